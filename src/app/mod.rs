@@ -1,0 +1,1 @@
+//! L2: joins the modules below; state and the live engine, no DOM.

@@ -1,0 +1,87 @@
+//! Numbers for people, written as Dask writes them (`format_bytes`, `format_time`).
+
+/// Bytes in binary units: `2.00 GiB`, `512 B`.
+pub fn bytes(n: f64) -> String {
+    for (unit, scale) in [
+        ("PiB", 1_125_899_906_842_624.0),
+        ("TiB", 1_099_511_627_776.0),
+        ("GiB", 1_073_741_824.0),
+        ("MiB", 1_048_576.0),
+        ("kiB", 1024.0),
+    ] {
+        // Dask's rule: the next unit begins at nine tenths of it.
+        if n >= scale * 0.9 {
+            return format!("{:.2} {unit}", n / scale);
+        }
+    }
+    format!("{n:.0} B")
+}
+
+/// A duration in seconds: `13.40 ms`, `12.0 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+pub fn secs(n: f64) -> String {
+    let n = if n.is_finite() { n } else { 0.0 };
+    if n < 0.0 {
+        return format!("-{}", secs(-n));
+    }
+    let whole = n as u64;
+    if n >= 86_400.0 * 2.0 {
+        format!("{} d {} h", whole / 86_400, whole % 86_400 / 3600)
+    } else if n >= 7200.0 {
+        format!("{} h {} min", whole / 3600, whole % 3600 / 60)
+    } else if n >= 600.0 {
+        format!("{} min", whole / 60)
+    } else if n >= 60.0 {
+        format!("{} min {} s", whole / 60, whole % 60)
+    } else if n >= 1.0 {
+        format!("{n:.2} s")
+    } else if n >= 1e-3 {
+        format!("{:.2} ms", n * 1e3)
+    } else if n > 0.0 {
+        format!("{:.0} µs", n * 1e6)
+    } else {
+        "0 s".into()
+    }
+}
+
+/// A count with thin groups of three: `61 204` (the space does not break).
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3 * 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A secret-like name cut for the screen: `7acc8e25…3aa4`. Short names stay whole.
+pub fn short_name(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.len() <= 14 {
+        return name.into();
+    }
+    let head: String = chars[..8].iter().collect();
+    let tail: String = chars[chars.len() - 4..].iter().collect();
+    format!("{head}…{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn like_dask() {
+        assert_eq!(bytes(2_147_483_648.0), "2.00 GiB");
+        assert_eq!(bytes(0.0), "0 B");
+        assert_eq!(bytes(1000.0), "0.98 kiB");
+        assert_eq!(secs(0.0134), "13.40 ms");
+        assert_eq!(secs(200.0), "3 min 20 s");
+        assert_eq!(secs(0.000_13), "130 µs");
+        assert_eq!(count(61_204), "61\u{202f}204");
+        assert_eq!(count(999), "999");
+        assert_eq!(short_name("7acc8e25b7314c0f9d7f1f2a3bb03aa4"), "7acc8e25…3aa4");
+        assert_eq!(short_name("dev.otter"), "dev.otter");
+    }
+}

@@ -1,0 +1,70 @@
+//! A string interner: text to a dense number and back.
+
+use super::hash::{FxHashMap, hash_str};
+
+/// Interned strings, numbered from zero in order of first appearance.
+#[derive(Clone, Default, Debug)]
+pub struct Interner {
+    text: Vec<Box<str>>,
+    by_hash: FxHashMap<u64, Vec<u32>>,
+    bytes: usize,
+}
+
+impl Interner {
+    /// The number of `text`, adding it if it is new. Allocates only then.
+    pub fn intern(&mut self, text: &str) -> u32 {
+        let slot = self.by_hash.entry(hash_str(text)).or_default();
+        for &id in slot.iter() {
+            if &*self.text[id as usize] == text {
+                return id;
+            }
+        }
+        let id = self.text.len() as u32;
+        slot.push(id);
+        self.text.push(text.into());
+        self.bytes += text.len();
+        id
+    }
+
+    /// The number of `text`, if it has one.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        let slot = self.by_hash.get(&hash_str(text))?;
+        slot.iter().copied().find(|&id| &*self.text[id as usize] == text)
+    }
+
+    /// The text of a number; empty for one that was never given out.
+    pub fn get(&self, id: u32) -> &str {
+        self.text.get(id as usize).map_or("", |text| text)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Approximate heap use, in bytes.
+    pub fn memory_bytes(&self) -> usize {
+        self.bytes + self.text.len() * 48
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn same_text_same_number() {
+        let mut names = Interner::default();
+        assert_eq!(names.intern("add"), 0);
+        assert_eq!(names.intern("sum"), 1);
+        assert_eq!(names.intern("add"), 0);
+        assert_eq!(names.get(1), "sum");
+        assert_eq!(names.find("nope"), None);
+        assert_eq!(names.get(9), "");
+    }
+}

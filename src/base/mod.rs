@@ -1,0 +1,8 @@
+//! L0: the vocabulary every other module shares. No input or output.
+
+pub mod alias;
+pub mod fmt;
+pub mod hash;
+pub mod intern;
+pub mod task;
+pub mod time;

@@ -1,0 +1,1 @@
+//! L1: live feeds of a scheduler, sans-IO.

@@ -1,0 +1,1 @@
+//! L1: columnar task intervals.

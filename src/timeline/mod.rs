@@ -1,0 +1,1 @@
+//! L2: the view model of the task stream; no DOM, cannot fail.

@@ -1,0 +1,2 @@
+//! L4: what a person sees.
+pub mod mount;

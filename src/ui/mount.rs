@@ -1,0 +1,5 @@
+//! Mounting.
+/// Starts.
+pub fn start() {}
+/// Mounts.
+pub fn mount() {}

@@ -1,0 +1,2 @@
+//! Developer tasks: `run`, `test`, `dist`.
+fn main() {}
