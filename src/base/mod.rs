@@ -4,5 +4,6 @@ pub mod alias;
 pub mod fmt;
 pub mod hash;
 pub mod intern;
+pub mod observable;
 pub mod task;
 pub mod time;
