@@ -1,4 +1,13 @@
 //! L1: the Dask Gateway REST API, sans-IO: requests and answers are plain values; `web` carries
 //! them.
 
+pub mod address;
+pub mod api;
+pub mod auth;
+pub mod error;
 pub mod model;
+
+pub use address::{Address, Page};
+pub use api::{Method, Request, Response};
+pub use auth::{AuthKind, Credentials};
+pub use error::ApiError;

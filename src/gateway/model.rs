@@ -1,6 +1,9 @@
 //! What the gateway sends. TLS keys and certificates are never read: the types have no place for
-//! them.
+//! them, and the reader skips every name that it does not know without looking at its value.
 
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// A cluster's life, in the gateway's words.
@@ -18,6 +21,33 @@ pub enum Status {
     Failed,
 }
 
+impl Status {
+    /// All of them, in the order of a cluster's life.
+    pub const ALL: [Self; 5] =
+        [Self::Pending, Self::Running, Self::Stopping, Self::Stopped, Self::Failed];
+
+    /// As the gateway writes it: `RUNNING`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Running => "RUNNING",
+            Self::Stopping => "STOPPING",
+            Self::Stopped => "STOPPED",
+            Self::Failed => "FAILED",
+        }
+    }
+
+    /// The status of that name; letter case does not matter.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str().eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// Whether it still holds, or will hold, resources.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Running | Self::Stopping)
+    }
+}
+
 /// One cluster as list and get report it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Cluster {
@@ -33,6 +63,45 @@ pub struct Cluster {
     pub stop_time: Option<f64>,
     /// The options it was made with, as the server normalised them.
     pub options: Map<String, Value>,
+}
+
+impl Cluster {
+    /// Reads the answer about one cluster.
+    ///
+    /// # Errors
+    /// What is wrong with it, without any part of it.
+    pub fn from_json(body: &str) -> Result<Self, String> {
+        let parts: Parts = serde_json::from_str(body).map_err(|error| where_of(&error))?;
+        parts.cluster("").map_err(|skipped| skipped.why)
+    }
+}
+
+/// An entry that could not be used, beside others that could.
+#[derive(Clone, Eq, PartialEq, Debug)]
+pub struct Skipped {
+    /// Its name, or its place where it has none.
+    pub name: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// The clusters of a user, in the server's order.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Listing {
+    /// Those that could be read.
+    pub clusters: Vec<Cluster>,
+    /// Those that could not.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Listing {
+    /// Reads the answer to a list request.
+    ///
+    /// # Errors
+    /// What is wrong with it, without any part of it.
+    pub fn from_json(body: &str) -> Result<Self, String> {
+        serde_json::from_str(body).map_err(|error| where_of(&error))
+    }
 }
 
 /// One field of the cluster options.
@@ -75,4 +144,268 @@ pub enum OptionKind {
     Mapping,
     /// A kind this version does not know: edited as JSON. Holds the server's `type`.
     Unknown(String),
+}
+
+impl OptionKind {
+    fn from_spec(spec: &Value) -> Self {
+        let kind = spec.get("type").and_then(Value::as_str).unwrap_or("");
+        let bound = |name: &str| spec.get(name).filter(|bound| !bound.is_null());
+        // Bounds beyond 64 bits (Python has no limit) bound nothing that can be typed here.
+        let int = |name: &str| bound(name).and_then(Value::as_i64);
+        let float = |name: &str| bound(name).and_then(Value::as_f64);
+        match kind {
+            "string" => Self::Text,
+            "bool" => Self::Bool,
+            "int" => Self::Int { min: int("min"), max: int("max") },
+            "float" => Self::Float { min: float("min"), max: float("max") },
+            "select" => match spec.get("options").and_then(Value::as_array) {
+                Some(options) => Self::Select(
+                    options
+                        .iter()
+                        .filter_map(|option| option.as_str().map(str::to_owned))
+                        .collect(),
+                ),
+                None => Self::Unknown(kind.into()),
+            },
+            "mapping" => Self::Mapping,
+            _ => Self::Unknown(kind.into()),
+        }
+    }
+
+    /// What a field of this kind holds when the server names no default.
+    pub fn empty(&self) -> Value {
+        match self {
+            Self::Text => "".into(),
+            Self::Bool => false.into(),
+            Self::Int { min, .. } => min.unwrap_or(0).max(0).into(),
+            Self::Float { min, .. } => min.unwrap_or(0.0).max(0.0).into(),
+            Self::Select(options) => options.first().cloned().into(),
+            Self::Mapping => Value::Object(Map::new()),
+            Self::Unknown(_) => Value::Null,
+        }
+    }
+}
+
+/// The cluster options of a user, in the administrator's order.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Options {
+    /// Fields that could be read.
+    pub fields: Vec<OptionField>,
+    /// Fields that could not (without a name, or with one that came before).
+    pub skipped: Vec<Skipped>,
+}
+
+impl Options {
+    /// Reads the answer to an options request.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_json(body: &str) -> Result<Self, String> {
+        let body: Value = serde_json::from_str(body).map_err(|error| where_of(&error))?;
+        let Some(list) = body.get("cluster_options").and_then(Value::as_array) else {
+            return Err("no list of cluster_options in it".into());
+        };
+        let mut out = Self::default();
+        for (place, entry) in list.iter().enumerate() {
+            let field = entry.get("field").and_then(Value::as_str).unwrap_or("");
+            if field.is_empty() {
+                let name = format!("#{}", place + 1);
+                out.skipped.push(Skipped { name, why: "has no field name".into() });
+                continue;
+            }
+            if out.fields.iter().any(|known| known.field == field) {
+                let why = "there are two of this name".into();
+                out.skipped.push(Skipped { name: field.into(), why });
+                continue;
+            }
+            let kind = OptionKind::from_spec(entry.get("spec").unwrap_or(&Value::Null));
+            let label = entry.get("label").and_then(Value::as_str).filter(|text| !text.is_empty());
+            out.fields.push(OptionField {
+                field: field.into(),
+                label: label.unwrap_or(field).into(),
+                default: entry.get("default").cloned().unwrap_or_else(|| kind.empty()),
+                kind,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&OptionField> {
+        self.fields.iter().find(|field| field.field == name)
+    }
+}
+
+/// Where JSON went wrong; serde's own text could quote the input.
+fn where_of(error: &serde_json::Error) -> String {
+    if error.is_data() {
+        "a JSON object expected".into()
+    } else {
+        format!("not JSON at line {}, column {}", error.line(), error.column())
+    }
+}
+
+/// What is read of one cluster: only names known here are looked at, whatever their type.
+#[derive(Default)]
+struct Parts {
+    /// Whether it was an object at all.
+    object: bool,
+    name: Value,
+    status: Value,
+    dashboard_route: Value,
+    start_time: Value,
+    stop_time: Value,
+    options: Value,
+}
+
+impl Parts {
+    fn cluster(self, key: &str) -> Result<Cluster, Skipped> {
+        let name = self.name.as_str().filter(|name| !name.is_empty()).unwrap_or(key).to_owned();
+        let skip = |why: String| Skipped { name: name.clone(), why };
+        if !self.object {
+            return Err(skip("is not an object".into()));
+        }
+        if name.is_empty() {
+            return Err(skip("has no name".into()));
+        }
+        let Some(status) = self.status.as_str() else {
+            return Err(skip("has no status".into()));
+        };
+        let Some(status) = Status::parse(status) else {
+            let cut: String = status.chars().take(40).collect();
+            return Err(skip(format!("has a status this version does not know: {cut}")));
+        };
+        Ok(Cluster {
+            status,
+            dashboard_route: self.dashboard_route.as_str().map(str::to_owned),
+            start_time: self.start_time.as_f64(),
+            stop_time: self.stop_time.as_f64(),
+            options: match self.options {
+                Value::Object(map) => map,
+                _ => Map::new(),
+            },
+            name,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Parts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PartsVisitor)
+    }
+}
+
+/// The names of a cluster that are read, borrowed from nothing: any other name is one word.
+enum Known {
+    Name,
+    Status,
+    DashboardRoute,
+    StartTime,
+    StopTime,
+    Options,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KnownVisitor;
+        impl Visitor<'_> for KnownVisitor {
+            type Value = Known;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Known, E> {
+                Ok(match name {
+                    "name" => Known::Name,
+                    "status" => Known::Status,
+                    "dashboard_route" => Known::DashboardRoute,
+                    "start_time" => Known::StartTime,
+                    "stop_time" => Known::StopTime,
+                    "options" => Known::Options,
+                    _ => Known::Other,
+                })
+            }
+        }
+        deserializer.deserialize_identifier(KnownVisitor)
+    }
+}
+
+struct PartsVisitor;
+
+impl<'de> Visitor<'de> for PartsVisitor {
+    type Value = Parts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a cluster")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
+        let mut parts = Parts { object: true, ..Parts::default() };
+        while let Some(name) = map.next_key::<Known>()? {
+            match name {
+                Known::Name => parts.name = map.next_value()?,
+                Known::Status => parts.status = map.next_value()?,
+                Known::DashboardRoute => parts.dashboard_route = map.next_value()?,
+                Known::StartTime => parts.start_time = map.next_value()?,
+                Known::StopTime => parts.stop_time = map.next_value()?,
+                Known::Options => parts.options = map.next_value()?,
+                Known::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(parts)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Parts, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Parts::default())
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Parts, E> {
+        Ok(Parts::default())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Parts, E> {
+        Ok(Parts::default())
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Parts, E> {
+        Ok(Parts::default())
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Parts, E> {
+        Ok(Parts::default())
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Parts, E> {
+        Ok(Parts::default())
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Parts, E> {
+        Ok(Parts::default())
+    }
+}
+
+impl<'de> Deserialize<'de> for Listing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListingVisitor;
+        impl<'de> Visitor<'de> for ListingVisitor {
+            type Value = Listing;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("clusters by name")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Listing, A::Error> {
+                let mut listing = Listing::default();
+                while let Some(key) = map.next_key::<String>()? {
+                    match map.next_value::<Parts>()?.cluster(&key) {
+                        Ok(cluster) => listing.clusters.push(cluster),
+                        Err(skipped) => listing.skipped.push(skipped),
+                    }
+                }
+                Ok(listing)
+            }
+        }
+        deserializer.deserialize_map(ListingVisitor)
+    }
 }

@@ -1,0 +1,337 @@
+//! What can go wrong between this page and a gateway: in the server's own words, with what to do.
+
+use std::fmt;
+
+use super::api::Response;
+
+/// Why a request gave no answer that can be used.
+///
+/// `words` and `message` are the server's, cut to a screenful. None of them ever holds the body of a
+/// successful answer, which could carry keys.
+#[derive(Clone, Eq, PartialEq, Debug)]
+pub enum ApiError {
+    /// 401: no credentials, or ones that the gateway does not take.
+    Unauthorized {
+        /// The server's text.
+        words: String,
+    },
+    /// The gateway refused a JupyterHub token; it says so with status 500.
+    HubToken {
+        /// The server's text.
+        words: String,
+    },
+    /// The gateway could not ask JupyterHub (502 with its own text, or a 500 that says so).
+    HubDown {
+        /// The server's text.
+        words: String,
+    },
+    /// The user is known but lacks a role that this site asks for; also a 500.
+    Role {
+        /// The server's text.
+        words: String,
+    },
+    /// 403: somebody else's cluster, or a proxy that forbids.
+    Forbidden {
+        /// The server's text.
+        words: String,
+    },
+    /// 404 with the gateway's JSON: no such cluster (any more).
+    NoCluster {
+        /// The server's text.
+        words: String,
+    },
+    /// What answers at this address is no gateway API, or it has no such route.
+    NotGateway {
+        /// HTTP status.
+        status: u16,
+        /// Whether it sent a web page, as hubs, sign-in pages and web servers do.
+        page: bool,
+        /// Whether that page looks like one to sign in at.
+        sign_in: bool,
+    },
+    /// 422: the request breaks a rule.
+    Rejected {
+        /// The option (or `count`, `status`) that the text names.
+        field: Option<String>,
+        /// The server's text.
+        message: String,
+    },
+    /// 409: the cluster is not (or no longer) running.
+    NotRunning {
+        /// The server's text.
+        words: String,
+    },
+    /// The server, or a proxy before it, failed in some other way.
+    Server {
+        /// HTTP status.
+        status: u16,
+        /// Its text, empty where it sent a web page.
+        words: String,
+    },
+    /// The answer is not what the API promises.
+    Malformed {
+        /// What was expected and where it went wrong; never part of the body.
+        what: String,
+    },
+    /// No answer: the browser does not tell whether it was the network, the name, the certificate
+    /// or the cross-origin rules.
+    Network {
+        /// What the browser said.
+        detail: String,
+    },
+    /// No answer in time.
+    Timeout {
+        /// How long was waited, ms.
+        ms: u32,
+    },
+    /// Given up on purpose.
+    Cancelled,
+}
+
+impl ApiError {
+    /// What an answer that is not the promised one means. `expected` are words for the promise.
+    pub fn from_response(response: &Response, expected: &str) -> Self {
+        let words = server_words(response);
+        match response.status {
+            200..=299 if response.is_html() => Self::NotGateway {
+                status: response.status,
+                page: true,
+                sign_in: looks_like_sign_in(&response.body),
+            },
+            200..=299 => Self::Malformed { what: format!("{expected} expected") },
+            401 => Self::Unauthorized { words },
+            403 => Self::Forbidden { words },
+            404 if response.is_json() => Self::NoCluster { words },
+            300..=399 | 404 | 405 | 410 => Self::NotGateway {
+                status: response.status,
+                page: response.is_html(),
+                sign_in: response.is_html() && looks_like_sign_in(&response.body),
+            },
+            409 => Self::NotRunning { words },
+            400 | 422 if response.is_json() => {
+                Self::Rejected { field: named_field(&words), message: words }
+            }
+            500 | 502 if words.contains("JupyterHub API token") => {
+                if words.starts_with("Permission failure") {
+                    Self::HubToken { words }
+                } else {
+                    Self::HubDown { words }
+                }
+            }
+            500 if words.starts_with("Permission failure") => Self::Role { words },
+            status => Self::Server { status, words },
+        }
+    }
+
+    /// What happened, one sentence, the server's words where it had any.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Unauthorized { words }
+            | Self::HubToken { words }
+            | Self::HubDown { words }
+            | Self::Role { words }
+            | Self::Forbidden { words }
+            | Self::NoCluster { words }
+            | Self::NotRunning { words }
+                if !words.is_empty() =>
+            {
+                words.clone()
+            }
+            Self::Unauthorized { .. } => "Authentication required".into(),
+            Self::HubToken { .. } | Self::Role { .. } => "Permission failure".into(),
+            Self::HubDown { .. } => "The gateway cannot reach JupyterHub".into(),
+            Self::Forbidden { .. } => "Forbidden".into(),
+            Self::NoCluster { .. } => "Cluster not found".into(),
+            Self::NotRunning { .. } => "The cluster is not running".into(),
+            Self::NotGateway { sign_in: true, .. } => {
+                "A sign-in page answered instead of the gateway".into()
+            }
+            Self::NotGateway { status, page: true, .. } => {
+                format!("A web page answered instead of the gateway (status {status})")
+            }
+            Self::NotGateway { status, .. } => {
+                format!("There is no Dask Gateway API at this address (status {status})")
+            }
+            Self::Rejected { message, .. } => message.clone(),
+            Self::Server { status, words } if words.is_empty() => {
+                format!("{} ({status})", status_words(*status))
+            }
+            Self::Server { words, .. } => words.clone(),
+            Self::Malformed { what } => {
+                format!("The gateway's answer could not be understood: {what}")
+            }
+            Self::Network { detail } if detail.is_empty() => "No answer from the gateway".into(),
+            Self::Network { detail } => format!("No answer from the gateway ({detail})"),
+            Self::Timeout { ms } => {
+                format!("The gateway did not answer within {} s", ms.div_ceil(1000))
+            }
+            Self::Cancelled => "Cancelled".into(),
+        }
+    }
+
+    /// What to do about it, in words for people.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Unauthorized { .. } => {
+                "Check the kind of authentication, the user name and the password or token. A \
+                 JupyterHub token also needs the scope access:services!service=<the gateway's name>."
+            }
+            Self::HubToken { .. } => {
+                "The JupyterHub token is wrong, expired or revoked: sign in again with a new one."
+            }
+            Self::HubDown { .. } => {
+                "The gateway could not check your token with JupyterHub. Try again in a moment; if \
+                 it stays, the gateway's own hub token or the hub needs its administrator."
+            }
+            Self::Role { .. } => {
+                "You are signed in, but your account lacks a role this site asks for. Ask its \
+                 administrator for access to Dask Gateway."
+            }
+            Self::Forbidden { .. } => {
+                "This belongs to another user. Sign in as its owner, or check which user you are."
+            }
+            Self::NoCluster { .. } => {
+                "It may have been shut down long ago, belong to another gateway, or the gateway was \
+                 restarted without its database."
+            }
+            Self::NotGateway { sign_in: true, .. } => {
+                "Sign in there in another tab and try again, or have the administrator let /api \
+                 through without that page: the gateway checks users itself."
+            }
+            Self::NotGateway { .. } => {
+                "Check the address: usual ones are /services/dask-gateway and /gateway. Behind \
+                 JupyterHub the route may be missing because the gateway started after the hub."
+            }
+            Self::Rejected { .. } => "Change the value and try again.",
+            Self::NotRunning { .. } => {
+                "Wait until it is running; if it has stopped or failed, create another."
+            }
+            Self::Server { status: 502..=504, .. } => {
+                "The proxy before the gateway gets no answer from it: it may be starting, stopped or \
+                 overloaded. Try again in a moment."
+            }
+            Self::Server { status: 413, .. } => "Make the options shorter.",
+            Self::Server { status: 429, .. } => "Wait a little before trying again.",
+            Self::Server { .. } => {
+                "The reason stands in the gateway's log only. Signing out and in again helps where \
+                 credentials were malformed; otherwise show it to the administrator."
+            }
+            Self::Malformed { .. } => {
+                "Something between may change the answers, or this gateway is of a version this \
+                 program does not know."
+            }
+            Self::Network { .. } => {
+                "Check the network and the address. Where the page and the gateway are on different \
+                 hosts the browser wants the gateway's permission (CORS): the connection doctor \
+                 tries each step."
+            }
+            Self::Timeout { .. } => "Try again; if it stays, the gateway is overloaded or hangs.",
+            Self::Cancelled => "Nothing was changed by giving up; what was already sent may count.",
+        }
+    }
+
+    /// Whether signing in again (as somebody, with something else) is what helps.
+    pub fn wants_sign_in(&self) -> bool {
+        matches!(self, Self::Unauthorized { .. } | Self::HubToken { .. })
+    }
+
+    /// Whether the same request may well succeed a little later by itself.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Network { .. }
+                | Self::Timeout { .. }
+                | Self::HubDown { .. }
+                | Self::Server { status: 429 | 502..=504, .. }
+        )
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+/// The longest text of a server that is kept, in characters.
+const WORDS_LIMIT: usize = 2000;
+
+/// The server's own words in an answer that failed: its JSON `error` (or `message`, as JupyterHub
+/// and Jupyter Server write), else plain text. Web pages and answers that succeeded give nothing.
+fn server_words(response: &Response) -> String {
+    if response.status < 400 || response.is_html() {
+        return String::new();
+    }
+    let text = if response.is_json() {
+        match serde_json::from_str::<serde_json::Value>(&response.body) {
+            Ok(value) => ["error", "message", "detail"]
+                .iter()
+                .find_map(|name| value.get(name).and_then(|text| text.as_str()))
+                .unwrap_or("")
+                .to_owned(),
+            Err(_) => String::new(),
+        }
+    } else {
+        response.body.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    match text.char_indices().nth(WORDS_LIMIT) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+fn looks_like_sign_in(page: &str) -> bool {
+    let start: String = page.chars().take(20_000).collect::<String>().to_lowercase();
+    start.contains("type=\"password\"")
+        || start.contains("login")
+        || start.contains("sign in")
+        || start.contains("log in")
+}
+
+fn status_words(status: u16) -> &'static str {
+    match status {
+        400 => "The request was refused",
+        413 => "The request is too large",
+        429 => "Too many requests",
+        502 => "Bad gateway",
+        503 => "Service unavailable",
+        504 => "Gateway timeout",
+        500..=599 => "The server failed",
+        _ => "Unexpected answer",
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && chars.all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// The option that a refusal names. Knows every wording of the server's own checks: `<field> must
+/// be …`, `<value> is not a valid option for <field>`, `Unknown fields ['<field>', …]`, and the
+/// trait errors that a site's options handler lets through (`The '<field>' trait of …`).
+fn named_field(message: &str) -> Option<String> {
+    if let Some(rest) = message.strip_prefix("Unknown fields [") {
+        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        return rest.get(1..)?.split(quote).next().map(str::to_owned);
+    }
+    if message.ends_with("is not a valid ClusterStatus") {
+        return Some("status".into());
+    }
+    if message.starts_with("Scale expects") {
+        return Some("count".into());
+    }
+    if let Some((_, field)) = message.rsplit_once("is not a valid option for ") {
+        return Some(field.trim().to_owned());
+    }
+    if let Some(rest) = message.strip_prefix("The '")
+        && let Some((field, rest)) = rest.split_once('\'')
+        && rest.starts_with(" trait")
+    {
+        return Some(field.to_owned());
+    }
+    let (field, _) = message.split_once(" must be ")?;
+    is_name(field).then(|| field.to_owned())
+}
