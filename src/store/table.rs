@@ -1,0 +1,385 @@
+//! The store: all lanes, and what is known about prefixes, workers and gaps.
+
+use super::chunk::{Chunk, NewRow, pack_kind};
+use super::key;
+use super::lane::{Class, Lane, Track};
+use crate::base::hash::FxHashMap;
+use crate::base::intern::Interner;
+use crate::base::task::{Action, Interval, Rgb};
+use crate::base::time::{Micros, Span};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// What is known about one key prefix, over the rows that are held.
+#[derive(Clone, Debug, Default)]
+pub struct Prefix {
+    /// Its colour on the wire, once a computed task that did not fail has shown it.
+    pub color: Option<Rgb>,
+    /// Rows by action.
+    pub count: [u64; 5],
+    /// µs by action.
+    pub busy: [i64; 5],
+    /// Rows that failed.
+    pub erred: u64,
+}
+
+/// Longest duration believed, µs (about 30 years): a longer one is a decoding fault.
+const MAX_DURATION: i64 = 1 << 50;
+/// Latest time believed, µs since the epoch.
+const MAX_TIME: i64 = 1 << 53;
+
+/// Task intervals, held by lane.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(super) names: Interner,
+    pub(super) prefixes: Vec<Prefix>,
+    workers: Interner,
+    threads: Interner,
+    heads: Interner,
+    lane_of: FxHashMap<(u32, u32), u32>,
+    pub(super) lanes: Vec<Lane>,
+    shifts: FxHashMap<u32, i64>,
+    gaps: Vec<Span>,
+    pub(super) rows: usize,
+    pub(super) dropped: u64,
+    pub(super) dropped_until: Option<Micros>,
+    pub(super) limit: usize,
+    pub(super) generation: u64,
+    pub(super) dirty: Vec<u32>,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::with_limit(2_000_000)
+    }
+}
+
+impl Store {
+    /// An empty store that holds about `limit` rows at most (the oldest go first).
+    pub fn with_limit(limit: usize) -> Self {
+        Self {
+            names: Interner::default(),
+            prefixes: Vec::new(),
+            workers: Interner::default(),
+            threads: Interner::default(),
+            heads: Interner::default(),
+            lane_of: FxHashMap::default(),
+            lanes: Vec::new(),
+            shifts: FxHashMap::default(),
+            gaps: Vec::new(),
+            rows: 0,
+            dropped: 0,
+            dropped_until: None,
+            limit: limit.max(64),
+            generation: 0,
+            dirty: Vec::new(),
+        }
+    }
+
+    /// Takes in one interval, in any order of time. Amortised O(1) behind all others of its lane,
+    /// O(a chunk) elsewhere; allocates per chunk, not per row. Evicts the oldest when full.
+    pub fn insert(&mut self, row: &Interval) {
+        let worker = self.workers.intern(row.worker);
+        let thread = self.threads.intern(row.thread);
+        let next = self.lanes.len() as u32;
+        let lane = *self.lane_of.entry((worker, thread)).or_insert(next);
+        if lane == next {
+            self.lanes.push(Lane { worker, thread, tracks: Vec::new(), dirty: None });
+        }
+        let name = self.names.intern(row.prefix);
+        if self.prefixes.len() <= name as usize {
+            self.prefixes.resize_with(name as usize + 1, Prefix::default);
+        }
+        let shift = self.shifts.get(&row.frame).copied().unwrap_or(0);
+        let new = NewRow {
+            start: row.start.0.clamp(-MAX_TIME, MAX_TIME),
+            dur: row.duration.0.clamp(0, MAX_DURATION),
+            name,
+            kind: pack_kind(row.action, row.erred),
+        };
+        let prefix = &mut self.prefixes[name as usize];
+        let action = row.action as usize;
+        prefix.count[action] += 1;
+        prefix.busy[action] += new.dur;
+        prefix.erred += u64::from(row.erred);
+        if row.action == Action::Compute && !row.erred {
+            prefix.color = Some(row.color);
+        }
+        let max_cap = (self.limit / 64).clamp(16, 4096);
+        let class = Class::of(row.action);
+        let heads = &mut self.heads;
+        let lane_ref = &mut self.lanes[lane as usize];
+        let mut put = false;
+        for track in &mut lane_ref.tracks {
+            if track.frame == row.frame && track.class == class {
+                put = track.insert(new, max_cap, |out| {
+                    key::encode(heads, out, row.key, row.key_is_json, row.prefix);
+                });
+                if put {
+                    break;
+                }
+            }
+        }
+        if !put {
+            let mut track = Track::new(row.frame, class, shift);
+            track.insert(new, max_cap, |out| {
+                key::encode(heads, out, row.key, row.key_is_json, row.prefix);
+            });
+            lane_ref.tracks.push(track);
+        }
+        let start = Micros(new.start + shift);
+        if lane_ref.touch(Span::new(start, start + Micros(new.dur))) {
+            self.dirty.push(lane);
+        }
+        self.rows += 1;
+        self.generation += 1;
+        if self.rows > self.limit {
+            self.evict();
+        }
+    }
+
+    /// Moves every row of `frame`, held or to come, by `by`. O(tracks).
+    ///
+    /// Later rows of the frame are still given in the frame's first, unshifted time.
+    pub fn shift(&mut self, frame: u32, by: Micros) {
+        if by.0 == 0 {
+            return;
+        }
+        *self.shifts.entry(frame).or_insert(0) += by.0;
+        for (id, lane) in self.lanes.iter_mut().enumerate() {
+            let mut touched: Option<Span> = None;
+            for track in lane.tracks.iter_mut().filter(|track| track.frame == frame) {
+                let before = track.span();
+                track.shift += by.0;
+                for span in [before, track.span()].into_iter().flatten() {
+                    let old = touched.unwrap_or(span);
+                    touched =
+                        Some(Span { start: old.start.min(span.start), end: old.end.max(span.end) });
+                }
+            }
+            if let Some(span) = touched
+                && lane.touch(span)
+            {
+                self.dirty.push(id as u32);
+            }
+        }
+        self.generation += 1;
+    }
+
+    /// Marks a span in which an unknown number of tasks was missed.
+    pub fn add_gap(&mut self, span: Span) {
+        if !span.is_empty() {
+            self.gaps.push(span);
+            self.generation += 1;
+        }
+    }
+
+    /// Spans in which an unknown number of tasks was missed.
+    pub fn gaps(&self) -> &[Span] {
+        &self.gaps
+    }
+
+    /// Forgets everything but the limit.
+    pub fn clear(&mut self) {
+        let generation = self.generation + 1;
+        *self = Self { generation, ..Self::with_limit(self.limit) };
+    }
+
+    /// All lanes, in order of first appearance.
+    pub fn lanes(&self) -> &[Lane] {
+        &self.lanes
+    }
+
+    /// Rows held.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Rows evicted so far.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Up to when rows have been evicted: before it, the picture is not complete.
+    pub fn dropped_until(&self) -> Option<Micros> {
+        self.dropped_until
+    }
+
+    /// Grows with every change.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Gives each changed lane with the span of its changes, and forgets them.
+    pub fn drain_dirty(&mut self, mut visit: impl FnMut(u32, Span)) {
+        for lane in std::mem::take(&mut self.dirty) {
+            if let Some(span) = self.lanes.get_mut(lane as usize).and_then(|l| l.dirty.take()) {
+                visit(lane, span);
+            }
+        }
+    }
+
+    /// From the first start to the last end; `None` without rows. O(tracks).
+    pub fn span(&self) -> Option<Span> {
+        self.lanes
+            .iter()
+            .flat_map(Lane::tracks)
+            .filter_map(Track::span)
+            .reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) })
+    }
+
+    /// How many prefixes have been seen; their numbers are `0..`.
+    pub fn prefix_count(&self) -> usize {
+        self.prefixes.len()
+    }
+
+    /// The text of a prefix.
+    pub fn prefix_name(&self, id: u32) -> &str {
+        self.names.get(id)
+    }
+
+    /// What is known about a prefix.
+    pub fn prefix(&self, id: u32) -> Option<&Prefix> {
+        self.prefixes.get(id as usize)
+    }
+
+    /// Rows held, by action.
+    pub fn count_by_action(&self) -> [u64; 5] {
+        let mut sum = [0; 5];
+        for prefix in &self.prefixes {
+            for (sum, n) in sum.iter_mut().zip(prefix.count) {
+                *sum += n;
+            }
+        }
+        sum
+    }
+
+    /// Failed rows held.
+    pub fn erred(&self) -> u64 {
+        self.prefixes.iter().map(|prefix| prefix.erred).sum()
+    }
+
+    /// A worker's address.
+    pub fn worker_name(&self, id: u32) -> &str {
+        self.workers.get(id)
+    }
+
+    /// How many workers have been seen.
+    pub fn worker_count(&self) -> usize {
+        self.workers.len()
+    }
+
+    /// A thread's name as on the wire.
+    pub fn thread_name(&self, id: u32) -> &str {
+        self.threads.get(id)
+    }
+
+    /// One row in full; its key is written to `key`. Takes lane, track, chunk and row numbers as
+    /// found in [`Self::lanes`].
+    pub fn row<'a>(&'a self, at: RowRef, key: &'a mut String) -> Option<Interval<'a>> {
+        let lane = self.lanes.get(at.lane as usize)?;
+        let track = lane.tracks.get(at.track as usize)?;
+        let chunk = track.chunks.get(at.chunk as usize)?;
+        let i = at.row as usize;
+        if i >= chunk.len() {
+            return None;
+        }
+        let prefix = self.names.get(chunk.name(i));
+        let key_is_json = key::decode(&self.heads, chunk.key_bytes(), chunk.key_at(i), prefix, key);
+        Some(Interval {
+            key: key.as_str(),
+            key_is_json,
+            prefix,
+            action: chunk.action(i),
+            erred: chunk.erred(i),
+            worker: self.workers.get(lane.worker),
+            thread: self.threads.get(lane.thread),
+            start: Micros(chunk.start(i) + track.shift),
+            duration: Micros(chunk.dur(i)),
+            color: self.prefix(chunk.name(i)).and_then(|p| p.color).unwrap_or_default(),
+            frame: track.frame,
+        })
+    }
+
+    /// Gives the rows that overlap `range` (all when `None`), at most `limit`, by start.
+    pub fn for_each(
+        &self,
+        range: Option<Span>,
+        limit: usize,
+        mut visit: impl FnMut(&Interval<'_>),
+    ) {
+        let inside = |track: &Track, chunk: &Chunk, i: usize| {
+            range.is_none_or(|r| chunk.start(i) + track.shift < r.end.0)
+        };
+        let mut heads = BinaryHeap::new();
+        for (l, lane) in self.lanes.iter().enumerate() {
+            for (t, track) in lane.tracks.iter().enumerate() {
+                let from = range.map_or(i64::MIN, |r| r.start.0.saturating_sub(track.shift));
+                let c = track.seek(from);
+                if let Some(chunk) = track.chunks.get(c) {
+                    let i = chunk.seek(from);
+                    if i < chunk.len() && inside(track, chunk, i) {
+                        let at = RowRef::new(l, t, c, i);
+                        heads.push(Reverse((chunk.start(i) + track.shift, at)));
+                    }
+                }
+            }
+        }
+        let mut key = String::new();
+        let mut left = limit;
+        while left > 0
+            && let Some(Reverse((_, at))) = heads.pop()
+        {
+            left -= 1;
+            if let Some(row) = self.row(at, &mut key) {
+                visit(&row);
+            }
+            let track = &self.lanes[at.lane as usize].tracks[at.track as usize];
+            let mut next = RowRef { row: at.row + 1, ..at };
+            if next.row as usize >= track.chunks[at.chunk as usize].len() {
+                next = RowRef { chunk: at.chunk + 1, row: 0, ..at };
+            }
+            if let Some(chunk) = track.chunks.get(next.chunk as usize)
+                && inside(track, chunk, next.row as usize)
+            {
+                heads.push(Reverse((chunk.start(next.row as usize) + track.shift, next)));
+            }
+        }
+    }
+
+    /// Approximate heap use, in bytes.
+    pub fn memory_bytes(&self) -> usize {
+        let chunks: usize = self
+            .lanes
+            .iter()
+            .flat_map(|lane| &lane.tracks)
+            .flat_map(|track| &track.chunks)
+            .map(Chunk::memory_bytes)
+            .sum();
+        let texts: usize = [&self.names, &self.workers, &self.threads, &self.heads]
+            .into_iter()
+            .map(Interner::memory_bytes)
+            .sum();
+        chunks + texts + self.lanes.len() * 200 + self.prefixes.len() * size_of::<Prefix>()
+    }
+}
+
+/// Where a row lies. Valid until the next change of the store.
+#[derive(Copy, Clone, Debug, Eq, PartialEq, Ord, PartialOrd, Hash)]
+pub struct RowRef {
+    /// Lane number.
+    pub lane: u32,
+    /// Track in the lane.
+    pub track: u32,
+    /// Chunk in the track.
+    pub chunk: u32,
+    /// Row in the chunk.
+    pub row: u32,
+}
+
+impl RowRef {
+    /// From the four indices.
+    pub fn new(lane: usize, track: usize, chunk: usize, row: usize) -> Self {
+        Self { lane: lane as u32, track: track as u32, chunk: chunk as u32, row: row as u32 }
+    }
+}
