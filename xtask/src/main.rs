@@ -1,2 +1,64 @@
-//! Developer tasks: `run`, `test`, `dist`.
-fn main() {}
+//! Developer tasks: `cargo xtask run`, `test`, `dist`, `setup`.
+//!
+//! Each task sets up what it misses under a cache folder, says what it does, and fails with a sentence
+//! that tells what to do. Nothing here is part of the app.
+
+mod debian;
+mod dist;
+mod python;
+mod run;
+mod say;
+mod test;
+mod tools;
+mod wasm;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask run [OPTIONS]     build, start a real Dask Gateway and the app on one address
+    --gateway URL             use this gateway instead of starting one
+    --scheduler URL           use this Dask dashboard (for example http://127.0.0.1:8787) instead
+    --workload                keep a computation going on the newest cluster
+    --port N                  port of the app (default 8050, or a free one where it is taken)
+    --debug                   build without optimising (quicker to build, slower to use)
+    --no-build                serve ./dist as it is
+cargo xtask test [STAGE]...   the gate, all of it or some stages:
+                              fmt clippy clippy-wasm native browser dist dev e2e
+    -- ARGS                   what follows goes to pytest (stages dev and e2e)
+cargo xtask dist              the release bundle in ./dist, with its sizes against size-budget.toml
+cargo xtask setup             fetch and build every tool that the others need
+
+Cache: $DASKSCOPE_CACHE, else $XDG_CACHE_HOME/daskscope, else ~/.cache/daskscope.
+";
+
+fn main() -> ExitCode {
+    let mut args: Vec<String> = std::env::args().skip(1).collect();
+    let task = if args.is_empty() { String::from("help") } else { args.remove(0) };
+    let result = match task.as_str() {
+        "run" => run::main(&args),
+        "test" => test::main(&args),
+        "dist" => dist::main(&args),
+        "setup" => setup(),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(format!("there is no task {other:?}\n\n{HELP}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            say::failure(&why);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn setup() -> say::Result<()> {
+    wasm::Toolchain::find()?;
+    tools::Tools::find()?.for_browser_tests()?;
+    python::main_environment()?;
+    python::old_environment()?;
+    debian::chromium()?;
+    Ok(())
+}

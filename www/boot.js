@@ -1,0 +1,50 @@
+// Starts the program, and says in plain words when that cannot be done. Everything else is in the wasm file.
+// A host page that embeds Daskscope does not need this file: it imports daskscope.js and calls `mount`.
+
+const boot = document.getElementById('boot');
+
+function fail(text, error) {
+  if (!boot) return;
+  boot.classList.add('failed');
+  document.getElementById('boot-text').textContent = text;
+  const detail = error ? String((error && error.message) || error) : '';
+  document.getElementById('boot-detail').textContent = detail;
+  document.title = 'Daskscope: could not start';
+  if (error) console.error(error);
+}
+
+document.getElementById('boot-reload')?.addEventListener('click', (event) => {
+  // A plain link would lose the part of the address after the #.
+  event.preventDefault();
+  location.reload();
+});
+
+// Each step has its own sentence: what a person can do about it differs.
+async function start() {
+  if (typeof WebAssembly !== 'object' || typeof WebAssembly.instantiateStreaming !== 'function') {
+    return fail('This browser has no WebAssembly, or it was switched off. Daskscope needs Chrome 91, Firefox 89, Safari 15 or newer.');
+  }
+  if (location.protocol === 'file:') {
+    return fail('Daskscope cannot run from a file. Serve this folder over http, for example with "python -m http.server", and open that address.');
+  }
+  let program;
+  try {
+    program = await import('./daskscope.js');
+  } catch (error) {
+    return fail('A part of the program (daskscope.js) could not be loaded. The server may be down, or an older page may be in the cache: reload.', error);
+  }
+  try {
+    await program.default({ module_or_path: new URL('daskscope_bg.wasm', import.meta.url) });
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) {
+      return fail('This browser cannot run the program: its WebAssembly is too old, or the file daskscope_bg.wasm is damaged.', error);
+    }
+    if (error instanceof TypeError) {
+      return fail('A part of the program (daskscope_bg.wasm) could not be loaded. Check that the server is up, then reload.', error);
+    }
+    return fail('The program stopped while it started. Reload; if that does not help, please report the line below.', error);
+  }
+  boot?.remove();
+}
+
+start();

@@ -1,0 +1,247 @@
+//! The programs that make the bundle: Trunk, wasm-bindgen, wasm-opt, Node. Each in the version that fits.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::python;
+use crate::say::{self, Result};
+
+/// 0.22 wants a newer compiler than many have.
+const TRUNK: &str = "0.21.14";
+/// Debian's 108 is too old for what rustc emits now; the npm package carries a `wasm-opt` that works.
+const BINARYEN: &str = "132";
+/// What `wasm-opt` of the npm package needs.
+const NODE_MAJOR: u32 = 18;
+
+/// Where tools and Python environments are kept, between checkouts.
+///
+/// # Errors
+/// Where the folder cannot be made.
+pub fn cache() -> Result<PathBuf> {
+    let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let folder = var("DASKSCOPE_CACHE")
+        .or_else(|| var("XDG_CACHE_HOME").map(|p| p.join("daskscope")))
+        .or_else(|| var("HOME").map(|p| p.join(".cache/daskscope")))
+        .ok_or("there is no place for the cache: set HOME or DASKSCOPE_CACHE")?;
+    std::fs::create_dir_all(&folder)
+        .map_err(|e| format!("cannot make the cache folder {} ({e}): set DASKSCOPE_CACHE to another one", folder.display()))?;
+    Ok(folder)
+}
+
+/// Holds the cache for one process at a time.
+///
+/// # Errors
+/// Where the lock file cannot be made.
+pub fn lock_cache() -> Result<File> {
+    let path = cache()?.join("lock");
+    let file = File::create(&path).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
+    if file.try_lock().is_err() {
+        say::note("waiting for another cargo xtask that is setting up the same cache");
+        file.lock().map_err(|e| format!("cannot lock {}: {e}", path.display()))?;
+    }
+    Ok(file)
+}
+
+/// The tools, found.
+pub struct Tools {
+    /// Holds a link to each, so that the PATH gains these programs and not their neighbours.
+    links: PathBuf,
+    /// Node: wasm-opt runs in it, and it compresses for the size table.
+    pub node: PathBuf,
+}
+
+impl Tools {
+    /// Finds, fetches or builds each of them.
+    ///
+    /// # Errors
+    /// What could not be had, and how to get it by hand.
+    pub fn find() -> Result<Self> {
+        let node = node()?;
+        let bindgen = bindgen()?;
+        let programs = [
+            trunk()?.join("trunk"),
+            bindgen.join("wasm-bindgen"),
+            bindgen.join("wasm-bindgen-test-runner"),
+            wasm_opt(&node)?.join("wasm-opt"),
+            node.clone(),
+        ];
+        let links = link(&programs)?;
+        Ok(Self { links, node })
+    }
+
+    /// Puts the tools on a command's PATH.
+    pub fn prepare(&self, command: &mut Command) {
+        say::prepend_path(command, std::slice::from_ref(&self.links));
+    }
+
+    /// The program that runs tests in a browser.
+    ///
+    /// # Errors
+    /// Where the installed wasm-bindgen came without it.
+    pub fn for_browser_tests(&self) -> Result<PathBuf> {
+        let runner = self.links.join("wasm-bindgen-test-runner");
+        if runner.is_file() {
+            Ok(runner)
+        } else {
+            Err(format!("{} is missing beside wasm-bindgen", runner.display()))
+        }
+    }
+
+    /// One line for the record of what was built with what.
+    pub fn describe(&self) -> String {
+        format!("trunk {TRUNK}, wasm-opt {BINARYEN}")
+    }
+}
+
+/// The command that starts Trunk.
+pub fn trunk_command(tools: &Tools) -> Command {
+    let mut command = say::command(tools.links.join("trunk"));
+    tools.prepare(&mut command);
+    command
+}
+
+/// A folder of links, named after where they lead.
+fn link(programs: &[PathBuf]) -> Result<PathBuf> {
+    let names: Vec<_> = programs.iter().map(|p| p.to_string_lossy()).collect();
+    let folder = cache()?.join(format!("links-{:016x}", python::hash(names.join("\n").as_bytes())));
+    std::fs::create_dir_all(&folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
+    for program in programs {
+        let Some(name) = program.file_name() else { continue };
+        let link = folder.join(name);
+        // A shim (pyenv, nvm, asdf) looks at the name it was called by, so it stays what it was.
+        let made = link.is_file() || std::os::unix::fs::symlink(program, &link).is_ok() || link.is_file();
+        if !made {
+            return Err(format!("cannot make {}", link.display()));
+        }
+    }
+    Ok(folder)
+}
+
+fn parent(path: &Path) -> PathBuf {
+    path.parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// The folder of a program on the PATH that answers `--version` with this line.
+fn on_path(name: &str, wanted: &str) -> Option<PathBuf> {
+    let file = say::which(name)?;
+    let text = say::output(say::command(&file).arg("--version"))?;
+    text.lines().next()?.starts_with(wanted).then(|| parent(&file))
+}
+
+fn trunk() -> Result<PathBuf> {
+    let wanted = format!("trunk {TRUNK}");
+    on_path("trunk", &wanted).map_or_else(
+        || cargo_install("trunk", TRUNK, true, "about 8 minutes on a machine with two cores"),
+        Ok,
+    )
+}
+
+fn bindgen() -> Result<PathBuf> {
+    let version = locked_version("wasm-bindgen")?;
+    let wanted = format!("wasm-bindgen {version}");
+    if let Some(folder) = on_path("wasm-bindgen", &wanted)
+        && folder.join("wasm-bindgen-test-runner").is_file()
+    {
+        return Ok(folder);
+    }
+    // Without --locked: its lock file names a package that was withdrawn.
+    cargo_install("wasm-bindgen-cli", &version, false, "about 3 minutes")
+}
+
+/// The version of a package in Cargo.lock.
+fn locked_version(package: &str) -> Result<String> {
+    let text = std::fs::read_to_string(say::root().join("Cargo.lock"))
+        .map_err(|e| format!("cannot read Cargo.lock: {e}"))?;
+    let name = format!("name = \"{package}\"");
+    text.lines()
+        .skip_while(|line| *line != name)
+        .nth(1)
+        .and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"'))
+        .map(str::to_owned)
+        .ok_or_else(|| format!("Cargo.lock does not name {package}"))
+}
+
+/// Builds a program of crates.io into the cache, once per version.
+fn cargo_install(package: &str, version: &str, locked: bool, time: &str) -> Result<PathBuf> {
+    let home = cache()?.join(format!("{}-{version}", package.trim_end_matches("-cli")));
+    let ready = home.join("bin");
+    if ready.is_dir() {
+        return Ok(ready);
+    }
+    let _lock = lock_cache()?;
+    if ready.is_dir() {
+        return Ok(ready);
+    }
+    say::step(&format!("Building {package} {version} from crates.io, once: {time}"));
+    let part = home.with_extension("part");
+    let mut command = say::command("cargo");
+    command.args(["install", package, "--version", version, "--root"]).arg(&part);
+    // Not the project's settings: its build flags are not for a tool.
+    command.current_dir(cache()?).env_remove("CARGO_BUILD_TARGET").env_remove("RUSTFLAGS");
+    command.env("CARGO_TARGET_DIR", part.join("target"));
+    if locked {
+        command.arg("--locked");
+    }
+    say::run(
+        &mut command,
+        &format!("cargo could not build {package} {version}; to try by hand: cargo install {package} --version {version}{}", if locked { " --locked" } else { "" }),
+    )?;
+    let _ = std::fs::remove_dir_all(part.join("target"));
+    std::fs::rename(&part, &home).map_err(|e| format!("cannot name {}: {e}", home.display()))?;
+    Ok(ready)
+}
+
+fn node() -> Result<PathBuf> {
+    let fits = |program: &Path| {
+        let text = say::output(say::command(program).arg("--version")).unwrap_or_default();
+        let major = text.trim_start_matches('v').split('.').next().and_then(|m| m.parse::<u32>().ok());
+        major >= Some(NODE_MAJOR)
+    };
+    if let Some(found) = say::which("node").filter(|program| fits(program)) {
+        return Ok(found);
+    }
+    // Playwright's Python wheel carries a whole Node.
+    let python = python::main_environment()?;
+    let inside = "import pathlib, playwright; print(pathlib.Path(playwright.__file__).parent / 'driver' / 'node')";
+    say::output(say::command(python).args(["-c", inside]))
+        .map(PathBuf::from)
+        .filter(|program| fits(program))
+        .ok_or_else(|| format!("Node.js {NODE_MAJOR} or newer is missing (wasm-opt runs in it). On Debian, type: sudo apt-get install -y nodejs"))
+}
+
+fn wasm_opt(node: &Path) -> Result<PathBuf> {
+    if let Some(folder) = on_path("wasm-opt", &format!("wasm-opt version {BINARYEN}")) {
+        return Ok(folder);
+    }
+    let home = cache()?.join(format!("binaryen-{BINARYEN}"));
+    let ready = home.join("node_modules/binaryen/bin");
+    if ready.join("wasm-opt").is_file() {
+        return Ok(ready);
+    }
+    let _lock = lock_cache()?;
+    if ready.join("wasm-opt").is_file() {
+        return Ok(ready);
+    }
+    say::step(&format!("Fetching wasm-opt {BINARYEN} (npm package binaryen)"));
+    let part = home.with_extension("part");
+    let _ = std::fs::remove_dir_all(&part);
+    std::fs::create_dir_all(&part).map_err(|e| format!("cannot make {}: {e}", part.display()))?;
+    if say::which("npm").is_some() {
+        let mut npm = say::command("npm");
+        npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+        npm.arg(&part).arg(format!("binaryen@{BINARYEN}"));
+        say::run_quietly(&mut npm, &format!("npm could not fetch binaryen@{BINARYEN}"))?;
+    } else {
+        let python = python::main_environment()?;
+        let mut fetch = say::command(python);
+        fetch.arg(say::root().join("dev/fetch_npm.py")).args(["binaryen", &format!("{BINARYEN}.0.0")]);
+        fetch.arg(part.join("node_modules/binaryen"));
+        say::run_quietly(&mut fetch, "the npm package binaryen could not be fetched; installing npm may help (Debian: sudo apt-get install -y npm)")?;
+    }
+    let mut check = say::command(part.join("node_modules/binaryen/bin/wasm-opt"));
+    say::prepend_path(&mut check, &[parent(node)]);
+    say::output(check.arg("--version")).ok_or("wasm-opt was fetched but does not run with this Node")?;
+    std::fs::rename(&part, &home).map_err(|e| format!("cannot name {}: {e}", home.display()))?;
+    Ok(ready)
+}
