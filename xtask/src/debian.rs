@@ -9,7 +9,8 @@ fn allowed() -> Option<bool> {
     say::which("apt-get")?;
     let root = say::output(say::command("id").arg("-u")).as_deref() == Some("0");
     let ci = std::env::var_os("CI").is_some();
-    let sudo = ci && say::output(say::command("sudo").args(["-n", "id", "-u"])).as_deref() == Some("0");
+    let sudo =
+        ci && say::output(say::command("sudo").args(["-n", "id", "-u"])).as_deref() == Some("0");
     Some(root || sudo)
 }
 
@@ -78,7 +79,10 @@ pub fn chromium() -> Result<Chromium> {
         Some(Chromium { browser, driver })
     };
     if find().is_none() {
-        install(&["chromium", "chromium-driver"], "The browser tests need Chromium and chromedriver")?;
+        install(
+            &["chromium", "chromium-driver"],
+            "The browser tests need Chromium and chromedriver",
+        )?;
     }
     let found = find().ok_or("Chromium was installed but is not on the PATH")?;
     let browser = major(&found.browser);

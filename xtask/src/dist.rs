@@ -60,7 +60,9 @@ fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
         say::step(&format!("The {name} bundle is up to date: {}", shown(&folder)));
         return Ok(folder);
     }
-    say::step(&format!("Building the {name} bundle with Trunk (the first time takes a few minutes)"));
+    say::step(&format!(
+        "Building the {name} bundle with Trunk (the first time takes a few minutes)"
+    ));
     let begin = Instant::now();
     let mut command = trunk_command(tools);
     command.args(["build", "--offline", "--color=auto", "--dist"]).arg(&folder);
@@ -71,11 +73,13 @@ fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
     command.env_remove("NO_COLOR").env("RUST_LOG", "warn");
     toolchain.prepare(&mut command, false);
     fetch(&toolchain)?;
-    let result = say::run(&mut command, "Trunk could not build the bundle; the lines above say why");
+    let result =
+        say::run(&mut command, "Trunk could not build the bundle; the lines above say why");
     let _ = fs::remove_dir_all(folder.join(".stage"));
     result?;
     let _ = fs::create_dir_all(say::root().join("target/xtask"));
-    fs::write(&record, state(&sources, &folder)).map_err(|e| format!("cannot write {}: {e}", record.display()))?;
+    fs::write(&record, state(&sources, &folder))
+        .map_err(|e| format!("cannot write {}: {e}", record.display()))?;
     say::note(&format!("done in {}: {}", say::human(begin.elapsed()), shown(&folder)));
     Ok(folder)
 }
@@ -119,7 +123,12 @@ fn state(sources: &str, folder: &Path) -> String {
     files.sort();
     let mut text = format!("{sources}\n");
     for file in files {
-        let _ = writeln!(text, "{} {:016x}", file.display(), hash(&fs::read(&file).unwrap_or_default()));
+        let _ = writeln!(
+            text,
+            "{} {:016x}",
+            file.display(),
+            hash(&fs::read(&file).unwrap_or_default())
+        );
     }
     text
 }
@@ -165,14 +174,19 @@ pub fn weigh(tools: &Tools) -> Result<()> {
     line("all", sum);
     let budget = budget()?;
     if sum[1] > budget {
-        return Err(format!("the bundle is {} bytes after gzip, {} above the budget of {budget} in size-budget.toml", sum[1], sum[1] - budget));
+        return Err(format!(
+            "the bundle is {} bytes after gzip, {} above the budget of {budget} in size-budget.toml",
+            sum[1],
+            sum[1] - budget
+        ));
     }
     say::note(&format!("within the budget of {budget} after gzip, {} to spare", budget - sum[1]));
     Ok(())
 }
 
 fn budget() -> Result<u64> {
-    let text = fs::read_to_string(say::root().join("size-budget.toml")).map_err(|e| format!("cannot read size-budget.toml: {e}"))?;
+    let text = fs::read_to_string(say::root().join("size-budget.toml"))
+        .map_err(|e| format!("cannot read size-budget.toml: {e}"))?;
     text.lines()
         .find_map(|line| line.strip_prefix("first_visit_gzip = "))
         .and_then(|value| value.replace('_', "").trim().parse().ok())

@@ -22,11 +22,15 @@ pub fn main_environment() -> Result<PathBuf> {
 /// # Errors
 /// What to install.
 pub fn old_environment() -> Result<PathBuf> {
-    environment("dev/requirements-2024.5.txt", "distributed 2024.5, for tests against an older Dask")
+    environment(
+        "dev/requirements-2024.5.txt",
+        "distributed 2024.5, for tests against an older Dask",
+    )
 }
 
 fn environment(list: &str, what: &str) -> Result<PathBuf> {
-    let text = std::fs::read_to_string(say::root().join(list)).map_err(|e| format!("cannot read {list}: {e}"))?;
+    let text = std::fs::read_to_string(say::root().join(list))
+        .map_err(|e| format!("cannot read {list}: {e}"))?;
     let (python, version) = interpreter()?;
     let name = format!("python-{:016x}", hash(format!("{version}\n{text}").as_bytes()));
     let home = cache()?.join(name);
@@ -47,7 +51,14 @@ fn environment(list: &str, what: &str) -> Result<PathBuf> {
         "Python could not make an environment; on Debian, type: sudo apt-get install -y python3-venv",
     )?;
     let mut pip = say::command(&inside);
-    pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+    ]);
     pip.arg("-r").arg(say::root().join(list));
     say::run_quietly(&mut pip, &format!("pip could not install {list}; the lines above say why"))?;
     std::fs::write(&ready, text).map_err(|e| format!("cannot write {}: {e}", ready.display()))?;
@@ -63,7 +74,8 @@ fn interpreter() -> Result<(PathBuf, String)> {
         let script = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])";
         let Some(text) = say::output(say::command(name).args(["-c", script])) else { continue };
         let Some((path, version)) = text.split_once('\n') else { continue };
-        let number = version.split_once('.').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
+        let number =
+            version.split_once('.').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
         if number.is_some_and(|number: (u32, u32)| (OLDEST..=NEWEST).contains(&number)) {
             return Ok((Path::new(path).to_path_buf(), version.to_owned()));
         }
@@ -79,5 +91,7 @@ fn interpreter() -> Result<(PathBuf, String)> {
 
 /// FNV-1a, 64 bits: enough to tell lists of packages and states of sources apart.
 pub fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

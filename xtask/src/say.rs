@@ -100,7 +100,8 @@ pub fn run(command: &mut Command, what: &str) -> Result<()> {
 /// then shows that it goes on.
 pub fn run_quietly(command: &mut Command, what: &str) -> Result<()> {
     let folder = root().join("target/xtask");
-    std::fs::create_dir_all(&folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
+    std::fs::create_dir_all(&folder)
+        .map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
     let path = folder.join(format!("log-{}.txt", std::process::id()));
     let log = File::create(&path).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
     let second = log.try_clone().map_err(|e| format!("cannot write {}: {e}", path.display()))?;

@@ -29,7 +29,8 @@ pub fn main(args: &[String]) -> Result<()> {
         Some(at) => (&args[..at], &args[at + 1..]),
         None => (args, &[][..]),
     };
-    if let Some(unknown) = names.iter().find(|name| !STAGES.iter().any(|(stage, _)| stage == name)) {
+    if let Some(unknown) = names.iter().find(|name| !STAGES.iter().any(|(stage, _)| stage == name))
+    {
         let all: Vec<&str> = STAGES.iter().map(|(stage, _)| *stage).collect();
         return Err(format!("there is no stage {unknown:?}; there are {}", all.join(", ")));
     }
@@ -48,10 +49,12 @@ pub fn main(args: &[String]) -> Result<()> {
     }
     say::step("Summary");
     for (name, time, result) in &results {
-        let word = if result.is_ok() { say::paint("32", "ok    ") } else { say::paint("31", "FAILED") };
+        let word =
+            if result.is_ok() { say::paint("32", "ok    ") } else { say::paint("31", "FAILED") };
         say::note(&format!("{word} {name:<12} {:>12}", say::human(*time)));
     }
-    let failed: Vec<&str> = results.iter().filter(|(_, _, r)| r.is_err()).map(|(name, _, _)| *name).collect();
+    let failed: Vec<&str> =
+        results.iter().filter(|(_, _, r)| r.is_err()).map(|(name, _, _)| *name).collect();
     if failed.is_empty() { Ok(()) } else { Err(format!("{} did not pass", failed.join(", "))) }
 }
 
@@ -64,7 +67,15 @@ fn fmt(_: &[String]) -> Result<()> {
 
 fn clippy(_: &[String]) -> Result<()> {
     say::run(
-        say::command("cargo").args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        say::command("cargo").args([
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]),
         "clippy has something to say (or is missing: rustup component add clippy)",
     )
 }
@@ -73,12 +84,27 @@ fn clippy_wasm(_: &[String]) -> Result<()> {
     let toolchain = Toolchain::find()?;
     toolchain.clippy()?;
     let mut command = toolchain.cargo(true);
-    command.args(["clippy", "--locked", "--target", "wasm32-unknown-unknown", "--lib", "--bins", "--test", "web", "--", "-D", "warnings"]);
+    command.args([
+        "clippy",
+        "--locked",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--lib",
+        "--bins",
+        "--test",
+        "web",
+        "--",
+        "-D",
+        "warnings",
+    ]);
     say::run(&mut command, "clippy has something to say about the browser's side")
 }
 
 fn native(_: &[String]) -> Result<()> {
-    say::run(say::command("cargo").args(["test", "--locked", "--workspace"]), "a native test failed")
+    say::run(
+        say::command("cargo").args(["test", "--locked", "--workspace"]),
+        "a native test failed",
+    )
 }
 
 fn browser(_: &[String]) -> Result<()> {
@@ -103,7 +129,11 @@ fn dev(passed: &[String]) -> Result<()> {
 }
 
 fn e2e(passed: &[String]) -> Result<()> {
-    pytest("tests/e2e", passed, "an end-to-end test failed; pictures and logs of it are in tests/e2e/artifacts")
+    pytest(
+        "tests/e2e",
+        passed,
+        "an end-to-end test failed; pictures and logs of it are in tests/e2e/artifacts",
+    )
 }
 
 fn pytest(folder: &str, passed: &[String], what: &str) -> Result<()> {

@@ -24,8 +24,12 @@ pub fn cache() -> Result<PathBuf> {
         .or_else(|| var("XDG_CACHE_HOME").map(|p| p.join("daskscope")))
         .or_else(|| var("HOME").map(|p| p.join(".cache/daskscope")))
         .ok_or("there is no place for the cache: set HOME or DASKSCOPE_CACHE")?;
-    std::fs::create_dir_all(&folder)
-        .map_err(|e| format!("cannot make the cache folder {} ({e}): set DASKSCOPE_CACHE to another one", folder.display()))?;
+    std::fs::create_dir_all(&folder).map_err(|e| {
+        format!(
+            "cannot make the cache folder {} ({e}): set DASKSCOPE_CACHE to another one",
+            folder.display()
+        )
+    })?;
     Ok(folder)
 }
 
@@ -105,12 +109,14 @@ pub fn trunk_command(tools: &Tools) -> Command {
 fn link(programs: &[PathBuf]) -> Result<PathBuf> {
     let names: Vec<_> = programs.iter().map(|p| p.to_string_lossy()).collect();
     let folder = cache()?.join(format!("links-{:016x}", python::hash(names.join("\n").as_bytes())));
-    std::fs::create_dir_all(&folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
+    std::fs::create_dir_all(&folder)
+        .map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
     for program in programs {
         let Some(name) = program.file_name() else { continue };
         let link = folder.join(name);
         // A shim (pyenv, nvm, asdf) looks at the name it was called by, so it stays what it was.
-        let made = link.is_file() || std::os::unix::fs::symlink(program, &link).is_ok() || link.is_file();
+        let made =
+            link.is_file() || std::os::unix::fs::symlink(program, &link).is_ok() || link.is_file();
         if !made {
             return Err(format!("cannot make {}", link.display()));
         }
@@ -185,7 +191,10 @@ fn cargo_install(package: &str, version: &str, locked: bool, time: &str) -> Resu
     }
     say::run(
         &mut command,
-        &format!("cargo could not build {package} {version}; to try by hand: cargo install {package} --version {version}{}", if locked { " --locked" } else { "" }),
+        &format!(
+            "cargo could not build {package} {version}; to try by hand: cargo install {package} --version {version}{}",
+            if locked { " --locked" } else { "" }
+        ),
     )?;
     let _ = std::fs::remove_dir_all(part.join("target"));
     std::fs::rename(&part, &home).map_err(|e| format!("cannot name {}: {e}", home.display()))?;
@@ -195,7 +204,8 @@ fn cargo_install(package: &str, version: &str, locked: bool, time: &str) -> Resu
 fn node() -> Result<PathBuf> {
     let fits = |program: &Path| {
         let text = say::output(say::command(program).arg("--version")).unwrap_or_default();
-        let major = text.trim_start_matches('v').split('.').next().and_then(|m| m.parse::<u32>().ok());
+        let major =
+            text.trim_start_matches('v').split('.').next().and_then(|m| m.parse::<u32>().ok());
         major >= Some(NODE_MAJOR)
     };
     if let Some(found) = say::which("node").filter(|program| fits(program)) {
@@ -229,19 +239,32 @@ fn wasm_opt(node: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(&part).map_err(|e| format!("cannot make {}: {e}", part.display()))?;
     if say::which("npm").is_some() {
         let mut npm = say::command("npm");
-        npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]);
+        npm.args([
+            "install",
+            "--no-save",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--prefix",
+        ]);
         npm.arg(&part).arg(format!("binaryen@{BINARYEN}"));
         say::run_quietly(&mut npm, &format!("npm could not fetch binaryen@{BINARYEN}"))?;
     } else {
         let python = python::main_environment()?;
         let mut fetch = say::command(python);
-        fetch.arg(say::root().join("dev/fetch_npm.py")).args(["binaryen", &format!("{BINARYEN}.0.0")]);
+        fetch
+            .arg(say::root().join("dev/fetch_npm.py"))
+            .args(["binaryen", &format!("{BINARYEN}.0.0")]);
         fetch.arg(part.join("node_modules/binaryen"));
-        say::run_quietly(&mut fetch, "the npm package binaryen could not be fetched; installing npm may help (Debian: sudo apt-get install -y npm)")?;
+        say::run_quietly(
+            &mut fetch,
+            "the npm package binaryen could not be fetched; installing npm may help (Debian: sudo apt-get install -y npm)",
+        )?;
     }
     let mut check = say::command(part.join("node_modules/binaryen/bin/wasm-opt"));
     say::prepend_path(&mut check, &[parent(node)]);
-    say::output(check.arg("--version")).ok_or("wasm-opt was fetched but does not run with this Node")?;
+    say::output(check.arg("--version"))
+        .ok_or("wasm-opt was fetched but does not run with this Node")?;
     std::fs::rename(&part, &home).map_err(|e| format!("cannot name {}: {e}", home.display()))?;
     Ok(ready)
 }

@@ -53,19 +53,24 @@ impl Toolchain {
         if debian_ready() {
             Self::debian()
         } else {
-            Err(format!("the packages {} are installed, but /usr/bin/rustc has no sources of the standard library", DEBIAN.join(" ")))
+            Err(format!(
+                "the packages {} are installed, but /usr/bin/rustc has no sources of the standard library",
+                DEBIAN.join(" ")
+            ))
         }
     }
 
     fn debian() -> Result<Self> {
         let folder = cache()?.join("debian-rust");
-        std::fs::create_dir_all(&folder).map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
         for name in ["cargo", "rustc", "rustdoc", "cargo-clippy", "clippy-driver"] {
             let link = folder.join(name);
             let target = Path::new("/usr/bin").join(name);
             if target.is_file() && !link.is_file() {
                 let _ = std::fs::remove_file(&link);
-                std::os::unix::fs::symlink(&target, &link).map_err(|e| format!("cannot make {}: {e}", link.display()))?;
+                std::os::unix::fs::symlink(&target, &link)
+                    .map_err(|e| format!("cannot make {}: {e}", link.display()))?;
             }
         }
         Ok(Self::Debian(folder))
@@ -123,13 +128,16 @@ fn has_target() -> bool {
 }
 
 fn debian_ready() -> bool {
-    let new_enough = say::output(say::command("/usr/bin/rustc").arg("--version")).is_some_and(|text| {
-        let version = text.split_whitespace().nth(1).unwrap_or_default();
-        let mut parts = version.split('.').map(|p| p.parse::<u32>().unwrap_or(0));
-        (parts.next(), parts.next()) >= (Some(1), Some(88))
-    });
+    let new_enough =
+        say::output(say::command("/usr/bin/rustc").arg("--version")).is_some_and(|text| {
+            let version = text.split_whitespace().nth(1).unwrap_or_default();
+            let mut parts = version.split('.').map(|p| p.parse::<u32>().unwrap_or(0));
+            (parts.next(), parts.next()) >= (Some(1), Some(88))
+        });
     let sources = say::output(say::command("/usr/bin/rustc").args(["--print", "sysroot"]))
-        .is_some_and(|root| Path::new(&root).join("lib/rustlib/src/rust/library/Cargo.lock").is_file());
+        .is_some_and(|root| {
+            Path::new(&root).join("lib/rustlib/src/rust/library/Cargo.lock").is_file()
+        });
     new_enough && sources && Path::new("/usr/bin/cargo").is_file()
 }
 
@@ -139,6 +147,9 @@ fn refreshed_offers() -> bool {
     if !root || say::which("apt-get").is_none() {
         return false;
     }
-    let _ = say::run_quietly(say::command("apt-get").arg("update"), "apt-get could not fetch its lists");
+    let _ = say::run_quietly(
+        say::command("apt-get").arg("update"),
+        "apt-get could not fetch its lists",
+    );
     debian::offers(DEBIAN[0])
 }
