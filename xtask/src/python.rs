@@ -7,7 +7,7 @@ use crate::tools::{cache, lock_cache};
 
 /// The pins are for these.
 const OLDEST: (u32, u32) = (3, 11);
-const NEWEST: (u32, u32) = (3, 13);
+const NEWEST: (u32, u32) = (3, 12);
 
 /// The environment that runs the gateway, the development server and the tests. Gives its Python.
 ///
@@ -69,7 +69,7 @@ fn environment(list: &str, what: &str) -> Result<PathBuf> {
 fn interpreter() -> Result<(PathBuf, String)> {
     let given = std::env::var("DASKSCOPE_PYTHON").ok();
     let mut seen = Vec::new();
-    let names = ["python3", "python3.11", "python3.12", "python3.13", "/usr/bin/python3", "python"];
+    let names = ["python3", "python3.11", "python3.12", "/usr/bin/python3", "python"];
     for name in given.iter().map(String::as_str).chain(names) {
         let script = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])";
         let Some(text) = say::output(say::command(name).args(["-c", script])) else { continue };

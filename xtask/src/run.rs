@@ -20,7 +20,7 @@ pub fn main(args: &[String]) -> Result<()> {
             "--debug" => profile = Profile::Debug,
             "--no-build" => build = false,
             "--workload" => passed.push(arg.clone()),
-            "--gateway" | "--scheduler" | "--port" => {
+            "--gateway" | "--scheduler" | "--app" | "--auth" | "--user" | "--port" => {
                 let value = rest.next().ok_or_else(|| format!("{arg} needs a value"))?;
                 passed.extend([arg.clone(), value.clone()]);
             }
