@@ -1,4 +1,5 @@
 //! Replays every recorded answer of a real gateway through the reader of its endpoint.
+#![allow(clippy::unwrap_used, clippy::format_push_string)]
 
 use daskscope::gateway::api::{self, Response};
 use daskscope::gateway::model::{OptionKind, Status};

@@ -5,7 +5,13 @@ pub mod address;
 pub mod api;
 pub mod auth;
 pub mod error;
+pub mod literal;
+pub mod mapping;
 pub mod model;
+mod scalar;
+pub mod validate;
+pub mod yaml;
+mod yaml_flow;
 
 pub use address::{Address, Page};
 pub use api::{Method, Request, Response};

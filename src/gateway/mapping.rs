@@ -1,0 +1,199 @@
+//! Mapping fields: as YAML text, which is what the Python widget takes, or as rows of names and
+//! values.
+
+use std::fmt::{self, Write};
+
+use serde_json::{Map, Value};
+
+use super::literal::repr;
+use super::scalar::resolve;
+use super::yaml::{self, YamlError};
+
+/// Why a text is no mapping.
+#[derive(Clone, PartialEq, Debug)]
+pub enum MappingError {
+    /// It is not YAML as far as this program reads it.
+    Yaml(YamlError),
+    /// It is YAML, but something else than names and values.
+    Other(Value),
+}
+
+impl MappingError {
+    /// The sentence for a field of this name, like the server's.
+    pub fn for_field(&self, field: &str) -> String {
+        match self {
+            Self::Yaml(error) => format!("{field} must be a mapping: {error}"),
+            Self::Other(value) => format!("{field} must be a mapping, got {}", repr(value)),
+        }
+    }
+
+    /// The line it is about, from 1, where there is one.
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::Yaml(error) => Some(error.line),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for MappingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Yaml(error) => error.fmt(f),
+            Self::Other(value) => write!(f, "a mapping was expected, got {}", repr(value)),
+        }
+    }
+}
+
+impl std::error::Error for MappingError {}
+
+/// Reads YAML (or JSON) text; nothing but blanks is the empty mapping, as in the Python widget.
+///
+/// # Errors
+/// [`MappingError`].
+pub fn parse(text: &str) -> Result<Map<String, Value>, MappingError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(Map::new());
+    }
+    match yaml::parse(text).map_err(MappingError::Yaml)? {
+        Value::Object(map) => Ok(map),
+        other => Err(MappingError::Other(other)),
+    }
+}
+
+/// A mapping as YAML in block style that [`parse`] (and PyYAML) reads back to the same value; the
+/// empty one is the empty text.
+pub fn to_yaml(map: &Map<String, Value>) -> String {
+    let mut out = String::new();
+    for (name, value) in map {
+        write_entry(name, value, 0, &mut out);
+    }
+    out
+}
+
+fn write_entry(name: &str, value: &Value, indent: usize, out: &mut String) {
+    out.push_str(&" ".repeat(indent));
+    out.push_str(&scalar_text(name));
+    out.push(':');
+    write_value(value, indent, out);
+}
+
+fn write_value(value: &Value, indent: usize, out: &mut String) {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            out.push('\n');
+            for (name, value) in map {
+                write_entry(name, value, indent + 2, out);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            out.push('\n');
+            for item in items {
+                out.push_str(&" ".repeat(indent));
+                out.push('-');
+                let deeper = if item.is_array() { 2 } else { 0 };
+                write_value(item, indent + deeper, out);
+            }
+        }
+        Value::String(text) => {
+            out.push(' ');
+            out.push_str(&scalar_text(text));
+            out.push('\n');
+        }
+        Value::Number(number) if number.is_f64() => {
+            // JSON writes 1e16, which YAML 1.1 takes for text.
+            let text = super::literal::float_text(number.as_f64().unwrap_or(0.0));
+            out.push(' ');
+            match text.split_once('e') {
+                Some((mantissa, exponent)) if !mantissa.contains('.') => {
+                    let _ = write!(out, "{mantissa}.0e{exponent}");
+                }
+                _ => out.push_str(&text),
+            }
+            out.push('\n');
+        }
+        other => {
+            out.push(' ');
+            out.push_str(&other.to_string());
+            out.push('\n');
+        }
+    }
+}
+
+/// Text as a YAML scalar on one line: plain where that is surely read back as this text, else in
+/// double quotes.
+fn scalar_text(text: &str) -> String {
+    let plain = !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./+=@~ ".contains(c))
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.'))
+        && !text.ends_with(' ')
+        && !text.starts_with("...")
+        && resolve(text) == Ok(Value::String(text.into()));
+    if plain {
+        return text.into();
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control()
+                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
+            {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// The mapping as rows of name and text, if all its values are text; otherwise it needs YAML.
+pub fn to_rows(map: &Map<String, Value>) -> Option<Vec<(String, String)>> {
+    map.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+/// What is wrong with one row.
+#[derive(Clone, Eq, PartialEq, Debug)]
+pub struct RowError {
+    /// Its place, from 0.
+    pub row: usize,
+    /// What is wrong, for people.
+    pub message: String,
+}
+
+/// Rows of name and text to a mapping of text; rows that are empty altogether do not count. Blanks
+/// around a name are dropped.
+///
+/// # Errors
+/// The first row without a name, or with one that came before.
+pub fn from_rows(rows: &[(String, String)]) -> Result<Map<String, Value>, RowError> {
+    let mut map = Map::new();
+    for (row, (name, value)) in rows.iter().enumerate() {
+        let name = name.trim();
+        if name.is_empty() && value.is_empty() {
+            continue;
+        }
+        if name.is_empty() {
+            return Err(RowError { row, message: "This row has no name.".into() });
+        }
+        if map.insert(name.to_owned(), Value::String(value.clone())).is_some() {
+            return Err(RowError { row, message: format!("{name} is there twice.") });
+        }
+    }
+    Ok(map)
+}
+
+/// Names whose values are not text, with the quoted form to write instead. The server takes any
+/// values, but environment variables are text: a site's cluster may fail to start on a number.
+pub fn not_text(map: &Map<String, Value>) -> Vec<(String, String)> {
+    map.iter()
+        .filter(|(_, value)| !value.is_string())
+        .map(|(name, value)| (name.clone(), scalar_text(&value.to_string())))
+        .collect()
+}
