@@ -1,1 +1,16 @@
-//! L1: live feeds of a scheduler, sans-IO.
+//! L1: live feeds of a scheduler, sans-IO. Only this module knows the names on the wire.
+//!
+//! [`session::Session`] is the state machine of one page's websocket, [`merge::Merge`] makes one
+//! truth of the task rows of several sessions, [`pool::Pool`] says which pages to keep open.
+
+pub mod backoff;
+pub mod bokeh;
+pub mod completeness;
+pub mod counts;
+pub mod merge;
+pub mod metrics;
+pub mod pool;
+pub mod progress;
+pub mod session;
+pub mod tasks;
+pub mod workers;

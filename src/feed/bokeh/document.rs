@@ -1,0 +1,409 @@
+//! A Bokeh document, reduced to the sources that are followed. They are found by their columns,
+//! never by ids, which change with every session.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Doubt;
+use super::event::{Deed, events};
+use super::frame::Buffers;
+use super::table::Table;
+use super::value::TableSeed;
+
+/// What a followed source is.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub enum Role {
+    /// Rectangles of the task stream. Their rows are handed on, not kept.
+    Tasks,
+    /// Progress per prefix.
+    Progress,
+    /// The worker table.
+    Workers,
+}
+
+impl Role {
+    const ALL: [Self; 3] = [Self::Tasks, Self::Progress, Self::Workers];
+
+    /// The columns by which it is known.
+    fn signature(self) -> &'static [&'static str] {
+        match self {
+            Self::Tasks => &[
+                "start",
+                "duration",
+                "key",
+                "name",
+                "color",
+                "worker",
+                "worker_thread",
+                "y",
+                "alpha",
+            ],
+            Self::Progress => &["all", "memory", "released-loc"],
+            Self::Workers => &["name", "address", "nthreads", "cpu", "memory", "memory_limit"],
+        }
+    }
+
+    fn of(table: &Table) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| table.has(role.signature()))
+    }
+}
+
+/// A change of a followed source.
+#[derive(Debug)]
+pub enum Change {
+    /// New rows at the end of a source whose rows are not kept here.
+    Rows(Role, Table, Option<usize>),
+    /// All rows of such a source replaced; empty is the server's clear.
+    AllRows(Role, Table),
+    /// A kept source changed: see [`Document::table`].
+    Table(Role),
+    /// The title of the progress figure.
+    Title(String),
+}
+
+/// Counts of what was left out; never an error.
+#[derive(Copy, Clone, Default, Eq, PartialEq, Debug)]
+pub struct Ignored {
+    /// Events of kinds that are not known.
+    pub kinds: u64,
+    /// Events about models that are not followed.
+    pub others: u64,
+}
+
+#[derive(Debug)]
+struct Followed {
+    role: Role,
+    id: String,
+    table: Table,
+}
+
+/// The followed part of one document.
+#[derive(Default, Debug)]
+pub struct Document {
+    version: String,
+    followed: Vec<Followed>,
+    title_id: String,
+    title: String,
+    ignored: Ignored,
+}
+
+impl Document {
+    /// Reads a PULL-DOC-REPLY's content.
+    ///
+    /// # Errors
+    /// When it is no document, or a column of it cannot be read.
+    pub fn pull(content: &str, buffers: &Buffers) -> Result<Self, Doubt> {
+        #[derive(Deserialize)]
+        struct Reply<'a> {
+            #[serde(borrow)]
+            doc: Doc<'a>,
+        }
+        #[derive(Deserialize)]
+        struct Doc<'a> {
+            #[serde(borrow, default)]
+            version: Option<Cow<'a, str>>,
+            #[serde(borrow)]
+            roots: &'a RawValue,
+        }
+        let reply: Reply = serde_json::from_str(content)?;
+        Self::roots(reply.doc.roots.get(), reply.doc.version.as_deref().unwrap_or(""), buffers)
+    }
+
+    /// Reads the roots of a document, whatever holds it (a reply, a saved page).
+    ///
+    /// # Errors
+    /// As [`Document::pull`].
+    pub fn roots(roots: &str, version: &str, buffers: &Buffers) -> Result<Self, Doubt> {
+        let mut found = Found::default();
+        walk(roots, buffers, &mut found, 0)?;
+        let mut followed: Vec<Followed> = Vec::new();
+        for (id, table) in found.sources {
+            if let Some(role) = Role::of(&table)
+                && !followed.iter().any(|other| other.role == role)
+            {
+                followed.push(Followed { role, id, table });
+            }
+        }
+        let (title_id, title) = found
+            .titles
+            .into_iter()
+            .find(|(_, text)| text.starts_with("Progress"))
+            .unwrap_or_default();
+        Ok(Self { version: version.into(), followed, title_id, title, ignored: Ignored::default() })
+    }
+
+    /// Bokeh's version; empty when it was not said.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Whether it has a source of that role.
+    pub fn follows(&self, role: Role) -> bool {
+        self.followed.iter().any(|source| source.role == role)
+    }
+
+    /// The rows of a source. For [`Role::Tasks`] those of the pull, until they are taken.
+    pub fn table(&self, role: Role) -> Option<&Table> {
+        self.followed.iter().find(|source| source.role == role).map(|source| &source.table)
+    }
+
+    /// Takes the rows of a source out of the document, which then holds none.
+    pub fn take_rows(&mut self, role: Role) -> Option<Table> {
+        let source = self.followed.iter_mut().find(|source| source.role == role)?;
+        Some(std::mem::take(&mut source.table))
+    }
+
+    /// The progress figure's title; empty without one.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What was left out so far.
+    pub fn ignored(&self) -> Ignored {
+        self.ignored
+    }
+
+    /// Applies a PATCH-DOC's content. Every change of followed sources goes to `out`, in order.
+    ///
+    /// # Errors
+    /// When an event about a followed source cannot be read or does not fit; what stands before it
+    /// has been applied.
+    pub fn patch(
+        &mut self,
+        content: &str,
+        buffers: &Buffers,
+        out: &mut dyn FnMut(Change),
+    ) -> Result<(), Doubt> {
+        for event in events(content)? {
+            let deed = event.deed();
+            if deed == Deed::Other {
+                self.ignored.kinds += 1;
+                continue;
+            }
+            let target = event.target();
+            if deed == Deed::Text {
+                match event.text() {
+                    Some(text) if !target.is_empty() && target == self.title_id => {
+                        self.title.clone_from(&text);
+                        out(Change::Title(text));
+                    }
+                    _ => self.ignored.others += 1,
+                }
+                continue;
+            }
+            let Some(source) = self.followed.iter_mut().find(|source| source.id == target) else {
+                self.ignored.others += 1;
+                continue;
+            };
+            let role = source.role;
+            match deed {
+                Deed::Stream => {
+                    let rows = event.table(buffers)?;
+                    if !rows.is_even() {
+                        return Err(Doubt("columns of different lengths".into()));
+                    }
+                    if role == Role::Tasks {
+                        out(Change::Rows(role, rows, event.rollover()));
+                    } else {
+                        source.table.stream(&rows, event.rollover());
+                        out(Change::Table(role));
+                    }
+                }
+                Deed::Replace => {
+                    let rows = event.table(buffers)?;
+                    if role == Role::Tasks {
+                        if !rows.has(role.signature()) || !rows.is_even() {
+                            return Err(Doubt("some columns of the task stream replaced".into()));
+                        }
+                        out(Change::AllRows(role, rows));
+                    } else {
+                        source.table.replace(rows);
+                        out(Change::Table(role));
+                    }
+                }
+                Deed::Patch if role == Role::Tasks => {
+                    return Err(Doubt("cells of the task stream patched".into()));
+                }
+                Deed::Patch => {
+                    for (name, at, values) in event.patches()? {
+                        source.table.column_mut(&name).patch(&at, &values);
+                    }
+                    out(Change::Table(role));
+                }
+                Deed::Text | Deed::Other => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    sources: Vec<(String, Table)>,
+    titles: Vec<(String, String)>,
+}
+
+/// Attributes that came before their class (Bokeh 2) are read a second time; this is how often
+/// that may nest. Bokeh 2 does not nest at all.
+const MAX_REREADS: u32 = 3;
+
+fn walk(json: &str, buffers: &Buffers, found: &mut Found, rereads: u32) -> Result<(), Doubt> {
+    let mut json = serde_json::Deserializer::from_str(json);
+    Walk { buffers, found, rereads }.deserialize(&mut json)?;
+    Ok(())
+}
+
+/// Looks through any JSON value for models.
+struct Walk<'a> {
+    buffers: &'a Buffers,
+    found: &'a mut Found,
+    rereads: u32,
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let Self { buffers, found, rereads } = self;
+        while seq.next_element_seed(Walk { buffers, found: &mut *found, rereads })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { buffers, found, rereads } = self;
+        let (mut kind, mut name, mut id) = (String::new(), String::new(), String::new());
+        let mut source: Option<Table> = None;
+        let mut title: Option<String> = None;
+        let mut raw: Option<&'de RawValue> = None;
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            match &*key {
+                "type" => kind = text_of(map.next_value()?),
+                "name" => name = text_of(map.next_value()?),
+                "id" => id = text_of(map.next_value()?),
+                "attributes" => match class(&kind, &name) {
+                    "ColumnDataSource" => {
+                        let mut table = Table::default();
+                        map.next_value_seed(Source { buffers, out: &mut table })?;
+                        source = Some(table);
+                    }
+                    "Title" => title = title_of(map.next_value()?),
+                    "" => raw = Some(map.next_value()?),
+                    _ => map.next_value_seed(Walk { buffers, found: &mut *found, rereads })?,
+                },
+                _ => map.next_value_seed(Walk { buffers, found: &mut *found, rereads })?,
+            }
+        }
+        if let Some(raw) = raw {
+            match class(&kind, &name) {
+                "ColumnDataSource" => {
+                    let mut table = Table::default();
+                    let mut json = serde_json::Deserializer::from_str(raw.get());
+                    Source { buffers, out: &mut table }
+                        .deserialize(&mut json)
+                        .map_err(A::Error::custom)?;
+                    source = Some(table);
+                }
+                "Title" => title = title_of(raw),
+                _ if rereads < MAX_REREADS => {
+                    walk(raw.get(), buffers, found, rereads + 1).map_err(A::Error::custom)?;
+                }
+                _ => return Err(A::Error::custom("a document nested too deeply")),
+            }
+        }
+        if let Some(table) = source {
+            found.sources.push((id, table));
+        } else if let Some(title) = title {
+            found.titles.push((id, title));
+        }
+        Ok(())
+    }
+}
+
+/// The model's class: Bokeh 3 says `"type":"object","name":class`, Bokeh 2 `"type":class`.
+fn class<'a>(kind: &'a str, name: &'a str) -> &'a str {
+    if kind == "object" { name } else { kind }
+}
+
+fn text_of(raw: &RawValue) -> String {
+    serde_json::from_str(raw.get()).unwrap_or_default()
+}
+
+fn title_of(raw: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Title {
+        text: String,
+    }
+    serde_json::from_str::<Title>(raw.get()).ok().map(|title| title.text)
+}
+
+/// The attributes of a source: its `data` is read, the rest is not.
+struct Source<'a> {
+    buffers: &'a Buffers,
+    out: &'a mut Table,
+}
+
+impl<'de> DeserializeSeed<'de> for Source<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Source<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a source's attributes")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self { buffers, out } = self;
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            if key == "data" {
+                map.next_value_seed(TableSeed { buffers, out })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! Bytes to numbers: base64, gzip, and the dtypes of array buffers.
+
+use super::Doubt;
+
+/// Most bytes an inflated array may have: a guard against a hostile stream.
+const MAX_INFLATED: usize = 256 << 20;
+
+/// Decodes standard or URL-safe base64, with or without padding.
+///
+/// # Errors
+/// On any other character, or a length that cannot be.
+pub fn base64(text: &str) -> Result<Vec<u8>, Doubt> {
+    let bytes = text.trim_end_matches('=').as_bytes();
+    if bytes.len() % 4 == 1 {
+        return Err(Doubt("base64 cut short".into()));
+    }
+    let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 2);
+    for chunk in bytes.chunks(4) {
+        let mut word = 0u32;
+        for &byte in chunk {
+            let six = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' | b'-' => 62,
+                b'/' | b'_' => 63,
+                _ => return Err(Doubt("not base64".into())),
+            };
+            word = word << 6 | u32::from(six);
+        }
+        word <<= 6 * (4 - chunk.len());
+        let three = word.to_be_bytes();
+        out.extend_from_slice(&three[1..chunk.len()]);
+    }
+    Ok(out)
+}
+
+/// Inflates `bytes` if they are gzip (they begin with its magic number), else gives them back.
+///
+/// # Errors
+/// When the stream is broken, too large, or its length is not the one its end says.
+pub fn gunzip(bytes: Vec<u8>) -> Result<Vec<u8>, Doubt> {
+    if bytes.get(..3) != Some(&[0x1f, 0x8b, 8]) {
+        return Ok(bytes);
+    }
+    let body = gzip_body(&bytes).ok_or_else(|| Doubt("gzip header cut short".into()))?;
+    let (deflated, end) = body
+        .split_at_checked(body.len().saturating_sub(8))
+        .ok_or_else(|| Doubt("gzip cut short".into()))?;
+    let out = miniz_oxide::inflate::decompress_to_vec_with_limit(deflated, MAX_INFLATED)
+        .map_err(|error| Doubt(format!("gzip: {:?}", error.status)))?;
+    let wanted = end.get(4..8).map(|four| {
+        four.iter().rev().fold(0u32, |word, &byte| word << 8 | u32::from(byte)) as usize
+    });
+    if wanted != Some(out.len()) {
+        return Err(Doubt("gzip: its length differs".into()));
+    }
+    Ok(out)
+}
+
+/// What follows the gzip header (RFC 1952).
+fn gzip_body(bytes: &[u8]) -> Option<&[u8]> {
+    let flags = *bytes.get(3)?;
+    let mut at = 10;
+    if flags & 4 != 0 {
+        at += 2 + usize::from(*bytes.get(at)?) + (usize::from(*bytes.get(at + 1)?) << 8);
+    }
+    for flag in [8, 16] {
+        if flags & flag != 0 {
+            at += bytes.get(at..)?.iter().position(|&byte| byte == 0)? + 1;
+        }
+    }
+    if flags & 2 != 0 {
+        at += 2;
+    }
+    bytes.get(at..)
+}
+
+/// Appends the numbers of a buffer to `out`. Whole numbers beyond 2^53 are rounded, as in every
+/// browser.
+///
+/// # Errors
+/// On an unknown dtype, or a length that is no multiple of its size.
+pub fn numbers(bytes: &[u8], dtype: &str, big: bool, out: &mut Vec<f64>) -> Result<(), Doubt> {
+    macro_rules! read {
+        ($type:ty) => {{
+            const SIZE: usize = size_of::<$type>();
+            if bytes.len() % SIZE != 0 {
+                return Err(Doubt(format!("{} bytes of {dtype}", bytes.len())));
+            }
+            out.extend(bytes.chunks_exact(SIZE).map(|chunk| {
+                let mut raw = [0; SIZE];
+                raw.copy_from_slice(chunk);
+                #[allow(clippy::cast_lossless)]
+                let number =
+                    (if big { <$type>::from_be_bytes(raw) } else { <$type>::from_le_bytes(raw) })
+                        as f64;
+                number
+            }));
+        }};
+    }
+    match dtype {
+        "float64" => read!(f64),
+        "float32" => read!(f32),
+        "int64" => read!(i64),
+        "int32" => read!(i32),
+        "int16" => read!(i16),
+        "int8" => read!(i8),
+        "uint64" => read!(u64),
+        "uint32" => read!(u32),
+        "uint16" => read!(u16),
+        "uint8" | "bool" => read!(u8),
+        _ => return Err(Doubt(format!("arrays of {dtype}"))),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_vectors() {
+        for (text, bytes) in [
+            ("", &b""[..]),
+            ("Zg==", b"f"),
+            ("Zg", b"f"),
+            ("Zm8=", b"fo"),
+            ("Zm9vYmFy", b"foobar"),
+            ("__79", b"\xff\xfe\xfd"),
+        ] {
+            assert_eq!(base64(text).unwrap(), bytes, "{text}");
+        }
+        for bad in ["Z", "Zg=a", "Z\u{e9}", "Zm9vY"] {
+            assert!(base64(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn gzip_of_two_floats() {
+        // Python: gzip.compress(struct.pack("<2d", 1.5, -2.0), mtime=0)
+        let bytes = base64("H4sIAAAAAAACA2NgAIEf9gwQcAAAi0rMhRAAAAA=").unwrap();
+        let mut out = Vec::new();
+        numbers(&gunzip(bytes.clone()).unwrap(), "float64", false, &mut out).unwrap();
+        assert_eq!(out, [1.5, -2.0]);
+        for cut in 3..bytes.len() {
+            assert!(gunzip(bytes[..cut].to_vec()).is_err(), "{cut}");
+        }
+        assert_eq!(gunzip(vec![1, 2, 3]).unwrap(), vec![1, 2, 3]);
+    }
+
+    #[test]
+    fn dtypes() {
+        let mut out = Vec::new();
+        numbers(&[0, 0, 0, 0, 0, 0, 0xf8, 0x3f], "float64", false, &mut out).unwrap();
+        numbers(&[0x3f, 0xf8, 0, 0, 0, 0, 0, 0], "float64", true, &mut out).unwrap();
+        numbers(&[0xfe, 0xff, 0xff, 0xff], "int32", false, &mut out).unwrap();
+        numbers(&[1, 0], "bool", false, &mut out).unwrap();
+        numbers(&[0xff, 1], "uint16", true, &mut out).unwrap();
+        assert_eq!(out, [1.5, 1.5, -2.0, 1.0, 0.0, 65281.0]);
+        assert!(numbers(&[0; 7], "float64", false, &mut out).is_err());
+        assert!(numbers(&[0; 8], "complex128", false, &mut out).is_err());
+    }
+}

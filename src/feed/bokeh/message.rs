@@ -1,0 +1,116 @@
+//! Headers of Bokeh messages, and the few messages a client sends.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::Doubt;
+
+/// What a message is.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub enum Kind {
+    /// The server's greeting.
+    Ack,
+    /// The whole document.
+    PullReply,
+    /// Changes of the document.
+    Patch,
+    /// Versions; here the answer to "are you alive?".
+    ServerInfo,
+    /// A request was carried out.
+    Ok,
+    /// A request failed.
+    Error,
+    /// A kind this version does not know.
+    Unknown,
+}
+
+/// The first frame of a message.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Header {
+    /// What it is.
+    pub kind: Kind,
+    /// The client's message it answers; 0 when none, or one that is no number of ours.
+    pub reply_to: u64,
+    /// How many binary buffers follow the content.
+    pub buffers: usize,
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow)]
+    msgtype: Cow<'a, str>,
+    #[serde(borrow, default)]
+    reqid: Option<Cow<'a, str>>,
+    #[serde(default)]
+    num_buffers: Option<u32>,
+}
+
+impl Header {
+    /// Reads a header frame.
+    ///
+    /// # Errors
+    /// When it is no JSON object with a text `msgtype`.
+    pub fn parse(frame: &str) -> Result<Self, Doubt> {
+        let wire: Wire = serde_json::from_str(frame)?;
+        let kind = match &*wire.msgtype {
+            "ACK" => Kind::Ack,
+            "PULL-DOC-REPLY" => Kind::PullReply,
+            "PATCH-DOC" => Kind::Patch,
+            "SERVER-INFO-REPLY" => Kind::ServerInfo,
+            "OK" => Kind::Ok,
+            "ERROR" => Kind::Error,
+            _ => Kind::Unknown,
+        };
+        let reply_to = wire.reqid.and_then(|id| id.parse().ok()).unwrap_or(0);
+        Ok(Self { kind, reply_to, buffers: wire.num_buffers.unwrap_or(0) as usize })
+    }
+}
+
+/// The three frames that ask for the whole document, under the client's number `id`.
+pub fn pull_request(id: u64) -> [String; 3] {
+    request(id, "PULL-DOC-REQ")
+}
+
+/// The three frames that ask for the server's versions, under the client's number `id`.
+pub fn info_request(id: u64) -> [String; 3] {
+    request(id, "SERVER-INFO-REQ")
+}
+
+fn request(id: u64, kind: &str) -> [String; 3] {
+    [format!(r#"{{"msgid":"{id}","msgtype":"{kind}"}}"#), "{}".into(), "{}".into()]
+}
+
+/// Bokeh's version out of a SERVER-INFO-REPLY's content, if it is there.
+pub fn server_version(content: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(content).ok()?;
+    let info = value.get("version_info")?;
+    Some(info.get("bokeh").or_else(|| info.get("server"))?.as_str()?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers() {
+        let header = Header::parse(
+            r#"{"msgid":"p6756","msgtype":"PULL-DOC-REPLY","reqid":"1","num_buffers":4}"#,
+        );
+        assert_eq!(header, Ok(Header { kind: Kind::PullReply, reply_to: 1, buffers: 4 }));
+        let header = Header::parse(r#"{"msgid":"4508","msgtype":"ACK"}"#);
+        assert_eq!(header, Ok(Header { kind: Kind::Ack, reply_to: 0, buffers: 0 }));
+        let header = Header::parse(r#"{"msgtype":"NEW-THING","reqid":"é","num_buffers":null}"#);
+        assert_eq!(header, Ok(Header { kind: Kind::Unknown, reply_to: 0, buffers: 0 }));
+        for bad in ["", "{}", "[]", r#"{"msgtype":1}"#, r#"{"msgtype":"ACK","num_buffers":-1}"#] {
+            assert!(Header::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn versions() {
+        let reply = r#"{"version_info":{"bokeh":"3.9.2","server":"3.9.2"}}"#;
+        assert_eq!(server_version(reply).as_deref(), Some("3.9.2"));
+        assert_eq!(server_version("{}"), None);
+    }
+}

@@ -1,0 +1,232 @@
+//! Progress per prefix, and a hold that keeps what has finished.
+
+use crate::base::task::Rgb;
+
+use super::bokeh::table::Table;
+use super::tasks::color_of;
+
+/// Most prefixes the server lists (8 rows of 3).
+pub const MAX_LISTED: usize = 24;
+
+/// Counts of tasks by state.
+#[derive(Copy, Clone, Default, Eq, PartialEq, Debug)]
+pub struct Counts {
+    /// All tasks known, in any state.
+    pub all: u64,
+    /// Results in memory.
+    pub memory: u64,
+    /// Failed.
+    pub erred: u64,
+    /// Done and let go.
+    pub released: u64,
+    /// On a worker, or on the way to it.
+    pub processing: u64,
+    /// Waiting for others.
+    pub waiting: u64,
+    /// Held back by the scheduler until a thread is free.
+    pub queued: u64,
+    /// No worker may run them.
+    pub no_worker: u64,
+}
+
+impl Counts {
+    /// Tasks that need no more work.
+    pub fn done(&self) -> u64 {
+        self.memory + self.erred + self.released
+    }
+}
+
+/// One prefix.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ProgressRow {
+    /// The prefix.
+    pub name: String,
+    /// Its tasks.
+    pub counts: Counts,
+    /// Its colour.
+    pub color: Rgb,
+}
+
+/// One state of the progress page.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Progress {
+    /// The prefixes, largest first.
+    pub rows: Vec<ProgressRow>,
+    /// Over all prefixes, also those beyond [`MAX_LISTED`]; `None` before the server has said.
+    pub totals: Option<Counts>,
+}
+
+impl Progress {
+    /// Reads the source's columns and the figure's title. A column that is not there counts as
+    /// zeros (`waiting` and `no_worker` are not, at first).
+    pub fn read(table: &Table, title: &str) -> Self {
+        let rows = table.column("name").map_or(0, super::bokeh::table::Column::len);
+        let count = |name: &str, i| {
+            let number = table.column(name).and_then(|column| column.number(i)).unwrap_or(0.0);
+            number.max(0.0) as u64
+        };
+        let rows = (0..rows)
+            .filter_map(|i| {
+                let name = table.column("name")?.text(i)?.to_string();
+                let color = table.column("color").and_then(|column| column.text(i)).unwrap_or("");
+                Some(ProgressRow {
+                    name,
+                    counts: Counts {
+                        all: count("all", i),
+                        memory: count("memory", i),
+                        erred: count("erred", i),
+                        released: count("released", i),
+                        processing: count("processing", i),
+                        waiting: count("waiting", i),
+                        queued: count("queued", i),
+                        no_worker: count("no_worker", i),
+                    },
+                    color: color_of(color),
+                })
+            })
+            .collect();
+        Self { rows, totals: totals(title) }
+    }
+}
+
+/// The totals out of `Progress -- total: 278, waiting: 155, …`. Released ones are not in it: they
+/// are what is left over.
+fn totals(title: &str) -> Option<Counts> {
+    let (_, list) = title.split_once("--")?;
+    let mut counts = Counts::default();
+    for part in list.split(',') {
+        let Some((name, number)) = part.split_once(':') else { continue };
+        let Ok(number) = number.trim().parse::<u64>() else { continue };
+        match name.trim() {
+            "total" => counts.all = number,
+            "waiting" => counts.waiting = number,
+            "queued" => counts.queued = number,
+            "processing" => counts.processing = number,
+            "in-memory" => counts.memory = number,
+            "no-worker" => counts.no_worker = number,
+            "erred" => counts.erred = number,
+            _ => {}
+        }
+    }
+    let known = [
+        counts.waiting,
+        counts.queued,
+        counts.processing,
+        counts.memory,
+        counts.no_worker,
+        counts.erred,
+    ];
+    let known = known.iter().fold(0u64, |sum, &n| sum.saturating_add(n));
+    counts.released = counts.all.saturating_sub(known);
+    Some(counts)
+}
+
+/// Why a held row is shown.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Held {
+    /// The server lists it.
+    Listed,
+    /// The server knows it no more: these are its last counts.
+    Finished,
+    /// The server lists [`MAX_LISTED`] others; it may still be at work.
+    Unlisted,
+}
+
+/// Keeps prefixes after they have vanished from the server's table.
+#[derive(Clone, Default, Debug)]
+pub struct ProgressHold {
+    rows: Vec<(ProgressRow, Held)>,
+    totals: Option<Counts>,
+}
+
+impl ProgressHold {
+    /// Takes a new state. A prefix that comes back goes on where the server says.
+    pub fn update(&mut self, progress: &Progress) {
+        let gone = if progress.rows.len() >= MAX_LISTED { Held::Unlisted } else { Held::Finished };
+        for (_, held) in &mut self.rows {
+            if *held != Held::Finished {
+                *held = gone;
+            }
+        }
+        for row in &progress.rows {
+            match self.rows.iter_mut().find(|(old, _)| old.name == row.name) {
+                Some(slot) => {
+                    slot.0.clone_from(row);
+                    slot.1 = Held::Listed;
+                }
+                None => self.rows.push((row.clone(), Held::Listed)),
+            }
+        }
+        self.totals = progress.totals;
+    }
+
+    /// All prefixes in order of their first appearance.
+    pub fn rows(&self) -> &[(ProgressRow, Held)] {
+        &self.rows
+    }
+
+    /// The server's totals of what it knows now.
+    pub fn totals(&self) -> Option<Counts> {
+        self.totals
+    }
+
+    /// Forgets what has finished.
+    pub fn clear_finished(&mut self) {
+        self.rows.retain(|(_, held)| *held != Held::Finished);
+    }
+
+    /// Forgets everything: another scheduler.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, all: u64, memory: u64) -> ProgressRow {
+        ProgressRow {
+            name: name.into(),
+            counts: Counts { all, memory, ..Counts::default() },
+            color: Rgb(0, 0, 0),
+        }
+    }
+
+    #[test]
+    fn totals_of_the_title() {
+        let title = "Progress -- total: 278, waiting: 155, queued: 103, processing: 6, \
+                     in-memory: 13, no-worker: 0, erred: 0";
+        let counts = totals(title).unwrap();
+        assert_eq!((counts.all, counts.waiting, counts.queued), (278, 155, 103));
+        assert_eq!((counts.memory, counts.released), (13, 1));
+        assert_eq!(totals("Progress"), None);
+        assert_eq!(totals("Progress -- total: x, , :").unwrap(), Counts::default());
+    }
+
+    #[test]
+    fn finished_rows_stay_and_resume() {
+        let mut hold = ProgressHold::default();
+        let state = |rows: Vec<ProgressRow>| Progress { rows, totals: None };
+        hold.update(&state(vec![row("a", 10, 2), row("b", 5, 5)]));
+        hold.update(&state(vec![row("a", 10, 9)]));
+        assert_eq!(hold.rows()[1], (row("b", 5, 5), Held::Finished));
+        hold.update(&state(vec![]));
+        assert_eq!(hold.rows()[0], (row("a", 10, 9), Held::Finished));
+        hold.update(&state(vec![row("b", 3, 0)]));
+        assert_eq!(hold.rows()[1], (row("b", 3, 0), Held::Listed));
+        hold.clear_finished();
+        assert_eq!(hold.rows().len(), 1);
+    }
+
+    #[test]
+    fn a_full_table_does_not_finish_others() {
+        let mut hold = ProgressHold::default();
+        hold.update(&Progress { rows: vec![row("small", 1, 0)], totals: None });
+        let full = (0..MAX_LISTED).map(|i| row(&format!("p{i}"), 9, 0)).collect();
+        hold.update(&Progress { rows: full, totals: None });
+        assert_eq!(hold.rows()[0].1, Held::Unlisted);
+        hold.update(&Progress::default());
+        assert_eq!(hold.rows()[0].1, Held::Finished);
+    }
+}

@@ -1,0 +1,196 @@
+//! What a session does with what the socket brings.
+
+use super::super::bokeh::Doubt;
+use super::super::bokeh::document::{Change, Document, Role};
+use super::super::bokeh::frame::{Assembler, Buffers, Message};
+use super::super::bokeh::message::{self, Kind};
+use super::super::bokeh::table::Table;
+use super::super::pool::Page;
+use super::super::progress::Progress;
+use super::super::tasks::{Origin, TaskBatch};
+use super::super::workers::Workers;
+use super::machine::{MAX_BAD_PULLS, Phase, Pull, RESYNC_MS, Session};
+use super::types::{Command, State, Update};
+
+impl Session {
+    pub(super) fn frame(
+        &mut self,
+        now_ms: f64,
+        bytes: usize,
+        out: &mut Vec<Command>,
+        take: impl FnOnce(&mut Assembler) -> Result<Option<Message<'_>>, Doubt>,
+    ) {
+        if !matches!(self.phase, Phase::Greeting(_) | Phase::Open) {
+            return;
+        }
+        self.counters.bytes += bytes as u64;
+        self.heard_ms = now_ms;
+        self.probe = None;
+        if matches!(self.state, State::Stale { .. }) {
+            self.set_state(State::Live, out);
+        }
+        let mut assembler = std::mem::take(&mut self.assembler);
+        match take(&mut assembler) {
+            Ok(None) => self.assembler = assembler,
+            Ok(Some(message)) => {
+                self.counters.messages += 1;
+                let (kind, reply_to) = (message.header.kind, message.header.reply_to);
+                self.message(now_ms, kind, reply_to, message.content, message.buffers, out);
+                // A message may have ended the socket; then these frames are of the past.
+                self.assembler = match self.phase {
+                    Phase::Greeting(_) | Phase::Open => assembler,
+                    _ => Assembler::default(),
+                };
+            }
+            Err(doubt) => {
+                self.counters.dropped += 1;
+                self.retry(
+                    now_ms,
+                    &format!("the dashboard's messages are out of step: {doubt}"),
+                    out,
+                );
+            }
+        }
+    }
+
+    fn message(
+        &mut self,
+        now_ms: f64,
+        kind: Kind,
+        reply_to: u64,
+        content: &str,
+        buffers: &Buffers,
+        out: &mut Vec<Command>,
+    ) {
+        match kind {
+            Kind::Ack => {
+                if matches!(self.phase, Phase::Greeting(_)) {
+                    self.phase = Phase::Open;
+                    self.ask_pull(now_ms, out);
+                }
+            }
+            Kind::PullReply => match self.pull {
+                Pull::Asked(id, _) if reply_to == id => match Document::pull(content, buffers) {
+                    Ok(document) => self.pulled(now_ms, document, out),
+                    Err(doubt) => self.bad_pull(now_ms, &doubt, out),
+                },
+                _ => {}
+            },
+            Kind::Patch if self.phase != Phase::Open => {}
+            Kind::Patch if self.pull == Pull::Done => self.patch(now_ms, content, buffers, out),
+            Kind::Patch => self.counters.superseded += 1,
+            Kind::ServerInfo => {
+                if let Some(version) = message::server_version(content) {
+                    self.server_version = version;
+                }
+            }
+            Kind::Error => {
+                if let Pull::Asked(id, _) = self.pull
+                    && id == reply_to
+                {
+                    let doubt = Doubt("the dashboard cannot send its document".into());
+                    self.bad_pull(now_ms, &doubt, out);
+                }
+            }
+            Kind::Ok | Kind::Unknown => {}
+        }
+    }
+
+    fn bad_pull(&mut self, now_ms: f64, doubt: &Doubt, out: &mut Vec<Command>) {
+        self.counters.dropped += 1;
+        self.bad_pulls += 1;
+        self.lost_at = None;
+        if self.bad_pulls >= MAX_BAD_PULLS {
+            let reason = format!("the dashboard's document cannot be read: {doubt}");
+            let advice = "Please report this with the versions of dask, distributed and bokeh on \
+                          the scheduler.";
+            self.fail(now_ms, &reason, advice, out);
+        } else {
+            self.retry(now_ms, &format!("a document that cannot be read: {doubt}"), out);
+        }
+    }
+
+    fn pulled(&mut self, now_ms: f64, mut document: Document, out: &mut Vec<Command>) {
+        let roles: &[Role] = match self.page {
+            Page::TaskStream | Page::Tasks => &[Role::Tasks],
+            Page::Progress => &[Role::Progress],
+            Page::Workers => &[Role::Workers],
+            Page::Status => &[Role::Tasks, Role::Progress],
+        };
+        if !roles.iter().any(|role| document.follows(*role)) {
+            self.fail(
+                now_ms,
+                "the dashboard page does not show what was expected",
+                "The scheduler's version may be older than 2023.3 or newer than this program \
+                 knows; please report it.",
+                out,
+            );
+            return;
+        }
+        self.version = document.version().into();
+        self.pull = Pull::Done;
+        self.bad_pulls = 0;
+        self.refused = 0;
+        self.refreshing = false;
+        self.backoff.reset();
+        self.lost_at = None;
+        if let Some(rows) = document.take_rows(Role::Tasks) {
+            self.epoch += 1;
+            self.rows(now_ms, rows, Origin::History, out);
+        }
+        self.document = document;
+        self.tables(true, true, out);
+        self.set_state(State::Live, out);
+    }
+
+    fn patch(&mut self, now_ms: f64, content: &str, buffers: &Buffers, out: &mut Vec<Command>) {
+        let (mut progress, mut workers) = (false, false);
+        let mut batches: Vec<(bool, Table, Option<usize>)> = Vec::new();
+        let before = self.document.ignored();
+        let result = self.document.patch(content, buffers, &mut |change| match change {
+            Change::Rows(_, rows, rollover) => batches.push((false, rows, rollover)),
+            Change::AllRows(_, rows) => batches.push((true, rows, None)),
+            Change::Table(Role::Workers) => workers = true,
+            Change::Table(_) | Change::Title(_) => progress = true,
+        });
+        let after = self.document.ignored();
+        self.counters.ignored += after.kinds + after.others - before.kinds - before.others;
+        for (clear, rows, rollover) in batches {
+            self.rollover = rollover.unwrap_or(self.rollover);
+            if clear {
+                self.epoch += 1;
+            }
+            if rows.rows() > 0 {
+                self.rows(now_ms, rows, Origin::Live, out);
+            }
+        }
+        self.tables(progress, workers, out);
+        if result.is_err() {
+            self.doubt(now_ms);
+        }
+    }
+
+    fn doubt(&mut self, now_ms: f64) {
+        self.counters.dropped += 1;
+        if self.pull == Pull::Done {
+            self.pull = Pull::Due(now_ms.max(self.last_pull_ms + RESYNC_MS));
+        }
+    }
+
+    fn rows(&mut self, now_ms: f64, rows: Table, origin: Origin, out: &mut Vec<Command>) {
+        match TaskBatch::new(rows, self.epoch, origin, self.rollover) {
+            Ok(batch) => out.push(Command::Update(Update::Tasks(batch))),
+            Err(_) => self.doubt(now_ms),
+        }
+    }
+
+    fn tables(&self, progress: bool, workers: bool, out: &mut Vec<Command>) {
+        if progress && let Some(table) = self.document.table(Role::Progress) {
+            let progress = Progress::read(table, self.document.title());
+            out.push(Command::Update(Update::Progress(progress)));
+        }
+        if workers && let Some(table) = self.document.table(Role::Workers) {
+            out.push(Command::Update(Update::Workers(Workers::read(table))));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The worker table.
+
+use super::bokeh::table::{Cell, Table};
+
+/// One worker, or the totals over all. What the scheduler's version does not send is `None`.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct WorkerRow {
+    /// Its name; a number as text where it has only that.
+    pub name: String,
+    /// Its address; empty in the totals.
+    pub address: String,
+    /// Threads.
+    pub nthreads: Option<f64>,
+    /// Cores in use (0.04 is 4 %).
+    pub cpu: Option<f64>,
+    /// Resident memory, bytes.
+    pub memory: Option<f64>,
+    /// Memory it may use, bytes; `None` or 0 without limit.
+    pub memory_limit: Option<f64>,
+    /// Memory of results, bytes.
+    pub managed: Option<f64>,
+    /// Memory of nobody's for a while, bytes.
+    pub unmanaged_old: Option<f64>,
+    /// Memory of nobody's as yet, bytes.
+    pub unmanaged_recent: Option<f64>,
+    /// On disk, bytes.
+    pub spilled: Option<f64>,
+    /// Open file descriptors.
+    pub num_fds: Option<f64>,
+    /// Network, bytes per second in.
+    pub net_read: Option<f64>,
+    /// Network, bytes per second out.
+    pub net_write: Option<f64>,
+    /// Disk, bytes per second read.
+    pub disk_read: Option<f64>,
+    /// Disk, bytes per second written.
+    pub disk_write: Option<f64>,
+}
+
+/// One state of the worker table.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Workers {
+    /// The totals, when the server sends them.
+    pub total: Option<WorkerRow>,
+    /// The workers, in the server's order (by name).
+    pub rows: Vec<WorkerRow>,
+}
+
+impl Workers {
+    /// Reads the source's columns; any of them may be missing.
+    pub fn read(table: &Table) -> Self {
+        let mut workers = Self::default();
+        let count = table.column("address").map_or(0, super::bokeh::table::Column::len);
+        for i in 0..count {
+            let number =
+                |name: &str| table.column(name)?.number(i).filter(|number| number.is_finite());
+            let text = |name: &str| match table.column(name).map(|column| column.cell(i)) {
+                Some(Cell::Text(text)) => text.to_string(),
+                Some(Cell::Number(number)) => number.to_string(),
+                _ => String::new(),
+            };
+            let row = WorkerRow {
+                name: text("name"),
+                address: text("address"),
+                nthreads: number("nthreads"),
+                cpu: number("cpu"),
+                memory: number("memory"),
+                memory_limit: number("memory_limit"),
+                managed: number("memory_managed"),
+                unmanaged_old: number("memory_unmanaged_old"),
+                unmanaged_recent: number("memory_unmanaged_recent"),
+                spilled: number("memory_spilled"),
+                num_fds: number("num_fds"),
+                net_read: number("host_net_io.read_bps"),
+                net_write: number("host_net_io.write_bps"),
+                disk_read: number("host_disk_io.read_bps"),
+                disk_write: number("host_disk_io.write_bps"),
+            };
+            // Versions without `_is_total` mark the totals by having no address.
+            let total = match table.column("_is_total").map(|column| column.cell(i)) {
+                Some(Cell::Bool(total)) => total,
+                Some(Cell::Number(total)) => total != 0.0,
+                _ => row.address.is_empty(),
+            };
+            if total {
+                workers.total = Some(row);
+            } else {
+                workers.rows.push(row);
+            }
+        }
+        workers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bokeh::frame::Buffers;
+    use super::super::bokeh::value;
+    use super::*;
+
+    fn read(json: &str) -> Workers {
+        let mut table = Table::default();
+        value::table(json, &Buffers::default(), &mut table).unwrap();
+        Workers::read(&table)
+    }
+
+    #[test]
+    fn totals_apart_and_gaps_tolerated() {
+        let workers = read(
+            r#"{"name":["Total (2)","w1",1],"address":[null,"tcp://a","tcp://b"],
+            "nthreads":[4,2,2],"memory_percent":["","",0.1],"cpu":[0.08,0.04,null],
+            "host_net_io.read_bps":[3,1,2],"_is_total":[true,false,false]}"#,
+        );
+        assert_eq!(workers.total.as_ref().unwrap().nthreads, Some(4.0));
+        assert_eq!(workers.rows.len(), 2);
+        assert_eq!(workers.rows[1].name, "1");
+        assert_eq!((workers.rows[1].cpu, workers.rows[1].net_read), (None, Some(2.0)));
+        assert_eq!(workers.rows[1].spilled, None);
+
+        let old = read(r#"{"name":["Total (1)","w"],"address":[null,"tcp://a"]}"#);
+        assert!(old.total.is_some() && old.rows.len() == 1);
+        assert_eq!(read("{}"), Workers::default());
+    }
+}
