@@ -1,0 +1,73 @@
+"""Bare Dask schedulers with workers, of either version, and a LocalCluster, without any gateway."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from . import procs
+
+HERE = Path(__file__).parent
+
+
+def python_of(version: str) -> str:
+    """The Python with this version of distributed (`new`, `old`), or an empty text where it is not installed."""
+    return sys.executable if version == "new" else os.environ.get("DASKSCOPE_PYTHON_2024_5", "")
+
+
+class Scheduler:
+    """`dask scheduler` and `workers` workers; `url` is its dashboard."""
+
+    def __init__(self, version: str = "new", workers: int = 2, threads: int = 1, **config: str) -> None:
+        self.python = python_of(version)
+        self.port, self.dashboard_port = procs.free_port(), procs.free_port()
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.url = f"http://127.0.0.1:{self.dashboard_port}"
+        self.env = procs.child_env(E2E_SCHEDULER=str(self.port), **config)
+        log = f"scheduler-{self.port}"
+        dask = [self.python, "-m", "dask"]
+        head = ["--host", "127.0.0.1", "--port", str(self.port)]
+        self.process = procs.start(
+            [*dask, "scheduler", *head, "--dashboard-address", f"127.0.0.1:{self.dashboard_port}"],
+            log, env=self.env, cwd=procs.work_dir, start_new_session=True,
+        )  # fmt: skip
+        procs.until(lambda: procs.listening(self.port) and procs.listening(self.dashboard_port), 60, "scheduler")
+        for number in range(workers):
+            self.worker(f"w{number}", threads)
+
+    def worker(self, name: str, threads: int = 1) -> None:
+        """Adds a worker (without a nanny: one process)."""
+        procs.start(
+            [self.python, "-m", "dask", "worker", self.address, "--name", name, "--nthreads", str(threads),
+             "--no-nanny", "--no-dashboard", "--memory-limit", "1GiB", "--host", "127.0.0.1",
+             "--local-directory", str(procs.work_dir)],
+            f"worker-{self.port}-{name}", env=self.env, cwd=procs.work_dir, start_new_session=True,
+        )  # fmt: skip
+
+    def stop(self) -> None:
+        """Ends scheduler and workers."""
+        procs.end(list(procs.marked(E2E_SCHEDULER=str(self.port))))
+        self.process.wait()
+
+
+class LocalCluster:
+    """A `distributed.LocalCluster` in a process of its own, as in a notebook on a laptop."""
+
+    def __init__(self, version: str = "new") -> None:
+        where = procs.work_dir / f"local-{procs.free_port()}.json"
+        mark = where.stem
+        self.env = procs.child_env(E2E_SCHEDULER=mark)
+        self.mark = mark
+        self.process = procs.start(
+            [python_of(version), str(HERE / "local_cluster.py"), str(where)], mark, env=self.env, cwd=procs.work_dir
+        )
+        procs.until(where.exists, 60, "LocalCluster")
+        said = json.loads(where.read_text())
+        self.address, self.url = said["address"], said["dashboard"]
+
+    def stop(self) -> None:
+        """Ends the process and its workers."""
+        procs.end(list(procs.marked(E2E_SCHEDULER=self.mark)))
+        self.process.wait()
