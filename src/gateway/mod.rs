@@ -8,6 +8,8 @@ pub mod error;
 pub mod literal;
 pub mod mapping;
 pub mod model;
+pub mod python;
+pub mod remembered;
 mod scalar;
 pub mod validate;
 pub mod yaml;
