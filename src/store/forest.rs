@@ -29,6 +29,7 @@ pub struct Agg {
 
 impl Agg {
     /// Both; the left one wins a tie.
+    #[must_use]
     pub fn join(self, right: Self) -> Self {
         let kinds = self.kinds | right.kinds;
         let longer = if self.longest < right.longest { right } else { self };

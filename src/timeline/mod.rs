@@ -1,1 +1,13 @@
-//! L2: the view model of the task stream; no DOM, cannot fail.
+//! L2: the view model of the task stream: which span and lanes are seen, what each pixel column of
+//! them holds, and the picture as plain data. No browser, no failure: every function is total.
+
+pub mod columns;
+pub mod hit;
+pub mod labels;
+pub mod layout;
+pub mod palette;
+pub mod scene;
+pub mod strip;
+pub mod ticks;
+pub mod tiles;
+pub mod view;

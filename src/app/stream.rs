@@ -1,0 +1,510 @@
+//! The task stream: store, view and picture joined into the model that a canvas draws.
+//!
+//! Feeds call [`Stream::insert`], [`Stream::shift`] and [`Stream::add_gap`]; the canvas calls
+//! [`Stream::turn`] once a frame and then takes what the answer says has changed. Pointer, wheel and
+//! keys are plain method calls. All lengths are CSS px, except in the strips (device px).
+
+mod draw;
+mod frames;
+mod hover;
+mod input;
+mod legend;
+#[cfg(test)]
+mod tests;
+
+pub use frames::{FrameStats, Frames, Phase};
+pub use hover::HoverCard;
+pub use legend::LegendItem;
+
+use crate::base::hash::FxHashMap;
+use crate::base::task::Interval;
+use crate::base::time::{Micros, Span};
+use crate::store::{RowRef, Store};
+use crate::timeline::columns::{Column, Fold};
+use crate::timeline::layout::{Folding, Layout};
+use crate::timeline::palette::{Palette, Theme};
+use crate::timeline::scene::Scene;
+use crate::timeline::strip::{PixelMap, Strip};
+use crate::timeline::tiles::Tiles;
+use crate::timeline::view::{Mode, View};
+use input::Drag;
+
+/// How often the minimap is made anew while rows arrive, ms.
+const MINI_MS: f64 = 500.0;
+/// How often the now-line moves when nothing else does, ms.
+const NOW_MS: f64 = 250.0;
+
+/// The size of the canvas.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct Size {
+    /// CSS px.
+    pub width: f64,
+    /// CSS px.
+    pub height: f64,
+    /// Device px per CSS px.
+    pub scale: f64,
+}
+
+/// A rectangle of the canvas, CSS px.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct Area {
+    /// Left.
+    pub x: f64,
+    /// Top.
+    pub y: f64,
+    /// Width.
+    pub w: f64,
+    /// Height.
+    pub h: f64,
+}
+
+impl Area {
+    /// Whether a point lies inside.
+    pub fn holds(&self, x: f64, y: f64) -> bool {
+        self.x <= x && x < self.x + self.w && self.y <= y && y < self.y + self.h
+    }
+}
+
+/// What a turn changed.
+#[allow(clippy::struct_excessive_bools)] // Independent facts, each read by itself.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub struct Dirty {
+    /// [`Stream::strip`] is new: put it at the corner of [`Stream::plot`].
+    pub strip: bool,
+    /// [`Stream::minimap`] is new.
+    pub mini: bool,
+    /// [`Stream::scene`] is new.
+    pub overlay: bool,
+    /// The picture still moves by itself: turn again at the next frame.
+    pub moving: bool,
+    /// Turn again after so many ms, if nothing else asks before.
+    pub tick: Option<f64>,
+}
+
+impl Dirty {
+    /// Whether anything must be drawn.
+    pub fn any(self) -> bool {
+        self.strip || self.mini || self.overlay
+    }
+}
+
+/// Numbers of the whole stream.
+#[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
+pub struct Totals {
+    /// Intervals held.
+    pub tasks: u64,
+    /// Intervals evicted.
+    pub dropped: u64,
+    /// Failed ones held.
+    pub erred: u64,
+    /// Lanes (threads).
+    pub lanes: usize,
+    /// Workers.
+    pub workers: usize,
+    /// Approximate heap use, bytes.
+    pub memory_bytes: usize,
+    /// Spans in which an unknown number of tasks is missing.
+    pub gaps: usize,
+    /// Intervals that came since the pause; 0 when not paused.
+    pub since_pause: u64,
+}
+
+/// What the picture was last made of.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+struct Painted {
+    start: f64,
+    width: f64,
+    scroll: f64,
+    generation: u64,
+    look: u64,
+    size: Size,
+}
+
+/// The task stream.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    store: Store,
+    view: View,
+    layout: Layout,
+    folding: Folding,
+    tiles: Tiles,
+    palette: Palette,
+    strip: Strip,
+    mini: Strip,
+    scene: Scene,
+    size: Size,
+    plot: Area,
+    mini_area: Area,
+    pointer: Option<(f64, f64)>,
+    drag: Drag,
+    hover: Option<RowRef>,
+    overlay_due: bool,
+    painted: Painted,
+    arranged: (u64, Size, Folding),
+    mini_made: (u64, u64, Size),
+    mini_at: f64,
+    now_drawn: f64,
+    /// Grows when colours, legend, names or folding change.
+    look: u64,
+    /// The present moment where the tasks run, while it is known.
+    now: Option<Micros>,
+    live: bool,
+    data: Option<Span>,
+    utc_offset: i64,
+    char_width: f64,
+    names: FxHashMap<String, String>,
+    labels: Vec<String>,
+    arrived: u64,
+    paused_at: Option<u64>,
+    frames: Frames,
+    map: PixelMap,
+    raw: Vec<Column>,
+    main: Vec<Column>,
+    aux: Vec<Column>,
+    fold: Fold,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Self::new(Store::default())
+    }
+}
+
+impl Stream {
+    /// Over a store, which may hold rows already.
+    pub fn new(store: Store) -> Self {
+        Self {
+            store,
+            view: View::default(),
+            layout: Layout::default(),
+            folding: Folding::default(),
+            tiles: Tiles::default(),
+            palette: Palette::new(Theme::DARK),
+            strip: Strip::default(),
+            mini: Strip::default(),
+            scene: Scene::default(),
+            size: Size::default(),
+            plot: Area::default(),
+            mini_area: Area::default(),
+            pointer: None,
+            drag: Drag::None,
+            hover: None,
+            overlay_due: true,
+            painted: Painted { generation: u64::MAX, ..Painted::default() },
+            arranged: (u64::MAX, Size::default(), Folding::default()),
+            mini_made: (u64::MAX, 0, Size::default()),
+            mini_at: f64::NEG_INFINITY,
+            now_drawn: f64::NAN,
+            look: 0,
+            now: None,
+            live: false,
+            data: None,
+            utc_offset: 0,
+            char_width: 6.6,
+            names: FxHashMap::default(),
+            labels: Vec::new(),
+            arrived: 0,
+            paused_at: None,
+            frames: Frames::default(),
+            map: PixelMap::default(),
+            raw: Vec::new(),
+            main: Vec::new(),
+            aux: Vec::new(),
+            fold: Fold::default(),
+        }
+    }
+
+    /// Takes in one interval, in any order.
+    pub fn insert(&mut self, row: &Interval) {
+        self.store.insert(row);
+        self.arrived += 1;
+    }
+
+    /// Moves all rows of a frame of reference, held or to come.
+    pub fn shift(&mut self, frame: u32, by: Micros) {
+        self.store.shift(frame, by);
+    }
+
+    /// Marks a span in which an unknown number of tasks was missed.
+    pub fn add_gap(&mut self, span: Span) {
+        self.store.add_gap(span);
+    }
+
+    /// Forgets all rows and gaps; the view follows again.
+    pub fn clear(&mut self) {
+        self.store.clear();
+        self.tiles.clear();
+        self.view = View::default();
+        self.data = None;
+        self.hover = None;
+        self.look += 1;
+    }
+
+    /// The rows themselves.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Changes how many rows are kept at most.
+    pub fn set_limit(&mut self, rows: usize) {
+        self.store.set_limit(rows);
+    }
+
+    /// Whether tasks may still come: shows the now-line and lets the view run a little ahead.
+    pub fn set_live(&mut self, live: bool) {
+        self.overlay_due |= self.live != live;
+        self.live = live;
+    }
+
+    /// How far the wall clock of the axis is east of UTC, seconds.
+    pub fn set_utc_offset(&mut self, secs: i64) {
+        self.look += u64::from(self.utc_offset != secs);
+        self.utc_offset = secs;
+    }
+
+    /// The width of one character of the label font, CSS px, as measured by the painter.
+    pub fn set_char_width(&mut self, px: f64) {
+        if px.is_finite() && px > 1.0 && (px - self.char_width).abs() > 0.01 {
+            self.char_width = px;
+            self.look += 1;
+        }
+    }
+
+    /// Sets grounds and inks of the raster.
+    pub fn set_theme(&mut self, theme: Theme) {
+        if self.palette.theme() != theme {
+            self.palette.set_theme(theme);
+            self.look += 1;
+        }
+    }
+
+    /// The name to show for a worker's address.
+    pub fn name_worker(&mut self, address: &str, name: &str) {
+        if self.names.get(address).is_none_or(|old| old != name) {
+            self.names.insert(address.to_owned(), name.to_owned());
+            self.look += 1;
+        }
+    }
+
+    /// Folds lanes into workers, or not.
+    pub fn set_folding(&mut self, folding: Folding) {
+        self.folding = folding;
+    }
+
+    /// Numbers of the whole stream. O(chunks).
+    pub fn totals(&self) -> Totals {
+        Totals {
+            tasks: self.store.rows() as u64,
+            dropped: self.store.dropped(),
+            erred: self.store.erred(),
+            lanes: self.store.lanes().len(),
+            workers: self.store.worker_count(),
+            memory_bytes: self.store.memory_bytes() + self.tiles.memory_bytes(),
+            gaps: self.store.gaps().len(),
+            since_pause: self.paused_at.map_or(0, |at| self.arrived - at),
+        }
+    }
+
+    /// Rows that overlap `range` (all when `None`), by start, at most `limit`.
+    pub fn tasks(&self, range: Option<Span>, limit: usize, visit: impl FnMut(&Interval<'_>)) {
+        self.store.for_each(range, limit, visit);
+    }
+
+    /// The visible span, or the one it moves to.
+    pub fn view(&self) -> Span {
+        self.view.span()
+    }
+
+    /// Shows exactly `span` from now on.
+    pub fn set_view(&mut self, span: Span) {
+        self.view.set(span);
+    }
+
+    /// Who moves the view.
+    pub fn mode(&self) -> Mode {
+        self.view.mode()
+    }
+
+    /// Whether the view stands still although tasks may arrive.
+    pub fn is_paused(&self) -> bool {
+        self.view.paused
+    }
+
+    /// Stops the view, or lets it go on. Nothing is lost meanwhile.
+    pub fn set_paused(&mut self, paused: bool) {
+        self.paused_at = paused.then_some(self.arrived);
+        self.view.paused = paused;
+        if !paused && self.view.mode() == Mode::Free {
+            self.view.follow();
+        }
+        self.overlay_due = true;
+    }
+
+    /// Keeps the newest tasks in sight.
+    pub fn follow(&mut self) {
+        self.paused_at = None;
+        self.view.follow();
+    }
+
+    /// Keeps all tasks in sight.
+    pub fn fit(&mut self) {
+        self.paused_at = None;
+        self.view.fit();
+    }
+
+    /// How long frames take.
+    pub fn frames(&self) -> &Frames {
+        &self.frames
+    }
+
+    /// The same, to record what the painter does.
+    pub fn frames_mut(&mut self) -> &mut Frames {
+        &mut self.frames
+    }
+
+    /// The picture of the plot, device px.
+    pub fn strip(&self) -> &Strip {
+        &self.strip
+    }
+
+    /// The picture of the minimap, device px.
+    pub fn minimap(&self) -> &Strip {
+        &self.mini
+    }
+
+    /// What lies over them.
+    pub fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// Where the strip goes, CSS px. Its corner is a whole number of device px.
+    pub fn plot(&self) -> Area {
+        self.plot
+    }
+
+    /// Where the minimap goes, CSS px; empty when there is no room for one.
+    pub fn mini_area(&self) -> Area {
+        self.mini_area
+    }
+
+    /// One turn. `clock` gives ms on any monotonic clock, `wall` is the present moment on the clock of
+    /// the rows.
+    pub fn turn(&mut self, clock: &dyn Fn() -> f64, wall: Micros, size: Size) -> Dirty {
+        let began = clock();
+        self.now = self.live.then_some(wall);
+        self.resize(size);
+        self.catch_up();
+        let moved = self.view.turn(began, self.data, self.now, self.plot.w * size.scale);
+        let arranged = clock();
+        self.frames.record(Phase::Layout, arranged - began);
+        let next = Painted {
+            start: self.view.start(),
+            width: self.view.width(),
+            scroll: self.view.scroll,
+            generation: self.store.generation(),
+            look: self.look,
+            size,
+        };
+        let mut dirty = Dirty { moving: self.view.is_moving(), ..Dirty::default() };
+        if next != self.painted || moved {
+            self.painted = next;
+            self.tiles.begin();
+            self.paint_strip();
+            dirty.strip = true;
+            self.overlay_due = true;
+            self.frames.record(Phase::Strip, clock() - arranged);
+        }
+        self.turn_mini(began, &mut dirty);
+        let before_overlay = clock();
+        self.turn_now(began, &mut dirty);
+        if self.overlay_due {
+            self.overlay_due = false;
+            self.find_hover();
+            self.draw_scene();
+            dirty.overlay = true;
+            self.frames.record(Phase::Overlay, clock() - before_overlay);
+        }
+        dirty
+    }
+
+    /// Whether a turn would change nothing: for callers that wait for the picture to be complete.
+    pub fn is_settled(&self) -> bool {
+        !self.view.is_moving()
+            && !self.overlay_due
+            && self.painted.generation == self.store.generation()
+            && self.mini_made.0 == self.store.generation()
+    }
+
+    fn turn_mini(&mut self, now_ms: f64, dirty: &mut Dirty) {
+        let next = (self.store.generation(), self.look, self.size);
+        if self.mini_made == next {
+            return;
+        }
+        let looks = (self.mini_made.1, self.mini_made.2) != (next.1, next.2);
+        let due = self.mini_at + MINI_MS - now_ms;
+        if !looks && due > 0.0 {
+            dirty.tick = Some(due);
+            return;
+        }
+        self.mini_made = next;
+        self.mini_at = now_ms;
+        self.paint_mini();
+        dirty.mini = true;
+        self.overlay_due = true;
+    }
+
+    fn turn_now(&mut self, now_ms: f64, dirty: &mut Dirty) {
+        let seen = self.now.is_some_and(|now| {
+            let at = now.0 as f64;
+            self.view.start() <= at && at <= self.view.start() + self.view.width()
+        });
+        if !seen {
+            return;
+        }
+        let due = self.now_drawn + NOW_MS - now_ms;
+        if due > 0.0 {
+            dirty.tick = Some(dirty.tick.map_or(due, |tick| tick.min(due)));
+        } else {
+            self.overlay_due = true;
+            dirty.tick = Some(dirty.tick.map_or(NOW_MS, |tick| tick.min(NOW_MS)));
+        }
+        if self.overlay_due {
+            self.now_drawn = now_ms;
+        }
+    }
+
+    /// Takes over what the store has learnt since the last turn.
+    fn catch_up(&mut self) {
+        let tiles = &mut self.tiles;
+        self.store.drain_dirty(|lane, span| tiles.spoil(lane, span));
+        let generation = self.store.generation();
+        if self.arranged != (generation, self.size, self.folding) {
+            self.look += u64::from(self.arranged.2 != self.folding);
+            if self.arranged.0 != generation {
+                self.data = self.store.span();
+                for id in 0..self.store.prefix_count() as u32 {
+                    let color = self.store.prefix(id).and_then(|prefix| prefix.color);
+                    let name = self.store.prefix_name(id);
+                    self.look += u64::from(self.palette.set_prefix(id, name, color));
+                }
+            }
+            self.arranged = (generation, self.size, self.folding);
+            self.layout.arrange(&self.store, self.plot.h, self.folding);
+            self.name_rows();
+        }
+        let most = (self.layout.height - self.plot.h).max(0.0);
+        self.view.scroll = self.view.scroll.clamp(0.0, most);
+    }
+
+    /// Short names of all workers, by their numbers.
+    fn name_rows(&mut self) {
+        let store = &self.store;
+        let all = 0..store.worker_count() as u32;
+        let short = crate::timeline::layout::short_workers(all.map(|id| store.worker_name(id)));
+        self.labels.clear();
+        for (id, short) in short.into_iter().enumerate() {
+            let named = self.names.get(store.worker_name(id as u32));
+            self.labels.push(named.filter(|name| !name.is_empty()).cloned().unwrap_or(short));
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! Making the pictures: geometry, strip, minimap and scene.
+
+use super::input::Drag;
+use super::{Area, Size, Stream};
+use crate::base::fmt;
+use crate::store::Class;
+use crate::timeline::columns::Column;
+use crate::timeline::labels::{Bar, MAX_LABELS, MIN_BAR, keep_widest, wide_bars};
+use crate::timeline::layout::Row;
+use crate::timeline::scene::{Align, Ink, Rect, Scene, Text, crop, crop_front};
+use crate::timeline::ticks::{clock, step_for, ticks};
+
+/// Height of the time axis, CSS px.
+const AXIS: f64 = 22.0;
+/// Height of the minimap, CSS px.
+const MINI: f64 = 30.0;
+/// Room above and below the minimap, CSS px.
+const MINI_GAP: (f64, f64) = (10.0, 10.0);
+/// Lowest canvas that still has a minimap, CSS px.
+const MINI_FROM: f64 = 150.0;
+/// Lowest row with a name in its bars, CSS px.
+const NAMED: f64 = 12.0;
+/// Lowest row with a label beside it, CSS px.
+const LABELLED: f64 = 11.0;
+/// Least distance of ticks, CSS px.
+const TICK_GAP: f64 = 96.0;
+
+impl Stream {
+    /// Lays out the canvas.
+    pub(super) fn resize(&mut self, size: Size) {
+        let scale = if size.scale.is_finite() && size.scale > 0.0 { size.scale } else { 1.0 };
+        let size = Size { width: size.width.max(0.0), height: size.height.max(0.0), scale };
+        if size == self.size {
+            return;
+        }
+        self.size = size;
+        // Whole device pixels, or the strip would be smeared.
+        let snap = |px: f64| (px * scale).round() / scale;
+        let gutter = if size.width < 560.0 { 62.0 } else { 112.0 };
+        let right = if size.width < 560.0 { 4.0 } else { 8.0 };
+        let mini = if size.height < MINI_FROM { 0.0 } else { MINI };
+        let below = if mini > 0.0 { mini + MINI_GAP.0 + MINI_GAP.1 } else { 4.0 };
+        let (x, y) = (snap(gutter), snap(AXIS));
+        let w = snap((size.width - gutter - right).max(0.0));
+        let h = snap((size.height - AXIS - below).max(0.0));
+        self.plot = Area { x, y, w, h };
+        self.mini_area = Area { x, y: snap(size.height - MINI_GAP.1 - mini), w, h: snap(mini) };
+        self.overlay_due = true;
+    }
+
+    fn device(&self, px: f64) -> i64 {
+        (px * self.size.scale).round() as i64
+    }
+
+    /// Reads the pixel columns of some lanes into `main` and `aux` through `map`.
+    fn read_row(&mut self, row: &Row) {
+        let lanes = self.layout.lanes(row);
+        let px = self.map.pixels();
+        self.raw.resize(self.map.columns, Column::IDLE);
+        for class in [Class::Main, Class::Aux] {
+            let out = if class == Class::Main { &mut self.main } else { &mut self.aux };
+            let store = self.store.lanes();
+            let held = |id: &&u32| store.get(**id as usize).is_some_and(|lane| lane.has(class));
+            out.clear();
+            if lanes.len() > 1 {
+                self.fold.reset(px);
+            }
+            for &id in lanes.iter().filter(held) {
+                let lane = &store[id as usize];
+                self.tiles.read(id, lane, class, self.map.level, self.map.first, &mut self.raw);
+                self.map.resample(&self.raw, out);
+                if lanes.len() > 1 {
+                    self.fold.add(out);
+                }
+            }
+            if lanes.len() > 1 && !out.is_empty() {
+                self.fold.finish(out, lanes.len());
+            }
+        }
+        // Without rows of its own, the lane is idle all along.
+        if self.main.is_empty() {
+            self.main.resize(px, Column::IDLE);
+        }
+    }
+
+    pub(super) fn paint_strip(&mut self) {
+        let scale = self.size.scale;
+        let (width, height) = (self.device(self.plot.w), self.device(self.plot.h));
+        let (width, height) = (width.max(0) as usize, height.max(0) as usize);
+        self.strip.reset(width, height, self.palette.theme().ground);
+        self.map.set(self.view.start(), self.view.width(), width);
+        let gap = if self.layout.rows.first().is_some_and(|row| row.height >= 6.0) {
+            scale.round().max(1.0) as i64
+        } else {
+            0
+        };
+        for i in 0..self.layout.rows.len() {
+            let Some(row) = self.layout.rows.get(i).cloned() else { break };
+            let top = row.y - self.view.scroll;
+            if top + row.height <= 0.0 || self.plot.h <= top {
+                continue;
+            }
+            self.read_row(&row);
+            let tall = if row.height >= 12.0 { gap } else { 0 };
+            let (top, bottom) =
+                (self.device(top) + tall, (self.device(top + row.height) - gap).max(0));
+            self.strip.row((top, bottom), &self.main, &self.aux, &self.palette, scale);
+        }
+        let bottom = self.device(self.layout.height.min(self.plot.h)).max(0) as usize;
+        if !self.layout.rows.is_empty() {
+            for tick in self.ticks() {
+                let x = (tick.share * width as f64) as i64;
+                self.strip.grid_line(x, bottom, &self.palette);
+            }
+        }
+    }
+
+    fn ticks(&self) -> Vec<crate::timeline::ticks::Tick> {
+        // Decimals need room.
+        let step = step_for(self.view.width() * TICK_GAP / self.plot.w.max(1.0));
+        let gap = if step < 1000 { TICK_GAP * 1.5 } else { TICK_GAP };
+        ticks(self.view.start(), self.view.width(), self.plot.w, gap, self.utc_offset)
+    }
+
+    /// What the minimap spans: start and length, µs.
+    pub(super) fn mini_span(&self) -> (f64, f64) {
+        let Some(data) = self.data else { return (self.view.start(), self.view.width()) };
+        (data.start.0 as f64, (data.len().0 as f64).max(1000.0))
+    }
+
+    pub(super) fn paint_mini(&mut self) {
+        let (width, height) = (self.device(self.mini_area.w), self.device(self.mini_area.h));
+        let (width, height) = (width.max(0) as usize, height.max(0) as usize);
+        self.mini.reset(width, height, self.palette.theme().raise);
+        if self.data.is_none() || width == 0 || height == 0 {
+            return;
+        }
+        let (start, span) = self.mini_span();
+        self.map.set(start, span, width);
+        let all =
+            Row { lanes: 0..self.layout.order.len(), worker: 0, thread: None, y: 0.0, height: 0.0 };
+        self.read_row(&all);
+        self.mini.profile(&self.main, &self.palette);
+    }
+
+    /// The x of a moment, CSS px; far outside stays finite.
+    fn x_of(&self, micros: f64) -> f64 {
+        let share = (micros - self.view.start()) / self.view.width();
+        self.plot.x + share.clamp(-10.0, 10.0) * self.plot.w
+    }
+
+    pub(super) fn draw_scene(&mut self) {
+        let mut scene = std::mem::take(&mut self.scene);
+        scene.clear();
+        self.draw_gaps(&mut scene);
+        self.draw_axis(&mut scene);
+        self.draw_gutter(&mut scene);
+        self.draw_names(&mut scene);
+        self.draw_mini(&mut scene);
+        self.draw_marks(&mut scene);
+        self.scene = scene;
+    }
+
+    fn draw_axis(&self, scene: &mut Scene) {
+        let Area { x, y, w, .. } = self.plot;
+        scene.rects.push(Rect::fill(0.0, y - 1.0, self.size.width, 1.0, Ink::Line));
+        if self.data.is_none() {
+            return;
+        }
+        for tick in self.ticks() {
+            let at = x + tick.share * w;
+            let wide = tick.label.chars().count() as f64 * self.char_width + 6.0;
+            scene.rects.push(Rect::fill(at.floor(), y - 5.0, 1.0, 4.0, Ink::Line));
+            if at + wide < x + w + 8.0 {
+                scene.text(at + 3.0, y / 2.0, tick.label, Ink::Faint, Align::Left);
+            }
+        }
+    }
+
+    fn draw_gutter(&self, scene: &mut Scene) {
+        let Area { x, y, h, .. } = self.plot;
+        let narrow = x < 90.0;
+        let chars = |px: f64| (px / self.char_width) as usize;
+        let mut free_from = f64::NEG_INFINITY;
+        for (i, row) in self.layout.rows.iter().enumerate() {
+            let top = y + row.y - self.view.scroll;
+            if top + row.height <= y || y + h <= top {
+                continue;
+            }
+            let first = row.thread.is_none_or(|thread| thread == 0);
+            let middle = top + row.height / 2.0;
+            if first && i > 0 && top > y && row.height >= 6.0 && row.thread.is_some() {
+                scene.rects.push(Rect::fill(0.0, top - 1.0, x - 4.0, 1.0, Ink::Line));
+            }
+            let inside = y <= middle - 4.0 && middle + 4.0 <= y + h + 4.0;
+            if first && inside && free_from <= middle {
+                free_from = middle + LABELLED;
+                let thread = if row.thread.is_some() && row.height >= LABELLED && !narrow {
+                    26.0
+                } else {
+                    0.0
+                };
+                let name = self.labels.get(row.worker as usize).map_or("", String::as_str);
+                let room = chars(x - 14.0 - thread);
+                // An address differs at its end, a name at its beginning.
+                let name =
+                    if name.contains(':') { crop_front(name, room) } else { crop(name, room) };
+                scene.text(8.0, middle, name, Ink::Mute, Align::Left);
+            }
+            if let Some(thread) = row.thread
+                && row.height >= LABELLED
+                && inside
+                && !(narrow && first)
+            {
+                scene.text(x - 8.0, middle, format!("t{thread}"), Ink::Faint, Align::Right);
+            }
+        }
+        if self.layout.height > h && h > 0.0 {
+            // Where the scrolled lanes are: a thin thumb beside the plot.
+            let tall = (h * h / self.layout.height).max(16.0);
+            let at = self.view.scroll / (self.layout.height - h) * (h - tall);
+            scene.rects.push(Rect::fill(x - 3.0, y + at, 2.0, tall, Ink::Faint));
+        }
+    }
+
+    fn draw_names(&self, scene: &mut Scene) {
+        let per_px = self.view.width() / self.plot.w.max(1.0);
+        let mut all: Vec<(Bar, f64)> = Vec::new();
+        let mut bars = Vec::new();
+        for row in &self.layout.rows {
+            let top = row.y - self.view.scroll;
+            if row.height < NAMED || row.thread.is_none() || top < -2.0 || self.plot.h < top + 10.0
+            {
+                continue;
+            }
+            for &id in self.layout.lanes(row) {
+                let Some(lane) = self.store.lanes().get(id as usize) else { continue };
+                bars.clear();
+                let (start, width) = (self.view.start(), self.view.width());
+                wide_bars(id, lane, start, width, MIN_BAR * per_px, &mut bars);
+                let middle = self.plot.y + top + row.height / 2.0;
+                all.extend(bars.iter().map(|bar| (*bar, middle)));
+            }
+        }
+        keep_widest(&mut all, MAX_LABELS, |(bar, _)| bar.len);
+        for (bar, y) in all {
+            if !self.palette.is_on(bar.slot) {
+                continue;
+            }
+            let room = (bar.len / per_px - 9.0) / self.char_width;
+            let name = self.store.prefix_name(bar.name);
+            let text = crop(name, room.max(0.0) as usize);
+            let dark = self.palette.wants_dark_text(bar.slot);
+            let ink = if dark { Ink::OnLight } else { Ink::OnDark };
+            let x = self.plot.x + bar.from / per_px + 5.0;
+            if !text.is_empty() {
+                scene.text(x, y, text, ink, Align::Left);
+            }
+        }
+    }
+
+    fn draw_gaps(&self, scene: &mut Scene) {
+        let Area { x, y, w, h } = self.plot;
+        let mut band = |from: f64, to: f64, ink: Ink, long: &str, short: &str| {
+            let (a, b) = (self.x_of(from).max(x), self.x_of(to).min(x + w));
+            if b <= x || x + w <= a || b <= a {
+                return;
+            }
+            let wide = (b - a).max(2.0);
+            scene.rects.push(Rect::fill(a, y, wide, h, ink).alpha(0.13));
+            for edge in [a, a + wide - 1.0] {
+                scene.rects.push(Rect::fill(edge, y, 1.0, h, ink).alpha(0.55));
+            }
+            let chars = |text: &str| text.chars().count() as f64 * self.char_width + 12.0;
+            let text = [long, short].into_iter().find(|text| chars(text) <= wide);
+            if let Some(text) = text {
+                let (middle, width) = (f64::midpoint(a, a + wide), chars(text));
+                let at = y + h / 2.0;
+                let back = Rect::fill(middle - width / 2.0, at - 9.0, width, 18.0, Ink::Panel);
+                scene.rects.push(back.alpha(0.85));
+                scene.text(middle, at, text, Ink::Text, Align::Center);
+            }
+        };
+        for gap in self.store.gaps() {
+            let (from, to) = (gap.start.0 as f64, gap.end.0 as f64);
+            band(from, to, Ink::Warn, "an unknown number of tasks", "unknown");
+        }
+        if let (Some(until), Some(data)) = (self.store.dropped_until(), self.data) {
+            let until = until.0.min(data.start.0) as f64;
+            band(f64::MIN, until, Ink::Faint, "older tasks were dropped", "dropped");
+        }
+    }
+
+    fn draw_mini(&self, scene: &mut Scene) {
+        let Area { x, y, w, h } = self.mini_area;
+        let Some(data) = self.data else { return };
+        if h <= 0.0 {
+            return;
+        }
+        scene.text(x - 8.0, y + h / 2.0, fmt::secs(data.len().secs()), Ink::Faint, Align::Right);
+        let (a, b) = self.brush();
+        let (a, b) = (a.clamp(x, x + w), b.clamp(x, x + w));
+        for (from, to) in [(x, a), (b, x + w)] {
+            if from < to {
+                scene.marks.push(Rect::fill(from, y, to - from, h, Ink::Panel).alpha(0.55));
+            }
+        }
+        let (start, width) = self.mini_span();
+        for gap in self.store.gaps() {
+            let at = |t: i64| x + ((t as f64 - start) / width).clamp(0.0, 1.0) * w;
+            let (from, to) = (at(gap.start.0), at(gap.end.0));
+            scene.marks.push(Rect::fill(from, y, (to - from).max(1.0), h, Ink::Warn).alpha(0.5));
+        }
+        let brush = Rect::fill(a, y, (b - a).max(2.0), h, Ink::Accent);
+        scene.marks.push(brush.alpha(0.08));
+        scene.marks.push(brush.outline(1.5));
+    }
+
+    fn draw_marks(&self, scene: &mut Scene) {
+        let Area { x, y, w, h } = self.plot;
+        if let Some(now) = self.now {
+            let at = self.x_of(now.0 as f64);
+            if x <= at && at <= x + w && self.data.is_some() {
+                scene.marks.push(Rect::fill(at.floor(), y - 5.0, 1.0, h + 5.0, Ink::Accent));
+            }
+        }
+        if let Drag::Axis { from, to } = self.drag {
+            let (a, b) = (from.min(to), from.max(to));
+            scene.marks.push(Rect::fill(a, 0.0, b - a, y + h, Ink::Accent).alpha(0.18));
+            let per_px = self.view.width() / w.max(1.0);
+            let long = fmt::secs((b - a) * per_px / 1e6);
+            self.chip(scene, f64::midpoint(a, b), &long);
+            return;
+        }
+        let Some((px, py)) = self.pointer.filter(|_| self.drag == Drag::None) else { return };
+        let on_axis = x <= px && px < x + w && py < y;
+        if !(self.plot.holds(px, py) || on_axis) || self.data.is_none() {
+            return;
+        }
+        scene.marks.push(Rect::fill(px.floor(), y, 1.0, h, Ink::Faint).alpha(0.6));
+        let per_px = self.view.width() / w.max(1.0);
+        let at = self.view.start() + (px - x) * per_px;
+        let decimals = [1e5, 1e4, 1e3, 1e2, 10.0, 1.0].iter().filter(|unit| per_px < **unit);
+        let text = clock(at as i64, self.utc_offset, decimals.count());
+        self.chip(scene, px, &text);
+        self.draw_hovered(scene);
+    }
+
+    /// A small text on the axis, over what is there.
+    fn chip(&self, scene: &mut Scene, x: f64, text: &str) {
+        let wide = text.chars().count() as f64 * self.char_width + 12.0;
+        let (low, high) = (self.plot.x, (self.plot.x + self.plot.w - wide).max(self.plot.x));
+        let left = (x - wide / 2.0).clamp(low, high);
+        scene.texts.retain(|other| {
+            // The axis' own labels give way.
+            other.y >= self.plot.y - 1.0 || other.x + 60.0 < left || left + wide < other.x
+        });
+        scene.rects.push(Rect::fill(left, 2.0, wide, self.plot.y - 5.0, Ink::Raise));
+        scene.texts.push(Text {
+            x: left + wide / 2.0,
+            y: self.plot.y / 2.0,
+            text: text.to_owned(),
+            ink: Ink::Text,
+            align: Align::Center,
+            prose: false,
+        });
+    }
+
+    fn draw_hovered(&self, scene: &mut Scene) {
+        let Area { x, y, w, h } = self.plot;
+        let Some(at) = self.hover else { return };
+        let Some(place) = self.layout.order.iter().position(|&id| id == at.lane) else { return };
+        let Some(row) = self.layout.rows.iter().find(|row| row.lanes.contains(&place)) else {
+            return;
+        };
+        let mut key = String::new();
+        let Some(task) = self.store.row(at, &mut key) else { return };
+        let a = self.x_of(task.start.0 as f64).max(x);
+        let b = self.x_of((task.start + task.duration).0 as f64).min(x + w);
+        let aux = Class::of(task.action) == Class::Aux;
+        let top = y + row.y - self.view.scroll + if aux { row.height * 0.64 } else { 0.0 };
+        let tall = if aux { row.height * 0.36 } else { row.height };
+        let (top, bottom) = (top.max(y), (top + tall).min(y + h));
+        if a < b + 1.0 && top < bottom {
+            let rect = Rect::fill(a, top, (b - a).max(2.0), bottom - top, Ink::Text);
+            scene.marks.push(rect.outline(1.5));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What is under the pointer.
+
+use super::Stream;
+use super::input::Drag;
+use crate::base::fmt;
+use crate::base::task::Action;
+use crate::store::Class;
+use crate::timeline::columns::slot_of;
+use crate::timeline::hit;
+use crate::timeline::palette::css;
+use crate::timeline::ticks::clock;
+
+/// Everything that is told about an interval.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HoverCard {
+    /// The key, exactly.
+    pub key: String,
+    /// Its prefix.
+    pub name: String,
+    /// What the thread was doing.
+    pub action: Action,
+    /// Whether it failed.
+    pub erred: bool,
+    /// The worker's name, or its address made short.
+    pub worker: String,
+    /// The worker's address.
+    pub address: String,
+    /// Which of the worker's threads, from 0.
+    pub thread: usize,
+    /// When it began, wall clock.
+    pub start: String,
+    /// How long it took.
+    pub duration: String,
+    /// `#rrggbb`.
+    pub color: String,
+    /// Its share of all time spent on the same prefix and action, 0 to 1.
+    pub share: f64,
+    /// The pointer, CSS px in the canvas.
+    pub x: f64,
+    /// The pointer, CSS px in the canvas.
+    pub y: f64,
+}
+
+impl Stream {
+    /// Looks up what the pointer is over.
+    pub(super) fn find_hover(&mut self) {
+        self.hover = None;
+        let Some((x, y)) = self.pointer.filter(|_| self.drag == Drag::None) else { return };
+        if !self.plot.holds(x, y) {
+            return;
+        }
+        let Some(row) = self.layout.row_at(y - self.plot.y + self.view.scroll) else { return };
+        let low = y - self.plot.y + self.view.scroll - row.y > row.height * 0.64;
+        let per_px = self.view.width() / self.plot.w.max(1.0);
+        let t = self.view.start() + (x - self.plot.x) * per_px;
+        let want = if low { Class::Aux } else { Class::Main };
+        self.hover = hit::at(&self.store, self.layout.lanes(row), t, per_px * 1.5, want);
+    }
+
+    /// The card of the interval under the pointer.
+    pub fn hover(&self) -> Option<HoverCard> {
+        let (x, y) = self.pointer?;
+        let at = self.hover?;
+        let mut key = String::new();
+        let row = self.store.row(at, &mut key)?;
+        let lane = self.store.lanes().get(at.lane as usize)?;
+        let thread = self
+            .layout
+            .order
+            .iter()
+            .filter(|&&id| {
+                self.store.lanes().get(id as usize).is_some_and(|l| l.worker == lane.worker)
+            })
+            .position(|&id| id == at.lane)
+            .unwrap_or(0);
+        let name_id = (0..self.store.prefix_count() as u32)
+            .find(|&id| self.store.prefix_name(id) == row.prefix)
+            .unwrap_or(u32::MAX);
+        let busy = self.store.prefix(name_id).map_or(0, |p| p.busy[row.action as usize]);
+        Some(HoverCard {
+            key: row.key.to_owned(),
+            name: row.prefix.to_owned(),
+            action: row.action,
+            erred: row.erred,
+            worker: self
+                .labels
+                .get(lane.worker as usize)
+                .cloned()
+                .unwrap_or_else(|| row.worker.to_owned()),
+            address: row.worker.to_owned(),
+            thread,
+            start: clock(row.start.0, self.utc_offset, 3),
+            duration: fmt::secs(row.duration.secs()),
+            color: css(self.palette.color(slot_of(row.action, row.erred, name_id))),
+            share: if busy > 0 { row.duration.0 as f64 / busy as f64 } else { 0.0 },
+            x,
+            y,
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! The legend: what occurs, how often, in which colour, and whether it is shown.
+
+use super::Stream;
+use crate::base::task::Action;
+use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
+use crate::timeline::palette::css;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LegendItem {
+    /// What to give to [`Stream::toggle`].
+    pub slot: u16,
+    /// A prefix, an action, or `erred`.
+    pub name: String,
+    /// `#rrggbb`.
+    pub color: String,
+    /// Rows held.
+    pub count: u64,
+    /// Busy time of them, µs.
+    pub busy: i64,
+    /// Whether it is shown in full.
+    pub on: bool,
+}
+
+impl Stream {
+    /// All entries: prefixes by number of tasks, then actions, then failed tasks.
+    pub fn legend(&self) -> Vec<LegendItem> {
+        let item = |slot: u16, name: &str, count, busy| LegendItem {
+            slot,
+            name: name.to_owned(),
+            color: css(if slot == ERRED_SLOT {
+                self.palette.erred_mark()
+            } else {
+                self.palette.color(slot)
+            }),
+            count,
+            busy,
+            on: self.palette.is_on(slot),
+        };
+        let mut items = Vec::new();
+        let (mut by_action, mut busy) = ([0; 5], [0; 5]);
+        for id in 0..self.store.prefix_count() as u32 {
+            let Some(prefix) = self.store.prefix(id) else { continue };
+            for action in 0..5 {
+                by_action[action] += prefix.count[action];
+                busy[action] += prefix.busy[action];
+            }
+            let slot = u16::try_from(id).unwrap_or(LAST_PREFIX_SLOT).min(LAST_PREFIX_SLOT);
+            if prefix.count[0] > 0 && slot < LAST_PREFIX_SLOT {
+                items.push(item(slot, self.store.prefix_name(id), prefix.count[0], prefix.busy[0]));
+            }
+        }
+        items.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        for action in &Action::ALL[1..] {
+            let i = *action as usize;
+            if by_action[i] > 0 {
+                items.push(item(ACTION_SLOT + i as u16, action.name(), by_action[i], busy[i]));
+            }
+        }
+        let erred = self.store.erred();
+        if erred > 0 {
+            items.push(item(ERRED_SLOT, "erred", erred, 0));
+        }
+        items
+    }
+
+    /// Fades an entry, or shows it again.
+    pub fn toggle(&mut self, slot: u16) {
+        let on = self.palette.is_on(slot);
+        self.palette.set_on(slot, !on);
+        self.look += 1;
+    }
+
+    /// Shows only this entry; when it is the only one already, shows all.
+    pub fn solo(&mut self, slot: u16) {
+        let others: Vec<u16> =
+            self.legend().iter().map(|item| item.slot).filter(|&other| other != slot).collect();
+        let alone = self.palette.is_on(slot) && others.iter().all(|&s| !self.palette.is_on(s));
+        for other in others {
+            self.palette.set_on(other, alone);
+        }
+        self.palette.set_on(slot, true);
+        self.look += 1;
+    }
+
+    /// Shows everything.
+    pub fn show_all(&mut self) {
+        for slot in self.palette.off().to_vec() {
+            self.palette.set_on(slot, true);
+        }
+        self.look += 1;
+    }
+
+    /// Whether something is faded.
+    pub fn is_filtered(&self) -> bool {
+        !self.palette.off().is_empty()
+    }
+}

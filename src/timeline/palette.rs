@@ -1,0 +1,283 @@
+//! Colours of the task stream as data: slot to RGB, for a dark and a light ground.
+//!
+//! Prefixes keep the hue and the order of lightness that Dask gives them on the wire. Only the range of lightness
+//! is fitted to the ground: its palette runs from a purple that vanishes on dark to a yellow
+//! that vanishes on white. Failed tasks, black on the wire, get colours of their own.
+
+#![allow(clippy::many_single_char_names)] // The names that colour formulas have.
+
+use super::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
+use crate::base::hash::hash_str;
+use crate::base::task::{Action, Rgb};
+
+/// Three bytes: red, green, blue.
+pub type Bytes = [u8; 3];
+
+/// The grounds and inks that the raster needs.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+pub struct Theme {
+    /// Whether the ground is dark.
+    pub dark: bool,
+    /// The ground behind the bars.
+    pub ground: Bytes,
+    /// The ground of the minimap.
+    pub raise: Bytes,
+    /// Hair lines.
+    pub line: Bytes,
+}
+
+impl Theme {
+    /// The default dark theme.
+    pub const DARK: Self = Self {
+        dark: true,
+        ground: [0x16, 0x19, 0x1d],
+        raise: [0x1d, 0x21, 0x26],
+        line: [0x2a, 0x2f, 0x36],
+    };
+    /// The default light theme.
+    pub const LIGHT: Self = Self {
+        dark: false,
+        ground: [0xff, 0xff, 0xff],
+        raise: [0xf1, 0xf3, 0xf5],
+        line: [0xdf, 0xe3, 0xe8],
+    };
+}
+
+/// The colours of all slots.
+#[derive(Clone, Debug)]
+pub struct Palette {
+    theme: Theme,
+    source: Vec<Option<Rgb>>,
+    prefixes: Vec<Bytes>,
+    off: Vec<u16>,
+}
+
+impl Palette {
+    /// For a theme, without prefixes.
+    pub fn new(theme: Theme) -> Self {
+        Self { theme, source: Vec::new(), prefixes: Vec::new(), off: Vec::new() }
+    }
+
+    /// The theme.
+    pub fn theme(&self) -> Theme {
+        self.theme
+    }
+
+    /// Changes the theme; every colour is fitted again.
+    pub fn set_theme(&mut self, theme: Theme) {
+        self.theme = theme;
+        for (i, color) in self.prefixes.iter_mut().enumerate() {
+            *color = match self.source.get(i).copied().flatten() {
+                Some(rgb) => fit(rgb, theme.dark),
+                None => *color,
+            };
+        }
+    }
+
+    /// Sets the colour of a prefix as on the wire; without one, a colour from its name. Says
+    /// whether anything changed.
+    pub fn set_prefix(&mut self, id: u32, name: &str, wire: Option<Rgb>) -> bool {
+        let i = id as usize;
+        if i > usize::from(LAST_PREFIX_SLOT) || i < self.prefixes.len() && self.source[i] == wire {
+            return false;
+        }
+        while self.prefixes.len() <= i {
+            self.prefixes.push([0x80; 3]);
+            self.source.push(None);
+        }
+        let wire = wire.or_else(|| {
+            // Not Dask's own choice, but stable: a hue from the name.
+            let hue = (hash_str(name) >> 40) as f64 / f64::from(1 << 24);
+            Some(from_oklch(0.62, 0.12, hue * std::f64::consts::TAU))
+        });
+        self.source[i] = wire;
+        self.prefixes[i] = fit(wire.unwrap_or_default(), self.theme.dark);
+        true
+    }
+
+    /// The colour of a slot.
+    pub fn color(&self, slot: u16) -> Bytes {
+        let dark = self.theme.dark;
+        if slot == ERRED_SLOT {
+            return if dark { [0xf2, 0xf3, 0xf5] } else { [0x12, 0x14, 0x18] };
+        }
+        if slot >= ACTION_SLOT {
+            let action = Action::ALL.get(usize::from(slot - ACTION_SLOT)).copied();
+            return match (action.unwrap_or_default(), dark) {
+                (Action::Transfer, true) => [0xb8, 0x48, 0x43],
+                (Action::Transfer, false) => [0xf0, 0x8a, 0x85],
+                (Action::DiskRead | Action::DiskWrite, true) => [0xc9, 0x82, 0x2c],
+                (Action::DiskRead | Action::DiskWrite, false) => [0xf2, 0xa9, 0x4e],
+                (_, true) => [0x7b, 0x84, 0x90],
+                (_, false) => [0xa9, 0xb0, 0xba],
+            };
+        }
+        self.prefixes.get(usize::from(slot)).copied().unwrap_or([0x80; 3])
+    }
+
+    /// The stripes over failed tasks, and the mark of one hidden among others.
+    pub fn erred_mark(&self) -> Bytes {
+        if self.theme.dark { [0xff, 0x4d, 0x45] } else { [0xe0, 0x2b, 0x22] }
+    }
+
+    /// Whether text on a slot's colour should be dark.
+    pub fn wants_dark_text(&self, slot: u16) -> bool {
+        let [r, g, b] = self.color(slot).map(f64::from);
+        r * 0.299 + g * 0.587 + b * 0.114 > 118.0
+    }
+
+    /// Fades a slot, or shows it again.
+    pub fn set_on(&mut self, slot: u16, on: bool) {
+        self.off.retain(|&other| other != slot);
+        if !on {
+            self.off.push(slot);
+        }
+    }
+
+    /// Whether a slot is shown in full.
+    pub fn is_on(&self, slot: u16) -> bool {
+        self.off.is_empty() || !self.off.contains(&slot)
+    }
+
+    /// Slots that are faded.
+    pub fn off(&self) -> &[u16] {
+        &self.off
+    }
+
+    /// A slot's colour over the ground: by coverage, and fainter when it is switched off.
+    pub fn blend(&self, slot: u16, coverage: u8) -> Bytes {
+        if coverage == 0 {
+            return self.theme.ground;
+        }
+        // Little is still seen: the ramp begins at a fifth.
+        let mut alpha = 52 + u32::from(coverage) * 204 / 255;
+        if !self.is_on(slot) {
+            alpha /= 10;
+        }
+        mix(self.theme.ground, self.color(slot), alpha)
+    }
+}
+
+/// `a` towards `b`, `alpha` of 256.
+pub fn mix(a: Bytes, b: Bytes, alpha: u32) -> Bytes {
+    let part = |a: u8, b: u8| ((u32::from(a) * (256 - alpha) + u32::from(b) * alpha) >> 8) as u8;
+    [part(a[0], b[0]), part(a[1], b[1]), part(a[2], b[2])]
+}
+
+/// `#rrggbb`.
+pub fn css(color: Bytes) -> String {
+    format!("#{:02x}{:02x}{:02x}", color[0], color[1], color[2])
+}
+
+fn to_linear(byte: u8) -> f64 {
+    let x = f64::from(byte) / 255.0;
+    if x <= 0.04045 { x / 12.92 } else { ((x + 0.055) / 1.055).powf(2.4) }
+}
+
+fn from_linear(x: f64) -> u8 {
+    let x = x.clamp(0.0, 1.0);
+    let y = if x <= 0.003_130_8 { x * 12.92 } else { 1.055 * x.powf(1.0 / 2.4) - 0.055 };
+    (y * 255.0).round() as u8
+}
+
+/// Lightness, chroma and hue (radians) in Oklab (Björn Ottosson, 2020).
+fn to_oklch(color: Rgb) -> (f64, f64, f64) {
+    let (r, g, b) = (to_linear(color.0), to_linear(color.1), to_linear(color.2));
+    let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
+    let m = (0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b).cbrt();
+    let s = (0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b).cbrt();
+    let light = 0.210_454_255_3 * l + 0.793_617_785_0 * m - 0.004_072_046_8 * s;
+    let a = 1.977_998_495_1 * l - 2.428_592_205_0 * m + 0.450_593_709_9 * s;
+    let b = 0.025_904_037_1 * l + 0.782_771_766_2 * m - 0.808_675_766_0 * s;
+    (light, a.hypot(b), b.atan2(a))
+}
+
+fn linear_of(light: f64, chroma: f64, hue: f64) -> [f64; 3] {
+    let (a, b) = (chroma * hue.cos(), chroma * hue.sin());
+    let l = (light + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
+    let m = (light - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);
+    let s = (light - 0.089_484_177_5 * a - 1.291_485_548_0 * b).powi(3);
+    [
+        4.076_741_662_1 * l - 3.307_711_591_3 * m + 0.230_969_929_2 * s,
+        -1.268_438_004_6 * l + 2.609_757_401_1 * m - 0.341_319_396_5 * s,
+        -0.004_196_086_3 * l - 0.703_418_614_7 * m + 1.707_614_701_0 * s,
+    ]
+}
+
+fn from_oklch(light: f64, chroma: f64, hue: f64) -> Rgb {
+    let mut chroma = chroma;
+    for _ in 0..24 {
+        if linear_of(light, chroma, hue).iter().all(|x| (-0.002..=1.002).contains(x)) {
+            break;
+        }
+        chroma *= 0.94;
+    }
+    let [r, g, b] = linear_of(light, chroma, hue).map(from_linear);
+    Rgb(r, g, b)
+}
+
+/// Fits a wire colour to the ground: lightness squeezed into a range that stands out from it.
+pub fn fit(color: Rgb, dark: bool) -> Bytes {
+    let (light, chroma, hue) = to_oklch(color);
+    // Dask's palette spans lightness 0.27 to 0.92.
+    let share = ((light - 0.27) / 0.65).clamp(0.0, 1.0);
+    let (low, high) = if dark { (0.52, 0.90) } else { (0.44, 0.86) };
+    let new = low + share * (high - low);
+    // Dark colours can hold little chroma; once lighter they may have a bit more.
+    let gain = (new / light.max(0.1)).clamp(1.0, 1.25);
+    let Rgb(r, g, b) = from_oklch(new, chroma * gain, hue);
+    [r, g, b]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_and_back() {
+        for color in [Rgb(68, 1, 84), Rgb(253, 231, 36), Rgb(0x23, 0x89, 0x8d), Rgb(128, 128, 128)]
+        {
+            let (l, c, h) = to_oklch(color);
+            let Rgb(r, g, b) = from_oklch(l, c, h);
+            assert!(
+                r.abs_diff(color.0) <= 2 && g.abs_diff(color.1) <= 2 && b.abs_diff(color.2) <= 2
+            );
+        }
+    }
+
+    #[test]
+    fn stands_out_from_its_ground() {
+        let luma = |[r, g, b]: Bytes| {
+            0.2126 * to_linear(r) + 0.7152 * to_linear(g) + 0.0722 * to_linear(b)
+        };
+        let mut palette = Palette::new(Theme::DARK);
+        for (id, rgb) in
+            [Rgb(68, 1, 84), Rgb(0x47, 0x2a, 0x79), Rgb(253, 231, 36)].iter().enumerate()
+        {
+            palette.set_prefix(id as u32, "x", Some(*rgb));
+        }
+        for theme in [Theme::DARK, Theme::LIGHT] {
+            palette.set_theme(theme);
+            let ground = luma(theme.ground);
+            for slot in [0, 1, 2, ERRED_SLOT, ACTION_SLOT + 1, ACTION_SLOT + 2, ACTION_SLOT + 4] {
+                let color = luma(palette.color(slot));
+                let ratio = (color.max(ground) + 0.05) / (color.min(ground) + 0.05);
+                assert!(ratio > 1.5, "slot {slot} {theme:?}: {ratio:.2}");
+            }
+            // The order of lightness is Dask's.
+            assert!(luma(palette.color(0)) < luma(palette.color(2)));
+        }
+    }
+
+    #[test]
+    fn fades() {
+        let mut palette = Palette::new(Theme::DARK);
+        palette.set_prefix(0, "a", None);
+        let full = palette.blend(0, 255);
+        palette.set_on(0, false);
+        assert_ne!(full, palette.blend(0, 255));
+        assert_eq!(palette.blend(0, 0), Theme::DARK.ground);
+        palette.set_on(0, true);
+        assert_eq!(full, palette.blend(0, 255));
+    }
+}

@@ -1,0 +1,130 @@
+//! The time axis: ticks at round moments of the wall clock.
+
+/// One tick.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tick {
+    /// Where, as a share of the visible span (0 left edge).
+    pub share: f64,
+    /// What to write: `14:02:30`, `14:02:30.25`.
+    pub label: String,
+}
+
+/// Steps of more than a second, in seconds.
+const STEPS: [i64; 16] =
+    [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200];
+
+/// The smallest round step of at least `min` µs.
+pub fn step_for(min: f64) -> i64 {
+    let mut step = 1i64;
+    // 1, 2, 5, 10 … below a second.
+    while step < 1_000_000 {
+        for times in [1, 2, 5] {
+            if min <= (step * times) as f64 {
+                return step * times;
+            }
+        }
+        step *= 10;
+    }
+    for secs in STEPS {
+        if min <= secs as f64 * 1e6 {
+            return secs * 1_000_000;
+        }
+    }
+    let days = (min / 86_400e6).ceil().clamp(1.0, 1e6);
+    days as i64 * 86_400_000_000
+}
+
+/// How many decimals of a second a step needs.
+fn decimals(step: i64) -> usize {
+    let (mut digits, mut unit) = (0, 1_000_000);
+    while step % unit != 0 && digits < 6 {
+        digits += 1;
+        unit /= 10;
+    }
+    digits
+}
+
+/// A moment as hours, minutes, seconds of the wall clock `offset_secs` east of UTC.
+pub fn clock(micros: i64, offset_secs: i64, decimals: usize) -> String {
+    let local = micros + offset_secs * 1_000_000;
+    let (secs, part) = (local.div_euclid(1_000_000), local.rem_euclid(1_000_000));
+    let day = secs.rem_euclid(86_400);
+    let (h, m, s) = (day / 3600, day / 60 % 60, day % 60);
+    if decimals == 0 {
+        format!("{h:02}:{m:02}:{s:02}")
+    } else {
+        let part = part / 10i64.pow(6 - decimals.min(6) as u32);
+        format!("{h:02}:{m:02}:{s:02}.{part:0decimals$}")
+    }
+}
+
+/// The ticks of a span that begins at `start` µs and lasts `width` µs, drawn over `px` pixels, at
+/// least `gap_px` apart.
+pub fn ticks(start: f64, width: f64, px: f64, gap_px: f64, offset_secs: i64) -> Vec<Tick> {
+    if !(width > 0.0 && px > 0.0 && gap_px > 0.0 && start.is_finite()) {
+        return Vec::new();
+    }
+    let step = step_for(width * gap_px / px);
+    let digits = decimals(step);
+    let offset = offset_secs * 1_000_000;
+    let first = (start.ceil() as i64 + offset).div_euclid(step) * step - offset;
+    let mut out = Vec::new();
+    for i in 0..=(px / gap_px) as i64 + 2 {
+        let at = first + i * step;
+        let share = (at as f64 - start) / width;
+        if (0.0..=1.0).contains(&share) {
+            let mut label = clock(at, offset_secs, digits);
+            if step % 60_000_000 == 0 {
+                label.truncate(5);
+            }
+            out.push(Tick { share, label });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn round_steps() {
+        let rows: [(f64, i64); 8] = [
+            (0.5, 1),
+            (3.0, 5),
+            (150_000.0, 200_000),
+            (600_000.0, 1_000_000),
+            (3e6, 5_000_000),
+            (61e6, 120_000_000),
+            (5e10, 86_400_000_000),
+            (1e11, 172_800_000_000),
+        ];
+        for (min, step) in rows {
+            assert_eq!(step_for(min), step, "{min}");
+        }
+    }
+
+    #[test]
+    fn wall_clock_words() {
+        let at = 1_795_353_623_574_087;
+        assert_eq!(clock(at, 0, 0), "13:20:23");
+        assert_eq!(clock(at, 3600, 3), "14:20:23.574");
+        assert_eq!(clock(-1, 0, 6), "23:59:59.999999");
+        let labels: Vec<String> =
+            ticks(0.0, 1e6, 1000.0, 300.0, 0).into_iter().map(|tick| tick.label).collect();
+        assert_eq!(labels, ["00:00:00.0", "00:00:00.5", "00:00:01.0"]);
+        assert_eq!(ticks(0.0, 3.6e9, 500.0, 100.0, 0)[1].label, "00:15");
+    }
+
+    proptest! {
+        #[test]
+        fn spaced_and_inside(start in -1e15f64..2e15, width in 1.0f64..1e13, px in 50.0f64..4000.0, zone in -50_000i64..50_000) {
+            let ticks = ticks(start, width, px, 90.0, zone);
+            for pair in ticks.windows(2) {
+                prop_assert!((pair[1].share - pair[0].share) * px >= 89.0);
+            }
+            prop_assert!(ticks.iter().all(|t| (0.0..=1.0).contains(&t.share)));
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! What part of time is seen, and how it moves.
+
+use crate::base::time::{Micros, Span};
+
+/// Narrowest view, µs.
+const MIN_WIDTH: f64 = 50.0;
+/// Widest view, µs (about a year).
+const MAX_WIDTH: f64 = 3.2e13;
+/// Width when nothing was chosen yet, µs.
+const FIRST_WIDTH: f64 = 30e6;
+/// How quickly a moving view reaches its goal, ms (time constant).
+const EASE_MS: f64 = 70.0;
+
+/// Who moves the view.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+pub enum Mode {
+    /// It keeps the newest tasks in sight.
+    Follow,
+    /// It keeps all tasks in sight.
+    Fit,
+    /// The user.
+    Free,
+}
+
+/// The visible span in µs since the epoch (as floats, so that it can move smoothly; exact to a
+/// quarter of a microsecond) and the scroll of the lanes.
+#[derive(Clone, Debug)]
+pub struct View {
+    start: f64,
+    width: f64,
+    mode: Mode,
+    goal: Option<(f64, f64)>,
+    /// While set, the view stays where it is whatever arrives.
+    pub paused: bool,
+    /// How far the lanes are scrolled down, CSS px.
+    pub scroll: f64,
+    last_turn: f64,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            start: 0.0,
+            width: FIRST_WIDTH,
+            mode: Mode::Follow,
+            goal: None,
+            paused: false,
+            scroll: 0.0,
+            last_turn: f64::NEG_INFINITY,
+        }
+    }
+}
+
+impl View {
+    /// When its left edge is, µs.
+    pub fn start(&self) -> f64 {
+        self.start
+    }
+
+    /// How long it is, µs.
+    pub fn width(&self) -> f64 {
+        self.width
+    }
+
+    /// Who moves it.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The visible span, or where the view is moving to.
+    pub fn span(&self) -> Span {
+        let (start, width) = self.goal.unwrap_or((self.start, self.width));
+        Span::new(Micros(start.floor() as i64), Micros((start + width).ceil() as i64))
+    }
+
+    /// Whether it is still moving by itself.
+    pub fn is_moving(&self) -> bool {
+        self.goal.is_some()
+    }
+
+    /// Shows exactly `span`, at once; it then stays there.
+    pub fn set(&mut self, span: Span) {
+        self.start = span.start.0 as f64;
+        self.width = (span.len().0 as f64).clamp(MIN_WIDTH, MAX_WIDTH);
+        self.goal = None;
+        self.mode = Mode::Free;
+    }
+
+    /// Moves to `span`; it then stays there.
+    pub fn glide(&mut self, span: Span) {
+        self.goal = Some((span.start.0 as f64, (span.len().0 as f64).clamp(MIN_WIDTH, MAX_WIDTH)));
+        self.mode = Mode::Free;
+    }
+
+    /// Keeps the newest in sight, with the present width, from now on.
+    pub fn follow(&mut self) {
+        if self.mode == Mode::Fit {
+            self.width = self.width.min(FIRST_WIDTH);
+        }
+        self.mode = Mode::Follow;
+        self.goal = None;
+        self.paused = false;
+    }
+
+    /// Keeps everything in sight from now on.
+    pub fn fit(&mut self) {
+        self.mode = Mode::Fit;
+        self.goal = None;
+        self.paused = false;
+    }
+
+    /// Zooms by `factor` (below 1: in) about the point at `share` (0 left edge, 1 right edge).
+    pub fn zoom(&mut self, factor: f64, share: f64) {
+        if !factor.is_finite() || factor <= 0.0 {
+            return;
+        }
+        let (start, width) = self.goal.unwrap_or((self.start, self.width));
+        let about = start + width * share;
+        let new = (width * factor).clamp(MIN_WIDTH, MAX_WIDTH);
+        self.take((about - new * share, new), false);
+    }
+
+    /// The same, gliding: for keys, where each press is a large step.
+    pub fn zoom_smooth(&mut self, factor: f64, share: f64) {
+        let from = (self.start, self.width);
+        self.zoom(factor, share);
+        self.goal = Some((self.start, self.width));
+        (self.start, self.width) = from;
+    }
+
+    /// Moves by a share of the visible span (positive: to later times).
+    pub fn pan(&mut self, share: f64) {
+        if share.is_finite() {
+            let (start, width) = self.goal.unwrap_or((self.start, self.width));
+            self.take((start + share * width, width), false);
+        }
+    }
+
+    /// The same, gliding.
+    pub fn pan_smooth(&mut self, share: f64) {
+        if share.is_finite() {
+            let (start, width) = self.goal.unwrap_or((self.start, self.width));
+            self.take((start + share * width, width), true);
+        }
+    }
+
+    fn take(&mut self, to: (f64, f64), smooth: bool) {
+        self.mode = Mode::Free;
+        if smooth {
+            self.goal = Some(to);
+        } else {
+            self.goal = None;
+            (self.start, self.width) = to;
+        }
+    }
+
+    /// One turn at `now_ms` (any monotonic clock): moves towards the goal. `data` is the span of all
+    /// rows, `now` the present moment where they come from, `px` the picture's width. Says whether the
+    /// view changed.
+    pub fn turn(&mut self, now_ms: f64, data: Option<Span>, now: Option<Micros>, px: f64) -> bool {
+        let passed = (now_ms - self.last_turn).clamp(0.0, 200.0);
+        self.last_turn = now_ms;
+        let before = (self.start, self.width);
+        if self.paused && self.mode != Mode::Free {
+            self.goal = None;
+            return false;
+        }
+        if let Some(data) = data {
+            self.aim(data, now);
+        }
+        if let Some((start, width)) = self.goal {
+            let far = (start - self.start).abs() > 4.0 * (self.width + width);
+            let step = 1.0 - (-passed / EASE_MS).exp();
+            // Both edges ease, so that a zoom keeps its fixed point.
+            let (end, goal_end) = (self.start + self.width, start + width);
+            // Floats this far from the epoch are a quarter of a microsecond apart.
+            let near = (0.4 * width / px.max(1.0)).max(2.0);
+            if far
+                || (start - self.start).abs() < near && (goal_end - end).abs() < near
+                || !px.is_finite()
+            {
+                (self.start, self.width) = (start, width);
+                self.goal = None;
+            } else {
+                self.start += (start - self.start) * step;
+                self.width = end + (goal_end - end) * step - self.start;
+            }
+        }
+        if let Some(data) = data {
+            self.keep_in_reach(data);
+        }
+        before != (self.start, self.width)
+    }
+
+    /// Sets the goal that the mode asks for.
+    fn aim(&mut self, data: Span, now: Option<Micros>) {
+        let (from, to) = (data.start.0 as f64, data.end.0 as f64);
+        let goal = match self.mode {
+            Mode::Free => return,
+            Mode::Fit => {
+                let width = ((to - from) * 1.02).clamp(MIN_WIDTH * 20.0, MAX_WIDTH);
+                (f64::midpoint(from, to) - width / 2.0, width)
+            }
+            Mode::Follow => {
+                // A little past the newest, then rest: an idle cluster costs no frames.
+                let ahead = to + self.width * 0.05;
+                let edge = now.map_or(to, |now| (now.0 as f64).clamp(to, ahead));
+                let edge = edge + self.width * 0.015;
+                ((edge - self.width).max(from - self.width * 0.01), self.width)
+            }
+        };
+        self.goal = (goal != (self.start, self.width)).then_some(goal);
+    }
+
+    /// A tenth of the view always shows some of the data's time.
+    fn keep_in_reach(&mut self, data: Span) {
+        if self.mode != Mode::Free || self.goal.is_some() {
+            return;
+        }
+        let (from, to) = (data.start.0 as f64, data.end.0 as f64);
+        self.width = self.width.min(((to - from) * 4.0).max(FIRST_WIDTH));
+        let low = from - self.width * 0.9;
+        self.start = self.start.clamp(low, (to - self.width * 0.1).max(low));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn span(a: i64, b: i64) -> Span {
+        Span::new(Micros(a), Micros(b))
+    }
+
+    const T: i64 = 1_795_353_623_000_000;
+
+    fn settle(view: &mut View, data: Span, now: Option<Micros>) -> u32 {
+        let mut turns = 0;
+        for i in 0..1000 {
+            turns += u32::from(view.turn(f64::from(i) * 16.0, Some(data), now, 1000.0));
+        }
+        turns
+    }
+
+    proptest! {
+        #[test]
+        fn a_zoom_keeps_its_point(factor in 0.2f64..5.0, share in 0.0f64..1.0) {
+            let mut view = View::default();
+            view.set(span(T, T + 10_000_000));
+            let at = view.start() + view.width() * share;
+            view.zoom(factor, share);
+            prop_assert!((view.start() + view.width() * share - at).abs() < 1.0);
+            view.zoom(1.0 / factor, share);
+            prop_assert!((view.start() - T as f64).abs() < 2.0);
+            prop_assert!((view.width() - 1e7).abs() < 2.0);
+        }
+
+        #[test]
+        fn never_lost(moves in proptest::collection::vec((0u8..3, -3.0f64..3.0), 0..40)) {
+            let mut view = View::default();
+            let data = span(T, T + 5_000_000);
+            for (i, (what, by)) in moves.into_iter().enumerate() {
+                match what {
+                    0 => view.zoom(by.exp(), 0.3),
+                    1 => view.pan(by),
+                    _ => view.pan_smooth(by),
+                }
+                view.turn(i as f64 * 16.0, Some(data), None, 800.0);
+            }
+            settle(&mut view, data, None);
+            prop_assert!(view.span().overlaps(data), "{:?}", view.span());
+            prop_assert!(!view.is_moving());
+        }
+    }
+
+    #[test]
+    fn follows_and_comes_to_rest() {
+        let mut view = View::default();
+        let data = span(T, T + 100_000_000);
+        settle(&mut view, data, Some(Micros(T + 500_000_000)));
+        let seen = view.span();
+        assert!(data.end < seen.end && seen.end.0 - data.end.0 < 3_000_000, "{seen:?}");
+        assert_eq!(settle(&mut view, data, Some(Micros(T + 900_000_000))), 0, "at rest when idle");
+        view.paused = true;
+        assert_eq!(settle(&mut view, span(T, T + 400_000_000), None), 0, "paused");
+        view.follow();
+        settle(&mut view, span(T, T + 400_000_000), None);
+        assert!(view.span().end.0 > T + 400_000_000);
+    }
+
+    #[test]
+    fn young_data_begin_at_the_left() {
+        let mut view = View::default();
+        settle(&mut view, span(T, T + 1_000_000), None);
+        let lead = T as f64 - view.start();
+        assert!(lead > 0.0 && lead < view.width() * 0.02);
+    }
+
+    #[test]
+    fn fit_shows_all() {
+        let mut view = View::default();
+        view.fit();
+        let data = span(T, T + 77_000_000);
+        settle(&mut view, data, None);
+        let seen = view.span();
+        assert!(seen.start < data.start && data.end < seen.end);
+        assert!(seen.len().0 < 80_000_000);
+    }
+}
