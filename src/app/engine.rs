@@ -1,0 +1,415 @@
+//! The live engine of one scheduler: joins its feeds with the store behind the task stream. Events
+//! of the browser in, commands for the browser out; no clock and no socket of its own.
+
+mod report;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+pub use report::{FeedFacts, FeedStatus, History};
+
+use super::live::Source;
+use super::stream::Stream;
+use crate::base::hash::hash_str;
+use crate::feed::completeness::Completeness;
+use crate::feed::merge::{Merge, Out, Source as Feeds};
+use crate::feed::pool::{Page, Pool, Step};
+use crate::feed::progress::ProgressHold;
+use crate::feed::session::{Command, Config, Event, Session, State, Update};
+use crate::feed::tasks::{Origin, TaskBatch};
+use crate::feed::workers::Workers;
+
+/// What happened in the browser.
+#[derive(Clone, Debug)]
+pub enum Input<'a> {
+    /// Begin.
+    Start,
+    /// A page's socket opened.
+    Opened {
+        /// Whose.
+        page: Page,
+    },
+    /// A text frame came.
+    Text {
+        /// Whose.
+        page: Page,
+        /// The frame.
+        text: &'a str,
+    },
+    /// A binary frame came.
+    Binary {
+        /// Whose.
+        page: Page,
+        /// The frame.
+        bytes: &'a [u8],
+    },
+    /// A socket closed, or could not be opened.
+    Closed {
+        /// Whose.
+        page: Page,
+        /// Close code; 1006 where there was none.
+        code: u16,
+        /// Whether it was an orderly close.
+        clean: bool,
+        /// The browser's own words where it refused to open it at all.
+        refused: Option<String>,
+    },
+    /// What [`Output::FetchToken`] brought.
+    Token {
+        /// For which page.
+        page: Page,
+        /// The body, or an error for people.
+        result: Result<String, String>,
+    },
+    /// The time asked for has come.
+    Tick,
+    /// The tab was hidden (true) or is seen again.
+    Hidden(bool),
+    /// One more (true) or one fewer part of the page shows this scheduler.
+    Shown(bool),
+    /// The browser is online again.
+    Online,
+    /// A person wants another attempt now.
+    Retry,
+    /// A person's answer about the long history.
+    History(bool),
+    /// The scheduler is gone for good, or watching it has ended.
+    Stop,
+}
+
+/// What the browser is to do.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Open a page's websocket.
+    Connect {
+        /// Whose.
+        page: Page,
+        /// Path below the dashboard's address.
+        path: String,
+        /// Subprotocols to offer, in order.
+        protocols: [String; 2],
+    },
+    /// Send a text frame.
+    Send {
+        /// On whose socket.
+        page: Page,
+        /// The frame.
+        text: String,
+    },
+    /// Close a page's socket, silently.
+    Close {
+        /// Whose.
+        page: Page,
+    },
+    /// GET a page's text and report it as [`Input::Token`].
+    FetchToken {
+        /// For which page.
+        page: Page,
+        /// Path below the dashboard's address.
+        path: String,
+    },
+    /// Report [`Input::Tick`] at this time, ms since the epoch; the earliest of several will do.
+    Wake {
+        /// When.
+        at_ms: f64,
+    },
+}
+
+/// What a turn has changed.
+#[derive(Copy, Clone, Default, Eq, PartialEq, Debug)]
+pub struct Changed {
+    /// The task stream: a frame is to be drawn.
+    pub stream: bool,
+    /// Tables, totals or states.
+    pub tables: bool,
+}
+
+impl Changed {
+    /// Whether anything did.
+    pub fn any(self) -> bool {
+        self.stream || self.tables
+    }
+}
+
+struct Feed {
+    page: Page,
+    session: Session,
+    wanted: bool,
+    wake_ms: Option<f64>,
+}
+
+/// One scheduler, watched.
+pub struct Engine {
+    seed: u64,
+    feeds: Vec<Feed>,
+    pool: Pool,
+    pool_wake_ms: Option<f64>,
+    completeness: Completeness,
+    merge: Merge,
+    last_frame: Option<u32>,
+    stream: Rc<RefCell<Stream>>,
+    progress: ProgressHold,
+    workers: Option<Workers>,
+    idle_since_ms: Option<f64>,
+    stopped: bool,
+    refused: Option<String>,
+    now_ms: f64,
+    commands: Vec<Command>,
+}
+
+impl Engine {
+    /// An engine that has done nothing yet. `seed` must differ between page views.
+    pub fn new(source: &Source, seed: u64, now_ms: f64) -> Self {
+        let mut pool = Pool::default();
+        pool.subscribe(Page::TaskStream);
+        Self {
+            seed: seed ^ hash_str(&source.base),
+            feeds: Vec::new(),
+            pool,
+            pool_wake_ms: None,
+            completeness: Completeness::default(),
+            merge: Merge::default(),
+            last_frame: None,
+            stream: Rc::new(RefCell::new(Stream::default())),
+            progress: ProgressHold::default(),
+            workers: None,
+            idle_since_ms: None,
+            stopped: false,
+            refused: None,
+            now_ms,
+            commands: Vec::new(),
+        }
+    }
+
+    /// The task stream's model.
+    pub fn stream(&self) -> Rc<RefCell<Stream>> {
+        self.stream.clone()
+    }
+
+    /// Takes one event and appends what is to be done.
+    pub fn handle(&mut self, now_ms: f64, input: Input<'_>, out: &mut Vec<Output>) -> Changed {
+        self.now_ms = self.now_ms.max(now_ms);
+        let mut changed = Changed::default();
+        match input {
+            Input::Start => self.stopped = false,
+            Input::Opened { page } => self.event(page, Event::Opened, out, &mut changed),
+            Input::Text { page, text } => self.event(page, Event::Text(text), out, &mut changed),
+            Input::Binary { page, bytes } => {
+                self.event(page, Event::Binary(bytes), out, &mut changed);
+            }
+            Input::Closed { page, code, clean, refused } => {
+                if refused.is_some() {
+                    self.refused = refused;
+                }
+                self.event(page, Event::Closed { code, clean }, out, &mut changed);
+                if page == Page::Tasks {
+                    self.completeness.on_lost();
+                }
+            }
+            Input::Token { page, result } => {
+                self.event(page, Event::TokenFetched(result), out, &mut changed);
+            }
+            Input::Tick => self.tick(out, &mut changed),
+            Input::Hidden(hidden) => {
+                self.pool.set_hidden(hidden);
+                if !hidden {
+                    // A throttled timer may have missed what is due.
+                    self.tick(out, &mut changed);
+                }
+            }
+            Input::Shown(shown) => {
+                for page in [Page::Progress, Page::Workers] {
+                    if shown { self.pool.subscribe(page) } else { self.pool.unsubscribe(page) }
+                }
+            }
+            Input::Online => self.everyone(&Event::Online, out, &mut changed),
+            Input::Retry => {
+                self.refused = None;
+                self.everyone(&Event::Retry, out, &mut changed);
+            }
+            Input::History(allow) => {
+                self.completeness.answer(allow);
+                changed.tables = true;
+            }
+            Input::Stop => {
+                self.stopped = true;
+                changed.tables = true;
+            }
+        }
+        self.settle(out, &mut changed);
+        if let Some(at_ms) = self.next_wake() {
+            out.push(Output::Wake { at_ms });
+        }
+        changed
+    }
+
+    /// Starts and stops sessions until the pool has what it wants. A stopped session is kept: its
+    /// counts go on, and the rows it has brought stay known by its epochs.
+    fn settle(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
+        if self.stopped {
+            for page in Page::ALL {
+                self.want(page, false, out, changed);
+            }
+            self.pool_wake_ms = None;
+            return;
+        }
+        self.pool.set_complete(self.completeness.should_open());
+        let mut steps = Vec::new();
+        self.pool_wake_ms = self.pool.steps(self.now_ms, &mut steps);
+        for step in steps {
+            match step {
+                Step::Open(page) => self.want(page, true, out, changed),
+                Step::Close(page) => self.want(page, false, out, changed),
+            }
+        }
+    }
+
+    fn want(&mut self, page: Page, wanted: bool, out: &mut Vec<Output>, changed: &mut Changed) {
+        let at = match self.feeds.iter().position(|feed| feed.page == page) {
+            Some(at) => at,
+            None if !wanted => return,
+            None => {
+                let seed = self.seed ^ ((page as u64 + 1) << 48);
+                let session = Session::new(page, seed, Config::default());
+                self.feeds.push(Feed { page, session, wanted: false, wake_ms: None });
+                self.feeds.len() - 1
+            }
+        };
+        if std::mem::replace(&mut self.feeds[at].wanted, wanted) == wanted {
+            return;
+        }
+        changed.tables = true;
+        let event = if wanted { Event::Start } else { Event::Stop };
+        self.event(page, event, out, changed);
+    }
+
+    fn event(
+        &mut self,
+        page: Page,
+        event: Event<'_>,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) {
+        let Some(feed) = self.feeds.iter_mut().find(|feed| feed.page == page) else { return };
+        feed.session.handle(self.now_ms, event, &mut self.commands);
+        self.run(page, out, changed);
+    }
+
+    fn everyone(&mut self, event: &Event<'_>, out: &mut Vec<Output>, changed: &mut Changed) {
+        for page in Page::ALL {
+            self.event(page, event.clone(), out, changed);
+        }
+    }
+
+    fn tick(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
+        for page in Page::ALL {
+            let now_ms = self.now_ms;
+            let due = self.feeds.iter_mut().find(|feed| feed.page == page).is_some_and(|feed| {
+                let due = feed.wake_ms.is_some_and(|at| at <= now_ms);
+                if due {
+                    feed.wake_ms = None;
+                }
+                due
+            });
+            if due {
+                self.event(page, Event::Tick, out, changed);
+                changed.tables = true;
+            }
+        }
+        // A countdown is on screen.
+        changed.tables |= matches!(self.worst(), State::Retrying { .. } | State::Stale { .. });
+    }
+
+    fn next_wake(&self) -> Option<f64> {
+        let counting = matches!(self.worst(), State::Retrying { .. });
+        self.feeds
+            .iter()
+            .filter_map(|feed| feed.wake_ms)
+            .chain(self.pool_wake_ms)
+            .chain(counting.then_some(self.now_ms + 1000.0))
+            .min_by(f64::total_cmp)
+    }
+
+    /// Carries a session's commands out, as far as they are the engine's own.
+    fn run(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+        let mut commands = std::mem::take(&mut self.commands);
+        for command in commands.drain(..) {
+            match command {
+                Command::Connect { path, protocols } => {
+                    out.push(Output::Connect { page, path, protocols });
+                }
+                Command::FetchToken { path } => out.push(Output::FetchToken { page, path }),
+                Command::Send(text) => out.push(Output::Send { page, text }),
+                Command::Close => out.push(Output::Close { page }),
+                Command::Wake { at_ms } => {
+                    if let Some(feed) = self.feeds.iter_mut().find(|feed| feed.page == page) {
+                        feed.wake_ms = Some(at_ms);
+                    }
+                }
+                Command::StateChanged => changed.tables = true,
+                Command::Update(Update::Tasks(batch)) => {
+                    self.take_tasks(page, &batch);
+                    changed.stream = true;
+                }
+                Command::Update(Update::Progress(progress)) => {
+                    self.progress.update(&progress);
+                    self.note_idle();
+                    changed.tables = true;
+                }
+                Command::Update(Update::Workers(workers)) => {
+                    let mut stream = self.stream.borrow_mut();
+                    for row in &workers.rows {
+                        stream.name_worker(&row.address, &row.name);
+                    }
+                    self.workers = Some(workers);
+                    changed.tables = true;
+                }
+            }
+        }
+        self.commands = commands;
+    }
+
+    /// Rectangles go through the merge into the store.
+    fn take_tasks(&mut self, page: Page, batch: &TaskBatch) {
+        let source = if page == Page::Tasks { Feeds::Slow } else { Feeds::Fast };
+        if source == Feeds::Fast && batch.origin == Origin::History {
+            self.completeness.on_fast_history(batch.len(), batch.len() >= batch.rollover);
+        }
+        let mut stream = self.stream.borrow_mut();
+        let mut last_frame = self.last_frame;
+        self.merge.push(source, batch, self.now_ms, &mut |made| match made {
+            Out::Task(interval) => {
+                last_frame = Some(interval.frame);
+                stream.insert(&interval);
+            }
+            Out::Shift { frame, by } => stream.shift(frame, by),
+        });
+        self.last_frame = last_frame;
+        let mut gaps = Vec::new();
+        self.merge.gaps(self.now_ms, &mut gaps);
+        for gap in gaps {
+            if !stream.store().gaps().contains(&gap.span) {
+                stream.add_gap(gap.span);
+            }
+        }
+        self.completeness.on_held(stream.store().rows());
+    }
+
+    fn note_idle(&mut self) {
+        let busy = self.progress.totals().is_some_and(|n| n.processing + n.waiting + n.queued > 0);
+        if busy {
+            self.idle_since_ms = None;
+        } else if self.idle_since_ms.is_none() {
+            self.idle_since_ms = Some(self.now_ms);
+        }
+    }
+
+    fn worst(&self) -> &State {
+        const OFF: &State = &State::Off;
+        self.feeds
+            .iter()
+            .map(|feed| feed.session.state())
+            .max_by_key(|state| state.severity())
+            .unwrap_or(OFF)
+    }
+}

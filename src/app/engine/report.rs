@@ -1,0 +1,305 @@
+//! What the engine tells the page: states in words, tables, and the embedding interface's answers.
+
+use std::fmt::Write;
+
+use super::Engine;
+use crate::app::host::{TaskQuery, ViewRequest, push_json_string};
+use crate::app::live::Totals;
+use crate::app::stream::Phase;
+use crate::base::time::Micros;
+use crate::feed::completeness::CompletenessState;
+use crate::feed::merge::Clock;
+use crate::feed::pool::Page;
+use crate::feed::progress::{Held, ProgressRow};
+use crate::feed::session::State;
+use crate::feed::workers::{WorkerRow, Workers};
+
+/// Whether what is shown is all there was.
+#[derive(Clone, PartialEq, Debug)]
+pub enum History {
+    /// The complete feed is open, or not needed yet.
+    Complete,
+    /// It is being opened.
+    Opening,
+    /// A person is asked.
+    Asking {
+        /// What it costs, a sentence.
+        cost: String,
+    },
+    /// A person said no.
+    Declined,
+}
+
+/// The feeds' state in words.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FeedStatus {
+    /// For `data-state`.
+    pub state: &'static str,
+    /// One or two words.
+    pub label: String,
+    /// Why, and what to do.
+    pub detail: String,
+    /// Whether a person can hasten it.
+    pub can_retry: bool,
+}
+
+/// Figures of the feeds.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct FeedFacts {
+    /// Sessions that are wanted now.
+    pub sockets: usize,
+    /// Messages received.
+    pub messages: u64,
+    /// Bytes received.
+    pub bytes: u64,
+    /// Connections after the first.
+    pub reconnects: u64,
+    /// Messages that could not be read (each led to a new pull).
+    pub dropped: u64,
+    /// Versions of the server, if it said.
+    pub versions: Option<String>,
+    /// How good absolute times are, in a few words.
+    pub clock: String,
+}
+
+impl Engine {
+    /// The worst of the sockets, in words.
+    pub fn feed_status(&self) -> FeedStatus {
+        if self.stopped {
+            return FeedStatus {
+                state: "failed",
+                label: "Ended".into(),
+                detail: "This scheduler is gone; what was seen of it stays here until the page is closed.".into(),
+                can_retry: false,
+            };
+        }
+        let worst = self.worst();
+        let (label, mut detail) = match worst {
+            State::Off | State::Connecting => {
+                ("Connecting".into(), "Opening the dashboard's sockets.".into())
+            }
+            State::Live => ("Live".into(), "Every feed is open and answers.".into()),
+            State::Stale { since_ms } => (
+                format!("No answer for {:.0} s", ((self.now_ms - since_ms) / 1000.0).max(0.0)),
+                "The scheduler does not answer: it may be busy, or the way to it broken. \
+                 What is shown may be old."
+                    .to_string(),
+            ),
+            State::Retrying { reason, .. } => (
+                format!("Again in {} s", worst.seconds_left(self.now_ms).unwrap_or(0)),
+                reason.clone(),
+            ),
+            State::Failed { reason, advice } => ("Failed".into(), format!("{reason} {advice}")),
+        };
+        if let (Some(refused), State::Retrying { .. } | State::Failed { .. }) = (&self.refused, worst) {
+            let _ = write!(detail, " The browser says: {refused}");
+        }
+        FeedStatus {
+            state: if matches!(worst, State::Off) { "connecting" } else { worst.name() },
+            label,
+            detail,
+            can_retry: matches!(worst, State::Retrying { .. } | State::Failed { .. }),
+        }
+    }
+
+    /// Figures of the feeds.
+    pub fn feed_facts(&self) -> FeedFacts {
+        let mut facts = FeedFacts {
+            sockets: self.feeds.iter().filter(|feed| feed.wanted).count(),
+            ..FeedFacts::default()
+        };
+        for feed in &self.feeds {
+            let n = feed.session.counters();
+            facts.messages += n.messages;
+            facts.bytes += n.bytes;
+            facts.reconnects += n.reconnects;
+            facts.dropped += n.dropped;
+            if !feed.session.bokeh_version().is_empty() {
+                facts.versions = Some(format!("Bokeh {}", feed.session.bokeh_version()));
+            }
+        }
+        facts.clock = self.clock().into();
+        facts
+    }
+
+    /// How good absolute times are, in a few words.
+    fn clock(&self) -> &'static str {
+        let Some(frame) = self.last_frame else { return "no times yet" };
+        match self.merge.clock(frame) {
+            Clock::Estimate => "times estimated from arrival, within about 0.2 s",
+            Clock::Bound => "times unknown until a task ends: history shown as if it ended now",
+        }
+    }
+
+    /// Whether what is shown is all there was.
+    pub fn history(&self) -> History {
+        match self.completeness.state() {
+            CompletenessState::Unknown => History::Complete,
+            CompletenessState::Open => {
+                let live = self.feeds.iter().any(|feed| {
+                    feed.page == Page::Tasks && matches!(feed.session.state(), State::Live)
+                });
+                if live { History::Complete } else { History::Opening }
+            }
+            CompletenessState::Declined => History::Declined,
+            CompletenessState::Asking => {
+                let cost = self.completeness.cost();
+                History::Asking {
+                    cost: format!(
+                        "Reading all of it once makes the scheduler stand still: up to {:.1} s when \
+                         it is quiet, {:.0} s when it is busy.",
+                        cost.quiet_s, cost.busy_s
+                    ),
+                }
+            }
+        }
+    }
+
+    /// Progress per prefix, what has finished included.
+    pub fn progress(&self) -> &[(ProgressRow, Held)] {
+        self.progress.rows()
+    }
+
+    /// Tasks done and known, over all prefixes that are held.
+    pub fn progress_totals(&self) -> (u64, u64) {
+        self.progress.rows().iter().fold((0, 0), |(done, all), (row, _)| {
+            (done + row.counts.done(), all + row.counts.all)
+        })
+    }
+
+    /// The worker table, once it has arrived.
+    pub fn workers(&self) -> Option<&Workers> {
+        self.workers.as_ref()
+    }
+
+    /// The cluster in numbers, once the worker table has arrived.
+    pub fn totals(&self) -> Option<Totals> {
+        let workers = self.workers.as_ref()?;
+        let sum = |value: fn(&WorkerRow) -> Option<f64>| -> f64 {
+            workers.rows.iter().filter_map(value).sum()
+        };
+        Some(Totals {
+            workers: workers.rows.len() as u32,
+            threads: sum(|row| row.nthreads) as u32,
+            memory_limit: sum(|row| row.memory_limit),
+            memory_used: sum(|row| row.memory),
+            cpu: sum(|row| row.cpu),
+            processing: self.progress.totals().map_or(0, |n| n.processing),
+            idle_since_ms: self.idle_since_ms,
+        })
+    }
+
+    /// What is still going on, for `idle()`.
+    pub fn busy(&self) -> Option<String> {
+        if self.stopped {
+            return None;
+        }
+        let feed = self.feeds.iter().find(|feed| {
+            matches!(feed.session.state(), State::Connecting | State::Retrying { .. })
+        })?;
+        Some(format!("the {} feed is {}", feed.page.name(), feed.session.state().name()))
+    }
+
+    /// `daskscope.stats()`.
+    pub fn stats_json(&self) -> String {
+        let stream = self.stream.borrow();
+        let (store, frames) = (stream.store(), stream.frames().stats());
+        let facts = self.feed_facts();
+        let phases: serde_json::Map<String, serde_json::Value> = Phase::NAMES
+            .iter()
+            .zip(frames.phases_ms)
+            .map(|(name, ms)| ((*name).to_string(), ms.into()))
+            .collect();
+        serde_json::json!({
+            "tasks": store.rows(),
+            "dropped": store.dropped(),
+            "lanes": store.lanes().len(),
+            "memory_bytes": store.memory_bytes(),
+            "feed": {
+                "kind": "bokeh",
+                "state": self.feed_status().state,
+                "clock": facts.clock,
+                "sockets": facts.sockets,
+                "reconnects": facts.reconnects,
+                "messages": facts.messages,
+                "bytes": facts.bytes,
+                "unread": facts.dropped,
+                "gaps": store.gaps().len(),
+            },
+            "frame": {
+                "count": frames.count,
+                "p50_ms": frames.p50_ms,
+                "p95_ms": frames.p95_ms,
+                "max_ms": frames.max_ms,
+                "phases_ms": phases,
+            },
+        })
+        .to_string()
+    }
+
+    /// `daskscope.tasks()`: a JSON array with an object per interval.
+    pub fn tasks_json(&self, query: &TaskQuery) -> String {
+        let all = query.span.start.0 == i64::MIN && query.span.end.0 == i64::MAX;
+        let mut out = String::from("[");
+        self.stream.borrow().tasks((!all).then_some(query.span), query.limit, |row| {
+            out.push_str(if out.len() > 1 { ",{\"key\":" } else { "{\"key\":" });
+            if row.key_is_json {
+                out.push_str(row.key);
+            } else {
+                push_json_string(&mut out, row.key);
+            }
+            out.push_str(",\"name\":");
+            push_json_string(&mut out, row.prefix);
+            out.push_str(",\"action\":\"");
+            out.push_str(row.action.name());
+            out.push_str("\",\"worker\":");
+            push_json_string(&mut out, row.worker);
+            out.push_str(",\"thread\":");
+            push_json_string(&mut out, row.thread);
+            out.push_str(",\"start\":");
+            push_secs(&mut out, row.start);
+            out.push_str(",\"stop\":");
+            push_secs(&mut out, row.start + row.duration);
+            out.push_str(if row.erred { ",\"status\":\"error\"}" } else { ",\"status\":\"OK\"}" });
+        });
+        out.push(']');
+        out
+    }
+
+    /// `daskscope.view()`.
+    pub fn view_json(&self) -> String {
+        let span = self.stream.borrow().view();
+        let mut out = String::from("{\"from\":");
+        push_secs(&mut out, span.start);
+        out.push_str(",\"to\":");
+        push_secs(&mut out, span.end);
+        out.push('}');
+        out
+    }
+
+    /// `daskscope.setView()`.
+    pub fn set_view(&self, request: &ViewRequest) {
+        self.stream.borrow_mut().set_view(request.0);
+    }
+}
+
+/// Microseconds as decimal seconds, all six digits: a double holds them for the next 200 years.
+fn push_secs(out: &mut String, at: Micros) {
+    let sign = if at.0 < 0 { "-" } else { "" };
+    let n = at.0.unsigned_abs();
+    let _ = write!(out, "{sign}{}.{:06}", n / 1_000_000, n % 1_000_000);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_keep_their_digits() {
+        let mut out = String::new();
+        push_secs(&mut out, Micros(1_795_353_623_000_007));
+        out.push(' ');
+        push_secs(&mut out, Micros(-1));
+        assert_eq!(out, "1795353623.000007 -0.000001");
+    }
+}

@@ -1,0 +1,87 @@
+//! One websocket. Its handlers are taken off before it is closed, so nothing arrives afterwards.
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
+
+/// What a socket tells its owner.
+pub enum SocketEvent<'a> {
+    /// The handshake is done.
+    Opened,
+    /// A text frame.
+    Text(&'a str),
+    /// A binary frame.
+    Binary(&'a [u8]),
+    /// It is over; nothing follows.
+    Closed {
+        /// The close code as the browser gives it (1006 for anything abnormal).
+        code: u16,
+        /// Whether both sides agreed.
+        clean: bool,
+    },
+}
+
+/// An open (or opening) socket; dropping it closes it silently.
+pub struct Socket {
+    inner: WebSocket,
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _open: Closure<dyn FnMut(JsValue)>,
+    _close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Socket {
+    /// Opens a socket.
+    ///
+    /// # Errors
+    /// The browser's own words where it refuses at once: a malformed address, an unencrypted
+    /// socket from an encrypted page, a subprotocol that is not a token.
+    pub fn open(
+        url: &str,
+        protocols: &[&str],
+        on_event: impl Fn(SocketEvent<'_>) + Clone + 'static,
+    ) -> Result<Self, String> {
+        let list: Array = protocols.iter().map(|p| JsValue::from_str(p)).collect();
+        let inner = WebSocket::new_with_str_sequence(url, &list).map_err(|error| {
+            error
+                .dyn_ref::<js_sys::Error>()
+                .map_or_else(|| "the browser refused the socket".into(), |e| String::from(e.message()))
+        })?;
+        inner.set_binary_type(BinaryType::Arraybuffer);
+
+        let callback = on_event.clone();
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let data = event.data();
+            if let Some(text) = data.as_string() {
+                callback(SocketEvent::Text(&text));
+            } else if let Ok(buffer) = data.dyn_into::<ArrayBuffer>() {
+                callback(SocketEvent::Binary(&Uint8Array::new(&buffer).to_vec()));
+            }
+        });
+        let callback = on_event.clone();
+        let open = Closure::<dyn FnMut(JsValue)>::new(move |_| callback(SocketEvent::Opened));
+        let close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
+            on_event(SocketEvent::Closed { code: event.code(), clean: event.was_clean() });
+        });
+        inner.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        inner.set_onopen(Some(open.as_ref().unchecked_ref()));
+        inner.set_onclose(Some(close.as_ref().unchecked_ref()));
+        Ok(Self { inner, _message: message, _open: open, _close: close })
+    }
+
+    /// Sends a text frame; a socket that is not open drops it (its owner hears of the close).
+    pub fn send(&self, text: &str) {
+        if self.inner.ready_state() == WebSocket::OPEN {
+            // Fails only when not open, which was just asked.
+            let _ = self.inner.send_with_str(text);
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.inner.set_onmessage(None);
+        self.inner.set_onopen(None);
+        self.inner.set_onclose(None);
+        let _ = self.inner.close();
+    }
+}
