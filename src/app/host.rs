@@ -29,7 +29,9 @@ impl TaskQuery {
             None | Some(Value::Null) => usize::MAX,
             Some(limit) => limit
                 .as_u64()
-                .or_else(|| limit.as_f64().filter(|f| *f >= 0.0 && f.fract() == 0.0).map(|f| f as u64))
+                .or_else(|| {
+                    limit.as_f64().filter(|f| *f >= 0.0 && f.fract() == 0.0).map(|f| f as u64)
+                })
                 .ok_or("`limit` must be a whole number, zero or more")?
                 as usize,
         };
@@ -116,8 +118,14 @@ mod tests {
         let some = TaskQuery::parse(&json!({"from": 1.5, "to": 2, "limit": 3})).unwrap();
         assert_eq!(some.span, Span { start: Micros(1_500_000), end: Micros(2_000_000) });
         assert_eq!(some.limit, 3);
-        for bad in [json!([]), json!({"from": "x"}), json!({"limit": -1}), json!({"limit": 1.5}),
-            json!({"from": 2, "to": 1}), json!({"to": 1e300})] {
+        for bad in [
+            json!([]),
+            json!({"from": "x"}),
+            json!({"limit": -1}),
+            json!({"limit": 1.5}),
+            json!({"from": 2, "to": 1}),
+            json!({"to": 1e300}),
+        ] {
             assert!(TaskQuery::parse(&bad).is_err(), "{bad}");
         }
         assert!(ViewRequest::parse(&json!({"from": 1})).is_err());

@@ -25,4 +25,3 @@ pub async fn get_text(url: &str, limit_ms: u32) -> Result<String, String> {
     }
     response.text().await.map_err(|error| format!("the answer broke off ({error})"))
 }
-

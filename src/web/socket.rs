@@ -42,9 +42,10 @@ impl Socket {
     ) -> Result<Self, String> {
         let list: Array = protocols.iter().map(|p| JsValue::from_str(p)).collect();
         let inner = WebSocket::new_with_str_sequence(url, &list).map_err(|error| {
-            error
-                .dyn_ref::<js_sys::Error>()
-                .map_or_else(|| "the browser refused the socket".into(), |e| String::from(e.message()))
+            error.dyn_ref::<js_sys::Error>().map_or_else(
+                || "the browser refused the socket".into(),
+                |e| String::from(e.message()),
+            )
         })?;
         inner.set_binary_type(BinaryType::Arraybuffer);
 

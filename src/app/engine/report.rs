@@ -91,7 +91,9 @@ impl Engine {
             ),
             State::Failed { reason, advice } => ("Failed".into(), format!("{reason} {advice}")),
         };
-        if let (Some(refused), State::Retrying { .. } | State::Failed { .. }) = (&self.refused, worst) {
+        if let (Some(refused), State::Retrying { .. } | State::Failed { .. }) =
+            (&self.refused, worst)
+        {
             let _ = write!(detail, " The browser says: {refused}");
         }
         FeedStatus {
@@ -162,9 +164,10 @@ impl Engine {
 
     /// Tasks done and known, over all prefixes that are held.
     pub fn progress_totals(&self) -> (u64, u64) {
-        self.progress.rows().iter().fold((0, 0), |(done, all), (row, _)| {
-            (done + row.counts.done(), all + row.counts.all)
-        })
+        self.progress
+            .rows()
+            .iter()
+            .fold((0, 0), |(done, all), (row, _)| (done + row.counts.done(), all + row.counts.all))
     }
 
     /// The worker table, once it has arrived.
