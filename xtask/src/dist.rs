@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::python::hash;
 use crate::say::{self, Result};
-use crate::tools::{Tools, trunk_command};
+use crate::tools::{Tools, trunk_command, versions};
 use crate::wasm::Toolchain;
 
 /// Whether to optimise.
@@ -55,7 +55,7 @@ fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
     let folder = profile.folder();
     let name = if profile == Profile::Release { "release" } else { "debug" };
     let record = say::root().join(format!("target/xtask/dist-{name}"));
-    let sources = format!("{:016x} {} {}", fingerprint(), toolchain.describe(), tools.describe());
+    let sources = format!("{:016x} {} {}", fingerprint(), toolchain.describe(), versions());
     if fs::read_to_string(&record).is_ok_and(|old| old == state(&sources, &folder)) {
         say::step(&format!("The {name} bundle is up to date: {}", shown(&folder)));
         return Ok(folder);

@@ -18,6 +18,9 @@ const HELP: &str = "\
 cargo xtask run [OPTIONS]     build, start a real Dask Gateway and the app on one address
     --gateway URL             use this gateway instead of starting one
     --scheduler URL           use this Dask dashboard (for example http://127.0.0.1:8787) instead
+    --app URL                 take the app from `trunk serve` there, rather than build it
+    --auth KIND               with --gateway: none, basic (default), jupyterhub or kerberos
+    --user NAME               with --gateway and --workload: whose newest cluster
     --workload                keep a computation going on the newest cluster
     --port N                  port of the app (default 8050, or a free one where it is taken)
     --debug                   build without optimising (quicker to build, slower to use)

@@ -13,6 +13,7 @@ use crate::say::{self, Result};
 pub fn main(args: &[String]) -> Result<()> {
     let mut profile = Profile::Release;
     let mut build = true;
+    let mut own_app = true;
     let mut passed = Vec::new();
     let mut rest = args.iter();
     while let Some(arg) = rest.next() {
@@ -22,13 +23,14 @@ pub fn main(args: &[String]) -> Result<()> {
             "--workload" => passed.push(arg.clone()),
             "--gateway" | "--scheduler" | "--app" | "--auth" | "--user" | "--port" => {
                 let value = rest.next().ok_or_else(|| format!("{arg} needs a value"))?;
+                own_app &= arg != "--app";
                 passed.extend([arg.clone(), value.clone()]);
             }
             other => return Err(format!("run has no option {other:?}; see cargo xtask help")),
         }
     }
-    let folder = if build { dist::build(profile)? } else { profile.folder() };
-    if !folder.join("index.html").is_file() {
+    let folder = if build && own_app { dist::build(profile)? } else { profile.folder() };
+    if own_app && !folder.join("index.html").is_file() {
         return Err(format!("{} holds no bundle: leave out --no-build", folder.display()));
     }
     let python = python::main_environment()?;

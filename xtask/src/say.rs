@@ -108,15 +108,15 @@ pub fn run_quietly(command: &mut Command, what: &str) -> Result<()> {
     command.stdin(Stdio::null()).stdout(log).stderr(second);
     let begin = Instant::now();
     let mut child = command.spawn().map_err(|e| cannot_start(command, &e))?;
-    let mut spoken = Duration::ZERO;
+    let mut next = Duration::from_secs(10);
     let status = loop {
         if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
             break status;
         }
         std::thread::sleep(Duration::from_millis(100));
-        if begin.elapsed() - spoken >= Duration::from_secs(10) {
-            spoken = begin.elapsed();
-            note(&format!("still at it, {}{}", human(spoken), last_line(&path)));
+        if begin.elapsed() >= next {
+            note(&format!("still at it, {}{}", human(next), last_line(&path)));
+            next += Duration::from_secs(10);
         }
     };
     let text = std::fs::read(&path).unwrap_or_default();

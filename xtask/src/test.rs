@@ -8,8 +8,11 @@ use crate::tools::Tools;
 use crate::wasm::Toolchain;
 use crate::{debian, python};
 
+/// What follows `--` goes to the stages that run pytest.
+type Stage = fn(&[String]) -> Result<()>;
+
 /// In the order in which they run: what fails quickly comes first.
-const STAGES: [(&str, fn(&[String]) -> Result<()>); 8] = [
+const STAGES: [(&str, Stage); 8] = [
     ("fmt", fmt),
     ("clippy", clippy),
     ("native", native),

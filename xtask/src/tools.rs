@@ -91,11 +91,11 @@ impl Tools {
             Err(format!("{} is missing beside wasm-bindgen", runner.display()))
         }
     }
+}
 
-    /// One line for the record of what was built with what.
-    pub fn describe(&self) -> String {
-        format!("trunk {TRUNK}, wasm-opt {BINARYEN}")
-    }
+/// One line for the record of what a bundle was built with.
+pub fn versions() -> String {
+    format!("trunk {TRUNK}, wasm-opt {BINARYEN}")
 }
 
 /// The command that starts Trunk.

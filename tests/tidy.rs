@@ -1,0 +1,181 @@
+//! Reads the sources and holds them to the rules that a compiler does not know: which layer may use
+//! which, who may touch the browser, how long a file may be. Every rule says why when it fails.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "tidy/rules.rs"]
+mod rules;
+#[path = "tidy/text.rs"]
+mod text;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rules::{Finding, check};
+
+/// Where sources are, from the project's folder.
+const FOLDERS: [&str; 7] = ["src", "tests", "benches", "xtask/src", "www", "dev", ".ci"];
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if !["fixtures", "artifacts", "__pycache__", "node_modules"]
+                .iter()
+                .any(|n| path.ends_with(n))
+            {
+                collect(&path, files);
+            }
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_sources_keep_the_rules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in FOLDERS {
+        collect(&root.join(folder), &mut files);
+    }
+    files.sort();
+    assert!(files.len() > 20, "the sources were not found below {}", root.display());
+    let mut findings = Vec::new();
+    for file in files {
+        // Pictures and the like are no text.
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        let name = file.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+        findings.extend(check(&name, &text));
+    }
+    let report: Vec<String> = findings.iter().map(Finding::to_string).collect();
+    assert!(report.is_empty(), "\n{} finding(s)\n{}\n", report.len(), report.join("\n"));
+}
+
+/// What the rules say about a file, as `line rule`.
+fn found(name: &str, text: &str) -> Vec<String> {
+    check(name, text).iter().map(|f| format!("{} {}", f.line, f.rule)).collect()
+}
+
+/// A file with a first line that is in order.
+fn file(body: &str) -> String {
+    format!("//! A sample.\n{body}")
+}
+
+#[test]
+fn arrows_between_layers() {
+    let cases = [
+        ("src/feed/a.rs", "use crate::store::Store;", "2 layers"),
+        ("src/feed/a.rs", "use crate::{base::time::Micros, gateway::model};", "2 layers"),
+        ("src/feed/a.rs", "use crate::{\n    base,\n    ui,\n};", "4 layers"),
+        ("src/base/a.rs", "fn f() { crate::app::go(); }", "2 layers"),
+        ("src/store/mod.rs", "use super::feed::Frame;", "2 layers"),
+        ("src/feed/bokeh/frame.rs", "use super::super::super::timeline::View;", "2 layers"),
+        ("src/app/a.rs", "type X = crate::web::http::Client;", "2 layers"),
+        ("src/web/a.rs", "use crate::ui::app::App;", "2 layers"),
+        ("src/timeline/a.rs", "use daskscope::app::State;", "2 layers"),
+        ("src/feed/a.rs", "#[cfg(test)]\nmod tests {\n    use crate::app;\n}", "4 layers"),
+    ];
+    for (name, body, expected) in cases {
+        assert_eq!(found(name, &file(body)), [expected], "{name}: {body}");
+    }
+    let fine = [
+        ("src/feed/a.rs", "use crate::{base::time::Micros, feed::frame};"),
+        ("src/feed/a.rs", "// see crate::store\nconst A: &str = \"crate::store\";"),
+        ("src/feed/bokeh/frame.rs", "use super::store::Kept;"),
+        ("src/timeline/a.rs", "use crate::{base, store};"),
+        ("src/app/a.rs", "use crate::{base, feed, gateway, store, timeline};"),
+        ("src/web/a.rs", "use crate::app::State;"),
+        ("src/ui/a.rs", "use crate::{app, web};"),
+        ("src/base/a.rs", "use super::super::base::time;"),
+    ];
+    for (name, body) in fine {
+        assert_eq!(found(name, &file(body)), [""; 0], "{name}: {body}");
+    }
+}
+
+#[test]
+fn only_the_rim_touches_the_browser() {
+    for name in ["web_sys", "js_sys", "gloo_net", "wasm_bindgen", "wasm_bindgen_futures", "yew"] {
+        let text = file(&format!("use {name}::thing;"));
+        assert_eq!(found("src/app/a.rs", &text), ["2 browser"], "{name}");
+        assert_eq!(found("src/lib.rs", &text), ["2 browser"], "{name}");
+        for allowed in ["src/web/a.rs", "src/ui/pages/a.rs", "src/main.rs"] {
+            assert_eq!(found(allowed, &text), [""; 0], "{name} in {allowed}");
+        }
+        let behind = file(&format!("#[cfg(target_arch = \"wasm32\")]\npub use {name}::thing;"));
+        assert_eq!(found("src/lib.rs", &behind), [""; 0], "{name}");
+    }
+    assert_eq!(found("src/app/a.rs", &file("fn yewish(my_web_sys: u8) {}")), [""; 0]);
+    assert_eq!(found("src/base/a.rs", &file("fn f() { web_sys::window(); }")), ["2 browser"]);
+}
+
+#[test]
+fn files_open_with_a_line_and_stay_short() {
+    assert_eq!(found("src/base/a.rs", "fn f() {}\n"), ["1 first-line"]);
+    assert_eq!(found("src/base/a.rs", "// no\n"), ["1 first-line"]);
+    assert_eq!(found("src/base/a.rs", "//!\n"), ["1 first-line"]);
+    assert_eq!(found("dev/a.py", "import os\n"), [""; 0]);
+    let long = file(&"// a\n".repeat(600));
+    assert_eq!(found("xtask/src/a.rs", &long), ["601 length"]);
+    assert_eq!(found("dev/a.py", &"a = 1\n".repeat(601)), ["601 length"]);
+    assert_eq!(found("src/base/a.rs", &file(&"// a\n".repeat(599))), [""; 0]);
+}
+
+#[test]
+fn no_panics_outside_tests() {
+    assert_eq!(found("src/feed/a.rs", &file("fn f() { x.unwrap(); }")), ["2 panic"]);
+    assert_eq!(found("src/feed/a.rs", &file("fn f() { x.expect(\"why\"); }")), ["2 panic"]);
+    assert_eq!(
+        found("src/feed/a.rs", &file("fn f() {\n    x\n        .unwrap();\n}")),
+        ["4 panic"]
+    );
+    let fine = [
+        "#[cfg(test)]\nmod tests {\n    fn f() { x.unwrap(); }\n}",
+        "#[cfg(test)]\nfn f() {\n    x.expect(\"a\");\n}",
+        "#[test]\nfn f() {\n    x.unwrap();\n}",
+        "// x.unwrap()\nconst A: &str = \".unwrap()\";",
+        "fn f() { x.unwrap_or(1); self.expect(b':')?; }",
+    ];
+    for body in fine {
+        assert_eq!(found("src/feed/a.rs", &file(body)), [""; 0], "{body}");
+    }
+    // After the tests' end the rule is back.
+    let after = "#[cfg(test)]\nmod tests {\n    fn f() { let s = '{'; x.unwrap(); }\n}\nfn g() { x.unwrap(); }";
+    assert_eq!(found("src/feed/a.rs", &file(after)), ["6 panic"]);
+    assert_eq!(found("src/store/tests.rs", &file("fn f() { x.unwrap(); }")), [""; 0]);
+}
+
+#[test]
+fn the_page_keeps_its_own_policy() {
+    assert_eq!(
+        found("src/ui/a.rs", &file("html! { <div style=\"color: red\" /> }")),
+        ["2 inline-style"]
+    );
+    assert_eq!(found("src/ui/a.rs", &file("html! { <div\n style={x} /> }")), ["3 inline-style"]);
+    assert_eq!(found("src/ui/a.rs", &file("let style = 1; // style=\"x\"")), [""; 0]);
+    assert_eq!(found("index.html", "<p style=\"a\">"), ["1 inline-style"]);
+    assert_eq!(found("src/ui/a.rs", &file("const A: &str = \"#ff00aa\";")), ["2 colour"]);
+    assert_eq!(found("src/ui/a.rs", &file("const A: &str = \"#/clusters\";")), [""; 0]);
+    assert_eq!(found("src/timeline/palette.rs", &file("const A: &str = \"#ff00aa\";")), [""; 0]);
+    assert_eq!(found("www/css/base.css", "a { color: #fff; }"), ["1 colour"]);
+    assert_eq!(
+        found("www/css/base.css", "a { color: var(--text); } /* #fff */\n#bad-id { }"),
+        [""; 0]
+    );
+    assert_eq!(found("www/css/tokens.css", "a { --bg: #fff; }"), [""; 0]);
+}
+
+#[test]
+fn secrets_and_the_event_stream_stay_out() {
+    assert_eq!(found("src/gateway/a.rs", &file("struct C { tls_key: String }")), ["2 secret"]);
+    assert_eq!(found("src/gateway/a.rs", &file("const A: &str = \"tls_cert\";")), ["2 secret"]);
+    assert_eq!(found("src/gateway/a.rs", &file("// tls_key is never read")), [""; 0]);
+    let test = file("#[cfg(test)]\nmod tests {\n    const A: &str = \"tls_key\";\n}");
+    assert_eq!(found("src/gateway/model.rs", &test), [""; 0]);
+    assert_eq!(found("src/feed/a.rs", &test), ["4 secret"]);
+    assert_eq!(
+        found("src/feed/a.rs", &file("const A: &str = \"/eventstream\";")),
+        ["2 eventstream"]
+    );
+    assert_eq!(found("src/feed/a.rs", &file("//! `/eventstream` is never opened")), [""; 0]);
+}
