@@ -106,6 +106,18 @@ impl Address {
     /// # Errors
     /// [`AddressError`] says what to mend.
     pub fn parse(text: &str, page: Option<&Page>) -> Result<Self, AddressError> {
+        let mut address = Self::parse_whole(text, page)?;
+        let keep = address.path_at + cut_known_tail(address.path()).len();
+        address.text.truncate(keep);
+        Ok(address)
+    }
+
+    /// The same without cutting tails off: for addresses of dashboards, which may well be
+    /// `…/clusters/<name>`.
+    ///
+    /// # Errors
+    /// [`AddressError`] says what to mend.
+    pub fn parse_whole(text: &str, page: Option<&Page>) -> Result<Self, AddressError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(AddressError::Empty);
@@ -141,7 +153,7 @@ impl Address {
 
     fn build(origin: &str, path: &str) -> Self {
         let path = normal_path(cut_query(path));
-        Self { path_at: origin.len(), text: format!("{origin}{}", cut_known_tail(&path)) }
+        Self { path_at: origin.len(), text: format!("{origin}{path}") }
     }
 
     /// The whole address, without a trailing slash.

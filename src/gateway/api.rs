@@ -201,6 +201,11 @@ pub fn read_health(response: &Response) -> Result<String, ApiError> {
     text_of(response, "status", "a health report")
 }
 
+/// `GET /health` of a scheduler's dashboard: `ok` as plain text.
+pub fn scheduler_health() -> Request {
+    Request { timeout_ms: 8_000, ..Request::new(Method::Get, "/health".into()) }
+}
+
 /// `GET /api/v1/options`.
 pub fn options() -> Request {
     Request::new(Method::Get, "/api/v1/options".into())
