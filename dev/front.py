@@ -13,6 +13,7 @@ import pathlib
 
 import aiohttp
 from aiohttp import WSMsgType, web
+from yarl import URL
 
 # Between two neighbours only, RFC 9110 §7.6.1.
 HOP = {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -45,7 +46,10 @@ class Files:
         """(raw, compressed, etag, type), or None."""
         if name == "config.json":
             return self.pack(name, self.config, b"")
-        path = (self.folder / (name or "index.html")).resolve()
+        try:
+            path = (self.folder / (name or "index.html")).resolve()
+        except (OSError, ValueError):  # a name that no file system has
+            return None
         if not path.is_relative_to(self.folder) or not path.is_file():
             return None
         stat = path.stat()
@@ -96,7 +100,8 @@ class Passage:
         await self.session.close()
 
     def address(self, request):
-        return self.target + request.rel_url.raw_path_qs[len(self.prefix) :]
+        # As it was written: %2F in a name is not a slash.
+        return URL(self.target + request.rel_url.raw_path_qs[len(self.prefix) :], encoded=True)
 
     async def handle(self, request):
         try:
