@@ -6,8 +6,11 @@
 //! the epochs and tells a rerun from a repetition.
 
 mod engine;
+mod frames;
+mod link;
+mod memory;
 
-pub use engine::Merge;
+pub use engine::{MEMORY, Merge};
 
 use crate::base::task::Interval;
 use crate::base::time::{Micros, Span};

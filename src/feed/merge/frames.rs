@@ -1,0 +1,159 @@
+//! Frames, and groups of frames whose distances are known exactly.
+
+use crate::base::time::Micros;
+
+use super::Out;
+
+/// A frame is moved when its offset is known better by more than this, ms: less would only make
+/// the picture tremble.
+pub const SHIFT_MS: f64 = 20.0;
+
+/// A frame: rows were handed out under its number.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Frame {
+    pub group: u32,
+    /// Time in the frame + this = time in the group, ms.
+    pub to_group: f64,
+    /// Time in the frame + this = the time that was handed out, µs.
+    pub offset: Micros,
+}
+
+/// Frames that lie exactly against each other.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Group {
+    /// The frame new rows are handed out in.
+    pub root: u32,
+    /// Time in the group + this = Unix time, at most: rows cannot finish after they arrive. ms.
+    pub bound: f64,
+    /// The same, at least: live rows do not wait for ever. ms.
+    pub lower: f64,
+    /// The offset in use, ms.
+    pub used: f64,
+    /// Earliest start and latest end of its rows, ms in the group.
+    pub first: f64,
+    pub last: f64,
+    pub rows: u64,
+}
+
+#[derive(Default, Debug)]
+pub(super) struct Frames {
+    frames: Vec<Frame>,
+    groups: Vec<Group>,
+}
+
+impl Frames {
+    /// A new frame in a group of its own, with its offset at `bound`.
+    pub fn add(&mut self, bound: f64) -> u32 {
+        let frame = self.frames.len() as u32;
+        let group = self.groups.len() as u32;
+        let offset = Micros::from_millis(bound);
+        self.frames.push(Frame { group, to_group: 0.0, offset });
+        self.groups.push(Group {
+            root: frame,
+            bound,
+            lower: f64::NEG_INFINITY,
+            used: bound,
+            first: f64::INFINITY,
+            last: f64::NEG_INFINITY,
+            rows: 0,
+        });
+        frame
+    }
+
+    pub fn frame(&self, frame: u32) -> Option<&Frame> {
+        self.frames.get(frame as usize)
+    }
+
+    pub fn group(&self, group: u32) -> Option<&Group> {
+        self.groups.get(group as usize)
+    }
+
+    pub fn group_mut(&mut self, group: u32) -> Option<&mut Group> {
+        self.groups.get_mut(group as usize)
+    }
+
+    /// The group of a frame and the time in it of `center` in that frame.
+    pub fn place(&self, frame: u32, center: f64) -> Option<(u32, f64)> {
+        let frame = self.frame(frame)?;
+        Some((frame.group, center + frame.to_group))
+    }
+
+    /// What was handed out for time `at` in a frame.
+    pub fn absolute(&self, frame: u32, at: f64) -> Micros {
+        let offset = self.frame(frame).map_or(Micros(0), |frame| frame.offset);
+        Micros::from_millis(at) + offset
+    }
+
+    /// Every group that has rows, with its number.
+    pub fn groups(&self) -> impl Iterator<Item = (u32, &Group)> {
+        (0..).zip(&self.groups).filter(|(_, group)| group.rows > 0)
+    }
+
+    /// Joins group `b` with group `a`: time in `b` + `delta` = time in `a`. The larger takes the
+    /// other in.
+    pub fn join(&mut self, a: u32, b: u32, delta: f64, out: &mut dyn FnMut(Out<'_>)) {
+        let (Some(&of_a), Some(&of_b)) = (self.group(a), self.group(b)) else { return };
+        let (keep, gone, delta) =
+            if of_a.rows >= of_b.rows { (a, b, delta) } else { (b, a, -delta) };
+        let (mut kept, taken) = if keep == a { (of_a, of_b) } else { (of_b, of_a) };
+        for frame in &mut self.frames {
+            if frame.group == gone {
+                frame.group = keep;
+                frame.to_group += delta;
+            }
+        }
+        kept.bound = kept.bound.min(taken.bound - delta);
+        kept.lower = kept.lower.max(taken.lower - delta);
+        kept.first = kept.first.min(taken.first + delta);
+        kept.last = kept.last.max(taken.last + delta);
+        kept.rows += taken.rows;
+        self.groups[keep as usize] = kept;
+        self.groups[gone as usize].rows = 0;
+        self.settle(keep, true, out);
+    }
+
+    /// Tells of an arrival: the latest end was `end` in the group, and came at `arrival`; live rows
+    /// at most `age` after they finished.
+    pub fn arrived(
+        &mut self,
+        group: u32,
+        end: f64,
+        arrival: f64,
+        age: Option<f64>,
+        out: &mut dyn FnMut(Out<'_>),
+    ) {
+        let Some(known) = self.group_mut(group) else { return };
+        known.bound = known.bound.min(arrival - end);
+        if let Some(age) = age {
+            known.lower = known.lower.max(arrival - end - age);
+        }
+        if known.lower > known.bound {
+            // Some batch was under way for longer than that (a machine asleep): nothing is known.
+            known.lower = f64::NEG_INFINITY;
+        }
+        self.settle(group, false, out);
+    }
+
+    /// Brings the offsets handed out in line with what is known.
+    fn settle(&mut self, group: u32, always: bool, out: &mut dyn FnMut(Out<'_>)) {
+        let Some(known) = self.group_mut(group) else { return };
+        let moves = (known.used - known.bound).abs() > SHIFT_MS;
+        if moves {
+            known.used = known.bound;
+        } else if !always {
+            return;
+        }
+        let used = known.used;
+        for (number, frame) in (0..).zip(&mut self.frames) {
+            if frame.group != group {
+                continue;
+            }
+            let wanted = Micros::from_millis(frame.to_group + used);
+            if wanted != frame.offset {
+                let by = wanted - frame.offset;
+                frame.offset = wanted;
+                out(Out::Shift { frame: number, by });
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Finding how two groups lie to each other, from rows they may share.
+
+use super::super::tasks::Origin;
+use super::Source;
+
+/// Distances of true pairs are equal but for rounding (both sides are one number less a constant),
+/// ms.
+const TIE_MS: f64 = 0.004;
+/// So many equal distances are beyond chance, whatever the clocks say.
+const SURE: usize = 5;
+/// Slack when comparing offsets, ms.
+const SLACK_MS: f64 = 300.0;
+
+/// One pair of rows with the same fingerprint: what must be added to this side's time to get that
+/// group's.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Vote {
+    pub group: u32,
+    pub delta: f64,
+}
+
+/// The range of a side's offset to Unix time, ms.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Range {
+    pub lower: f64,
+    pub bound: f64,
+}
+
+impl Range {
+    /// Whether two offsets can be those of one clock when time here + `delta` = time there.
+    fn agrees(self, there: Self, delta: f64) -> bool {
+        let lower = there.lower.max(self.lower - delta);
+        let bound = there.bound.min(self.bound - delta);
+        lower <= bound + SLACK_MS
+    }
+}
+
+/// How long a finished rectangle may be under way, ms, in a feed that is not cut off.
+pub(super) fn age_limit(source: Source, origin: Origin) -> Option<f64> {
+    match (origin, source) {
+        (Origin::History, _) => None,
+        (Origin::Live, Source::Fast) => Some(10_000.0),
+        (Origin::Live, Source::Slow) => Some(20_000.0),
+    }
+}
+
+/// The votes of one group that agree with each other: how many, and their distance.
+#[derive(Copy, Clone, Debug)]
+struct Cluster {
+    votes: usize,
+    delta: f64,
+}
+
+/// Finds a group to join among the votes (sorted here), and its distance.
+///
+/// `range_of` gives a group's range; `expected` how many rows of this batch lie, at that distance,
+/// within the time the group has rows of: nearly all of those should have found their pair.
+pub(super) fn decide(
+    votes: &mut [Vote],
+    here: Range,
+    range_of: impl Fn(u32) -> Range,
+    expected: impl Fn(u32, f64) -> usize,
+) -> Option<(u32, f64)> {
+    votes.sort_unstable_by(|a, b| a.group.cmp(&b.group).then(a.delta.total_cmp(&b.delta)));
+    for group in votes.chunk_by(|a, b| a.group == b.group) {
+        let number = group.first()?.group;
+        let there = range_of(number);
+        let mut best: Option<Cluster> = None;
+        let mut second = 0;
+        for cluster in group.chunk_by(|a, b| b.delta - a.delta <= TIE_MS) {
+            let votes = cluster.len();
+            // The middle one: rounding is to both sides.
+            let delta = cluster.get(votes / 2)?.delta;
+            if votes < SURE && !here.agrees(there, delta) {
+                continue;
+            }
+            match best {
+                Some(known) if votes <= known.votes => second = second.max(votes),
+                _ => {
+                    second = best.map_or(0, |known| known.votes);
+                    best = Some(Cluster { votes, delta });
+                }
+            }
+        }
+        let Some(best) = best else { continue };
+        let sure = if best.votes == 1 {
+            second == 0 && expected(number, best.delta) <= 3
+        } else {
+            best.votes > second
+        };
+        if sure {
+            return Some((number, best.delta));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN: Range = Range { lower: f64::NEG_INFINITY, bound: 1e12 };
+
+    fn votes(deltas: &[f64]) -> Vec<Vote> {
+        deltas.iter().map(|&delta| Vote { group: 3, delta }).collect()
+    }
+
+    #[test]
+    fn agreement_wins() {
+        let mut list = votes(&[5.0, 900.0, 5.0001, -7.0]);
+        let (group, delta) = decide(&mut list, OPEN, |_| OPEN, |_, _| 100).unwrap();
+        assert_eq!(group, 3);
+        assert!((delta - 5.0).abs() < 0.001);
+        assert!(decide(&mut votes(&[5.0, 9.0, 5.0, 9.0]), OPEN, |_| OPEN, |_, _| 0).is_none());
+    }
+
+    #[test]
+    fn one_pair_needs_the_clock_and_the_neighbours() {
+        assert!(decide(&mut votes(&[5.0]), OPEN, |_| OPEN, |_, _| 1).is_some());
+        assert!(decide(&mut votes(&[5.0]), OPEN, |_| OPEN, |_, _| 50).is_none(), "others differ");
+        let here = Range { lower: 990.0, bound: 1000.0 };
+        let there = |_: u32| Range { lower: 90.0, bound: 100.0 };
+        assert!(decide(&mut votes(&[900.0]), here, there, |_, _| 1).is_some());
+        assert!(decide(&mut votes(&[5.0]), here, there, |_, _| 1).is_none(), "an old run");
+    }
+}
