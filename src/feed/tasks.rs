@@ -25,6 +25,9 @@ pub struct TaskBatch {
     pub origin: Origin,
     /// How many rows the server keeps, as far as it has said: a history of that many is cut.
     pub rollover: usize,
+    /// Whether this is the history of a document that was followed before, so that a short one means
+    /// that the server cleared it, not that its record began anew.
+    pub resumed: bool,
     /// Whether the server had only its placeholder (a history without any task).
     pub placeholder: bool,
     table: Table,
@@ -100,7 +103,16 @@ impl TaskBatch {
         // Keys may be plain numbers; their text is wanted all the same.
         table.column_mut("key").make_mixed();
         let rows = table.rows();
-        let mut batch = Self { epoch, origin, rollover, placeholder: false, table, rows, columns };
+        let mut batch = Self {
+            epoch,
+            origin,
+            rollover,
+            resumed: false,
+            placeholder: false,
+            table,
+            rows,
+            columns,
+        };
         batch.placeholder = rows == 1 && batch.row(0).is_none();
         Ok(batch)
     }

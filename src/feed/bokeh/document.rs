@@ -146,6 +146,11 @@ impl Document {
         self.followed.iter().any(|source| source.role == role)
     }
 
+    /// The id of a source, which stays the same as long as the server keeps the document.
+    pub fn id(&self, role: Role) -> Option<&str> {
+        self.followed.iter().find(|source| source.role == role).map(|source| &*source.id)
+    }
+
     /// The rows of a source. For [`Role::Tasks`] those of the pull, until they are taken.
     pub fn table(&self, role: Role) -> Option<&Table> {
         self.followed.iter().find(|source| source.role == role).map(|source| &source.table)

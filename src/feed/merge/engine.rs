@@ -50,6 +50,8 @@ pub struct Merge {
     memory: Memory,
     frames: Frames,
     views: [Option<View>; 2],
+    /// Per source, frames of rows between which it has not lost touch.
+    chains: [Vec<u32>; 2],
     numbers: u32,
     holes: Vec<Hole>,
     hashes: Vec<u64>,
@@ -84,6 +86,7 @@ impl Merge {
         let age = age_limit(source, batch.origin);
         let new = view.frame.is_none();
         self.link(&mut view, batch, extent, arrival_ms, age, out);
+        let linked = view.frame.is_some();
         let (frame, to_frame) = match view.frame {
             Some(frame) => frame,
             None => {
@@ -94,8 +97,9 @@ impl Merge {
                 *view.frame.insert(frame)
             }
         };
-        // A session that began with nothing to show, and then showed rows, has all of them.
-        view.full &= new;
+        if new {
+            self.extend_chain(slot, &view, frame, linked);
+        }
         self.views[slot] = Some(view);
         let Some((group, last)) = self.frames.place(frame, extent.last + to_frame) else { return };
         self.frames.arrived(group, last, arrival_ms, age, out);
@@ -109,11 +113,16 @@ impl Merge {
             Some(view) if !pulled && view.epoch == batch.epoch => view,
             _ => {
                 self.numbers += 1;
+                // The first rows after an empty pull come with a clear of the placeholder.
+                let unseen = self.views[source as usize].filter(|view| view.frame.is_none());
+                let full = pulled && batch.len() >= batch.rollover;
+                // What a kept document shows since its clear goes on where the view before ended.
+                let anew = pulled && (full || !batch.resumed);
                 View {
                     number: self.numbers,
                     epoch: batch.epoch,
-                    pulled,
-                    full: pulled && batch.len() >= batch.rollover,
+                    pulled: anew || unseen.is_some_and(|view| view.pulled),
+                    full,
                     frame: None,
                 }
             }
@@ -178,7 +187,12 @@ impl Merge {
                     row.start_ms() + shift + delta >= known.first - SAME_MS
                         && row.end_ms() + shift + delta <= known.last + SAME_MS
                 };
-                batch.iter().filter(inside).count()
+                let (from, to) = (extent.first + shift + delta, extent.last + shift + delta);
+                let theirs = self.memory.iter().filter(|entry| {
+                    let place = frames.place(entry.frame, entry.center);
+                    place.is_some_and(|(other, at)| other == group && at > from && at < to)
+                });
+                batch.iter().filter(inside).count().max(theirs.count())
             };
             let Some((group, delta)) = decide(&mut self.votes, here, range_of, expected) else {
                 return;
@@ -194,11 +208,7 @@ impl Merge {
                 Some(own) => {
                     self.stats.joined += 1;
                     self.frames.join(group, own, delta, out);
-                    let frames = &self.frames;
-                    self.holes.retain(|hole| {
-                        let group = |at: (u32, f64)| frames.place(at.0, 0.0).map(|place| place.0);
-                        group(hole.before) != group(hole.after)
-                    });
+                    self.close_holes();
                 }
             }
         }
@@ -238,6 +248,44 @@ impl Merge {
             reason: if view.full { GapReason::Rollover } else { GapReason::Restart },
             settled_ms: if waits { arrival_ms + SETTLE_MS } else { arrival_ms },
         });
+    }
+
+    /// A view showed its first rows, in `frame`. After a clear it goes on where the view before it
+    /// ended; after a pull only where its rows met some of the chain.
+    fn extend_chain(&mut self, slot: usize, view: &View, frame: u32, linked: bool) {
+        let frames = &self.frames;
+        let group = |frame: u32| frames.frame(frame).map(|frame| frame.group);
+        let meets = linked && self.chains[slot].iter().any(|other| group(*other) == group(frame));
+        if view.pulled && !meets {
+            self.chains[slot].clear();
+        }
+        self.chains[slot].push(frame);
+        self.close_holes();
+    }
+
+    /// Forgets the holes that something reaches over: rows on both sides in one group, or a source
+    /// that was in touch all the time.
+    fn close_holes(&mut self) {
+        let Self { frames, holes, chains, .. } = self;
+        let group = |frame: u32| frames.frame(frame).map(|frame| frame.group);
+        holes.retain(|hole| {
+            let (before, after) = (group(hole.before.0), group(hole.after.0));
+            let spans = |chain: &Vec<u32>| {
+                let has = |wanted| chain.iter().any(|frame| group(*frame) == wanted);
+                has(before) && has(after)
+            };
+            before != after && !chains.iter().any(spans)
+        });
+        for chain in chains {
+            // One frame per group says it all.
+            let mut seen = Vec::new();
+            chain.retain(|frame| {
+                let group = group(*frame);
+                let new = !seen.contains(&group);
+                seen.push(group);
+                new
+            });
+        }
     }
 
     fn rows(

@@ -8,6 +8,10 @@ use super::Source;
 const TIE_MS: f64 = 0.004;
 /// So many equal distances are beyond chance, whatever the clocks say.
 const SURE: usize = 5;
+/// Rows that may lie where the other group has rows, and yet have no pair there.
+const LONELY: usize = 3;
+/// Single pairs that are looked at: each costs a pass over the batch and over what is remembered.
+const MAX_SINGLES: usize = 8;
 /// Slack when comparing offsets, ms.
 const SLACK_MS: f64 = 300.0;
 
@@ -53,8 +57,9 @@ struct Cluster {
 
 /// Finds a group to join among the votes (sorted here), and its distance.
 ///
-/// `range_of` gives a group's range; `expected` how many rows of this batch lie, at that distance,
-/// within the time the group has rows of: nearly all of those should have found their pair.
+/// `range_of` gives a group's range; `expected` how many rows, at that distance, should have found
+/// a pair: those of this batch within the time that the group has rows of, or those of the group
+/// within the time of this batch, whichever are more.
 pub(super) fn decide(
     votes: &mut [Vote],
     here: Range,
@@ -67,12 +72,20 @@ pub(super) fn decide(
         let there = range_of(number);
         let mut best: Option<Cluster> = None;
         let mut second = 0;
+        let mut singles = 0;
         for cluster in group.chunk_by(|a, b| b.delta - a.delta <= TIE_MS) {
             let votes = cluster.len();
             // The middle one: rounding is to both sides.
             let delta = cluster.get(votes / 2)?.delta;
             if votes < SURE && !here.agrees(there, delta) {
                 continue;
+            }
+            if votes == 1 {
+                // One pair alone is believed when no neighbours speak against it.
+                singles += 1;
+                if singles > MAX_SINGLES || expected(number, delta) > LONELY {
+                    continue;
+                }
             }
             match best {
                 Some(known) if votes <= known.votes => second = second.max(votes),
@@ -83,11 +96,7 @@ pub(super) fn decide(
             }
         }
         let Some(best) = best else { continue };
-        let sure = if best.votes == 1 {
-            second == 0 && expected(number, best.delta) <= 3
-        } else {
-            best.votes > second
-        };
+        let sure = best.votes > second;
         if sure {
             return Some((number, best.delta));
         }

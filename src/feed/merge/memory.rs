@@ -57,6 +57,11 @@ impl Memory {
         Slots { memory: self, at: self.heads.get(&hash).copied().unwrap_or(NONE) }
     }
 
+    /// Everything remembered, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
     pub fn get(&self, slot: u32) -> Option<&Entry> {
         self.entries.get(slot as usize)
     }

@@ -136,7 +136,11 @@ impl Session {
         self.lost_at = None;
         if let Some(rows) = document.take_rows(Role::Tasks) {
             self.epoch += 1;
-            self.rows(now_ms, rows, Origin::History, out);
+            let id = document.id(Role::Tasks).unwrap_or("");
+            let resumed = self.followed_session == self.session_id && self.followed_id == id;
+            self.followed_id = id.into();
+            self.followed_session.clone_from(&self.session_id);
+            self.rows(now_ms, rows, Origin::History, resumed, out);
         }
         self.document = document;
         self.tables(true, true, out);
@@ -161,7 +165,7 @@ impl Session {
                 self.epoch += 1;
             }
             if rows.rows() > 0 {
-                self.rows(now_ms, rows, Origin::Live, out);
+                self.rows(now_ms, rows, Origin::Live, false, out);
             }
         }
         self.tables(progress, workers, out);
@@ -177,9 +181,19 @@ impl Session {
         }
     }
 
-    fn rows(&mut self, now_ms: f64, rows: Table, origin: Origin, out: &mut Vec<Command>) {
+    fn rows(
+        &mut self,
+        now_ms: f64,
+        rows: Table,
+        origin: Origin,
+        resumed: bool,
+        out: &mut Vec<Command>,
+    ) {
         match TaskBatch::new(rows, self.epoch, origin, self.rollover) {
-            Ok(batch) => out.push(Command::Update(Update::Tasks(batch))),
+            Ok(mut batch) => {
+                batch.resumed = resumed;
+                out.push(Command::Update(Update::Tasks(batch)));
+            }
             Err(_) => self.doubt(now_ms),
         }
     }

@@ -72,6 +72,9 @@ pub struct Session {
     pub(super) probe: Option<f64>,
     pub(super) epoch: u32,
     pub(super) rollover: usize,
+    /// The rectangles' source and the session it was in, to know the same document again.
+    pub(super) followed_id: String,
+    pub(super) followed_session: String,
     pub(super) wake: Option<f64>,
     pub(super) counters: Counters,
     pub(super) version: String,
@@ -108,6 +111,8 @@ impl Session {
             probe: None,
             epoch: 0,
             rollover: page.rollover(),
+            followed_id: String::new(),
+            followed_session: String::new(),
             wake: None,
             counters: Counters::default(),
             version: String::new(),
