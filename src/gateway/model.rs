@@ -71,7 +71,7 @@ impl Cluster {
     /// # Errors
     /// What is wrong with it, without any part of it.
     pub fn from_json(body: &str) -> Result<Self, String> {
-        let parts: Parts = serde_json::from_str(body).map_err(|error| where_of(&error))?;
+        let parts: Parts = from_json(body)?;
         parts.cluster("").map_err(|skipped| skipped.why)
     }
 }
@@ -100,7 +100,7 @@ impl Listing {
     /// # Errors
     /// What is wrong with it, without any part of it.
     pub fn from_json(body: &str) -> Result<Self, String> {
-        serde_json::from_str(body).map_err(|error| where_of(&error))
+        from_json(body)
     }
 }
 
@@ -201,7 +201,7 @@ impl Options {
     /// # Errors
     /// What is wrong with it.
     pub fn from_json(body: &str) -> Result<Self, String> {
-        let body: Value = serde_json::from_str(body).map_err(|error| where_of(&error))?;
+        let body: Value = from_json(body)?;
         let Some(list) = body.get("cluster_options").and_then(Value::as_array) else {
             return Err("no list of cluster_options in it".into());
         };
@@ -234,6 +234,47 @@ impl Options {
     pub fn field(&self, name: &str) -> Option<&OptionField> {
         self.fields.iter().find(|field| field.field == name)
     }
+}
+
+/// Reads JSON as Python writes it: with `NaN` and `Infinity`, which stand for nothing here.
+fn from_json<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, String> {
+    match serde_json::from_str(body) {
+        Err(error) if error.is_syntax() && (body.contains("NaN") || body.contains("Infinity")) => {
+            serde_json::from_str(&without_infinities(body)).map_err(|error| where_of(&error))
+        }
+        other => other.map_err(|error| where_of(&error)),
+    }
+}
+
+/// Puts `null` for the words for numbers that JSON does not have, outside of texts.
+fn without_infinities(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(c) = rest.chars().next() {
+        let text_end = if c == '"' {
+            let mut escaped = false;
+            rest[1..].find(|c: char| {
+                let ends = c == '"' && !escaped;
+                escaped = c == '\\' && !escaped;
+                ends
+            })
+        } else {
+            None
+        };
+        let word = ["-Infinity", "Infinity", "NaN"].into_iter().find(|word| rest.starts_with(word));
+        let taken = match (text_end, word) {
+            (Some(end), _) => end + 2,
+            (None, Some(word)) => {
+                out.push_str("null");
+                rest = &rest[word.len()..];
+                continue;
+            }
+            (None, None) => c.len_utf8(),
+        };
+        out.push_str(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    out
 }
 
 /// Where JSON went wrong; serde's own text could quote the input.
