@@ -6,7 +6,7 @@
 //! The gateway must use the simple authenticator and allow at most two workers; its password comes
 //! in `DASKSCOPE_PASSWORD`, a Python with dask-gateway in `DASKSCOPE_PYTHON`, and the address for
 //! schedulers in `DASKSCOPE_PROXY`.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

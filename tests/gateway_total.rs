@@ -80,12 +80,13 @@ fn infinities_of_python() {
     assert!(Options::from_json("{\"cluster_options\": NaNa}").is_err());
 }
 
+const JSON: &str = "application/json";
+
 #[test]
 fn errors_of_hubs_and_proxies() {
     let of = |status: u16, kind: &str, body: &str| {
         ApiError::from_response(&answer(status, kind, body), "x")
     };
-    const JSON: &str = "application/json";
     let hub = |words: &str| format!(r#"{{"error": "{words}"}}"#);
     assert!(matches!(
         of(500, JSON, &hub("Permission failure verifying user's JupyterHub API token")),
@@ -146,7 +147,7 @@ fn every_error_says_what_happened_and_what_to_do() {
         ApiError::Forbidden { words: text() },
         ApiError::NoCluster { words: text() },
         ApiError::NotGateway { status: 404, page: false, sign_in: false },
-        ApiError::Rejected { field: None, message: "m".into() },
+        ApiError::Rejected { field: None, message: text() },
         ApiError::NotRunning { words: text() },
         ApiError::Server { status: 500, words: text() },
         ApiError::Malformed { what: "w".into() },

@@ -181,6 +181,10 @@ fn the_life_of_clusters() {
     assert!(stopped.stop_time > stopped.start_time);
     let failed = api::read_list(&one("list failed")).unwrap();
     assert_eq!(failed.clusters[0].status, Status::Failed);
+    assert_eq!(failed.clusters[0].age_secs(0.0), Some(15.629));
+    assert!(failed.clusters[0].failure_hint().is_some_and(|hint| hint.contains("before")));
+    assert_eq!(stopped.failure_hint(), None);
+    assert_eq!(pending.age_secs(pending.start_time.unwrap() + 2500.0), Some(2.5));
     let all = api::read_list(&one("list everything")).unwrap();
     let states: Vec<Status> = all.clusters.iter().map(|cluster| cluster.status).collect();
     assert_eq!(states, [Status::Stopped, Status::Failed, Status::Stopped, Status::Stopped]);

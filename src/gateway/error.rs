@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::api::Response;
+use super::auth::AuthKind;
 
 /// Why a request gave no answer that can be used.
 ///
@@ -152,6 +153,9 @@ impl ApiError {
             Self::NotGateway { status, .. } => {
                 format!("There is no Dask Gateway API at this address (status {status})")
             }
+            Self::Rejected { message, .. } if message.is_empty() => {
+                "The gateway refused the request without a word".into()
+            }
             Self::Rejected { message, .. } => message.clone(),
             Self::Server { status, words } if words.is_empty() => {
                 format!("{} ({status})", status_words(*status))
@@ -227,6 +231,32 @@ impl ApiError {
             }
             Self::Timeout { .. } => "Try again; if it stays, the gateway is overloaded or hangs.",
             Self::Cancelled => "Nothing was changed by giving up; what was already sent may count.",
+        }
+    }
+
+    /// The advice for somebody who signs in this way.
+    pub fn advice_for(&self, kind: AuthKind) -> &'static str {
+        match (self, kind) {
+            (Self::Unauthorized { .. }, AuthKind::None) => {
+                "This gateway wants to know who you are: choose a kind of authentication."
+            }
+            (Self::Unauthorized { .. }, AuthKind::Basic) => {
+                "Check the user name and the password, or whether this gateway takes another kind \
+                 of authentication, such as a JupyterHub token."
+            }
+            (Self::Unauthorized { .. }, AuthKind::JupyterHub) => {
+                "The token must be one of JupyterHub's and hold the scope \
+                 access:services!service=<the gateway's name at the hub>; or this gateway takes \
+                 another kind of authentication."
+            }
+            (Self::Unauthorized { .. }, AuthKind::Kerberos) => {
+                "Get a ticket (kinit), and let the browser send it to this host: in Chromium the \
+                 policy AuthServerAllowlist, in Firefox network.negotiate-auth.trusted-uris."
+            }
+            (Self::Server { status: 500, .. }, AuthKind::Kerberos) => {
+                "The gateway could not check the Kerberos ticket: its keytab or clock may be wrong."
+            }
+            _ => self.advice(),
         }
     }
 

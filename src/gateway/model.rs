@@ -74,6 +74,37 @@ impl Cluster {
         let parts: Parts = from_json(body)?;
         parts.cluster("").map_err(|skipped| skipped.why)
     }
+
+    /// How long it has been (or was) there, in seconds; `now_ms` is the browser's clock, ms since
+    /// the epoch. A server whose clock runs ahead gives zero, never less.
+    pub fn age_secs(&self, now_ms: f64) -> Option<f64> {
+        let end = self.stop_time.unwrap_or(now_ms);
+        self.start_time.map(|start| ((end - start) / 1000.0).max(0.0))
+    }
+
+    /// What a failure may come from: the API gives no reason, only times. Nothing for a cluster that
+    /// did not fail.
+    pub fn failure_hint(&self) -> Option<&'static str> {
+        if self.status != Status::Failed {
+            return None;
+        }
+        // Servers give up on a scheduler that does not report after 60 s unless told otherwise.
+        Some(match self.stop_time.and_then(|end| self.age_secs(end)) {
+            Some(secs) if secs < 55.0 => {
+                "Its scheduler ended before it reported. The gateway does not say why; the reason \
+                 stands in its log. Often the chosen environment lacks dask or dask-gateway, or is \
+                 of another version than the gateway expects."
+            }
+            Some(secs) if secs < 600.0 => {
+                "Its scheduler did not report in time. The gateway does not say why; often there \
+                 was no room for it (a full node, a quota, a large image still being fetched)."
+            }
+            _ => {
+                "It ran and then died. The gateway does not say why; often the scheduler ran out of \
+                 memory or its machine went away."
+            }
+        })
+    }
 }
 
 /// An entry that could not be used, beside others that could.

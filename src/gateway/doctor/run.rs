@@ -416,7 +416,8 @@ impl Doctor {
             Outcome::NoAnswer(error) => error.clone(),
             _ => return self.find(hop, State::Unknown, "It could not be tried", ""),
         };
-        self.find(hop, State::Failed, error.message(), error.advice());
+        let kind = self.credentials.as_ref().map_or(AuthKind::None, Credentials::kind);
+        self.find(hop, State::Failed, error.message(), error.advice_for(kind));
     }
 
     fn authentication(&mut self, outcome: &Outcome) {
