@@ -15,11 +15,7 @@ from dask_gateway import BasicAuth, Gateway
 import stack
 
 DEV = pathlib.Path(stack.__file__).parent
-pytestmark = [
-    pytest.mark.timeout(240),
-    # The gateway client's own destructor stumbles when it was closed before.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.timeout(240)
 
 
 class Run:
@@ -61,15 +57,12 @@ def start(tmp_path):
 @contextlib.contextmanager
 def cluster(run, user="alice", **options):
     """A cluster with one worker; the client's own connections go through the one address too."""
-    gateway = Gateway(run.told["origin"] + "/gateway", auth=BasicAuth(user))
-    made = gateway.new_cluster(shutdown_on_close=False, **options)
-    made.scale(1)
-    client = made.get_client()
-    client.wait_for_workers(1, timeout=60)
-    yield made, client
-    client.close()
-    made.close(shutdown=False)
-    gateway.close()
+    with Gateway(run.told["origin"] + "/gateway", auth=BasicAuth(user)) as gateway:
+        made = gateway.connect(gateway.submit(**options))
+        made.scale(1)
+        with made.get_client() as client:
+            client.wait_for_workers(1, timeout=60)
+            yield made, client
 
 
 def test_options_apply_and_ctrl_c_leaves_nothing(start):

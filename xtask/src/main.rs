@@ -26,7 +26,7 @@ cargo xtask run [OPTIONS]     build, start a real Dask Gateway and the app on on
     --debug                   build without optimising (quicker to build, slower to use)
     --no-build                serve ./dist as it is
 cargo xtask test [STAGE]...   the gate, all of it or some stages:
-                              fmt clippy clippy-wasm native browser dist dev e2e
+                              fmt clippy native gateway clippy-wasm browser dist dev e2e
     -- ARGS                   what follows goes to pytest (stages dev and e2e)
 cargo xtask dist              the release bundle in ./dist, with its sizes against size-budget.toml
 cargo xtask setup             fetch and build every tool that the others need

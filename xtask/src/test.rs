@@ -12,10 +12,11 @@ use crate::{debian, python};
 type Stage = fn(&[String]) -> Result<()>;
 
 /// In the order in which they run: what fails quickly comes first.
-const STAGES: [(&str, Stage); 8] = [
+const STAGES: [(&str, Stage); 9] = [
     ("fmt", fmt),
     ("clippy", clippy),
     ("native", native),
+    ("gateway", gateway),
     ("clippy-wasm", clippy_wasm),
     ("browser", browser),
     ("dist", bundle),
@@ -107,6 +108,17 @@ fn native(_: &[String]) -> Result<()> {
     say::run(
         say::command("cargo").args(["test", "--locked", "--workspace"]),
         "a native test failed",
+    )
+}
+
+/// The tests that ask a real gateway; natively, without a browser.
+fn gateway(_: &[String]) -> Result<()> {
+    let mut command = say::command(python::main_environment()?);
+    command.arg(say::root().join("dev/with_gateway.py"));
+    command.args(["cargo", "test", "--locked", "--test", "gateway_live", "--", "--ignored"]);
+    say::run(
+        &mut command,
+        "a test against a real gateway failed; target/xtask/gateway-test.log has its side",
     )
 }
 
