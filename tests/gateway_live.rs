@@ -13,9 +13,10 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 use daskscope::gateway::api::{self, Adapt, Request, Response};
+use daskscope::gateway::doctor::{Doctor, Facts, Finding, Hop, Outcome, Probe, State};
 use daskscope::gateway::model::Status;
 use daskscope::gateway::python::{self, Site, Workers};
-use daskscope::gateway::{Address, ApiError, AuthKind, Credentials};
+use daskscope::gateway::{Address, ApiError, AuthKind, Credentials, Page};
 use serde_json::{Map, Value, json};
 
 /// One exchange over plain HTTP/1.1.
@@ -69,6 +70,27 @@ impl Live {
         send(&request.signed(&self.credentials, &self.address), &self.address)
     }
 
+    /// The doctor, as a page on the gateway's origin runs it; the websocket is taken on trust.
+    fn doctor(&self, typed: &str) -> Vec<Finding> {
+        let page = Page::new(&format!("{}/app/", self.address));
+        let facts = Facts { page, secure: true, online: true, framed: false };
+        let mut doctor = Doctor::gateway(facts, typed, Some(self.credentials.clone()), None);
+        while let Some(step) = doctor.step() {
+            doctor.record(match step.probe {
+                Probe::Fetch { url, request } => {
+                    let (origin, path) = url.split_at(self.address.origin().len());
+                    assert_eq!(origin, self.address.origin());
+                    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+                    let request = Request { path: path.into(), query: query.into(), ..request };
+                    Outcome::Answer(send(&request, &self.address))
+                }
+                Probe::Socket { .. } => Outcome::SocketTalks,
+                other => panic!("{other:?}"),
+            });
+        }
+        doctor.findings().to_vec()
+    }
+
     fn until(&self, name: &str, wanted: Status) {
         for _ in 0..600 {
             let cluster = api::read_cluster(&self.ask(api::get(name, false))).unwrap();
@@ -116,6 +138,12 @@ fn the_whole_life_of_a_cluster() {
     let bounds = Adapt { minimum: Some(1), maximum: Some(2) };
     assert!(api::read_scaled(&live.ask(api::adapt(&name, Some(bounds)))).unwrap().ok);
     assert!(api::read_scaled(&live.ask(api::adapt(&name, None))).unwrap().ok);
+    // The doctor finds the running cluster by itself and its dashboard through the proxy.
+    let found = live.doctor("/");
+    assert!(found.iter().all(|finding| finding.state == State::Ok), "{found:?}");
+    let found = live.doctor("/no/such/prefix");
+    let culprit = found.iter().find(|finding| finding.state == State::Failed).unwrap();
+    assert_eq!(culprit.hop, Hop::Version, "{culprit:?}");
     // Two names that could climb out of the API's path reach nobody.
     for odd in ["..", "../options", "%2e%2e"] {
         let error = api::read_cluster(&live.ask(api::get(odd, false))).unwrap_err();
