@@ -1,6 +1,17 @@
 //! L2: joins the modules below; state and the live engine, no DOM.
 
+pub mod action;
+pub mod calls;
+pub mod clusters;
+pub mod config;
+pub mod cost;
+pub mod counts;
+pub mod draft;
 pub mod engine;
 pub mod host;
+pub mod keepsake;
 pub mod live;
+pub mod reduce;
+pub mod route;
+pub mod state;
 pub mod stream;

@@ -1,2 +1,11 @@
 //! L4: what a person sees.
+
+pub mod app;
+pub mod css;
+mod effects;
+pub mod live;
 pub mod mount;
+pub mod pages;
+mod shell;
+pub mod store;
+pub mod widgets;

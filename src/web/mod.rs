@@ -1,5 +1,12 @@
 //! L3: the browser behind small wrappers; the only user of web-sys, js-sys and gloo besides `ui`.
 
+pub mod clipboard;
+pub mod clock;
 pub mod fetch;
+pub mod http;
+pub mod location;
+pub mod notify;
 pub mod socket;
+pub mod storage;
+pub mod theme;
 pub mod timer;

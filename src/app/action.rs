@@ -1,0 +1,198 @@
+//! What happens to the app, and what the app wants done: both are plain data.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::config::Config;
+use super::counts::Counts;
+use super::route::Route;
+use super::state::{Dialog, Keepsake, Scope};
+use crate::gateway::api::{Adapt, Scaled};
+use crate::gateway::model::{Listing, Options};
+use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// The configuration has been read.
+    Start {
+        /// The site's defaults.
+        config: Config,
+        /// Where the page was loaded from.
+        here: Option<Page>,
+        /// The first route.
+        route: Route,
+        /// Credentials of an earlier visit in this tab.
+        kept: Option<Credentials>,
+        /// The time, ms since the epoch.
+        now: f64,
+    },
+    /// The address of the page changed.
+    Arrived(Route),
+    /// Somebody wants to go there.
+    Go(Route),
+    /// The clock.
+    Tick {
+        /// ms since the epoch.
+        now: f64,
+        /// Nobody looks.
+        hidden: bool,
+    },
+    /// The usual places have been asked.
+    Probed(Option<Address>),
+    /// Somebody signs in.
+    Connect {
+        /// What stands in the address field.
+        address: String,
+        /// How.
+        kind: AuthKind,
+        /// User name; used by basic authentication.
+        user: String,
+        /// Password or token.
+        secret: Secret,
+    },
+    /// Somebody signs out, or gives up connecting.
+    SignOut,
+    /// What is remembered for the gateway.
+    Remembered(Rc<Keepsake>),
+    /// The gateway answered.
+    Answer {
+        /// The session it was asked in.
+        epoch: u32,
+        /// What was asked.
+        call: Call,
+        /// What it said.
+        answer: Result<Answer, ApiError>,
+    },
+    /// A scheduler's totals, or that there are none.
+    Counted {
+        /// The session.
+        epoch: u32,
+        /// Whose.
+        name: String,
+        /// What it said.
+        counts: Option<Counts>,
+    },
+    /// Ask for the list now.
+    Refresh,
+    /// Make a cluster.
+    Create(Map<String, Value>),
+    /// Forget what the server said about the form.
+    ClearCreation,
+    /// Open the form with another cluster's options.
+    TryAgain(String),
+    /// Keep option values under a name, or drop that name.
+    Preset(String, Option<Map<String, Value>>),
+    /// Set the number of workers.
+    Scale(String, u32),
+    /// Let the scheduler choose within bounds.
+    Adapt {
+        /// Which cluster.
+        name: String,
+        /// Lower bound.
+        minimum: u32,
+        /// Upper bound.
+        maximum: u32,
+    },
+    /// End that.
+    AdaptStop(String),
+    /// Say when this page shuts the cluster down.
+    SetScope(String, Scope),
+    /// Take the server's message away.
+    ClearMessage(String),
+    /// Ask a question.
+    Ask(Dialog),
+    /// Yes.
+    Confirm,
+    /// No.
+    Cancel,
+    /// Say something in passing.
+    Say(String),
+}
+
+/// A password or token on its way; `Debug` does not show it.
+#[derive(Clone, Default)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// A request to the gateway.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Call {
+    /// Its version.
+    Version,
+    /// The options; doubles as the test of the credentials.
+    Options,
+    /// Clusters in every state.
+    List,
+    /// A new one.
+    Create(Map<String, Value>),
+    /// So many workers.
+    Scale(String, u32),
+    /// Between so many, or not adaptive any more.
+    Adapt(String, Option<Adapt>),
+    /// End it.
+    Delete(String),
+}
+
+/// What the gateway said.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Answer {
+    /// To [`Call::Version`].
+    Version(String),
+    /// To [`Call::Options`].
+    Options(Options),
+    /// To [`Call::List`].
+    List(Listing),
+    /// To [`Call::Create`]: the name.
+    Created(String),
+    /// To [`Call::Scale`] and [`Call::Adapt`].
+    Scaled(Scaled),
+    /// To [`Call::Delete`].
+    Deleted,
+}
+
+/// Something to do.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Ask the gateway, and report by [`Action::Answer`].
+    Call {
+        /// The session.
+        epoch: u32,
+        /// What to ask.
+        call: Call,
+        /// As whom, and where.
+        credentials: Rc<Credentials>,
+    },
+    /// Fetch a scheduler's totals, and report by [`Action::Counted`].
+    Count {
+        /// The session.
+        epoch: u32,
+        /// The cluster.
+        name: String,
+        /// Root of its dashboard.
+        dashboard: String,
+    },
+    /// Look for a gateway in the usual places, and report by [`Action::Probed`].
+    Probe,
+    /// Change the address of the page.
+    Go {
+        /// Where to.
+        route: Route,
+        /// Instead of the present entry of the history.
+        replace: bool,
+    },
+    /// Keep the credentials for this tab, or none.
+    KeepCredentials(Option<Rc<Credentials>>),
+    /// Read what is remembered for a gateway, and report by [`Action::Remembered`].
+    Recall(Address),
+    /// Remember this for a gateway.
+    Keep(Address, Rc<Keepsake>),
+    /// Tell people who do not look.
+    Notify(String),
+}

@@ -1,0 +1,465 @@
+//! What happens to clusters: the list, making, scaling, ending.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::action::{Action, Answer, Call, Effect};
+use super::counts::Counts;
+use super::route::Page as At;
+use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Message, Scope, State, Trouble};
+use crate::base::alias::alias;
+use crate::gateway::ApiError;
+use crate::gateway::api::{Adapt, Scaled};
+use crate::gateway::model::{Cluster, Status};
+
+/// Between two looks at the list while something starts or stops, ms.
+const BRISK_MS: f64 = 2_000.0;
+/// Between two looks at the list when all is settled, ms.
+const CALM_MS: f64 = 5_000.0;
+/// Between two looks at the list when nobody looks at us, ms.
+const HIDDEN_MS: f64 = 20_000.0;
+/// Between two looks at a cluster's totals, ms.
+const COUNTS_MS: f64 = 10_000.0;
+/// The longest pause after failures, ms.
+const PAUSE_MS: f64 = 30_000.0;
+
+/// The rest of [`reduce`](super::reduce::reduce).
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Refresh => refresh(state, effects),
+        Action::Create(options) => {
+            if !state.creation.busy && state.is_in() {
+                let revision = state.creation.revision;
+                let seed = state.creation.seed.take();
+                state.creation = Creation { busy: true, revision, seed, ..Creation::default() };
+                state.call(Call::Create(options), effects);
+            }
+        }
+        Action::ClearCreation => {
+            state.creation.trouble = None;
+            state.creation.fields.clear();
+        }
+        Action::TryAgain(name) => {
+            if let Some(entry) = state.clusters.get(&name) {
+                state.creation = Creation {
+                    seed: Some(Rc::new(entry.cluster.options.clone())),
+                    revision: state.creation.revision + 1,
+                    ..Creation::default()
+                };
+                let mut route = state.route.follow(At::Clusters);
+                route.query.new = true;
+                state.go(route, false, effects);
+            }
+        }
+        Action::Preset(name, values) => {
+            let mut keepsake = Keepsake::clone(&state.keepsake);
+            match values {
+                Some(values) => keepsake.presets.insert(name, values),
+                None => keepsake.presets.remove(&name),
+            };
+            keep(state, keepsake, effects);
+        }
+        Action::Scale(name, 0) => state.dialog = Some(Dialog::ScaleZero(name)),
+        Action::Scale(name, count) => scale(state, &name, count, effects),
+        Action::Adapt { name, minimum, maximum } if maximum == 0 || minimum > maximum => {
+            state.dialog = Some(Dialog::OddAdapt { name, minimum, maximum });
+        }
+        Action::Adapt { name, minimum, maximum } => adapt(state, &name, minimum, maximum, effects),
+        Action::AdaptStop(name) => {
+            edit(state, &name, |entry| {
+                entry.busy = true;
+                entry.message = None;
+            });
+            state.call(Call::Adapt(name, None), effects);
+        }
+        Action::SetScope(name, scope) => {
+            edit(state, &name, |entry| entry.scope = scope);
+            keep_asked(state, effects);
+        }
+        Action::ClearMessage(name) => edit(state, &name, |entry| entry.message = None),
+        Action::Ask(dialog) => state.dialog = Some(dialog),
+        Action::Cancel => state.dialog = None,
+        Action::Confirm => confirm(state, effects),
+        // The others belong to `reduce`.
+        _ => {}
+    }
+}
+
+fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.dialog.take() {
+        Some(Dialog::Shutdown(name)) => end(state, &name, effects),
+        Some(Dialog::ShutdownAll) => {
+            let live: Vec<String> = state
+                .clusters
+                .values()
+                .filter(|entry| entry.is_live() && entry.status() != Status::Stopping)
+                .map(|entry| entry.cluster.name.clone())
+                .collect();
+            for name in live {
+                end(state, &name, effects);
+            }
+        }
+        Some(Dialog::ScaleZero(name)) => scale(state, &name, 0, effects),
+        Some(Dialog::OddAdapt { name, minimum, maximum }) => {
+            adapt(state, &name, minimum, maximum, effects);
+        }
+        Some(Dialog::Keys) | None => {}
+    }
+}
+
+fn edit(state: &mut State, name: &str, change: impl FnOnce(&mut Entry)) {
+    if let Some(entry) = state.clusters.get_mut(name) {
+        change(Rc::make_mut(entry));
+    }
+}
+
+fn scale(state: &mut State, name: &str, count: u32, effects: &mut Vec<Effect>) {
+    edit(state, name, |entry| {
+        entry.busy = true;
+        entry.message = None;
+    });
+    state.call(Call::Scale(name.to_owned(), count), effects);
+}
+
+fn adapt(state: &mut State, name: &str, minimum: u32, maximum: u32, effects: &mut Vec<Effect>) {
+    edit(state, name, |entry| {
+        entry.busy = true;
+        entry.message = None;
+    });
+    let bounds = Adapt { minimum: Some(minimum), maximum: Some(maximum) };
+    state.call(Call::Adapt(name.to_owned(), Some(bounds)), effects);
+}
+
+fn end(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
+    edit(state, name, |entry| {
+        entry.ending = true;
+        entry.message = None;
+    });
+    state.call(Call::Delete(name.to_owned()), effects);
+}
+
+/// Asks for the list now, unless an answer is on its way.
+pub(super) fn refresh(state: &mut State, effects: &mut Vec<Effect>) {
+    if !state.listing.waiting {
+        state.listing.waiting = true;
+        state.call(Call::List, effects);
+    }
+}
+
+/// What the clock brings.
+pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.now >= state.listing.due {
+        refresh(state, effects);
+    }
+    let Some(address) = state.session.address().cloned() else { return };
+    let mut overdue = Vec::new();
+    for entry in state.clusters.values_mut() {
+        if entry.status() != Status::Running || entry.gone {
+            continue;
+        }
+        // An idle timer must run unseen; the rest of the numbers are for eyes.
+        let watch = !state.hidden || entry.scope.idle_minutes.is_some();
+        if watch && state.now >= entry.counts_due {
+            let entry = Rc::make_mut(entry);
+            entry.counts_due = state.now + COUNTS_MS;
+            effects.push(Effect::Count {
+                epoch: state.epoch,
+                name: entry.cluster.name.clone(),
+                dashboard: address.dashboard(&entry.cluster.name),
+            });
+        }
+        if let (Some(minutes), Some(idle)) = (entry.scope.idle_minutes, entry.idle(state.now))
+            && idle >= f64::from(minutes) * 60.0
+        {
+            overdue.push((entry.cluster.name.clone(), entry.alias.clone(), minutes));
+        }
+    }
+    for (name, alias, minutes) in overdue {
+        state.say(format!("{alias} was idle for {minutes} min and is being shut down."), false);
+        effects.push(Effect::Notify(format!("{alias}: idle for {minutes} min, shutting down")));
+        end(state, &name, effects);
+    }
+}
+
+/// A scheduler's totals.
+pub(super) fn counted(state: &mut State, name: &str, counts: Option<Counts>) {
+    let now = state.now;
+    edit(state, name, |entry| {
+        // No answer is no proof of idleness: the timer starts anew.
+        let idle = counts.is_some_and(Counts::is_idle);
+        entry.idle_since = if idle { entry.idle_since.or(Some(now)) } else { None };
+        if counts.is_some() {
+            entry.counts = counts;
+        }
+    });
+}
+
+/// What is remembered for this gateway.
+pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
+    state.creation.revision += 1;
+    for (name, (asked, scope)) in &keepsake.asked {
+        edit(state, name, |entry| {
+            entry.asked = asked.clone();
+            entry.scope = *scope;
+        });
+    }
+    state.keepsake = keepsake;
+}
+
+fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {
+    state.keepsake = Rc::new(keepsake);
+    if let Some(address) = state.session.address() {
+        effects.push(Effect::Keep(address.clone(), state.keepsake.clone()));
+    }
+}
+
+/// Remembers what was asked of the clusters that live; of others nothing is left to remember.
+fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
+    let asked: BTreeMap<String, (Asked, Scope)> = state
+        .clusters
+        .values()
+        .filter(|entry| entry.is_live())
+        .filter(|entry| entry.asked != Asked::default() || entry.scope.is_set())
+        .map(|entry| (entry.cluster.name.clone(), (entry.asked.clone(), entry.scope)))
+        .collect();
+    if asked != state.keepsake.asked {
+        let keepsake = Keepsake { asked, ..Keepsake::clone(&state.keepsake) };
+        keep(state, keepsake, effects);
+    }
+}
+
+/// What the gateway said about clusters.
+pub(super) fn answer(
+    state: &mut State,
+    call: Call,
+    answer: Result<Answer, ApiError>,
+    effects: &mut Vec<Effect>,
+) {
+    if let Err(error) = &answer
+        && error.wants_sign_in()
+    {
+        state.expel(error, effects);
+        return;
+    }
+    match (call, answer) {
+        (Call::List, answer) => listed(state, answer, effects),
+        (Call::Create(options), answer) => created(state, options, answer, effects),
+        (Call::Scale(name, count), answer) => {
+            let asked = Asked { workers: Some(count), adapt: None, cap: None };
+            scaled(state, &name, asked, answer, effects);
+        }
+        (Call::Adapt(name, bounds), answer) => {
+            let adapt = bounds.map(|b| (b.minimum.unwrap_or(0), b.maximum.unwrap_or(0)));
+            scaled(state, &name, Asked { workers: None, adapt, cap: None }, answer, effects);
+        }
+        (Call::Delete(name), answer) => {
+            let who = who(state, &name);
+            match answer {
+                Ok(_) => {
+                    // The list tells how it ends; look soon.
+                    state.listing.due = state.now;
+                    state.say(format!("{who} is being shut down."), false);
+                }
+                Err(error) => {
+                    edit(state, &name, |entry| {
+                        entry.ending = false;
+                        entry.message = Some(Message {
+                            text: format!("Shutting down failed: {error}. {}", error.advice()),
+                            bad: true,
+                        });
+                    });
+                    state.say(format!("{who} could not be shut down: {error}."), true);
+                }
+            }
+        }
+        (Call::Version | Call::Options, _) => {}
+    }
+}
+
+fn who(state: &State, name: &str) -> String {
+    state.clusters.get(name).map_or_else(|| alias(name), |entry| entry.alias.clone())
+}
+
+fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec<Effect>) {
+    state.listing.waiting = false;
+    let listing = match answer {
+        Ok(Answer::List(listing)) => listing,
+        Ok(_) => return,
+        Err(error) => {
+            let failures = state.listing.failures.saturating_add(1);
+            state.listing.failures = failures;
+            state.listing.trouble = Some(Trouble::new("The list could not be read", &error));
+            let pause = BRISK_MS * f64::from(1_u32 << failures.min(5));
+            state.listing.due = state.now + pause.min(PAUSE_MS);
+            return;
+        }
+    };
+    let first = !state.listing.loaded;
+    let seen: BTreeSet<String> =
+        listing.clusters.iter().map(|cluster| cluster.name.clone()).collect();
+    // A list entry that cannot be read says nothing about the cluster: it is not gone.
+    let unread: BTreeSet<&str> =
+        listing.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
+    for cluster in listing.clusters {
+        meet(state, cluster, first, effects);
+    }
+    for (name, entry) in &mut state.clusters {
+        // One that was made after the list was asked for is not in it yet.
+        let fresh = entry.ours && entry.age(state.now).is_none_or(|age| age < 10.0);
+        if !seen.contains(name) && !unread.contains(name.as_str()) && !fresh && !entry.gone {
+            let entry = Rc::make_mut(entry);
+            entry.gone = true;
+            entry.counts = None;
+            entry.idle_since = None;
+        }
+    }
+    let moving = state
+        .clusters
+        .values()
+        .any(|entry| entry.is_live() && entry.status() != Status::Running);
+    let pause = if moving {
+        if state.hidden { CALM_MS } else { BRISK_MS }
+    } else if state.hidden {
+        HIDDEN_MS
+    } else {
+        CALM_MS
+    };
+    state.listing.loaded = true;
+    state.listing.failures = 0;
+    state.listing.trouble = None;
+    state.listing.answered = state.now;
+    state.listing.due = state.now + pause;
+    if !first {
+        keep_asked(state, effects);
+    }
+}
+
+/// One cluster of the list.
+fn meet(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effect>) {
+    let name = cluster.name.clone();
+    let Some(known) = state.clusters.get(&name) else {
+        let mut entry = Entry::new(cluster);
+        if let Some((asked, scope)) = state.keepsake.asked.get(&name) {
+            entry.asked = asked.clone();
+            entry.scope = *scope;
+        }
+        if !first && entry.is_live() {
+            state.say(format!("{} was started elsewhere.", entry.alias), false);
+        }
+        state.clusters.insert(name, Rc::new(entry));
+        return;
+    };
+    let (before, ours, gone) = (known.cluster.status, known.ours, known.gone);
+    if known.cluster == cluster && !gone {
+        return;
+    }
+    let alias = known.alias.clone();
+    let now = cluster.status;
+    edit(state, &name, |entry| {
+        entry.cluster = cluster;
+        entry.gone = false;
+        if now != Status::Running {
+            entry.counts = None;
+            entry.idle_since = None;
+        }
+        if matches!(now, Status::Stopped | Status::Failed | Status::Stopping) {
+            entry.ending = false;
+            entry.busy = false;
+        }
+    });
+    let news = match (before, now) {
+        (Status::Pending, Status::Running) if ours => format!("{alias} is ready."),
+        (Status::Pending | Status::Running, Status::Failed) => format!("{alias} failed."),
+        _ => return,
+    };
+    effects.push(Effect::Notify(news.clone()));
+    state.say(news, now == Status::Failed);
+}
+
+fn created(
+    state: &mut State,
+    options: serde_json::Map<String, serde_json::Value>,
+    answer: Result<Answer, ApiError>,
+    effects: &mut Vec<Effect>,
+) {
+    state.creation.busy = false;
+    match answer {
+        Ok(Answer::Created(name)) => {
+            let mut keepsake = Keepsake::clone(&state.keepsake);
+            keepsake.last.clone_from(&options);
+            keep(state, keepsake, effects);
+            state.creation =
+                Creation { revision: state.creation.revision + 1, ..Creation::default() };
+            let cluster = Cluster {
+                name: name.clone(),
+                status: Status::Pending,
+                dashboard_route: None,
+                start_time: Some(state.now),
+                stop_time: None,
+                options,
+            };
+            let known = state.clusters.remove(&name);
+            let mut entry = known.map_or_else(|| Entry::new(cluster), |entry| Entry::clone(&entry));
+            entry.ours = true;
+            state.clusters.insert(name.clone(), Rc::new(entry));
+            state.listing.due = state.now;
+            state.go(state.route.follow(At::Cluster(name)), false, effects);
+        }
+        Ok(_) => {}
+        Err(ApiError::Rejected { field: Some(field), message })
+            if state.options.as_ref().is_some_and(|all| all.field(&field).is_some()) =>
+        {
+            state.creation.fields.insert(field, message);
+        }
+        Err(error) => {
+            state.creation.trouble = Some(Trouble::new("The cluster was not made", &error));
+        }
+    }
+}
+
+fn scaled(
+    state: &mut State,
+    name: &str,
+    asked: Asked,
+    answer: Result<Answer, ApiError>,
+    effects: &mut Vec<Effect>,
+) {
+    let answer = match answer {
+        Ok(Answer::Scaled(scaled)) => Ok(scaled),
+        Ok(_) => return,
+        Err(error) => Err(error),
+    };
+    let now = state.now;
+    edit(state, name, |entry| {
+        entry.busy = false;
+        // The numbers will move now.
+        entry.counts_due = now + 1_000.0;
+        match answer {
+            Ok(Scaled { ok, message }) => {
+                let cap = message.as_deref().and_then(learned_cap).or(entry.asked.cap);
+                let cut = |count: u32| if ok { count } else { cap.map_or(count, |c| c.min(count)) };
+                entry.asked = Asked {
+                    workers: asked.workers.map(cut),
+                    adapt: asked.adapt.map(|(low, high)| (cut(low), cut(high))),
+                    cap,
+                };
+                entry.message = message
+                    .filter(|text| !text.is_empty())
+                    .map(|text| Message { text, bad: !ok });
+            }
+            Err(error) => {
+                let text = format!("{error}. {}", error.advice());
+                entry.message = Some(Message { text, bad: true });
+            }
+        }
+    });
+    keep_asked(state, effects);
+    refresh(state, effects);
+}
+
+/// The most workers that a server's refusal reveals: “… would exceed resource limit of 2 workers.
+/// Scaling to 2 instead.”
+pub fn learned_cap(message: &str) -> Option<u32> {
+    let (_, rest) = message.rsplit_once("limit of ")?;
+    rest.split(' ').next()?.parse().ok()
+}

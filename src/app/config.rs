@@ -1,0 +1,127 @@
+//! `config.json` beside the page: the site's defaults. Every key is optional; what cannot be used
+//! is reported and left out, never fatal.
+
+use serde_json::Value;
+
+use crate::gateway::AuthKind;
+
+/// What a cluster costs, for estimates.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Rates {
+    /// The currency's sign or code, as written behind amounts.
+    pub currency: String,
+    /// Price of one core for one hour.
+    pub core_hour: f64,
+    /// Price of one GiB of memory for one hour.
+    pub gib_hour: f64,
+}
+
+/// The site's defaults.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Config {
+    /// Gateway address, absolute or relative to the page.
+    pub gateway: Option<String>,
+    /// How users sign in.
+    pub auth: Option<AuthKind>,
+    /// The hub's address, for the page that makes tokens.
+    pub hub: Option<String>,
+    /// What to call the site.
+    pub title: Option<String>,
+    /// Prices.
+    pub rates: Option<Rates>,
+    /// What was wrong with the file, one sentence each.
+    pub problems: Vec<String>,
+}
+
+impl Config {
+    /// Reads the text of a `config.json`.
+    pub fn parse(text: &str) -> Self {
+        let mut config = Self::default();
+        let value = match serde_json::from_str::<Value>(text) {
+            Ok(value) => value,
+            Err(error) => {
+                config.problems.push(format!("config.json is not JSON ({error}), so it is not used."));
+                return config;
+            }
+        };
+        let Value::Object(map) = value else {
+            config.problems.push("config.json holds no object, so it is not used.".into());
+            return config;
+        };
+        for (key, value) in &map {
+            let text = value.as_str().map(str::trim).filter(|text| !text.is_empty());
+            let fine = match key.as_str() {
+                "gateway" => set(&mut config.gateway, text.map(str::to_owned)),
+                "hub" => set(&mut config.hub, text.map(|text| text.trim_end_matches('/').to_owned())),
+                "title" => set(&mut config.title, text.map(str::to_owned)),
+                "auth" => set(&mut config.auth, text.and_then(AuthKind::parse)),
+                "rates" => set(&mut config.rates, parse_rates(value)),
+                // A key of a later version, or a host's own.
+                _ => true,
+            };
+            if !fine && !value.is_null() {
+                let wants = match key.as_str() {
+                    "auth" => "one of none, basic, jupyterhub, kerberos",
+                    "rates" => "{\"currency\": text, \"core_hour\": number, \"gib_hour\": number}",
+                    _ => "a text",
+                };
+                config.problems.push(format!("config.json: “{key}” is not used, it must be {wants}."));
+            }
+        }
+        config
+    }
+}
+
+fn set<T>(place: &mut Option<T>, value: Option<T>) -> bool {
+    let fine = value.is_some();
+    *place = value;
+    fine
+}
+
+fn parse_rates(value: &Value) -> Option<Rates> {
+    let price = |key: &str| match value.get(key) {
+        None => Some(0.0),
+        Some(value) => value.as_f64().filter(|price| price.is_finite() && *price >= 0.0),
+    };
+    value.is_object().then_some(())?;
+    Some(Rates {
+        currency: value.get("currency").and_then(Value::as_str).unwrap_or("").trim().to_owned(),
+        core_hour: price("core_hour")?,
+        gib_hour: price("gib_hour")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_file() {
+        let config = Config::parse(
+            r#"{"gateway": "/gateway", "auth": "basic", "hub": "/hub/", "title": "Lab",
+                "rates": {"currency": "EUR", "core_hour": 0.04, "gib_hour": 0.005}, "later": 1}"#,
+        );
+        assert_eq!(config.problems, Vec::<String>::new());
+        assert_eq!(config.gateway.as_deref(), Some("/gateway"));
+        assert_eq!(config.auth, Some(AuthKind::Basic));
+        assert_eq!(config.hub.as_deref(), Some("/hub"));
+        assert_eq!(config.rates.map(|rates| rates.core_hour), Some(0.04));
+    }
+
+    #[test]
+    fn broken_parts_are_reported_and_the_rest_is_used() {
+        let config = Config::parse(r#"{"gateway": 5, "auth": "ldap", "title": "Lab", "hub": null}"#);
+        assert_eq!(config.title.as_deref(), Some("Lab"));
+        assert_eq!((config.gateway, config.auth), (None, None));
+        assert_eq!(config.problems.len(), 2);
+        assert!(Config::parse(r#"{"rates": {"core_hour": -1}}"#).rates.is_none());
+    }
+
+    #[test]
+    fn never_fatal() {
+        for text in ["", "[]", "{", "null", "<!doctype html>"] {
+            assert_eq!(Config::parse(text).problems.len(), 1, "{text}");
+        }
+        assert_eq!(Config::parse("{}"), Config::default());
+    }
+}

@@ -1,0 +1,85 @@
+//! A scheduler's totals, from `<dashboard>/json/counts.json`.
+
+use serde_json::Value;
+
+/// Totals at one moment.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Workers that have arrived.
+    pub workers: u32,
+    /// Their threads.
+    pub cores: u32,
+    /// Connected clients; the scheduler counts itself as one.
+    pub clients: u32,
+    /// Tasks being computed.
+    pub processing: u64,
+    /// Tasks waiting for others.
+    pub waiting: u64,
+    /// Results held.
+    pub memory: u64,
+    /// Tasks the scheduler knows.
+    pub tasks: u64,
+    /// Tasks that failed.
+    pub erred: u64,
+}
+
+impl Counts {
+    /// Reads the document; a missing or odd number counts as zero, no object as nothing at all.
+    pub fn parse(text: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let map = value.as_object()?;
+        // What every version sends: without it, this is another document.
+        map.get("workers")?;
+        let number = |key: &str| {
+            map.get(key).and_then(Value::as_f64).filter(|n| n.is_finite() && *n > 0.0).unwrap_or(0.0)
+        };
+        Some(Self {
+            workers: number("workers") as u32,
+            cores: number("cores") as u32,
+            clients: number("clients") as u32,
+            processing: number("processing") as u64,
+            waiting: number("waiting") as u64,
+            memory: number("memory") as u64,
+            tasks: number("tasks") as u64,
+            erred: number("erred") as u64,
+        })
+    }
+
+    /// Whether nothing runs and nothing waits.
+    pub fn is_idle(self) -> bool {
+        self.processing == 0 && self.waiting == 0
+    }
+
+    /// People connected, without the scheduler's own client.
+    pub fn people(self) -> u32 {
+        self.clients.saturating_sub(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tolerant() {
+        let counts = Counts::parse(
+            r#"{"bytes": 76580, "clients": 2, "cores": 4, "erred": 0, "processing": 6,
+                "tasks": 5050, "waiting": 1539, "workers": 2, "desired_workers": 2, "memory": -1}"#,
+        );
+        let want = Counts {
+            workers: 2,
+            cores: 4,
+            clients: 2,
+            processing: 6,
+            waiting: 1539,
+            tasks: 5050,
+            ..Counts::default()
+        };
+        assert_eq!(counts, Some(want));
+        assert!(!want.is_idle());
+        assert_eq!(want.people(), 1);
+        assert!(Counts::parse(r#"{"workers": 0}"#).is_some_and(Counts::is_idle));
+        assert_eq!(Counts::parse("500 Internal Server Error"), None);
+        assert_eq!(Counts::parse("{}"), None);
+    }
+}

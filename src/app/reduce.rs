@@ -1,0 +1,272 @@
+//! The one function that changes the state. Pure: what has to be done in the world comes back as
+//! effects.
+
+use std::rc::Rc;
+
+use super::action::{Action, Answer, Call, Effect, Secret};
+use super::clusters;
+use super::config::Config;
+use super::route::{Page as At, Route};
+use super::state::{Creation, Keepsake, Listing, Probe, Session, State, Toast, Trouble};
+use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
+
+/// How long a passing line stays, ms.
+const TOAST_MS: f64 = 6_000.0;
+
+/// The next state, and what to do.
+pub fn reduce(state: &State, action: Action) -> (State, Vec<Effect>) {
+    let mut next = state.clone();
+    let mut effects = Vec::new();
+    next.apply(action, &mut effects);
+    (next, effects)
+}
+
+impl State {
+    fn apply(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        match action {
+            Action::Start { config, here, route, kept, now } => {
+                self.start(config, here, route, kept, now, effects);
+            }
+            Action::Arrived(route) => self.arrive(route, effects),
+            Action::Go(route) => self.go(route, false, effects),
+            Action::Tick { now, hidden } => self.tick(now, hidden, effects),
+            Action::Probed(found) => {
+                self.probe = if found.is_some() { Probe::Idle } else { Probe::Nothing };
+                self.found = found;
+            }
+            Action::Connect { address, kind, user, secret } => {
+                self.connect(&address, kind, &user, &secret, effects);
+            }
+            Action::SignOut => {
+                self.leave(effects);
+                self.connect_trouble = None;
+                self.go(self.route.follow(At::Connect), false, effects);
+            }
+            Action::Remembered(keepsake) => clusters::remembered(self, keepsake),
+            Action::Answer { epoch, call, answer } if epoch == self.epoch => {
+                self.answer(call, answer, effects);
+            }
+            Action::Counted { epoch, name, counts } if epoch == self.epoch => {
+                clusters::counted(self, &name, counts);
+            }
+            // An answer to somebody who has left.
+            Action::Answer { .. } | Action::Counted { .. } => {}
+            Action::Say(text) => self.say(text, false),
+            other => clusters::act(self, other, effects),
+        }
+    }
+
+    fn start(
+        &mut self,
+        config: Config,
+        here: Option<Page>,
+        route: Route,
+        kept: Option<Credentials>,
+        now: f64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let again = std::mem::replace(&mut self.started, true);
+        self.config = Rc::new(config);
+        self.here = here;
+        self.now = now;
+        self.route = route;
+        if again && self.session != Session::Out {
+            return;
+        }
+        let wanted = self.wanted();
+        match kept {
+            // Kept credentials are good for the address they were given for, and a link that
+            // names another one never gets them.
+            Some(kept) if wanted.as_ref().is_none_or(|wanted| wanted == kept.address()) => {
+                self.try_on(kept, effects);
+            }
+            _ if self.wanted_text().is_none() && self.needs_gateway() => {
+                self.probe = Probe::Running;
+                effects.push(Effect::Probe);
+            }
+            _ => {}
+        }
+        if self.route.page == At::Home {
+            let page = if self.session == Session::Out { At::Connect } else { At::Clusters };
+            self.go(self.route.follow(page), true, effects);
+        }
+    }
+
+    /// Whether the page shows something that only a gateway has.
+    pub fn needs_gateway(&self) -> bool {
+        match &self.route.page {
+            At::Scheduler | At::Recordings | At::Recording(_) | At::Lost(_) => false,
+            At::Panel(_) => self.route.query.url.is_none(),
+            At::Home | At::Connect | At::Clusters | At::Cluster(_) => true,
+        }
+    }
+
+    fn arrive(&mut self, route: Route, effects: &mut Vec<Effect>) {
+        let options_moved = route.query.options != self.route.query.options;
+        self.route = route;
+        if options_moved {
+            self.creation.revision += 1;
+        }
+        // A link followed inside the app that names another gateway leaves the present one: it
+        // must not look as if these clusters were over there.
+        if self.route.query.gateway.is_some()
+            && let (Some(wanted), Some(present)) = (self.wanted(), self.session.address())
+            && wanted != *present
+        {
+            self.forget();
+            self.connect_trouble = None;
+        }
+        if self.route.page == At::Home {
+            let page = if self.session == Session::Out { At::Connect } else { At::Clusters };
+            self.go(self.route.follow(page), true, effects);
+        }
+    }
+
+    /// Goes to a page.
+    pub(super) fn go(&mut self, route: Route, replace: bool, effects: &mut Vec<Effect>) {
+        if self.route != route {
+            if route.query.options != self.route.query.options {
+                self.creation.revision += 1;
+            }
+            self.route = route.clone();
+            effects.push(Effect::Go { route, replace });
+        }
+    }
+
+    fn tick(&mut self, now: f64, hidden: bool, effects: &mut Vec<Effect>) {
+        self.now = now;
+        self.hidden = hidden;
+        self.toasts.retain(|toast| toast.until as f64 > now);
+        if self.is_in() {
+            clusters::tick(self, effects);
+        }
+    }
+
+    fn connect(
+        &mut self,
+        address: &str,
+        kind: AuthKind,
+        user: &str,
+        secret: &Secret,
+        effects: &mut Vec<Effect>,
+    ) {
+        let refuse = |text: &str| Some(Trouble::plain("This cannot be sent", text));
+        let address = match Address::parse(address, self.here.as_ref()) {
+            Ok(address) => address,
+            Err(error) => {
+                self.connect_trouble = refuse(&error.to_string());
+                return;
+            }
+        };
+        let credentials = match kind {
+            AuthKind::None => Ok(Credentials::none(address)),
+            AuthKind::Kerberos => Ok(Credentials::kerberos(address)),
+            AuthKind::Basic => Credentials::basic(address, user, &secret.0),
+            AuthKind::JupyterHub => Credentials::jupyterhub(address, &secret.0),
+        };
+        match credentials {
+            Ok(credentials) => self.try_on(credentials, effects),
+            Err(text) => self.connect_trouble = refuse(text),
+        }
+    }
+
+    fn try_on(&mut self, credentials: Credentials, effects: &mut Vec<Effect>) {
+        let credentials = Rc::new(credentials);
+        self.forget();
+        self.session = Session::Connecting(credentials.clone());
+        self.connect_trouble = None;
+        effects.push(Effect::Recall(credentials.address().clone()));
+        for call in [Call::Version, Call::Options] {
+            effects.push(Effect::Call {
+                epoch: self.epoch,
+                call,
+                credentials: credentials.clone(),
+            });
+        }
+    }
+
+    /// Drops all that belongs to a session.
+    fn forget(&mut self) {
+        self.epoch += 1;
+        self.session = Session::Out;
+        self.version = None;
+        self.options = None;
+        self.clusters.clear();
+        self.listing = Listing::default();
+        self.creation = Creation { revision: self.creation.revision + 1, ..Creation::default() };
+        self.keepsake = Rc::new(Keepsake::default());
+        self.dialog = None;
+    }
+
+    fn leave(&mut self, effects: &mut Vec<Effect>) {
+        self.forget();
+        effects.push(Effect::KeepCredentials(None));
+    }
+
+    /// Ends the session because the gateway does not take the credentials any more.
+    pub(super) fn expel(&mut self, error: &ApiError, effects: &mut Vec<Effect>) {
+        self.leave(effects);
+        self.connect_trouble = Some(Trouble::new("You have been signed out", error));
+    }
+
+    /// Sends a call in the present session; nothing when nobody is signed in.
+    pub(super) fn call(&self, call: Call, effects: &mut Vec<Effect>) {
+        if let Session::In(credentials) = &self.session {
+            effects.push(Effect::Call {
+                epoch: self.epoch,
+                call,
+                credentials: credentials.clone(),
+            });
+        }
+    }
+
+    fn answer(
+        &mut self,
+        call: Call,
+        answer: Result<Answer, ApiError>,
+        effects: &mut Vec<Effect>,
+    ) {
+        match (call, answer) {
+            // A gateway behind a proxy may hide its version: the options decide.
+            (Call::Version, answer) => {
+                if let Ok(Answer::Version(version)) = answer {
+                    self.version = Some(version);
+                }
+            }
+            (Call::Options, Ok(Answer::Options(options))) => {
+                self.options = Some(Rc::new(options));
+                self.creation.revision += 1;
+                if let Session::Connecting(credentials) = &self.session {
+                    let credentials = credentials.clone();
+                    self.session = Session::In(credentials.clone());
+                    effects.push(Effect::KeepCredentials(Some(credentials)));
+                    clusters::refresh(self, effects);
+                    if matches!(self.route.page, At::Connect | At::Home) {
+                        let mut route = self.route.follow(At::Clusters);
+                        route.query.options.clone_from(&self.route.query.options);
+                        route.query.new = !route.query.options.is_empty();
+                        self.go(route, true, effects);
+                    }
+                }
+            }
+            (Call::Options, Err(error)) => {
+                if matches!(self.session, Session::Connecting(_)) {
+                    self.forget();
+                    if error.wants_sign_in() {
+                        effects.push(Effect::KeepCredentials(None));
+                    }
+                    self.connect_trouble = Some(Trouble::new("Could not connect", &error));
+                }
+            }
+            (call, answer) => clusters::answer(self, call, answer, effects),
+        }
+    }
+
+    /// Says something in passing.
+    pub(super) fn say(&mut self, text: String, bad: bool) {
+        let until = (self.now + TOAST_MS * if bad { 2.0 } else { 1.0 }) as u64;
+        self.toasts.retain(|toast| toast.text != text);
+        self.toasts.push(Toast { id: self.next_toast, text, bad, until });
+        self.next_toast += 1;
+    }
+}

@@ -1,0 +1,349 @@
+//! The cold state of the app: everything that people decide and the gateway says. Immutable;
+//! [`reduce`](super::reduce::reduce) makes the next one.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::config::Config;
+use super::counts::Counts;
+use super::route::Route;
+use crate::base::alias::alias;
+use crate::gateway::model::{Cluster, Options, Status};
+use crate::gateway::{Address, Credentials, Page};
+
+/// Something that failed, for people: what, why, and what to do.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Trouble {
+    /// What failed, one short sentence.
+    pub title: String,
+    /// Why, in the server's own words where it gave any.
+    pub text: String,
+    /// What to do about it; may be empty.
+    pub hint: String,
+    /// Whether signing in again is the remedy.
+    pub sign_in: bool,
+}
+
+/// The connection to a gateway.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum Session {
+    /// Nobody is signed in.
+    #[default]
+    Out,
+    /// Waiting for the first answers.
+    Connecting(Rc<Credentials>),
+    /// Signed in.
+    In(Rc<Credentials>),
+}
+
+impl Session {
+    /// The credentials in use or on trial.
+    pub fn credentials(&self) -> Option<&Rc<Credentials>> {
+        match self {
+            Self::Out => None,
+            Self::Connecting(credentials) | Self::In(credentials) => Some(credentials),
+        }
+    }
+
+    /// The gateway's address.
+    pub fn address(&self) -> Option<&Address> {
+        self.credentials().map(|credentials| credentials.address())
+    }
+}
+
+/// The search for a gateway when no address is known.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub enum Probe {
+    /// Not needed.
+    #[default]
+    Idle,
+    /// Asking the usual places.
+    Running,
+    /// None of them answered.
+    Nothing,
+}
+
+/// What this browser asked of a cluster, as far as it knows.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Asked {
+    /// Workers of the last manual request.
+    pub workers: Option<u32>,
+    /// Bounds of adaptive scaling, while it is on.
+    pub adapt: Option<(u32, u32)>,
+    /// The most workers the server allows, once it said so.
+    pub cap: Option<u32>,
+}
+
+/// When a cluster is shut down by this page.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scope {
+    /// After so many minutes without work; none: never.
+    pub idle_minutes: Option<u32>,
+    /// When the tab is closed.
+    pub on_close: bool,
+}
+
+impl Scope {
+    /// Whether it does anything.
+    pub fn is_set(self) -> bool {
+        self.idle_minutes.is_some() || self.on_close
+    }
+}
+
+/// The server's last word on a request about one cluster.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// Its text.
+    pub text: String,
+    /// Whether the request was refused or cut down.
+    pub bad: bool,
+}
+
+/// A cluster and what this page knows about it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry {
+    /// As the gateway reports it.
+    pub cluster: Cluster,
+    /// A name people can say.
+    pub alias: String,
+    /// What was asked of it here.
+    pub asked: Asked,
+    /// What the server said last.
+    pub message: Option<Message>,
+    /// A scale or adapt request is on its way.
+    pub busy: bool,
+    /// A shutdown request is on its way.
+    pub ending: bool,
+    /// When this page shuts it down.
+    pub scope: Scope,
+    /// Its totals, from the dashboard.
+    pub counts: Option<Counts>,
+    /// Since when it has done nothing, ms since the epoch, as far as this page has watched.
+    pub idle_since: Option<f64>,
+    /// When its totals are asked for next, ms since the epoch.
+    pub counts_due: f64,
+    /// Made by this page, so worth a notification.
+    pub ours: bool,
+    /// The gateway does not list it any more.
+    pub gone: bool,
+}
+
+impl Entry {
+    /// A cluster that was just seen for the first time.
+    pub fn new(cluster: Cluster) -> Self {
+        Self {
+            alias: alias(&cluster.name),
+            cluster,
+            asked: Asked::default(),
+            message: None,
+            busy: false,
+            ending: false,
+            scope: Scope::default(),
+            counts: None,
+            idle_since: None,
+            counts_due: 0.0,
+            ours: false,
+            gone: false,
+        }
+    }
+
+    /// Its state, with a shutdown that this page asked for already counted.
+    pub fn status(&self) -> Status {
+        match self.cluster.status {
+            Status::Pending | Status::Running if self.ending => Status::Stopping,
+            status => status,
+        }
+    }
+
+    /// Whether it costs anything.
+    pub fn is_live(&self) -> bool {
+        matches!(self.cluster.status, Status::Pending | Status::Running | Status::Stopping)
+            && !self.gone
+    }
+
+    /// Seconds since it was asked for.
+    pub fn age(&self, now: f64) -> Option<f64> {
+        self.cluster.start_time.map(|start| ((now - start) / 1e3).max(0.0))
+    }
+
+    /// Seconds it lived, for one that ended.
+    pub fn lived(&self) -> Option<f64> {
+        Some(((self.cluster.stop_time? - self.cluster.start_time?) / 1e3).max(0.0))
+    }
+
+    /// Seconds it has been idle.
+    pub fn idle(&self, now: f64) -> Option<f64> {
+        self.idle_since.map(|since| ((now - since) / 1e3).max(0.0))
+    }
+}
+
+/// The list of clusters as a whole.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Listing {
+    /// The first answer is there.
+    pub loaded: bool,
+    /// A request is on its way.
+    pub waiting: bool,
+    /// When it is asked for next, ms since the epoch.
+    pub due: f64,
+    /// When it last answered, ms since the epoch.
+    pub answered: f64,
+    /// Failures in a row.
+    pub failures: u32,
+    /// Why the last request failed.
+    pub trouble: Option<Trouble>,
+}
+
+/// The creation of a cluster.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Creation {
+    /// The request is on its way.
+    pub busy: bool,
+    /// Why the last one failed.
+    pub trouble: Option<Trouble>,
+    /// The server's words for single fields.
+    pub fields: BTreeMap<String, String>,
+    /// Values that the form begins with instead of the last used ones (*Try again*).
+    pub seed: Option<Rc<Map<String, Value>>>,
+    /// Grows whenever the form has to begin anew.
+    pub revision: u32,
+}
+
+/// What is kept in the browser for one gateway: no secrets.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Keepsake {
+    /// Option values of the last cluster made.
+    pub last: Map<String, Value>,
+    /// Option values by the name people gave them.
+    pub presets: BTreeMap<String, Map<String, Value>>,
+    /// Requests by cluster.
+    pub asked: BTreeMap<String, (Asked, Scope)>,
+}
+
+/// A question that must be answered before something is lost.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dialog {
+    /// Shut one cluster down.
+    Shutdown(String),
+    /// Shut all of them down.
+    ShutdownAll,
+    /// Scale to nothing.
+    ScaleZero(String),
+    /// Adapt within bounds that look like a mistake.
+    OddAdapt {
+        /// Which cluster.
+        name: String,
+        /// Lower bound.
+        minimum: u32,
+        /// Upper bound.
+        maximum: u32,
+    },
+    /// The map of keys.
+    Keys,
+}
+
+/// A line that comes and goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Toast {
+    /// Tells it from others.
+    pub id: u32,
+    /// What it says.
+    pub text: String,
+    /// Whether it is bad news.
+    pub bad: bool,
+    /// When it goes, ms since the epoch, rounded.
+    pub until: u64,
+}
+
+/// Everything.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct State {
+    /// The configuration has been read (or found missing) and the first route is known.
+    pub started: bool,
+    /// The site's defaults.
+    pub config: Rc<Config>,
+    /// Where the page was loaded from.
+    pub here: Option<Page>,
+    /// Where we are.
+    pub route: Route,
+    /// The clock, ms since the epoch; moves about once a second.
+    pub now: f64,
+    /// Nobody looks.
+    pub hidden: bool,
+    /// Who is signed in, and where.
+    pub session: Session,
+    /// Grows with every sign-in and sign-out; answers to older requests are dropped.
+    pub epoch: u32,
+    /// The search for a gateway.
+    pub probe: Probe,
+    /// The address that was found by searching.
+    pub found: Option<Address>,
+    /// Why connecting failed, or why the session ended.
+    pub connect_trouble: Option<Trouble>,
+    /// The gateway's version.
+    pub version: Option<String>,
+    /// The options it offers; none until they are known.
+    pub options: Option<Rc<Options>>,
+    /// The clusters, by name.
+    pub clusters: BTreeMap<String, Rc<Entry>>,
+    /// The state of that list.
+    pub listing: Listing,
+    /// The cluster being made.
+    pub creation: Creation,
+    /// What is remembered for this gateway.
+    pub keepsake: Rc<Keepsake>,
+    /// The open question.
+    pub dialog: Option<Dialog>,
+    /// Passing lines, oldest first.
+    pub toasts: Vec<Toast>,
+    /// The next toast's id.
+    pub next_toast: u32,
+}
+
+impl State {
+    /// Whether the gateway answers to somebody.
+    pub fn is_in(&self) -> bool {
+        matches!(self.session, Session::In(_))
+    }
+
+    /// The text of the gateway's address that link or site ask for.
+    pub fn wanted_text(&self) -> Option<&str> {
+        self.route.query.gateway.as_deref().or(self.config.gateway.as_deref())
+    }
+
+    /// That address, where it is one.
+    pub fn wanted(&self) -> Option<Address> {
+        Address::parse(self.wanted_text()?, self.here.as_ref()).ok()
+    }
+
+    /// Clusters that cost something, the most wasteful first, then the newest.
+    pub fn live(&self) -> Vec<Rc<Entry>> {
+        let mut live: Vec<_> =
+            self.clusters.values().filter(|entry| entry.is_live()).cloned().collect();
+        live.sort_by(|a, b| {
+            let key = |entry: &Entry| (self.waste(entry), entry.cluster.start_time.unwrap_or(0.0));
+            let (a, b) = (key(a), key(b));
+            b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1))
+        });
+        live
+    }
+
+    /// Clusters that ended, the latest first.
+    pub fn past(&self) -> Vec<Rc<Entry>> {
+        let mut past: Vec<_> =
+            self.clusters.values().filter(|entry| !entry.is_live()).cloned().collect();
+        let key = |entry: &Entry| entry.cluster.stop_time.or(entry.cluster.start_time).unwrap_or(0.0);
+        past.sort_by(|a, b| key(b).total_cmp(&key(a)));
+        past
+    }
+
+    /// Core-seconds that a cluster has burnt without work; idleness below a minute counts nothing,
+    /// so that the list does not jump while people work.
+    pub fn waste(&self, entry: &Entry) -> f64 {
+        let idle = entry.idle(self.now).filter(|idle| *idle >= 60.0).unwrap_or(0.0);
+        let cores = entry.counts.map_or(1.0, |counts| f64::from(counts.cores.max(counts.workers)));
+        idle * cores.max(1.0)
+    }
+}

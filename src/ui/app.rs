@@ -1,0 +1,204 @@
+//! The root component.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::effects;
+use super::shell::Shell;
+use super::store::{Dispatch, Room};
+use crate::app::action::Action;
+use crate::app::config::Config;
+use crate::web::{clock, http, location, storage};
+
+/// Between two ticks of the state's clock, ms.
+const TICK_MS: i32 = 1_000;
+
+/// How the app is mounted.
+#[derive(Properties, PartialEq, Clone)]
+pub struct AppProps {
+    /// The text of a `config.json`; without it the one beside the page is fetched.
+    #[prop_or_default]
+    pub config_json: Option<String>,
+    /// Inside a host's page: routes stay in memory, the page's keys and address are the host's.
+    #[prop_or_default]
+    pub embedded: bool,
+}
+
+/// The app.
+#[component]
+pub fn App(props: &AppProps) -> Html {
+    let embedded = props.embedded;
+    let dispatch = (*use_memo((), move |()| Dispatch::new(embedded))).clone();
+    let state = use_state_eq(|| dispatch.state());
+    let room = use_state_eq(Room::default);
+    let root = use_node_ref();
+
+    {
+        let dispatch = dispatch.clone();
+        let setter = state.setter();
+        use_effect_with((), move |()| {
+            dispatch.on_change(Some(Callback::from(move |state| setter.set(state))));
+            let ticker = {
+                let dispatch = dispatch.clone();
+                clock::every(TICK_MS, move || tick(&dispatch))
+            };
+            let looks = web_sys::window().and_then(|window| window.document()).map(|document| {
+                let dispatch = dispatch.clone();
+                // Back on screen: numbers must not wait for the next tick.
+                clock::listen(&document, "visibilitychange", move |_| tick(&dispatch))
+            });
+            let follow = {
+                let dispatch = dispatch.clone();
+                dispatch.location().follow(move |route| dispatch.act(Action::Arrived(route)))
+            };
+            let leaving = watch_leaving(&dispatch);
+            move || {
+                drop((ticker, looks, follow, leaving));
+                dispatch.close();
+            }
+        });
+    }
+    {
+        let dispatch = dispatch.clone();
+        use_effect_with(props.config_json.clone(), move |json| {
+            let json = json.clone();
+            spawn_local(async move {
+                let config = match json {
+                    Some(text) => Config::parse(&text),
+                    None if embedded => Config::default(),
+                    None => fetch_config().await,
+                };
+                let route = match dispatch.state() {
+                    state if state.started => state.route.clone(),
+                    _ => dispatch.location().read(),
+                };
+                dispatch.act(Action::Start {
+                    config,
+                    here: location::here(),
+                    route,
+                    kept: storage::credentials(),
+                    now: clock::now(),
+                });
+            });
+        });
+    }
+    {
+        let setter = room.setter();
+        let root = root.clone();
+        use_effect_with((), move |()| {
+            let watch = root.cast::<web_sys::Element>().and_then(|root| watch_width(&root, setter));
+            move || drop(watch)
+        });
+    }
+
+    let state: Rc<_> = (*state).clone();
+    html! {
+        <ContextProvider<Dispatch> context={dispatch}>
+            <ContextProvider<Room> context={*room}>
+                <div ref={root} class="ds-fill">
+                    <Shell {state} {embedded} />
+                </div>
+            </ContextProvider<Room>>
+        </ContextProvider<Dispatch>>
+    }
+}
+
+fn tick(dispatch: &Dispatch) {
+    dispatch.act(Action::Tick { now: clock::now(), hidden: clock::hidden() });
+}
+
+async fn fetch_config() -> Config {
+    match http::get("./config.json", true, 8_000).await {
+        Ok(response) if response.status == 200 && !response.is_html() => {
+            Config::parse(&response.body)
+        }
+        // A site without the file is fine, also where a server answers with its start page.
+        Ok(response) if response.status == 404 || response.is_html() => Config::default(),
+        Ok(response) => problem(&format!("the server answered with status {}", response.status)),
+        Err(error) => problem(&error.to_string()),
+    }
+}
+
+fn problem(why: &str) -> Config {
+    Config {
+        problems: vec![format!("config.json could not be read ({why}), so it is not used.")],
+        ..Config::default()
+    }
+}
+
+struct Width {
+    observer: web_sys::ResizeObserver,
+    _closure: Closure<dyn FnMut(js_sys::Array)>,
+}
+
+impl Drop for Width {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+fn watch_width(root: &web_sys::Element, setter: UseStateSetter<Room>) -> Option<Width> {
+    setter.set(Room::of(root.get_bounding_client_rect().width()));
+    let closure = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
+        let entry: web_sys::ResizeObserverEntry = entries.get(0).unchecked_into();
+        let width = entry.content_rect().width();
+        if width > 0.0 {
+            setter.set(Room::of(width));
+        }
+    });
+    let observer = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+    observer.observe(root);
+    Some(Width { observer, _closure: closure })
+}
+
+/// Ends the clusters that live as long as this tab, when it is closed. A reload looks the same to
+/// a page, except through the Navigation API: where that is missing nothing is ended, as the
+/// setting says.
+fn watch_leaving(dispatch: &Dispatch) -> Vec<clock::Listener> {
+    let Some(window) = web_sys::window() else { return Vec::new() };
+    let Some(navigation) = navigation(&window) else { return Vec::new() };
+    let staying = Rc::new(std::cell::Cell::new(false));
+    let mut all = Vec::new();
+    {
+        let staying = staying.clone();
+        all.push(clock::listen(&navigation, "navigate", move |event| {
+            let kind = js_sys::Reflect::get(&event, &"navigationType".into());
+            staying.set(kind.is_ok_and(|kind| kind.as_string().as_deref() == Some("reload")));
+        }));
+    }
+    {
+        let dispatch = dispatch.clone();
+        let staying = staying.clone();
+        all.push(clock::listen(&window, "beforeunload", move |event| {
+            let state = dispatch.state();
+            let ends = state.clusters.values().any(|one| one.scope.on_close && one.is_live());
+            if ends && state.is_in() && !staying.get() {
+                event.prevent_default();
+            }
+        }));
+    }
+    {
+        let dispatch = dispatch.clone();
+        all.push(clock::listen(&window, "pagehide", move |event| {
+            let kept = event
+                .dyn_into::<web_sys::PageTransitionEvent>()
+                .is_ok_and(|event| event.persisted());
+            if !kept && !staying.get() {
+                effects::end_with_tab(&dispatch.state());
+            }
+        }));
+    }
+    all
+}
+
+fn navigation(window: &web_sys::Window) -> Option<web_sys::EventTarget> {
+    js_sys::Reflect::get(window, &"navigation".into()).ok()?.dyn_into().ok()
+}
+
+/// Whether this browser can tell a closed tab from a reload.
+pub fn can_end_with_tab() -> bool {
+    web_sys::window().and_then(|window| navigation(&window)).is_some()
+}

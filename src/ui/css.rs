@@ -1,0 +1,8 @@
+//! The style sheets, in the order they are adopted.
+
+/// Tokens, elements, the app. Every rule hangs below `.ds-root` or `:host`.
+pub const CSS: &[&str] = &[
+    include_str!("../../www/css/tokens.css"),
+    include_str!("../../www/css/base.css"),
+    include_str!("../../www/css/app.css"),
+];

@@ -1,0 +1,85 @@
+//! Carries out what the reducer wants done.
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::store::Dispatch;
+use crate::app::action::{Action, Effect};
+use crate::app::calls;
+use crate::app::counts::Counts;
+use crate::app::state::{Keepsake, State};
+use crate::gateway::{Address, AuthKind, api};
+use crate::web::{http, location, notify, storage};
+
+/// Where a gateway usually is, seen from the page.
+const USUAL_PLACES: [&str; 3] = ["./", "/services/dask-gateway", "/gateway"];
+
+/// Carries out one effect; what it brings comes back as an action.
+pub fn run(effect: Effect, dispatch: &Dispatch) {
+    let dispatch = dispatch.clone();
+    match effect {
+        Effect::Call { epoch, call, credentials } => spawn_local(async move {
+            let request = calls::request(&call, &credentials);
+            let answer = match http::send(&request, credentials.address()).await {
+                Ok(response) => calls::read(&call, &response),
+                Err(error) => Err(error),
+            };
+            dispatch.act(Action::Answer { epoch, call, answer });
+        }),
+        Effect::Count { epoch, name, dashboard } => spawn_local(async move {
+            let url = format!("{dashboard}/json/counts.json");
+            // Dashboards have no sign-in of their own; forward-auth in front lives on cookies.
+            let counts = match http::get(&url, true, 8_000).await {
+                Ok(response) if response.status == 200 => Counts::parse(&response.body),
+                _ => None,
+            };
+            dispatch.act(Action::Counted { epoch, name, counts });
+        }),
+        Effect::Probe => spawn_local(async move {
+            dispatch.act(Action::Probed(probe().await));
+        }),
+        Effect::Go { route, replace } => dispatch.location().go(&route, replace),
+        Effect::KeepCredentials(credentials) => storage::keep_credentials(credentials.as_deref()),
+        Effect::Recall(address) => {
+            let text = storage::get(&key(&address)).unwrap_or_default();
+            dispatch.act(Action::Remembered(Keepsake::parse(&text).into()));
+        }
+        Effect::Keep(address, keepsake) => storage::set(&key(&address), &keepsake.print()),
+        Effect::Notify(text) => notify::show(&text),
+    }
+}
+
+fn key(address: &Address) -> String {
+    format!("gateway {address}")
+}
+
+/// The first of the usual places where a gateway answers.
+async fn probe() -> Option<Address> {
+    let here = location::here()?;
+    let mut asked: Vec<Address> = Vec::new();
+    for place in USUAL_PLACES {
+        let Ok(address) = Address::parse(place, Some(&here)) else { continue };
+        if asked.contains(&address) {
+            continue;
+        }
+        if let Ok(response) = http::send(&api::health(), &address).await
+            && api::read_health(&response).is_ok()
+        {
+            return Some(address);
+        }
+        asked.push(address);
+    }
+    None
+}
+
+/// The page is being closed: ends the clusters that were made for as long as it is open.
+pub fn end_with_tab(state: &State) {
+    let Some(credentials) = state.session.credentials() else { return };
+    if credentials.kind() == AuthKind::Kerberos {
+        // A challenge cannot be answered by a page that is gone.
+        return;
+    }
+    for entry in state.clusters.values().filter(|entry| entry.scope.on_close && entry.is_live()) {
+        let request = api::delete(&entry.cluster.name).signed(credentials, credentials.address());
+        http::send_and_leave(&request, credentials.address());
+    }
+}

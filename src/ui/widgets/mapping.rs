@@ -1,0 +1,168 @@
+//! A mapping as rows of names and texts, or as YAML.
+
+use serde_json::{Map, Value};
+use yew::prelude::*;
+
+use super::on_text;
+use crate::gateway::mapping;
+
+type Row = (String, String);
+
+/// A mapping.
+#[derive(Properties, PartialEq)]
+pub struct MappingProps {
+    /// YAML.
+    pub text: AttrValue,
+    /// Called with new YAML.
+    pub oninput: Callback<String>,
+    /// What it is called on screen.
+    pub label: AttrValue,
+    /// Whether it holds something wrong.
+    #[prop_or_default]
+    pub invalid: bool,
+    /// The element's id.
+    pub id: AttrValue,
+    /// Its name for tests: on the rows' container, or on the YAML field.
+    pub testid: AttrValue,
+}
+
+/// A mapping as rows of names and texts, or as YAML. Rows are for texts only; other values, which
+/// rows would turn into texts, are left to YAML.
+#[component]
+pub fn MappingField(props: &MappingProps) -> Html {
+    let yaml = use_state_eq(|| rows_of(&props.text).is_none());
+    let rows = use_state_eq(|| rows_of(&props.text).unwrap_or_default());
+    // What the rows last said: another text comes from outside, and the rows follow it.
+    let said = use_mut_ref(|| props.text.to_string());
+    {
+        let (yaml, rows, said) = (yaml.setter(), rows.setter(), said.clone());
+        use_effect_with(props.text.clone(), move |text| {
+            if *said.borrow() != **text {
+                *said.borrow_mut() = text.to_string();
+                match rows_of(text) {
+                    Some(fresh) => rows.set(fresh),
+                    None => yaml.set(true),
+                }
+            }
+        });
+    }
+    let choose = |to_yaml: bool| {
+        let (yaml, rows, text) = (yaml.setter(), rows.setter(), props.text.clone());
+        Callback::from(move |_: MouseEvent| {
+            if to_yaml {
+                yaml.set(true);
+            } else if let Some(fresh) = rows_of(&text) {
+                rows.set(fresh);
+                yaml.set(false);
+            }
+        })
+    };
+    let can_rows = rows_of(&props.text).is_some();
+    let tabs = html! {
+        <span class="tabs">
+            <button type="button" aria-pressed={(!*yaml).to_string()} onclick={choose(false)}
+                disabled={!can_rows}
+                title={(!can_rows).then_some("Rows hold plain texts only")}>{ "Rows" }</button>
+            <button type="button" aria-pressed={yaml.to_string()} onclick={choose(true)}>
+                { "YAML" }
+            </button>
+        </span>
+    };
+    let label = html! {
+        <span class="label"><label for={props.id.clone()}>{ &props.label }</label>{ tabs }</span>
+    };
+    if *yaml {
+        let oninput = {
+            let (typed, said) = (props.oninput.clone(), said.clone());
+            on_text(move |text| {
+                said.borrow_mut().clone_from(&text);
+                typed.emit(text);
+            })
+        };
+        return html! {
+            <>
+                { label }
+                <textarea class="input" id={props.id.clone()} data-testid={props.testid.clone()}
+                    spellcheck="false" rows="3" placeholder="NAME: value"
+                    aria-invalid={props.invalid.then_some("true")}
+                    value={props.text.clone()} {oninput} />
+            </>
+        };
+    }
+    let change = std::rc::Rc::new({
+        let (rows_now, set, said, typed) =
+            ((*rows).clone(), rows.setter(), said.clone(), props.oninput.clone());
+        move |at: usize, edit: Option<(bool, String)>| {
+            let mut next = rows_now.clone();
+            match edit {
+                Some((name, text)) => {
+                    if at >= next.len() {
+                        next.push(Row::default());
+                    }
+                    if let Some(row) = next.get_mut(at) {
+                        if name { row.0 = text } else { row.1 = text }
+                    }
+                }
+                None if at < next.len() => drop(next.remove(at)),
+                None => {}
+            }
+            let text = text_of_rows(&next);
+            said.borrow_mut().clone_from(&text);
+            set.set(next);
+            typed.emit(text);
+        }
+    });
+    let shown = rows.iter().cloned().chain(std::iter::once(Row::default()));
+    let count = rows.len();
+    html! {
+        <>
+            { label }
+            <div class="map" id={props.id.clone()} role="group" aria-label={props.label.clone()}
+                data-testid={props.testid.clone()}>
+                { for shown.enumerate().map(|(at, (name, value))| {
+                    let twice = !name.is_empty()
+                        && rows.iter().skip(at + 1).any(|(other, _)| *other == name);
+                    let nameless = name.is_empty() && !value.is_empty();
+                    let (a, b, c) = (change.clone(), change.clone(), change.clone());
+                    html! {
+                        <div class="map-row" key={at}>
+                            <input class="input mono" placeholder="NAME" aria-label="Name"
+                                autocomplete="off" spellcheck="false"
+                                aria-invalid={(twice || nameless).then_some("true")}
+                                title={twice.then_some("Named twice: the last one counts")}
+                                value={name} oninput={on_text(move |t| a(at, Some((true, t))))} />
+                            <input class="input mono" placeholder="value" aria-label="Value"
+                                autocomplete="off" spellcheck="false"
+                                value={value} oninput={on_text(move |t| b(at, Some((false, t))))} />
+                            if at < count {
+                                <button type="button" class="btn quiet icon" aria-label="Remove"
+                                    onclick={move |_| c(at, None)}>{ "×" }</button>
+                            }
+                        </div>
+                    }
+                }) }
+            </div>
+        </>
+    }
+}
+
+/// The rows of a text; none when it is no mapping or holds more than texts.
+fn rows_of(text: &str) -> Option<Vec<Row>> {
+    mapping::parse(text)
+        .ok()?
+        .into_iter()
+        .map(|(name, value)| match value {
+            Value::String(text) => Some((name, text)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn text_of_rows(rows: &[Row]) -> String {
+    let map: Map<String, Value> = rows
+        .iter()
+        .filter(|(name, value)| !(name.is_empty() && value.is_empty()))
+        .map(|(name, value)| (name.clone(), Value::String(value.clone())))
+        .collect();
+    mapping::to_yaml(&map)
+}

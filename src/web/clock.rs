@@ -1,0 +1,110 @@
+//! Time and timers.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// Milliseconds since the epoch, by the browser's clock.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+/// Something that is called again and again, until it is dropped.
+pub struct Ticker {
+    id: i32,
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            window.clear_interval_with_handle(self.id);
+        }
+    }
+}
+
+/// Calls `what` every so many ms.
+pub fn every(ms: i32, what: impl FnMut() + 'static) -> Option<Ticker> {
+    let closure = Closure::<dyn FnMut()>::new(what);
+    let id = web_sys::window()?
+        .set_interval_with_callback_and_timeout_and_arguments_0(
+            closure.as_ref().unchecked_ref(),
+            ms,
+        )
+        .ok()?;
+    Some(Ticker { id, _closure: closure })
+}
+
+/// Something that is called once, unless it is dropped before.
+pub struct Timer {
+    id: i32,
+    _closure: Rc<RefCell<Option<Closure<dyn FnMut()>>>>,
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        if let Some(window) = web_sys::window() {
+            window.clear_timeout_with_handle(self.id);
+        }
+    }
+}
+
+/// Calls `what` after so many ms.
+pub fn after(ms: i32, what: impl FnOnce() + 'static) -> Option<Timer> {
+    let mut what = Some(what);
+    let closure = Closure::<dyn FnMut()>::new(move || {
+        if let Some(what) = what.take() {
+            what();
+        }
+    });
+    let id = web_sys::window()?
+        .set_timeout_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref(), ms)
+        .ok()?;
+    Some(Timer { id, _closure: Rc::new(RefCell::new(Some(closure))) })
+}
+
+/// Waits.
+pub async fn sleep(ms: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+        }
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// Whether nobody can see the page.
+pub fn hidden() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+}
+
+/// A listener on a browser object, taken off when dropped.
+pub struct Listener {
+    target: web_sys::EventTarget,
+    kind: &'static str,
+    capture: bool,
+    closure: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.target.remove_event_listener_with_callback_and_bool(
+            self.kind,
+            self.closure.as_ref().unchecked_ref(),
+            self.capture,
+        );
+    }
+}
+
+/// Listens to `kind` of events on `target`.
+pub fn listen(
+    target: &web_sys::EventTarget,
+    kind: &'static str,
+    what: impl FnMut(web_sys::Event) + 'static,
+) -> Listener {
+    let closure = Closure::<dyn FnMut(web_sys::Event)>::new(what);
+    let _ = target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
+    Listener { target: target.clone(), kind, capture: false, closure }
+}

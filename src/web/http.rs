@@ -1,0 +1,100 @@
+//! Carries requests to the gateway and to dashboards, by `fetch`.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit};
+
+use super::clock;
+use crate::gateway::{Address, ApiError, Request, Response};
+
+/// Sends a request to the gateway at `address`. It is given up after the request's own time.
+///
+/// # Errors
+/// [`ApiError::Network`], [`ApiError::Timeout`].
+pub async fn send(request: &Request, address: &Address) -> Result<Response, ApiError> {
+    let init = init_of(request);
+    fetch(&request.url(address), &init, request.timeout_ms).await
+}
+
+/// Sends a request that outlives the page; nobody hears the answer.
+pub fn send_and_leave(request: &Request, address: &Address) {
+    let init = init_of(request);
+    let _ = js_sys::Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE);
+    if let Some(window) = web_sys::window() {
+        let _ = window.fetch_with_str_and_init(&request.url(address), &init);
+    }
+}
+
+/// Reads a document with a plain GET. `cookies`: whether the browser may send its cookies, as a
+/// dashboard behind forward-auth needs them.
+///
+/// # Errors
+/// [`ApiError::Network`], [`ApiError::Timeout`].
+pub async fn get(url: &str, cookies: bool, timeout_ms: u32) -> Result<Response, ApiError> {
+    let init = RequestInit::new();
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(if cookies {
+        RequestCredentials::SameOrigin
+    } else {
+        RequestCredentials::Omit
+    });
+    fetch(url, &init, timeout_ms).await
+}
+
+fn init_of(request: &Request) -> RequestInit {
+    let init = RequestInit::new();
+    init.set_method(request.method.as_str());
+    init.set_cache(RequestCache::NoStore);
+    init.set_credentials(if request.omit_credentials {
+        RequestCredentials::Omit
+    } else {
+        RequestCredentials::Include
+    });
+    if let Ok(headers) = web_sys::Headers::new() {
+        for (name, value) in &request.headers {
+            // A value that the browser refuses leaves the header out; the server then says 401.
+            let _ = headers.set(name, value);
+        }
+        init.set_headers(&headers);
+    }
+    if let Some(body) = &request.body {
+        init.set_body(&JsValue::from_str(body));
+    }
+    init
+}
+
+async fn fetch(url: &str, init: &RequestInit, timeout_ms: u32) -> Result<Response, ApiError> {
+    let lost = |error: &JsValue| {
+        let detail = error
+            .dyn_ref::<js_sys::Error>()
+            .map_or_else(String::new, |error| String::from(error.message()));
+        ApiError::Network { detail }
+    };
+    let window = web_sys::window().ok_or_else(|| ApiError::Network { detail: String::new() })?;
+    let controller = AbortController::new().map_err(|error| lost(&error))?;
+    init.set_signal(Some(&controller.signal()));
+    let late = std::rc::Rc::new(std::cell::Cell::new(false));
+    let _timer = {
+        let late = late.clone();
+        let controller = controller.clone();
+        clock::after(i32::try_from(timeout_ms).unwrap_or(i32::MAX), move || {
+            late.set(true);
+            controller.abort();
+        })
+    };
+    let fail = |error: &JsValue| {
+        if late.get() { ApiError::Timeout { ms: timeout_ms } } else { lost(error) }
+    };
+    let answer = JsFuture::from(window.fetch_with_str_and_init(url, init))
+        .await
+        .map_err(|error| fail(&error))?;
+    let answer: web_sys::Response =
+        answer.dyn_into().map_err(|_| ApiError::Network { detail: String::new() })?;
+    let text = answer.text().map_err(|error| fail(&error))?;
+    let body = JsFuture::from(text).await.map_err(|error| fail(&error))?;
+    Ok(Response {
+        status: answer.status(),
+        content_type: answer.headers().get("Content-Type").ok().flatten().unwrap_or_default(),
+        body: body.as_string().unwrap_or_default(),
+    })
+}

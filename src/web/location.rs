@@ -1,0 +1,86 @@
+//! Where the app's route lives: in the hash of the page's address when the page is ours, nowhere
+//! but in the app's state when it is mounted in a host's page (there the address is the host's).
+
+use wasm_bindgen::JsValue;
+
+use super::clock::{Listener, listen};
+use crate::app::route::Route;
+use crate::gateway::Page;
+
+/// Where the route lives.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Location {
+    embedded: bool,
+}
+
+impl Location {
+    /// In the hash, or for an embedded app in memory.
+    pub fn new(embedded: bool) -> Self {
+        Self { embedded }
+    }
+
+    /// Whether links may carry a hash.
+    pub fn has_links(self) -> bool {
+        !self.embedded
+    }
+
+    /// The route of the address; the first page where there is none.
+    pub fn read(self) -> Route {
+        if self.embedded { Route::default() } else { Route::parse(&hash()) }
+    }
+
+    /// Shows the route in the address.
+    pub fn go(self, route: &Route, replace: bool) {
+        if self.embedded {
+            return;
+        }
+        let text = route.print();
+        if text == hash() {
+            return;
+        }
+        let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else {
+            return;
+        };
+        // A sandboxed frame may refuse: the app then works without.
+        let _ = if replace {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(&text))
+        } else {
+            history.push_state_with_url(&JsValue::NULL, "", Some(&text))
+        };
+    }
+
+    /// Listens to people who edit the address or walk through the history.
+    pub fn follow(self, arrived: impl Fn(Route) + 'static) -> Vec<Listener> {
+        let Some(window) = web_sys::window() else { return Vec::new() };
+        if self.embedded {
+            return Vec::new();
+        }
+        let arrived = std::rc::Rc::new(arrived);
+        ["hashchange", "popstate"]
+            .into_iter()
+            .map(|kind| {
+                let arrived = arrived.clone();
+                listen(&window, kind, move |_| {
+                    let hash = hash();
+                    let route = Route::parse(&hash);
+                    // A bare fragment (`#section`) is no place of ours: written as one, so that the
+                    // address always says what is shown.
+                    if !hash.is_empty() && !hash.starts_with("#/") {
+                        Self { embedded: false }.go(&route, true);
+                    }
+                    arrived(route);
+                })
+            })
+            .collect()
+    }
+}
+
+fn hash() -> String {
+    web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
+}
+
+/// Where the page was loaded from; none for pages without an address.
+pub fn here() -> Option<Page> {
+    let href = web_sys::window()?.location().href().ok()?;
+    Page::new(&href)
+}

@@ -1,0 +1,40 @@
+//! What the browser keeps: harmless preferences in `localStorage`, credentials for this tab only in
+//! `sessionStorage`. Every failure (storage forbidden, full, broken content) means "nothing kept".
+
+use crate::gateway::Credentials;
+
+const CREDENTIALS: &str = "daskscope.credentials";
+
+fn local() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
+fn session() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok()?
+}
+
+/// A preference. `key` without the app's own prefix.
+pub fn get(key: &str) -> Option<String> {
+    local()?.get_item(&format!("daskscope.{key}")).ok()?
+}
+
+/// Keeps a preference.
+pub fn set(key: &str, value: &str) {
+    if let Some(storage) = local() {
+        let _ = storage.set_item(&format!("daskscope.{key}"), value);
+    }
+}
+
+/// The credentials of an earlier page in this tab.
+pub fn credentials() -> Option<Credentials> {
+    Credentials::from_session(&session()?.get_item(CREDENTIALS).ok()??)
+}
+
+/// Keeps credentials for this tab, or forgets them.
+pub fn keep_credentials(credentials: Option<&Credentials>) {
+    let Some(storage) = session() else { return };
+    let _ = match credentials {
+        Some(credentials) => storage.set_item(CREDENTIALS, &credentials.to_session()),
+        None => storage.remove_item(CREDENTIALS),
+    };
+}

@@ -1,0 +1,96 @@
+//! Dark or light: the system's choice, `JupyterLab`'s inside it, or a pinned one.
+
+use web_sys::Element;
+
+use super::clock::{Listener, listen};
+use super::storage;
+
+/// What people chose.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub enum Theme {
+    /// As the system, or the host page, has it.
+    #[default]
+    System,
+    /// Always dark.
+    Dark,
+    /// Always light.
+    Light,
+}
+
+impl Theme {
+    /// All, in the order in which a switch goes through them.
+    pub const ALL: [Self; 3] = [Self::System, Self::Dark, Self::Light];
+
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::System => "Auto",
+            Self::Dark => "Dark",
+            Self::Light => "Light",
+        }
+    }
+
+    /// The next of the three.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::System => Self::Dark,
+            Self::Dark => Self::Light,
+            Self::Light => Self::System,
+        }
+    }
+
+    /// What was chosen in this browser before.
+    pub fn kept() -> Self {
+        match storage::get("theme").as_deref() {
+            Some("dark") => Self::Dark,
+            Some("light") => Self::Light,
+            _ => Self::System,
+        }
+    }
+
+    /// Keeps the choice.
+    pub fn keep(self) {
+        storage::set("theme", match self {
+            Self::System => "system",
+            Self::Dark => "dark",
+            Self::Light => "light",
+        });
+    }
+
+    /// Writes `data-theme` (`dark`, `light`) on the app's root element, and `data-host` when the
+    /// colours are to be `JupyterLab`'s own.
+    pub fn apply(self, root: &Element) {
+        let lab = lab_is_light();
+        let dark = match self {
+            Self::Dark => true,
+            Self::Light => false,
+            Self::System => lab.map_or_else(system_is_dark, |light| !light),
+        };
+        let _ = root.set_attribute("data-theme", if dark { "dark" } else { "light" });
+        let _ = if self == Self::System && lab.is_some() {
+            root.set_attribute("data-host", "jupyterlab")
+        } else {
+            root.remove_attribute("data-host")
+        };
+    }
+}
+
+fn media() -> Option<web_sys::MediaQueryList> {
+    web_sys::window()?.match_media("(prefers-color-scheme: dark)").ok()?
+}
+
+fn system_is_dark() -> bool {
+    media().is_none_or(|media| media.matches())
+}
+
+/// Whether `JupyterLab` around us is light; none outside it.
+fn lab_is_light() -> Option<bool> {
+    let body = web_sys::window()?.document()?.body()?;
+    Some(body.get_attribute("data-jp-theme-light")? == "true")
+}
+
+/// Calls `changed` when the system changes its mind.
+pub fn follow(changed: impl Fn() + 'static) -> Option<Listener> {
+    Some(listen(&media()?.into(), "change", move |_| changed()))
+}
