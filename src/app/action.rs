@@ -9,7 +9,7 @@ use super::counts::Counts;
 use super::route::Route;
 use super::state::{Dialog, Keepsake, Scope};
 use crate::gateway::api::{Adapt, Scaled};
-use crate::gateway::model::{Listing, Options};
+use crate::gateway::model::{Cluster, Listing, Options};
 use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
 
 /// Something that happened.
@@ -130,6 +130,8 @@ pub enum Call {
     Options,
     /// Clusters in every state.
     List,
+    /// One of them.
+    Get(String),
     /// A new one.
     Create(Map<String, Value>),
     /// So many workers.
@@ -149,6 +151,8 @@ pub enum Answer {
     Options(Options),
     /// To [`Call::List`].
     List(Listing),
+    /// To [`Call::Get`].
+    Cluster(Cluster),
     /// To [`Call::Create`]: the name.
     Created(String),
     /// To [`Call::Scale`] and [`Call::Adapt`].

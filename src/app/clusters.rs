@@ -6,11 +6,12 @@ use std::rc::Rc;
 use super::action::{Action, Answer, Call, Effect};
 use super::counts::Counts;
 use super::route::Page as At;
-use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Message, Scope, State, Trouble};
+use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, Scope, State, Trouble};
 use crate::base::alias::alias;
 use crate::gateway::ApiError;
 use crate::gateway::api::{Adapt, Scaled};
 use crate::gateway::model::{Cluster, Status};
+use crate::gateway::remembered::cap_in;
 
 /// Between two looks at the list while something starts or stops, ms.
 const BRISK_MS: f64 = 2_000.0;
@@ -151,11 +152,19 @@ pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
     if state.now >= state.listing.due {
         refresh(state, effects);
     }
+    look_up(state, effects);
     let Some(address) = state.session.address().cloned() else { return };
+    let shown = match &state.route.page {
+        At::Cluster(name) => Some(name.clone()),
+        _ => None,
+    };
     let mut overdue = Vec::new();
     for entry in state.clusters.values_mut() {
         if entry.status() != Status::Running || entry.gone {
             continue;
+        }
+        if !entry.watched && shown.as_ref() == Some(&entry.cluster.name) {
+            Rc::make_mut(entry).watched = true;
         }
         // An idle timer must run unseen; the rest of the numbers are for eyes.
         let watch = !state.hidden || entry.scope.idle_minutes.is_some();
@@ -178,6 +187,21 @@ pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
         state.say(format!("{alias} was idle for {minutes} min and is being shut down."), false);
         effects.push(Effect::Notify(format!("{alias}: idle for {minutes} min, shutting down")));
         end(state, &name, effects);
+    }
+}
+
+/// Asks for the cluster that the page is about, where the list does not have it: only that answer
+/// says why.
+fn look_up(state: &mut State, effects: &mut Vec<Effect>) {
+    let At::Cluster(name) = &state.route.page else {
+        state.lookup = None;
+        return;
+    };
+    let asked = state.lookup.as_ref().is_some_and(|lookup| lookup.name == *name);
+    if state.listing.loaded && !asked && !state.clusters.contains_key(name) {
+        let name = name.clone();
+        state.lookup = Some(Lookup { name: name.clone(), trouble: None });
+        state.call(Call::Get(name), effects);
     }
 }
 
@@ -243,6 +267,17 @@ pub(super) fn answer(
     }
     match (call, answer) {
         (Call::List, answer) => listed(state, answer, effects),
+        (Call::Get(_), Ok(Answer::Cluster(cluster))) => {
+            // Not new, only not in the list.
+            meet(state, cluster, true, effects);
+        }
+        (Call::Get(name), answer) => {
+            if let (Err(error), Some(lookup)) = (answer, &mut state.lookup)
+                && lookup.name == name
+            {
+                lookup.trouble = Some(Trouble::new("This cluster cannot be shown", &error));
+            }
+        }
         (Call::Create(options), answer) => created(state, options, answer, effects),
         (Call::Scale(name, count), answer) => {
             let asked = Asked { workers: Some(count), adapt: None, cap: None };
@@ -436,7 +471,7 @@ fn scaled(
         entry.counts_due = now + 1_000.0;
         match answer {
             Ok(Scaled { ok, message }) => {
-                let cap = message.as_deref().and_then(learned_cap).or(entry.asked.cap);
+                let cap = message.as_deref().and_then(cap_in).or(entry.asked.cap);
                 let cut = |count: u32| if ok { count } else { cap.map_or(count, |c| c.min(count)) };
                 entry.asked = Asked {
                     workers: asked.workers.map(cut),
@@ -455,11 +490,4 @@ fn scaled(
     });
     keep_asked(state, effects);
     refresh(state, effects);
-}
-
-/// The most workers that a server's refusal reveals: “… would exceed resource limit of 2 workers.
-/// Scaling to 2 instead.”
-pub fn learned_cap(message: &str) -> Option<u32> {
-    let (_, rest) = message.rsplit_once("limit of ")?;
-    rest.split(' ').next()?.parse().ok()
 }

@@ -77,7 +77,10 @@ impl State {
         match kept {
             // Kept credentials are good for the address they were given for, and a link that
             // names another one never gets them.
-            Some(kept) if wanted.as_ref().is_none_or(|wanted| wanted == kept.address()) => {
+            Some(kept)
+                if self.wanted_text().is_none() || wanted.as_ref() == Some(kept.address()) =>
+            {
+                self.land = self.route.page == At::Home;
                 self.try_on(kept, effects);
             }
             _ if self.wanted_text().is_none() && self.needs_gateway() => {
@@ -165,7 +168,10 @@ impl State {
             AuthKind::JupyterHub => Credentials::jupyterhub(address, &secret.0),
         };
         match credentials {
-            Ok(credentials) => self.try_on(credentials, effects),
+            Ok(credentials) => {
+                self.land = true;
+                self.try_on(credentials, effects);
+            }
             Err(text) => self.connect_trouble = refuse(text),
         }
     }
@@ -193,6 +199,7 @@ impl State {
         self.options = None;
         self.clusters.clear();
         self.listing = Listing::default();
+        self.lookup = None;
         self.creation = Creation { revision: self.creation.revision + 1, ..Creation::default() };
         self.keepsake = Rc::new(Keepsake::default());
         self.dialog = None;
@@ -241,7 +248,7 @@ impl State {
                     self.session = Session::In(credentials.clone());
                     effects.push(Effect::KeepCredentials(Some(credentials)));
                     clusters::refresh(self, effects);
-                    if matches!(self.route.page, At::Connect | At::Home) {
+                    if self.land && matches!(self.route.page, At::Connect | At::Home) {
                         let mut route = self.route.follow(At::Clusters);
                         route.query.options.clone_from(&self.route.query.options);
                         route.query.new = !route.query.options.is_empty();

@@ -128,6 +128,8 @@ pub struct Entry {
     pub ours: bool,
     /// The gateway does not list it any more.
     pub gone: bool,
+    /// Its page has shown it live: what was seen stays there when it ends.
+    pub watched: bool,
 }
 
 impl Entry {
@@ -146,6 +148,7 @@ impl Entry {
             counts_due: 0.0,
             ours: false,
             gone: false,
+            watched: false,
         }
     }
 
@@ -193,6 +196,15 @@ pub struct Listing {
     /// Failures in a row.
     pub failures: u32,
     /// Why the last request failed.
+    pub trouble: Option<Trouble>,
+}
+
+/// A cluster that somebody wants to see and the list does not have.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lookup {
+    /// Its name.
+    pub name: String,
+    /// What the gateway said, once it did.
     pub trouble: Option<Trouble>,
 }
 
@@ -290,6 +302,10 @@ pub struct State {
     pub clusters: BTreeMap<String, Rc<Entry>>,
     /// The state of that list.
     pub listing: Listing,
+    /// The cluster that was asked for by name.
+    pub lookup: Option<Lookup>,
+    /// Whether signing in leads away from the form.
+    pub land: bool,
     /// The cluster being made.
     pub creation: Creation,
     /// What is remembered for this gateway.

@@ -115,8 +115,10 @@ async fn fetch_config() -> Config {
         Ok(response) if response.status == 200 && !response.is_html() => {
             Config::parse(&response.body)
         }
-        // A site without the file is fine, also where a server answers with its start page.
-        Ok(response) if response.status == 404 || response.is_html() => Config::default(),
+        Ok(response) if response.status == 404 || response.is_html() => Config {
+            problems: vec!["There is no config.json beside the page, so the app's own defaults are used.".into()],
+            ..Config::default()
+        },
         Ok(response) => problem(&format!("the server answered with status {}", response.status)),
         Err(error) => problem(&error.to_string()),
     }

@@ -323,7 +323,7 @@ fn SideList(props: &SideProps) -> Html {
     let mut new = state.route.follow(Page::Clusters);
     new.query.new = true;
     // One element per name: on the page of all clusters its own rows carry the names.
-    let named = !props.narrow && state.route.page != Page::Clusters;
+    let named = state.route.page != Page::Clusters;
     let row = |entry: &Rc<Entry>| {
         let name = &entry.cluster.name;
         let current = matches!(&state.route.page, Page::Cluster(shown) if shown == name);

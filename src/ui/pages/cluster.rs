@@ -31,14 +31,14 @@ pub fn ClusterPage(props: &ClusterProps) -> Html {
     let dispatch = use_dispatch();
     let state = &props.state;
     let Some(entry) = state.clusters.get(&props.name).cloned() else {
-        if state.listing.loaded {
+        let said = state.lookup.as_ref().and_then(|lookup| lookup.trouble.clone());
+        if let Some(trouble) = said {
             return html! {
-                <div class="page"><section class="card empty">
-                    <h2>{ "No such cluster" }</h2>
-                    <p>{ "The gateway lists no cluster of this name for you. It may have ended long ago, belong to \
-                        somebody else, or to another gateway." }</p>
-                    <Link to={state.route.follow(Page::Clusters)} class="btn">{ "To the clusters" }</Link>
-                </section></div>
+                <div class="page">
+                    <TroubleNote {trouble} acts={html! {
+                        <Link to={state.route.follow(Page::Clusters)} class="btn">{ "To the clusters" }</Link>
+                    }} />
+                </div>
             };
         }
         return match &state.listing.trouble {
@@ -51,7 +51,8 @@ pub fn ClusterPage(props: &ClusterProps) -> Html {
         };
     };
     let running = entry.status() == Status::Running && !entry.gone;
-    let source = state.session.address().filter(|_| running).map(|address| Source {
+    // What was seen stays on the page when the cluster has ended.
+    let source = state.session.address().filter(|_| running || entry.watched).map(|address| Source {
         base: address.dashboard(&props.name),
         label: entry.alias.clone(),
     });
@@ -75,17 +76,16 @@ pub fn ClusterPage(props: &ClusterProps) -> Html {
     });
     html! {
         <div class="livebox">
-            if let Some(source) = source.clone() {
+            if let Some(source) = source.clone().filter(|_| running) {
                 <LiveHead state={state.clone()} entry={entry.clone()} {source} />
             } else {
                 <Head state={state.clone()} entry={entry.clone()} totals={None} />
             }
             <div class="bars">{ for stale }{ for message }</div>
+            if !running { <Story state={state.clone()} entry={entry} /> }
             if let Some(source) = source {
                 <LivePanes {source} />
                 <footer class="foot-bar"><FeedStatus /></footer>
-            } else {
-                <Story state={state.clone()} entry={entry} />
             }
         </div>
     }

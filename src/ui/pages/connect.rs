@@ -28,13 +28,10 @@ pub fn ConnectPage(props: &ConnectProps) -> Html {
     let address = state
         .wanted_text()
         .map(str::to_owned)
-        .or_else(|| state.session.address().map(ToString::to_string))
         .or_else(|| state.found.as_ref().map(ToString::to_string))
         .unwrap_or_default();
     let kind = state.route.query.auth.or(state.config.auth).unwrap_or_default();
-    // The form begins anew when what it begins with changes.
-    let key = format!("{address} {}", kind.as_str());
-    html! { <ConnectForm {key} state={state.clone()} {address} {kind} /> }
+    html! { <ConnectForm state={state.clone()} {address} {kind} /> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -57,11 +54,30 @@ enum Found {
 fn ConnectForm(props: &FormProps) -> Html {
     let dispatch = use_dispatch();
     let state = &props.state;
-    let address = use_state_eq(|| props.address.clone());
+    let address = use_state_eq(|| {
+        let present = state.session.address().map(ToString::to_string);
+        if props.address.is_empty() { present.unwrap_or_default() } else { props.address.clone() }
+    });
     let kind = use_state_eq(|| props.kind);
     let user = use_state_eq(String::new);
     let secret = use_state_eq(String::new);
     let found = use_state_eq(|| Found::Nothing);
+
+    {
+        // A link that is followed, or a gateway that is found, fills the form in; what people type
+        // meanwhile stays.
+        let first = use_mut_ref(|| true);
+        let (set_address, set_kind, typed) = (address.setter(), kind.setter(), (*address).clone());
+        let by_link = state.wanted_text().is_some();
+        use_effect_with((props.address.clone(), props.kind), move |(address, kind)| {
+            if !first.replace(false) {
+                if by_link || typed.is_empty() {
+                    set_address.set(address.clone());
+                }
+                set_kind.set(*kind);
+            }
+        });
+    }
 
     let here = state.here.clone();
     let parsed = Address::parse(&address, here.as_ref());

@@ -98,7 +98,7 @@ pub fn Head(props: &HeadProps) -> Html {
                 { age(entry, state.now) }
                 <span class="acts">
                     if running {
-                        <button class="btn" data-testid="scale-open" aria-haspopup="dialog"
+                        <button class="btn" data-testid="scale-open"
                             aria-expanded={(*open == Open::Scale).to_string()} onclick={toggle(Open::Scale)}>
                             { "Scale" }
                         </button>
@@ -106,7 +106,7 @@ pub fn Head(props: &HeadProps) -> Html {
                             onclick={flip}>{ "Connect" }</button>
                     }
                     if entry.is_live() {
-                        <button class="btn" data-testid="scope-open" aria-haspopup="dialog"
+                        <button class="btn" data-testid="scope-open"
                             title="When this page shuts it down"
                             aria-expanded={(*open == Open::Settings).to_string()}
                             onclick={toggle(Open::Settings)}>
@@ -116,12 +116,12 @@ pub fn Head(props: &HeadProps) -> Html {
                             disabled={status == Status::Stopping}>{ "Shut down" }</button>
                     }
                     if *open == Open::Scale && running {
-                        <div class="pop" role="dialog" aria-label="Scale">
+                        <div class="pop" role="group" aria-label="Scale">
                             <ScalePanel state={state.clone()} entry={entry.clone()} totals={props.totals} />
                         </div>
                     }
                     if *open == Open::Settings && entry.is_live() {
-                        <div class="pop" role="dialog" aria-label="When this page shuts it down">
+                        <div class="pop" role="group" aria-label="When this page shuts it down">
                             <ScopePanel entry={entry.clone()} />
                         </div>
                     }

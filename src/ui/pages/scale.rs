@@ -91,6 +91,7 @@ pub fn ScalePanel(props: &ScaleProps) -> Html {
         let callback = callback.clone();
         Callback::from(move |_: MouseEvent| callback.emit(()))
     };
+    let inverted = min.zip(max).is_some_and(|(min, max)| min > max);
     let over = |n: Option<u32>| asked.cap.zip(n).is_some_and(|(cap, n)| n > cap);
     html! {
         <>
@@ -133,12 +134,18 @@ pub fn ScalePanel(props: &ScaleProps) -> Html {
                     min={Some(0.0)} max={asked.cap.map(f64::from)} invalid={max.is_none() || over(max)}
                     label="Most workers" testid="adapt-maximum" />
             </div>
-            { cost_line(size, max.unwrap_or(0), rates, "at most") }
+            if inverted {
+                <span class="error">{ "The minimum is above the maximum." }</span>
+            } else {
+                { cost_line(size, max.unwrap_or(0), rates, "at most") }
+            }
             <div class="line">
                 <button class="btn" data-testid="adapt-apply" onclick={click(&adapt)}
-                    disabled={min.is_none() || max.is_none() || entry.busy}>{ "Adapt" }</button>
-                <button class="btn quiet" data-testid="adapt-stop" onclick={stop}
-                    disabled={entry.busy}>{ "Stop adapting" }</button>
+                    disabled={min.is_none() || max.is_none() || inverted || entry.busy}>{ "Adapt" }</button>
+                if asked.adapt.is_some() {
+                    <button class="btn quiet" data-testid="adapt-stop" onclick={stop}
+                        disabled={entry.busy}>{ "Stop adapting" }</button>
+                }
             </div>
         </>
     }

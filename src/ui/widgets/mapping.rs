@@ -22,7 +22,7 @@ pub struct MappingProps {
     pub invalid: bool,
     /// The element's id.
     pub id: AttrValue,
-    /// Its name for tests: on the rows' container, or on the YAML field.
+    /// Its name for tests, on the container of rows and YAML.
     pub testid: AttrValue,
 }
 
@@ -69,7 +69,7 @@ pub fn MappingField(props: &MappingProps) -> Html {
         </span>
     };
     let label = html! {
-        <span class="label"><label for={props.id.clone()}>{ &props.label }</label>{ tabs }</span>
+        <span class="label"><span>{ &props.label }</span>{ tabs }</span>
     };
     if *yaml {
         let oninput = {
@@ -80,13 +80,13 @@ pub fn MappingField(props: &MappingProps) -> Html {
             })
         };
         return html! {
-            <>
+            <div class="field" data-testid={props.testid.clone()}>
                 { label }
-                <textarea class="input" id={props.id.clone()} data-testid={props.testid.clone()}
-                    spellcheck="false" rows="3" placeholder="NAME: value"
+                <textarea class="input" id={props.id.clone()}
+                    aria-label={props.label.clone()} spellcheck="false" rows="3" placeholder="NAME: value"
                     aria-invalid={props.invalid.then_some("true")}
                     value={props.text.clone()} {oninput} />
-            </>
+            </div>
         };
     }
     let change = std::rc::Rc::new({
@@ -115,10 +115,9 @@ pub fn MappingField(props: &MappingProps) -> Html {
     let shown = rows.iter().cloned().chain(std::iter::once(Row::default()));
     let count = rows.len();
     html! {
-        <>
+        <div class="field" data-testid={props.testid.clone()} role="group" aria-label={props.label.clone()}>
             { label }
-            <div class="map" id={props.id.clone()} role="group" aria-label={props.label.clone()}
-                data-testid={props.testid.clone()}>
+            <div class="map">
                 { for shown.enumerate().map(|(at, (name, value))| {
                     let twice = !name.is_empty()
                         && rows.iter().skip(at + 1).any(|(other, _)| *other == name);
@@ -142,7 +141,7 @@ pub fn MappingField(props: &MappingProps) -> Html {
                     }
                 }) }
             </div>
-        </>
+        </div>
     }
 }
 

@@ -79,6 +79,7 @@ pub fn NumberInput(props: &NumberProps) -> Html {
             id={props.id.clone()} data-testid={props.testid.clone()}
             aria-label={props.label.clone()} aria-invalid={props.invalid.then_some("true")}
             aria-describedby={props.describedby.clone()}
+            min={props.min.map(|n| n.to_string())} max={props.max.map(|n| n.to_string())}
             value={props.value.clone()} {oninput} {onkeydown} />
     }
 }
