@@ -4,17 +4,7 @@
 use serde_json::Value;
 
 use crate::gateway::AuthKind;
-
-/// What a cluster costs, for estimates.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Rates {
-    /// The currency's sign or code, as written behind amounts.
-    pub currency: String,
-    /// Price of one core for one hour.
-    pub core_hour: f64,
-    /// Price of one GiB of memory for one hour.
-    pub gib_hour: f64,
-}
+use crate::gateway::remembered::Rates;
 
 /// The site's defaults.
 #[derive(Clone, PartialEq, Debug, Default)]

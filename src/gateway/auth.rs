@@ -146,6 +146,11 @@ impl Credentials {
         (!self.user.is_empty()).then_some(self.user.as_str())
     }
 
+    /// Whether there is a password or token.
+    pub fn has_secret(&self) -> bool {
+        !self.secret.is_empty()
+    }
+
     /// The address they were given for.
     pub fn address(&self) -> &Address {
         &self.address

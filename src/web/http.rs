@@ -1,5 +1,8 @@
 //! Carries requests to the gateway and to dashboards, by `fetch`.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit};
@@ -63,7 +66,34 @@ fn init_of(request: &Request) -> RequestInit {
     init
 }
 
+thread_local! {
+    static IN_FLIGHT: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What is on its way, in words; none when nothing is.
+pub fn in_flight() -> Option<String> {
+    let count = IN_FLIGHT.get();
+    (count > 0).then(|| format!("{count} requests on their way"))
+}
+
+/// Counts one request for as long as it lives.
+struct Flight;
+
+impl Flight {
+    fn start() -> Self {
+        IN_FLIGHT.set(IN_FLIGHT.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        IN_FLIGHT.set(IN_FLIGHT.get().saturating_sub(1));
+    }
+}
+
 async fn fetch(url: &str, init: &RequestInit, timeout_ms: u32) -> Result<Response, ApiError> {
+    let _flight = Flight::start();
     let lost = |error: &JsValue| {
         let detail = error
             .dyn_ref::<js_sys::Error>()
@@ -73,7 +103,7 @@ async fn fetch(url: &str, init: &RequestInit, timeout_ms: u32) -> Result<Respons
     let window = web_sys::window().ok_or_else(|| ApiError::Network { detail: String::new() })?;
     let controller = AbortController::new().map_err(|error| lost(&error))?;
     init.set_signal(Some(&controller.signal()));
-    let late = std::rc::Rc::new(std::cell::Cell::new(false));
+    let late = Rc::new(Cell::new(false));
     let _timer = {
         let late = late.clone();
         let controller = controller.clone();

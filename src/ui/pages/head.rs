@@ -8,6 +8,7 @@ use super::scale::ScalePanel;
 use super::{fmt_age, secret_name};
 use crate::app::action::Action;
 use crate::app::live::{Source, Totals};
+use crate::app::snippet;
 use crate::app::state::{Dialog, Entry, Scope, State};
 use crate::base::fmt;
 use crate::gateway::model::Status;
@@ -207,7 +208,7 @@ fn Snippet(props: &EntryProps) -> Html {
     let name = &entry.cluster.name;
     let Some(credentials) = state.session.credentials() else { return html! {} };
     let address = credentials.address();
-    let code = snippet_text(state, name);
+    let code = snippet::connect(state, name);
     let (before, after) = code.split_once(name.as_str()).unwrap_or((code.as_str(), ""));
     html! {
         <div class="snippet">
@@ -225,11 +226,6 @@ fn Snippet(props: &EntryProps) -> Html {
                 title="The link is a secret: where the gateway serves dashboards without sign-in, it opens for everybody" />
         </div>
     }
-}
-
-fn snippet_text(state: &State, name: &str) -> String {
-    let address = state.session.address().map(ToString::to_string).unwrap_or_default();
-    format!("client = Gateway(\"{address}\").connect(\"{name}\").get_client()")
 }
 
 #[derive(Properties, PartialEq)]

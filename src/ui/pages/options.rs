@@ -8,11 +8,12 @@ use yew::prelude::*;
 
 use super::scale::cost_line;
 use crate::app::action::Action;
-use crate::app::cost;
 use crate::app::draft::Draft;
 use crate::app::route::Page;
 use crate::app::state::State;
+use crate::app::snippet;
 use crate::gateway::model::{OptionField, OptionKind, Options};
+use crate::gateway::remembered::WorkerSize;
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{
     CopyButton, MappingField, Note, NumberInput, Tone, TroubleNote, on_choice, on_text, ticked,
@@ -125,8 +126,8 @@ fn Form(props: &FormProps) -> Html {
         })
     };
     let close = state.route.follow(Page::Clusters);
-    let size = read.as_ref().ok().and_then(|values| cost::from_options(values, Some(options)));
-    let python = read.as_ref().ok().map(|values| python(state, options, values));
+    let size = read.as_ref().ok().map(|values| WorkerSize::from_values(values, Some(options)));
+    let python = read.as_ref().ok().map(|values| snippet::create(state, options, values));
     html! {
         <form class="card options" data-testid="options-form" onsubmit={submit} novalidate=true>
             <header>
@@ -163,7 +164,7 @@ fn Form(props: &FormProps) -> Html {
                 if let Some(trouble) = &creation.trouble {
                     <TroubleNote trouble={trouble.clone()} testid="create-error" />
                 }
-                { cost_line(size, 1, state.config.rates.as_ref(), "each worker") }
+                { cost_line(size.unwrap_or_default(), 1, state.config.rates.as_ref()) }
             </div>
             <footer>
                 <button type="submit" class="btn primary tall" data-testid="create-cluster"
@@ -180,11 +181,6 @@ fn Form(props: &FormProps) -> Html {
             </footer>
         </form>
     }
-}
-
-fn python(state: &State, options: &Options, values: &Map<String, Value>) -> String {
-    let _ = (state, options, values);
-    String::new()
 }
 
 #[derive(Properties, PartialEq)]

@@ -6,31 +6,28 @@ use yew::prelude::*;
 
 use super::plural;
 use crate::app::action::Action;
-use crate::app::config::Rates;
-use crate::app::cost::{self, Size};
 use crate::app::live::Totals;
 use crate::app::state::{Entry, State};
-use crate::base::fmt;
+use crate::gateway::remembered::{Rates, WorkerSize};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::NumberInput;
 
 /// What so many workers come to, as a line; nothing where the size of one is not known.
-pub fn cost_line(size: Option<Size>, workers: u32, rates: Option<&Rates>, what: &str) -> Html {
-    let Some(size) = size else { return html! {} };
-    let n = f64::from(workers);
-    let mut parts = vec![format!("{} cores", trim(size.cores * n))];
-    if size.memory > 0.0 {
-        parts.push(fmt::bytes(size.memory * n));
+pub fn cost_line(size: WorkerSize, workers: u32, rates: Option<&Rates>) -> Html {
+    if size == WorkerSize::default() || workers == 0 {
+        return html! {};
     }
-    if let Some(rates) = rates {
-        let money = cost::per_hour(size, workers, rates);
-        parts.push(format!("about {money:.2} {}/h", rates.currency));
-    }
-    html! { <p class="cost">{ format!("{what}: {}", parts.join(", ")) }</p> }
+    html! { <p class="cost">{ size.preview(workers, rates).sentence(rates) }</p> }
 }
 
-fn trim(n: f64) -> String {
-    if n.fract() == 0.0 { fmt::count(n as u64) } else { format!("{n:.1}") }
+/// The size of a worker as those that are there have it, on average.
+fn seen_size(totals: &Totals) -> WorkerSize {
+    let workers = f64::from(totals.workers);
+    let each = |all: f64| (workers > 0.0 && all > 0.0).then(|| all / workers);
+    WorkerSize {
+        cores: each(f64::from(totals.threads)),
+        memory_gib: each(totals.memory_limit / 1_073_741_824.0),
+    }
 }
 
 /// The controls.
@@ -63,8 +60,13 @@ pub fn ScalePanel(props: &ScaleProps) -> Html {
 
     let whole = |text: &str| text.trim().parse::<u32>().ok();
     let (n, min, max) = (whole(&count), whole(&minimum), whole(&maximum));
-    let size = cost::from_options(&entry.cluster.options, state.options.as_deref())
-        .or_else(|| props.totals.as_ref().and_then(cost::from_totals));
+    let said = WorkerSize::from_values(&entry.cluster.options, state.options.as_deref());
+    // Where the options do not tell, the workers that are there do.
+    let seen = props.totals.as_ref().map(seen_size).unwrap_or_default();
+    let size = WorkerSize {
+        cores: said.cores.or(seen.cores),
+        memory_gib: said.memory_gib.or(seen.memory_gib),
+    };
     let rates = state.config.rates.as_ref();
     let scale = {
         let (dispatch, name) = (dispatch.clone(), name.clone());
@@ -113,7 +115,7 @@ pub fn ScalePanel(props: &ScaleProps) -> Html {
             if n.is_none() {
                 <span class="error">{ "A whole number of workers, 0 or more." }</span>
             } else {
-                { cost_line(size, n.unwrap_or(0), rates, &plural(n.unwrap_or(0), "worker")) }
+                { cost_line(size, n.unwrap_or(0), rates) }
             }
             if asked.adapt.is_some() {
                 <p class="small mute">{ "Scaling by hand ends adaptive scaling." }</p>
@@ -137,7 +139,7 @@ pub fn ScalePanel(props: &ScaleProps) -> Html {
             if inverted {
                 <span class="error">{ "The minimum is above the maximum." }</span>
             } else {
-                { cost_line(size, max.unwrap_or(0), rates, "at most") }
+                { cost_line(size, max.unwrap_or(0), rates) }
             }
             <div class="line">
                 <button class="btn" data-testid="adapt-apply" onclick={click(&adapt)}
