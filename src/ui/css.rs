@@ -5,4 +5,5 @@ pub const CSS: &[&str] = &[
     include_str!("../../www/css/tokens.css"),
     include_str!("../../www/css/base.css"),
     include_str!("../../www/css/app.css"),
+    include_str!("../../www/css/live.css"),
 ];

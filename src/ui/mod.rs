@@ -3,9 +3,12 @@
 pub mod app;
 pub mod css;
 mod effects;
+pub mod host;
 pub mod live;
 pub mod mount;
 pub mod pages;
+mod panic;
 mod shell;
 pub mod store;
+pub mod stream;
 pub mod widgets;

@@ -6,6 +6,7 @@ pub mod fetch;
 pub mod http;
 pub mod location;
 pub mod notify;
+pub mod page;
 pub mod socket;
 pub mod storage;
 pub mod theme;

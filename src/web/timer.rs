@@ -15,3 +15,9 @@ pub fn now_ms() -> f64 {
 pub async fn sleep(ms: u32) {
     gloo_timers::future::TimeoutFuture::new(ms).await;
 }
+
+/// 64 random bits, good enough to tell two page views apart.
+pub fn random() -> u64 {
+    let half = || (js_sys::Math::random() * 4_294_967_296.0) as u64;
+    half() << 32 | half()
+}

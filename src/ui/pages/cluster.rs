@@ -12,7 +12,7 @@ use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::model::Status;
-use crate::ui::live::{FeedStatus, LivePanes};
+use crate::ui::live::LivePanes;
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Link, Note, Tone, TroubleNote};
 
@@ -84,8 +84,7 @@ pub fn ClusterPage(props: &ClusterProps) -> Html {
             <div class="bars">{ for stale }{ for message }</div>
             if !running { <Story state={state.clone()} entry={entry} /> }
             if let Some(source) = source {
-                <LivePanes {source} />
-                <footer class="foot-bar"><FeedStatus /></footer>
+                <LivePanes {source} ended={!running} />
             }
         </div>
     }

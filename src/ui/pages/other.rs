@@ -8,7 +8,7 @@ use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::Address;
-use crate::ui::live::{FeedStatus, LivePanes};
+use crate::ui::live::LivePanes;
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Link, on_text};
 
@@ -61,8 +61,7 @@ pub fn SchedulerPage(props: &StateProps) -> Html {
                         <Link to={state.route.follow(Page::Scheduler)} class="btn">{ "Another" }</Link>
                     </span>
                 </div>
-                <LivePanes source={source} />
-                <footer class="foot-bar"><FeedStatus /></footer>
+                <LivePanes {source} />
             </div>
         },
     }
@@ -149,8 +148,7 @@ pub fn PanelPage(props: &PanelProps) -> Html {
     match source {
         Some(source) => html! {
             <div class="livebox" data-pane={props.pane.clone()}>
-                <LivePanes {source} />
-                <footer class="foot-bar"><FeedStatus /></footer>
+                <LivePanes {source} only={Some(props.pane.clone())} />
             </div>
         },
         None => html! {

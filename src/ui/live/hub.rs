@@ -1,0 +1,240 @@
+//! The one place where a scheduler's feeds meet the browser: runs the engine's commands on sockets
+//! and timers, and tells the page at most four times a second that something has changed.
+
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::app::engine::{Engine, Input, Output};
+use crate::app::host::{TaskQuery, ViewRequest};
+use crate::app::live::Source;
+use crate::base::hash::FxHashMap;
+use crate::base::observable::Topic;
+use crate::feed::pool::Page;
+use crate::ui::stream::StreamHandle;
+use crate::web::fetch;
+use crate::web::socket::{Socket, SocketEvent};
+use crate::web::timer::{self, Timeout};
+
+/// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
+const ANNOUNCE_MS: u32 = 250;
+
+/// A watched scheduler. Shared by everything on the page that shows it.
+pub struct Hub {
+    source: Source,
+    engine: RefCell<Engine>,
+    stream: StreamHandle,
+    topic: Topic,
+    sockets: RefCell<FxHashMap<Page, Socket>>,
+    queue: RefCell<VecDeque<Input<'static>>>,
+    running: Cell<bool>,
+    wake: RefCell<Option<(f64, Timeout)>>,
+    announce: RefCell<Option<Timeout>>,
+}
+
+impl Hub {
+    /// Starts watching.
+    pub fn start(source: Source) -> Rc<Self> {
+        let engine = Engine::new(&source, timer::random(), timer::now_ms());
+        let stream = StreamHandle::new(engine.stream());
+        let hub = Rc::new(Self {
+            source,
+            engine: RefCell::new(engine),
+            stream,
+            topic: Topic::default(),
+            sockets: RefCell::default(),
+            queue: RefCell::default(),
+            running: Cell::new(false),
+            wake: RefCell::new(None),
+            announce: RefCell::new(None),
+        });
+        hub.put(Input::Start);
+        hub
+    }
+
+    /// What is watched.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Bumped when a reader of [`Self::engine`] would see something new; at most every 250 ms.
+    pub fn topic(&self) -> &Topic {
+        &self.topic
+    }
+
+    /// The task stream's model.
+    pub fn stream(&self) -> &StreamHandle {
+        &self.stream
+    }
+
+    /// The engine, to read. Not to be held over an await or a call that feeds it.
+    pub fn engine(&self) -> Ref<'_, Engine> {
+        self.engine.borrow()
+    }
+
+    /// Feeds the engine and carries out what it asks for. Inputs that arrive meanwhile wait.
+    pub fn put(self: &Rc<Self>, input: Input<'static>) {
+        self.queue.borrow_mut().push_back(input);
+        if self.running.replace(true) {
+            return;
+        }
+        loop {
+            let next = self.queue.borrow_mut().pop_front();
+            let Some(input) = next else { break };
+            self.handle(input);
+        }
+        self.running.set(false);
+    }
+
+    /// As [`Self::put`] for input that borrows from a frame: decoded before this returns.
+    fn put_now(self: &Rc<Self>, input: Input<'_>) {
+        if self.running.replace(true) {
+            // Cannot happen: browser events do not nest. Losing a frame silently would be worse
+            // than a resync, so the page is asked to start over.
+            self.queue.borrow_mut().push_back(Input::Retry);
+            return;
+        }
+        self.handle(input);
+        self.running.set(false);
+        if let Some(next) = { self.queue.borrow_mut().pop_front() } {
+            self.put(next);
+        }
+    }
+
+    fn handle(self: &Rc<Self>, input: Input<'_>) {
+        let mut commands = Vec::new();
+        let changed = {
+            let mut engine = self.engine.borrow_mut();
+            engine.handle(timer::now_ms(), input, &mut commands)
+        };
+        for command in commands {
+            self.run(command);
+        }
+        if changed.stream {
+            self.stream.poke();
+        }
+        if changed.any() {
+            self.announce_soon();
+        }
+    }
+
+    fn run(self: &Rc<Self>, command: Output) {
+        match command {
+            Output::Connect { page, path, protocols } => self.connect(page, &path, &protocols),
+            Output::Send { page, text } => {
+                if let Some(socket) = self.sockets.borrow().get(&page) {
+                    socket.send(&text);
+                }
+            }
+            Output::Close { page } => {
+                let socket = self.sockets.borrow_mut().remove(&page);
+                drop(socket);
+            }
+            Output::FetchToken { page, path } => {
+                let url = format!("{}{path}", self.source.base);
+                let hub = Rc::downgrade(self);
+                wasm_bindgen_futures::spawn_local(async move {
+                    let text = fetch::get_text(&url, 10_000).await;
+                    if let Some(hub) = hub.upgrade() {
+                        hub.put(Input::Token { page, result: text });
+                    }
+                });
+            }
+            Output::Wake { at_ms } => self.wake_at(at_ms),
+        }
+    }
+
+    fn connect(self: &Rc<Self>, page: Page, path: &str, protocols: &[String]) {
+        let url = self.source.socket_url(path);
+        let hub = Rc::downgrade(self);
+        let offered: Vec<&str> = protocols.iter().map(String::as_str).collect();
+        let opened = Socket::open(&url, &offered, move |event| {
+            let Some(hub) = hub.upgrade() else { return };
+            match event {
+                SocketEvent::Opened => hub.put(Input::Opened { page }),
+                SocketEvent::Text(text) => hub.put_now(Input::Text { page, text }),
+                SocketEvent::Binary(bytes) => hub.put_now(Input::Binary { page, bytes }),
+                SocketEvent::Closed { code, clean } => {
+                    hub.put(Input::Closed { page, code, clean, refused: None });
+                }
+            }
+        });
+        match opened {
+            Ok(socket) => {
+                let old = self.sockets.borrow_mut().insert(page, socket);
+                drop(old);
+            }
+            Err(message) => self.queue.borrow_mut().push_back(Input::Closed {
+                page,
+                code: 1006,
+                clean: false,
+                refused: Some(message),
+            }),
+        }
+    }
+
+    fn wake_at(self: &Rc<Self>, at_ms: f64) {
+        let mut wake = self.wake.borrow_mut();
+        if wake.as_ref().is_some_and(|(due, _)| *due <= at_ms) {
+            return;
+        }
+        let delay = (at_ms - timer::now_ms()).clamp(1.0, 60_000.0);
+        let hub = Rc::downgrade(self);
+        let timeout = Timeout::new(delay as u32 + 1, move || {
+            if let Some(hub) = hub.upgrade() {
+                let spent = hub.wake.borrow_mut().take();
+                hub.put(Input::Tick);
+                // Dropping a timeout from inside its own callback is fine, after it has run.
+                drop(spent);
+            }
+        });
+        *wake = Some((at_ms, timeout));
+    }
+
+    fn announce_soon(self: &Rc<Self>) {
+        let mut announce = self.announce.borrow_mut();
+        if announce.is_some() {
+            return;
+        }
+        let hub = Rc::downgrade(self);
+        *announce = Some(Timeout::new(ANNOUNCE_MS, move || {
+            if let Some(hub) = hub.upgrade() {
+                let spent = hub.announce.borrow_mut().take();
+                hub.topic.bump();
+                drop(spent);
+            }
+        }));
+    }
+
+    /// What is still going on, for `idle()`; nothing when all is in and drawn.
+    pub fn busy(&self) -> Option<String> {
+        if let Some(what) = self.engine.borrow().busy() {
+            return Some(what);
+        }
+        if self.announce.borrow().is_some() {
+            return Some("the tables have not been told of the newest data".into());
+        }
+        self.stream.busy().then(|| "the task stream is not drawn yet".into())
+    }
+
+    /// `daskscope.stats()`.
+    pub fn stats_json(&self) -> String {
+        self.engine.borrow().stats_json()
+    }
+
+    /// `daskscope.tasks()`.
+    pub fn tasks_json(&self, query: &TaskQuery) -> String {
+        self.engine.borrow().tasks_json(query)
+    }
+
+    /// `daskscope.view()`.
+    pub fn view_json(&self) -> String {
+        self.engine.borrow().view_json()
+    }
+
+    /// `daskscope.setView()`.
+    pub fn set_view(&self, request: &ViewRequest) {
+        self.engine.borrow().set_view(request);
+        self.stream.poke();
+    }
+}

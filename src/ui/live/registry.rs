@@ -1,0 +1,97 @@
+//! Which schedulers are being watched. A hub outlives the panes that show it, so that going to the
+//! list and back, or looking at a second cluster, loses nothing; the least recently shown goes
+//! first when there are many.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::app::engine::Input;
+use crate::app::live::Source;
+use crate::web::page;
+
+use super::hub::Hub;
+
+/// How many schedulers are watched at most. Each keeps two sockets open while it is not shown.
+const KEPT: usize = 4;
+
+struct Entry {
+    hub: Rc<Hub>,
+    shown: usize,
+}
+
+thread_local! {
+    /// Most recently shown last.
+    static HUBS: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The hub of `source`, started if need be, shown until [`release`].
+pub fn acquire(source: &Source) -> Rc<Hub> {
+    let hub = HUBS.with_borrow_mut(|hubs| {
+        let entry = match hubs.iter().position(|entry| entry.hub.source().base == source.base) {
+            Some(at) => {
+                let mut entry = hubs.remove(at);
+                entry.shown += 1;
+                entry
+            }
+            None => Entry { hub: Hub::start(source.clone()), shown: 1 },
+        };
+        let hub = entry.hub.clone();
+        hubs.push(entry);
+        if hubs.len() > KEPT
+            && let Some(at) = hubs.iter().position(|entry| entry.shown == 0)
+        {
+            hubs.remove(at);
+        }
+        hub
+    });
+    hub.put(Input::Shown(true));
+    hub
+}
+
+/// Ends one showing of a hub.
+pub fn release(hub: &Rc<Hub>) {
+    let last = HUBS.with_borrow_mut(|hubs| {
+        let entry = hubs.iter_mut().find(|entry| Rc::ptr_eq(&entry.hub, hub));
+        entry.is_some_and(|entry| {
+            entry.shown = entry.shown.saturating_sub(1);
+            entry.shown == 0
+        })
+    });
+    if last {
+        hub.put(Input::Shown(false));
+    }
+}
+
+/// Drops every hub: on signing out, what one person watched is not the next one's to see.
+pub fn forget_all() {
+    let gone = HUBS.with_borrow_mut(std::mem::take);
+    for entry in &gone {
+        entry.hub.put(Input::Stop);
+    }
+}
+
+/// The hub shown last, if one is shown.
+pub fn current() -> Option<Rc<Hub>> {
+    HUBS.with_borrow(|hubs| {
+        hubs.iter().rev().find(|entry| entry.shown > 0).map(|entry| entry.hub.clone())
+    })
+}
+
+/// Every hub there is.
+pub fn all() -> Vec<Rc<Hub>> {
+    HUBS.with_borrow(|hubs| hubs.iter().map(|entry| entry.hub.clone()).collect())
+}
+
+/// Tells every hub when the tab is hidden or seen, and when the browser is online again.
+pub fn watch_page() {
+    page::on_visibility(|hidden| {
+        for hub in all() {
+            hub.put(Input::Hidden(hidden));
+        }
+    });
+    page::on_online(|| {
+        for hub in all() {
+            hub.put(Input::Online);
+        }
+    });
+}
