@@ -1,0 +1,148 @@
+//! The live engine driven by recorded sessions: what it asks of the browser, and what it then holds.
+
+mod feed_common;
+
+use daskscope::app::engine::{Engine, History, Input, Output};
+use daskscope::app::host::TaskQuery;
+use daskscope::app::live::Source;
+use daskscope::feed::pool::Page;
+use feed_common::{Frame, fixtures, frames};
+use serde_json::{Value, json};
+
+const T0: f64 = 1_795_000_000_000.0;
+
+fn engine() -> Engine {
+    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
+    Engine::new(&source, 7, T0)
+}
+
+/// Feeds one input; gives the pages to connect, and to close.
+fn put(engine: &mut Engine, at_s: f64, input: Input<'_>) -> (Vec<Page>, Vec<Page>) {
+    let mut out = Vec::new();
+    engine.handle(T0 + at_s * 1e3, input, &mut out);
+    let (mut connect, mut close) = (Vec::new(), Vec::new());
+    for output in out {
+        match output {
+            Output::Connect { page, path, protocols } => {
+                assert_eq!(path, format!("{}/ws", page.path()));
+                assert_eq!(protocols[0], "bokeh");
+                connect.push(page);
+            }
+            Output::Close { page } => close.push(page),
+            _ => {}
+        }
+    }
+    (connect, close)
+}
+
+/// Replays a recording as the page's socket; gives what the engine connected meanwhile.
+fn replay(engine: &mut Engine, page: Page, recording: &str) -> Vec<Page> {
+    let (mut connected, _) = put(engine, 0.0, Input::Opened { page });
+    for (t, frame) in frames(&fixtures().join(recording)) {
+        let input = match &frame {
+            Frame::Text(text) => Input::Text { page, text },
+            Frame::Binary(bytes) => Input::Binary { page, bytes },
+        };
+        connected.extend(put(engine, t, input).0);
+    }
+    connected
+}
+
+fn tasks(engine: &Engine, query: &Value) -> Vec<Value> {
+    let text = engine.tasks_json(&TaskQuery::parse(query).unwrap());
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_fresh_scheduler_opens_the_complete_feed_by_itself() {
+    let mut engine = engine();
+    assert_eq!(put(&mut engine, 0.0, Input::Start).0, [Page::TaskStream]);
+    assert_eq!(engine.feed_status().state, "connecting");
+    let connected =
+        replay(&mut engine, Page::TaskStream, "2026.8.0/via-gateway/individual-task-stream.jsonl.gz");
+    assert_eq!(connected, [Page::Tasks], "its history is short");
+    assert_eq!(engine.history(), History::Opening);
+
+    let all = tasks(&engine, &json!({}));
+    let stats: Value = serde_json::from_str(&engine.stats_json()).unwrap();
+    assert_eq!(stats["tasks"], all.len());
+    assert_eq!((&stats["dropped"], &stats["feed"]["unread"]), (&json!(0), &json!(0)));
+    assert!(all.len() > 100, "{}", all.len());
+    assert!(all.iter().any(|task| task["status"] == "error"), "erred tasks are in this recording");
+    for task in &all {
+        let (start, stop) = (task["start"].as_f64().unwrap(), task["stop"].as_f64().unwrap());
+        assert!(start <= stop && start > 1.79e9 && stop < T0 / 1e3 + 100.0, "{task}");
+        assert!(task["key"].is_string() || task["key"].is_array(), "{task}");
+        let thread = task["thread"].as_str().unwrap();
+        assert!(thread.starts_with(task["worker"].as_str().unwrap()), "{task}");
+    }
+    assert_eq!(tasks(&engine, &json!({"limit": 5})).len(), 5);
+    let middle = all[all.len() / 2]["start"].as_f64().unwrap();
+    let later = tasks(&engine, &json!({"from": middle}));
+    assert!(!later.is_empty() && later.len() < all.len());
+    assert!(later.iter().all(|task| task["stop"].as_f64().unwrap() >= middle));
+}
+
+#[test]
+fn a_long_history_is_asked_for() {
+    let mut engine = engine();
+    put(&mut engine, 0.0, Input::Start);
+    // A pull of a page that keeps a thousand rows, full.
+    let rows = 1000;
+    let text = |value: Value| vec![value; rows];
+    let columns = json!({
+        "start": (0..rows).map(|i| i as f64 * 10.0).collect::<Vec<_>>(),
+        "duration": vec![5.0; rows],
+        "key": (0..rows).map(|i| format!("inc-{i}")).collect::<Vec<_>>(),
+        "name": text("inc".into()), "color": text("#440154".into()), "alpha": vec![1; rows],
+        "worker": text("tcp://a:1".into()), "worker_thread": text("tcp://a:1-9".into()),
+        "y": vec![0.0; rows], "duration_text": text("5 ms".into()),
+    });
+    let columns = columns.as_object().unwrap();
+    let entries: Vec<Value> = columns.iter().map(|(name, column)| json!([name, column])).collect();
+    let document = json!({"doc": {"version": "3.9.2", "title": "", "config": {}, "roots": [
+        {"type": "object", "name": "ColumnDataSource", "id": "p1",
+         "attributes": {"data": {"type": "map", "entries": entries}}}]}});
+    put(&mut engine, 0.1, Input::Opened { page: Page::TaskStream });
+    let mut connected = Vec::new();
+    for (header, content) in [
+        (json!({"msgid": "1", "msgtype": "ACK"}), json!({})),
+        (json!({"msgid": "2", "msgtype": "PULL-DOC-REPLY", "reqid": "1"}), document),
+    ] {
+        for frame in [header.to_string(), "{}".into(), content.to_string()] {
+            let input = Input::Text { page: Page::TaskStream, text: &frame };
+            connected.extend(put(&mut engine, 0.2, input).0);
+        }
+    }
+    assert_eq!(tasks(&engine, &json!({})).len(), rows);
+    assert_eq!(connected, [], "nothing dear is opened unasked");
+    assert!(matches!(engine.history(), History::Asking { cost } if cost.contains("0.8 s")));
+    put(&mut engine, 1.0, Input::History(false));
+    assert_eq!(engine.history(), History::Declined);
+    assert_eq!(put(&mut engine, 2.0, Input::History(true)).0, [Page::Tasks]);
+}
+
+#[test]
+fn tables_follow_who_looks() {
+    let mut engine = engine();
+    put(&mut engine, 0.0, Input::Start);
+    let (connect, _) = put(&mut engine, 0.1, Input::Shown(true));
+    assert_eq!(connect, [Page::Progress, Page::Workers]);
+    replay(&mut engine, Page::Progress, "2026.8.0/pages/individual-progress.jsonl.gz");
+    let (done, all) = engine.progress_totals();
+    // The last states of tasks that were let go within the page's 0.1 s are not seen.
+    assert!(all > 400 && done >= all - 2, "{done} of {all}");
+    assert!(engine.totals().is_none(), "no worker table yet");
+
+    let (_, close) = put(&mut engine, 100.0, Input::Hidden(true));
+    assert_eq!(close, [], "a short look elsewhere costs nothing");
+    let (_, close) = put(&mut engine, 120.0, Input::Tick);
+    assert_eq!(close, [Page::Progress, Page::Workers]);
+    let (connect, _) = put(&mut engine, 130.0, Input::Hidden(false));
+    assert_eq!(connect, [Page::Progress, Page::Workers]);
+    assert_eq!(engine.progress_totals(), (done, all), "held while nobody looked");
+
+    let (_, close) = put(&mut engine, 140.0, Input::Stop);
+    assert_eq!(close.len(), 3);
+    assert_eq!(engine.busy(), None);
+}
