@@ -58,8 +58,11 @@ fn a_fresh_scheduler_opens_the_complete_feed_by_itself() {
     let mut engine = engine();
     assert_eq!(put(&mut engine, 0.0, Input::Start).0, [Page::TaskStream]);
     assert_eq!(engine.feed_status().state, "connecting");
-    let connected =
-        replay(&mut engine, Page::TaskStream, "2026.8.0/via-gateway/individual-task-stream.jsonl.gz");
+    let connected = replay(
+        &mut engine,
+        Page::TaskStream,
+        "2026.8.0/via-gateway/individual-task-stream.jsonl.gz",
+    );
     assert_eq!(connected, [Page::Tasks], "its history is short");
     assert_eq!(engine.history(), History::Opening);
 

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use super::action::{Action, Answer, Call, Effect};
 use super::counts::Counts;
 use super::route::Page as At;
-use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, Scope, State, Trouble};
+use super::state::{
+    Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, Scope, State, Trouble,
+};
 use crate::base::alias::alias;
 use crate::gateway::ApiError;
 use crate::gateway::api::{Adapt, Scaled};
@@ -348,10 +350,8 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
             entry.idle_since = None;
         }
     }
-    let moving = state
-        .clusters
-        .values()
-        .any(|entry| entry.is_live() && entry.status() != Status::Running);
+    let moving =
+        state.clusters.values().any(|entry| entry.is_live() && entry.status() != Status::Running);
     let pause = if moving {
         if state.hidden { CALM_MS } else { BRISK_MS }
     } else if state.hidden {
@@ -478,9 +478,8 @@ fn scaled(
                     adapt: asked.adapt.map(|(low, high)| (cut(low), cut(high))),
                     cap,
                 };
-                entry.message = message
-                    .filter(|text| !text.is_empty())
-                    .map(|text| Message { text, bad: !ok });
+                entry.message =
+                    message.filter(|text| !text.is_empty()).map(|text| Message { text, bad: !ok });
             }
             Err(error) => {
                 let text = format!("{error}. {}", error.advice());

@@ -30,7 +30,9 @@ impl Config {
         let value = match serde_json::from_str::<Value>(text) {
             Ok(value) => value,
             Err(error) => {
-                config.problems.push(format!("config.json is not JSON ({error}), so it is not used."));
+                config
+                    .problems
+                    .push(format!("config.json is not JSON ({error}), so it is not used."));
                 return config;
             }
         };
@@ -42,7 +44,9 @@ impl Config {
             let text = value.as_str().map(str::trim).filter(|text| !text.is_empty());
             let fine = match key.as_str() {
                 "gateway" => set(&mut config.gateway, text.map(str::to_owned)),
-                "hub" => set(&mut config.hub, text.map(|text| text.trim_end_matches('/').to_owned())),
+                "hub" => {
+                    set(&mut config.hub, text.map(|text| text.trim_end_matches('/').to_owned()))
+                }
                 "title" => set(&mut config.title, text.map(str::to_owned)),
                 "auth" => set(&mut config.auth, text.and_then(AuthKind::parse)),
                 "rates" => set(&mut config.rates, parse_rates(value)),
@@ -55,7 +59,9 @@ impl Config {
                     "rates" => "{\"currency\": text, \"core_hour\": number, \"gib_hour\": number}",
                     _ => "a text",
                 };
-                config.problems.push(format!("config.json: “{key}” is not used, it must be {wants}."));
+                config
+                    .problems
+                    .push(format!("config.json: “{key}” is not used, it must be {wants}."));
             }
         }
         config
@@ -100,7 +106,8 @@ mod tests {
 
     #[test]
     fn broken_parts_are_reported_and_the_rest_is_used() {
-        let config = Config::parse(r#"{"gateway": 5, "auth": "ldap", "title": "Lab", "hub": null}"#);
+        let config =
+            Config::parse(r#"{"gateway": 5, "auth": "ldap", "title": "Lab", "hub": null}"#);
         assert_eq!(config.title.as_deref(), Some("Lab"));
         assert_eq!((config.gateway, config.auth), (None, None));
         assert_eq!(config.problems.len(), 2);

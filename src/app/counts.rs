@@ -31,7 +31,10 @@ impl Counts {
         // What every version sends: without it, this is another document.
         map.get("workers")?;
         let number = |key: &str| {
-            map.get(key).and_then(Value::as_f64).filter(|n| n.is_finite() && *n > 0.0).unwrap_or(0.0)
+            map.get(key)
+                .and_then(Value::as_f64)
+                .filter(|n| n.is_finite() && *n > 0.0)
+                .unwrap_or(0.0)
         };
         Some(Self {
             workers: number("workers") as u32,

@@ -64,7 +64,10 @@ impl Draft {
     ///
     /// # Errors
     /// What is wrong, by field, in the server's words.
-    pub fn values(&self, options: &Options) -> Result<Map<String, Value>, BTreeMap<String, String>> {
+    pub fn values(
+        &self,
+        options: &Options,
+    ) -> Result<Map<String, Value>, BTreeMap<String, String>> {
         let mut values = Map::new();
         let mut problems = BTreeMap::new();
         for field in &options.fields {
@@ -91,7 +94,9 @@ impl Draft {
 /// A value without a name is a slip of the form, not something to send.
 fn named(value: Value) -> Result<Value, String> {
     match &value {
-        Value::Object(map) if map.contains_key("") => Err("There is a value without a name.".into()),
+        Value::Object(map) if map.contains_key("") => {
+            Err("There is a value without a name.".into())
+        }
         _ => Ok(value),
     }
 }

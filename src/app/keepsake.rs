@@ -30,7 +30,8 @@ impl Keepsake {
     /// From text; what cannot be read is not there.
     pub fn parse(text: &str) -> Self {
         let Ok(value) = serde_json::from_str::<Value>(text) else { return Self::default() };
-        let part = |name: &str| value.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+        let part =
+            |name: &str| value.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
         let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
         let presets = part("presets")
             .into_iter()
@@ -43,9 +44,9 @@ impl Keepsake {
             .into_iter()
             .map(|(name, value)| {
                 let get = |key: &str| value.get(key).and_then(number);
-                let adapt = value.get("adapt").and_then(|pair| {
-                    Some((number(pair.get(0)?)?, number(pair.get(1)?)?))
-                });
+                let adapt = value
+                    .get("adapt")
+                    .and_then(|pair| Some((number(pair.get(0)?)?, number(pair.get(1)?)?)));
                 let asked = Asked { workers: get("workers"), adapt, cap: get("cap") };
                 let scope = Scope {
                     idle_minutes: get("idle").filter(|minutes| *minutes > 0),

@@ -227,12 +227,7 @@ impl State {
         }
     }
 
-    fn answer(
-        &mut self,
-        call: Call,
-        answer: Result<Answer, ApiError>,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn answer(&mut self, call: Call, answer: Result<Answer, ApiError>, effects: &mut Vec<Effect>) {
         match (call, answer) {
             // A gateway behind a proxy may hide its version: the options decide.
             (Call::Version, answer) => {

@@ -224,7 +224,8 @@ mod tests {
 
     #[test]
     fn read_from_links() {
-        let route = Route::parse("#/connect?gateway=/gateway&auth=basic&option.profile=Small%20Worker");
+        let route =
+            Route::parse("#/connect?gateway=/gateway&auth=basic&option.profile=Small%20Worker");
         assert_eq!(route.page, Page::Connect);
         assert_eq!(route.query.gateway.as_deref(), Some("/gateway"));
         assert_eq!(route.query.auth, Some(AuthKind::Basic));

@@ -350,7 +350,8 @@ impl State {
     pub fn past(&self) -> Vec<Rc<Entry>> {
         let mut past: Vec<_> =
             self.clusters.values().filter(|entry| !entry.is_live()).cloned().collect();
-        let key = |entry: &Entry| entry.cluster.stop_time.or(entry.cluster.start_time).unwrap_or(0.0);
+        let key =
+            |entry: &Entry| entry.cluster.stop_time.or(entry.cluster.start_time).unwrap_or(0.0);
         past.sort_by(|a, b| key(b).total_cmp(&key(a)));
         past
     }

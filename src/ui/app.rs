@@ -116,7 +116,10 @@ async fn fetch_config() -> Config {
             Config::parse(&response.body)
         }
         Ok(response) if response.status == 404 || response.is_html() => Config {
-            problems: vec!["There is no config.json beside the page, so the app's own defaults are used.".into()],
+            problems: vec![
+                "There is no config.json beside the page, so the app's own defaults are used."
+                    .into(),
+            ],
             ..Config::default()
         },
         Ok(response) => problem(&format!("the server answered with status {}", response.status)),

@@ -168,4 +168,3 @@ fn adopt_styles(place: &JsValue) {
     host.set_adopted(&sheets);
     let _ = js_sys::Reflect::set(place, &marker, &JsValue::TRUE);
 }
-

@@ -40,8 +40,8 @@ pub fn Shell(props: &ShellProps) -> Html {
         use_effect_with(*theme, move |theme| {
             let theme = *theme;
             let place = root.cast::<web_sys::Element>();
-            let place =
-                place.and_then(|element| element.closest(".ds-root").ok().flatten().or(Some(element)));
+            let place = place
+                .and_then(|element| element.closest(".ds-root").ok().flatten().or(Some(element)));
             if let Some(place) = &place {
                 theme.apply(place);
             }
@@ -148,16 +148,18 @@ fn title(state: &State) -> String {
     }
 }
 
-fn key(event: &web_sys::KeyboardEvent, dispatch: &super::store::Dispatch, drawer: &UseStateSetter<bool>) {
+fn key(
+    event: &web_sys::KeyboardEvent,
+    dispatch: &super::store::Dispatch,
+    drawer: &UseStateSetter<bool>,
+) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
     // Typing is typing. The path begins inside shadow roots, where `target` does not look.
-    let typing = event
-        .composed_path()
-        .get(0)
-        .dyn_into::<web_sys::Element>()
-        .is_ok_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+    let typing = event.composed_path().get(0).dyn_into::<web_sys::Element>().is_ok_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    });
     if typing {
         return;
     }
@@ -272,7 +274,9 @@ fn crumbs(state: &State) -> Html {
             parts.push(html! { <span>{ crate::base::alias::alias(name) }</span> });
         }
         Page::Scheduler => parts.push(html! { <span>{ "scheduler" }</span> }),
-        Page::Recordings | Page::Recording(_) => parts.push(html! { <span>{ "recordings" }</span> }),
+        Page::Recordings | Page::Recording(_) => {
+            parts.push(html! { <span>{ "recordings" }</span> })
+        }
         _ => {}
     }
     let last = parts.len();
@@ -292,15 +296,16 @@ struct ThemeProps {
 #[component]
 fn ThemeButton(props: &ThemeProps) -> Html {
     let click = props.onclick.clone();
-    let label = format!("Colours: {}. Click for {}.", props.theme.label(), props.theme.next().label());
+    let label =
+        format!("Colours: {}. Click for {}.", props.theme.label(), props.theme.next().label());
     let drawing = match props.theme {
         Theme::System => html! { <><circle cx="8" cy="8" r="5.4" fill="none" stroke="currentColor"
-            stroke-width="1.4" /><path d="M8 2.6a5.4 5.4 0 0 1 0 10.8z" fill="currentColor" /></> },
+        stroke-width="1.4" /><path d="M8 2.6a5.4 5.4 0 0 1 0 10.8z" fill="currentColor" /></> },
         Theme::Dark => html! { <path d="M13.2 9.8A5.6 5.6 0 1 1 6.2 2.8a4.6 4.6 0 0 0 7 7z"
-            fill="none" stroke="currentColor" stroke-width="1.4" stroke-linejoin="round" /> },
+        fill="none" stroke="currentColor" stroke-width="1.4" stroke-linejoin="round" /> },
         Theme::Light => html! { <><circle cx="8" cy="8" r="2.8" fill="none" stroke="currentColor"
-            stroke-width="1.4" /><path d="M8 1.5v1.7M8 12.8v1.7M1.5 8h1.7M12.8 8h1.7M3.4 3.4l1.2 1.2M11.4 11.4l1.2 1.2M12.6 3.4l-1.2 1.2M4.6 11.4l-1.2 1.2"
-            stroke="currentColor" stroke-width="1.3" stroke-linecap="round" /></> },
+        stroke-width="1.4" /><path d="M8 1.5v1.7M8 12.8v1.7M1.5 8h1.7M12.8 8h1.7M3.4 3.4l1.2 1.2M11.4 11.4l1.2 1.2M12.6 3.4l-1.2 1.2M4.6 11.4l-1.2 1.2"
+        stroke="currentColor" stroke-width="1.3" stroke-linecap="round" /></> },
     };
     html! {
         <button class="btn quiet icon" data-testid="theme" title={label.clone()} aria-label={label}

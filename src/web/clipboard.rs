@@ -25,9 +25,13 @@ fn by_selection(window: &web_sys::Window, text: &str) -> Option<bool> {
     let field: HtmlTextAreaElement = document.create_element("textarea").ok()?.dyn_into().ok()?;
     field.set_value(text);
     let _ = field.set_attribute("readonly", "");
-    for (name, value) in
-        [("position", "fixed"), ("top", "0"), ("left", "0"), ("opacity", "0"), ("pointer-events", "none")]
-    {
+    for (name, value) in [
+        ("position", "fixed"),
+        ("top", "0"),
+        ("left", "0"),
+        ("opacity", "0"),
+        ("pointer-events", "none"),
+    ] {
         let _ = field.style().set_property(name, value);
     }
     body.append_child(&field).ok()?;
@@ -38,7 +42,8 @@ fn by_selection(window: &web_sys::Window, text: &str) -> Option<bool> {
         .and_then(|function| function.call1(&document, &"copy".into()).ok())
         .is_some_and(|answer| answer.is_truthy());
     field.remove();
-    if let Some(before) = before.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(before) = before.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         let _ = before.focus();
     }
     Some(done)

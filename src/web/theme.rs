@@ -51,11 +51,14 @@ impl Theme {
 
     /// Keeps the choice.
     pub fn keep(self) {
-        storage::set("theme", match self {
-            Self::System => "system",
-            Self::Dark => "dark",
-            Self::Light => "light",
-        });
+        storage::set(
+            "theme",
+            match self {
+                Self::System => "system",
+                Self::Dark => "dark",
+                Self::Light => "light",
+            },
+        );
     }
 
     /// Writes `data-theme` (`dark`, `light`) on the app's root element, and `data-host` when the

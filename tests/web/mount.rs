@@ -54,7 +54,9 @@ async fn two_apps_live_apart_and_one_can_go() {
     again.destroy();
 
     assert_eq!(document().location().unwrap().href().unwrap(), before, "the address is the host's");
-    assert!(document().head().unwrap().query_selector("style,link[rel=stylesheet]").unwrap().is_none());
+    assert!(
+        document().head().unwrap().query_selector("style,link[rel=stylesheet]").unwrap().is_none()
+    );
 }
 
 #[wasm_bindgen_test]

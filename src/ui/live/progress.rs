@@ -46,8 +46,12 @@ fn line(row: &ProgressRow, held: Held) -> Html {
     );
     match held {
         Held::Listed => {}
-        Held::Finished => summary.push_str("; the scheduler has let go of them, these are the last counts"),
-        Held::Unlisted => summary.push_str("; Dask lists the 24 largest only, these are the last counts"),
+        Held::Finished => {
+            summary.push_str("; the scheduler has let go of them, these are the last counts")
+        }
+        Held::Unlisted => {
+            summary.push_str("; Dask lists the 24 largest only, these are the last counts")
+        }
     }
     let color = css(row.color);
     let all = n.all.max(1) as f64;

@@ -59,7 +59,8 @@ pub fn Workers(props: &Props) -> Html {
     let head = |name: &'static str, which: Sort, hint: &'static str| {
         let setter = sort.setter();
         let now = *sort;
-        let onclick = Callback::from(move |_: MouseEvent| setter.set((which, now.0 == which && !now.1)));
+        let onclick =
+            Callback::from(move |_: MouseEvent| setter.set((which, now.0 == which && !now.1)));
         let direction = (by == which).then_some(if reverse { "descending" } else { "ascending" });
         html! {
             <th scope="col" aria-sort={direction} title={hint}>

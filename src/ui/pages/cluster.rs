@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::Loading;
 use super::head::{Head, LiveHead};
 use super::story::Story;
-use super::Loading;
 use crate::app::action::Action;
 use crate::app::live::Source;
 use crate::app::route::Page;
@@ -52,10 +52,11 @@ pub fn ClusterPage(props: &ClusterProps) -> Html {
     };
     let running = entry.status() == Status::Running && !entry.gone;
     // What was seen stays on the page when the cluster has ended.
-    let source = state.session.address().filter(|_| running || entry.watched).map(|address| Source {
-        base: address.dashboard(&props.name),
-        label: entry.alias.clone(),
-    });
+    let source = state
+        .session
+        .address()
+        .filter(|_| running || entry.watched)
+        .map(|address| Source { base: address.dashboard(&props.name), label: entry.alias.clone() });
     let stale = state.listing.trouble.as_ref().map(|trouble| {
         html! {
             <Note tone={Tone::Warn}>

@@ -84,7 +84,8 @@ pub fn ClustersPage(props: &ClustersProps) -> Html {
 }
 
 fn summary(live: &[Rc<Entry>]) -> String {
-    let workers: u32 = live.iter().filter_map(|entry| entry.counts).map(|counts| counts.workers).sum();
+    let workers: u32 =
+        live.iter().filter_map(|entry| entry.counts).map(|counts| counts.workers).sum();
     let count = u32::try_from(live.len()).unwrap_or(u32::MAX);
     if workers > 0 {
         format!("{} with {}", plural(count, "cluster"), plural(workers, "worker"))
@@ -100,7 +101,8 @@ fn stale(state: &State, dispatch: &Dispatch) -> Html {
     let mut trouble = trouble.clone();
     if state.listing.loaded {
         let age = (state.now - state.listing.answered).max(0.0) / 1e3;
-        trouble.title = format!("No answer from the gateway: this is how it was {} ago", fmt_age(age));
+        trouble.title =
+            format!("No answer from the gateway: this is how it was {} ago", fmt_age(age));
     }
     let acts = html! {
         <button class="btn" onclick={dispatch.on(|| Action::Refresh)} disabled={state.listing.waiting}>

@@ -89,9 +89,9 @@ fn ConnectForm(props: &FormProps) -> Html {
                 || here.as_ref().is_some_and(|here| here.origin() == address.origin())
         });
         use_effect_with(own, move |address| {
-            let timer = address.clone().and_then(|address| {
-                crate::web::clock::after(250, move || look(address, found))
-            });
+            let timer = address
+                .clone()
+                .and_then(|address| crate::web::clock::after(250, move || look(address, found)));
             move || drop(timer)
         });
     }
@@ -278,7 +278,9 @@ fn found_line(
     match found {
         Found::Nothing => html! { <span class="found"></span> },
         Found::Looking => html! { <span class="found"><span class="spin later"></span></span> },
-        Found::Gateway(text) => html! { <span class="found ok"><span class="tick">{ "✓" }</span>{ text }</span> },
+        Found::Gateway(text) => {
+            html! { <span class="found ok"><span class="tick">{ "✓" }</span>{ text }</span> }
+        }
         Found::Trouble(text) => html! { <span class="found error">{ text }</span> },
     }
 }

@@ -21,8 +21,8 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
                 dispatch,
                 format!("Shut down {}?", entry.alias),
                 html! { <>{ losses(entry, state.now) }
-                    <p class="mute small">{ "This cannot be undone. Its options stay in the list, to start \
-                        another like it." }</p></> },
+                <p class="mute small">{ "This cannot be undone. Its options stay in the list, to start \
+                    another like it." }</p></> },
                 "Shut down",
                 ("shutdown-confirm", "shutdown-cancel"),
             )
@@ -60,7 +60,11 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
         ),
         state::Dialog::OddAdapt { minimum, maximum, .. } => ask(
             dispatch,
-            if *maximum == 0 { "Adapt between 0 and 0?".into() } else { "The bounds are the wrong way round".into() },
+            if *maximum == 0 {
+                "Adapt between 0 and 0?".into()
+            } else {
+                "The bounds are the wrong way round".into()
+            },
             html! {
                 if *maximum == 0 {
                     <p>{ "With a maximum of 0 the scheduler removes every worker within a second and never adds \
@@ -101,10 +105,17 @@ fn losses(entry: &Entry, now: f64) -> Html {
     let mut lost = Vec::new();
     if let Some(counts) = entry.counts.filter(|_| entry.status() == Status::Running) {
         if counts.workers > 0 {
-            lost.push(format!("{} with {}", plural(counts.workers, "worker"), plural(counts.cores, "thread")));
+            lost.push(format!(
+                "{} with {}",
+                plural(counts.workers, "worker"),
+                plural(counts.cores, "thread")
+            ));
         }
         if counts.processing + counts.waiting > 0 {
-            lost.push(format!("{} running and {} waiting tasks", counts.processing, counts.waiting));
+            lost.push(format!(
+                "{} running and {} waiting tasks",
+                counts.processing, counts.waiting
+            ));
         }
         if counts.memory > 0 {
             lost.push(format!("{} results held in memory", counts.memory));

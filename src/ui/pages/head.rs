@@ -177,7 +177,9 @@ fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {
                 title="As this browser asked for it; the gateway does not tell">{ fmt::count(workers.into()) }</span>
                 { " workers" }</span>
         },
-        (None, None) => html! { <span>{ if arrived == Some(1) { "worker" } else { "workers" } }</span> },
+        (None, None) => {
+            html! { <span>{ if arrived == Some(1) { "worker" } else { "workers" } }</span> }
+        }
     };
     html! {
         <>

@@ -77,7 +77,9 @@ pub fn config_problems(state: &State) -> Html {
 pub fn one_line(entry: &Entry, now: f64) -> String {
     let age = entry.age(now).map(fmt_age).unwrap_or_default();
     let lived = entry.lived().map(fmt_age);
-    if entry.gone && matches!(entry.cluster.status, Status::Pending | Status::Running | Status::Stopping) {
+    if entry.gone
+        && matches!(entry.cluster.status, Status::Pending | Status::Running | Status::Stopping)
+    {
         return "gone from the gateway".into();
     }
     match entry.status() {

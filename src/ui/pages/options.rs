@@ -10,8 +10,8 @@ use super::scale::cost_line;
 use crate::app::action::Action;
 use crate::app::draft::Draft;
 use crate::app::route::Page;
-use crate::app::state::State;
 use crate::app::snippet;
+use crate::app::state::State;
 use crate::gateway::model::{OptionField, OptionKind, Options};
 use crate::gateway::remembered::WorkerSize;
 use crate::ui::store::use_dispatch;
@@ -121,7 +121,10 @@ fn Form(props: &FormProps) -> Html {
             set.set(next);
             touch.set(BTreeSet::new());
             set_note.set((!lost.is_empty()).then(|| {
-                format!("“{name}” was kept for other options: {} left as the default.", lost.join(", "))
+                format!(
+                    "“{name}” was kept for other options: {} left as the default.",
+                    lost.join(", ")
+                )
             }));
         })
     };
@@ -204,10 +207,12 @@ fn OptionControl(props: &ControlProps) -> Html {
     let invalid = props.problem.is_some();
     let wrong = invalid.then_some("true");
     let described = invalid.then(|| error_id.clone());
-    let head = |aside: Option<String>| html! {
-        <label for={id.clone()}>{ label }
-            if let Some(aside) = aside { <span class="aside">{ aside }</span> }
-        </label>
+    let head = |aside: Option<String>| {
+        html! {
+            <label for={id.clone()}>{ label }
+                if let Some(aside) = aside { <span class="aside">{ aside }</span> }
+            </label>
+        }
     };
     let control = match kind {
         OptionKind::Text => html! { <>

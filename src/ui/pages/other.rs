@@ -22,15 +22,26 @@ pub struct StateProps {
 /// The root of a dashboard from what people paste: a page's name at the end is cut.
 fn dashboard(state: &State, text: &str) -> Result<Source, String> {
     let text = text.trim();
-    let cut = ["/status", "/tasks", "/workers", "/graph", "/system", "/profile", "/groups", "/info/main/workers.html"]
-        .into_iter()
-        .find_map(|tail| text.split(['?', '#']).next()?.trim_end_matches('/').strip_suffix(tail))
-        .unwrap_or(text);
+    let cut = [
+        "/status",
+        "/tasks",
+        "/workers",
+        "/graph",
+        "/system",
+        "/profile",
+        "/groups",
+        "/info/main/workers.html",
+    ]
+    .into_iter()
+    .find_map(|tail| text.split(['?', '#']).next()?.trim_end_matches('/').strip_suffix(tail))
+    .unwrap_or(text);
     // An address of a gateway has the same shape, but loses a cluster's path: so it is kept here.
     let whole = cut.trim_end_matches('/');
     if let Some(at) = whole.rfind("/clusters/") {
         let root = Address::parse(&whole[..at], state.here.as_ref())
-            .or_else(|error| if at == 0 { Address::parse("/", state.here.as_ref()) } else { Err(error) })
+            .or_else(
+                |error| if at == 0 { Address::parse("/", state.here.as_ref()) } else { Err(error) },
+            )
             .map_err(|error| error.to_string())?;
         return Ok(Source { base: root.join(&whole[at..]), label: label(whole) });
     }
@@ -51,7 +62,9 @@ pub fn SchedulerPage(props: &StateProps) -> Html {
         return html! { <SchedulerForm state={state.clone()} problem={None::<String>} {url} /> };
     }
     match dashboard(state, &url) {
-        Err(problem) => html! { <SchedulerForm state={state.clone()} problem={Some(problem)} {url} /> },
+        Err(problem) => {
+            html! { <SchedulerForm state={state.clone()} problem={Some(problem)} {url} /> }
+        }
         Ok(source) => html! {
             <div class="livebox" key={source.base.clone()}>
                 <div class="head">
@@ -139,10 +152,9 @@ pub fn PanelPage(props: &PanelProps) -> Html {
     let query = &state.route.query;
     let source = match (&query.url, &query.cluster, state.session.address()) {
         (Some(url), ..) => dashboard(state, url).ok(),
-        (None, Some(name), Some(address)) => Some(Source {
-            base: address.dashboard(name),
-            label: crate::base::alias::alias(name),
-        }),
+        (None, Some(name), Some(address)) => {
+            Some(Source { base: address.dashboard(name), label: crate::base::alias::alias(name) })
+        }
         _ => None,
     };
     match source {

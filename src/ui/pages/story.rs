@@ -167,9 +167,11 @@ fn show(value: &Value) -> String {
         Value::Bool(true) => "yes".into(),
         Value::Bool(false) => "no".into(),
         Value::Object(map) if map.is_empty() => "empty".into(),
-        Value::Object(map) => {
-            map.iter().map(|(name, value)| format!("{name}={}", show(value))).collect::<Vec<_>>().join(", ")
-        }
+        Value::Object(map) => map
+            .iter()
+            .map(|(name, value)| format!("{name}={}", show(value)))
+            .collect::<Vec<_>>()
+            .join(", "),
         Value::Number(number) => match number.as_u64() {
             Some(whole) => fmt::count(whole),
             None => number.to_string(),

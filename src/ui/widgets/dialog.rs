@@ -74,7 +74,8 @@ pub fn Dialog(props: &DialogProps) -> Html {
         let place = place.clone();
         let close = props.onclose.clone();
         Callback::from(move |event: MouseEvent| {
-            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            let target =
+                event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
             if target.is_some() && target == place.cast::<web_sys::Element>() {
                 close.emit(());
             }
