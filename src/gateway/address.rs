@@ -100,7 +100,7 @@ impl Address {
     ///
     /// Takes absolute addresses, `/path`, `./`, `../path`, `//host/path`, and a bare
     /// `host.domain[:port][/path]` (one with a dot or a port, or `localhost`), which gets the page's
-    /// scheme. Known tails (`/api/health`, `/api/v1/…`, `/clusters/<name>/…`) are cut off, so that a
+    /// scheme (http on this very machine). Known tails (`/api/health`, `/api/v1/…`, `/clusters/<name>/…`) are cut off, so that a
     /// link pasted from elsewhere works.
     ///
     /// # Errors
@@ -137,7 +137,10 @@ impl Address {
             return Self::absolute(page_scheme, rest);
         }
         if !text.starts_with(['/', '.']) && looks_like_host(text) {
-            return Self::absolute(page_scheme, text);
+            // Servers on one's own machine hardly ever have a certificate.
+            let host = split_port(split_authority(text).0).0.to_lowercase();
+            let scheme = if is_loopback_host(&host) { "http" } else { page_scheme };
+            return Self::absolute(scheme, text);
         }
         let page = page.ok_or(AddressError::NoPage)?;
         let path =
@@ -385,7 +388,7 @@ mod tests {
             ("http://x.org:8000/a?b=c#d", "http://x.org:8000/a"),
             ("http://[::1]:8000", "http://[::1]:8000"),
             ("//y.org/g", "https://y.org/g"),
-            ("localhost:8000", "https://localhost:8000"),
+            ("localhost:8000", "http://localhost:8000"),
             ("gw.example.org/dask", "https://gw.example.org/dask"),
             ("https://x.org/g/api/v1/clusters/", "https://x.org/g"),
             ("https://x.org/g/api/health", "https://x.org/g"),
