@@ -25,6 +25,7 @@ use crate::timeline::layout::{Folding, Layout};
 use crate::timeline::palette::{Palette, Theme};
 use crate::timeline::scene::Scene;
 use crate::timeline::strip::{PixelMap, Strip};
+use crate::timeline::ticks::clock;
 use crate::timeline::tiles::Tiles;
 use crate::timeline::view::{Mode, View};
 use input::Drag;
@@ -254,6 +255,24 @@ impl Stream {
     pub fn set_live(&mut self, live: bool) {
         self.overlay_due |= self.live != live;
         self.live = live;
+    }
+
+    /// Whether tasks may still come.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
+    /// Grows when colours, legend, names or folding change.
+    pub fn look(&self) -> u64 {
+        self.look
+    }
+
+    /// The visible span on the wall clock: `14:02:12`, `14:02:42`.
+    pub fn shown(&self) -> (String, String) {
+        let span = self.view();
+        let digits = if span.len().0 < 5_000_000 { 3 } else { 0 };
+        let text = |at: Micros| clock(at.0, self.utc_offset, digits);
+        (text(span.start), text(span.end))
     }
 
     /// How far the wall clock of the axis is east of UTC, seconds.

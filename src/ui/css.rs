@@ -6,4 +6,5 @@ pub const CSS: &[&str] = &[
     include_str!("../../www/css/base.css"),
     include_str!("../../www/css/app.css"),
     include_str!("../../www/css/live.css"),
+    include_str!("../../www/css/stream.css"),
 ];

@@ -1,12 +1,15 @@
 //! L3: the browser behind small wrappers; the only user of web-sys, js-sys and gloo besides `ui`.
 
+pub mod canvas;
 pub mod clipboard;
 pub mod clock;
 pub mod fetch;
 pub mod http;
+pub mod input;
 pub mod location;
 pub mod notify;
 pub mod page;
+pub mod raf;
 pub mod socket;
 pub mod storage;
 pub mod theme;
