@@ -35,7 +35,7 @@ struct Warm {
 /// A running canvas.
 pub struct Host {
     stream: StreamHandle,
-    frames: Loop,
+    _frames: Loop,
     _listening: Vec<Listening>,
     resize: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
     theme: Option<(MutationObserver, Closure<dyn FnMut()>)>,
@@ -178,12 +178,7 @@ impl Host {
             }));
         }
         frames.request();
-        Some(Self { stream: stream.clone(), frames, _listening: listening, resize, theme })
-    }
-
-    /// Asks for a frame.
-    pub fn request(&self) {
-        self.frames.request();
+        Some(Self { stream: stream.clone(), _frames: frames, _listening: listening, resize, theme })
     }
 }
 
