@@ -39,10 +39,13 @@ async function start() {
     if (error instanceof WebAssembly.CompileError) {
       return fail('This browser cannot run the program: its WebAssembly is too old, or the file daskscope_bg.wasm is damaged.', error);
     }
-    if (error instanceof TypeError) {
-      return fail('A part of the program (daskscope_bg.wasm) could not be loaded. Check that the server is up, then reload.', error);
+    if (error instanceof WebAssembly.LinkError) {
+      return fail('The parts of the program are of different versions: an older one may be in the cache. Reload.', error);
     }
-    return fail('The program stopped while it started. Reload; if that does not help, please report the line below.', error);
+    if (error instanceof WebAssembly.RuntimeError) {
+      return fail('The program stopped while it started. Reload; if that does not help, please report the line below.', error);
+    }
+    return fail('A part of the program (daskscope_bg.wasm) could not be loaded. Check that the server is up, then reload.', error);
   }
   boot?.remove();
 }
