@@ -1,5 +1,6 @@
 //! The merge against a simulated scheduler, which follows distributed's own rules for what a page
 //! shows, leaves out, clears and forgets.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! Every recorded session, replayed through the session machine, must lead to what a slow mirror of
 //! the server's document says.
+#![allow(clippy::unwrap_used)]
 
 mod feed_common;
 

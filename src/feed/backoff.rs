@@ -11,7 +11,7 @@ impl Jitter {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -20,7 +20,7 @@ impl Jitter {
 
     /// A number in `[0, 1)`.
     pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn seeds_differ() {
-        let first = |seed| Jitter::new(seed).next();
+        let first = |seed| Jitter::new(seed).bits();
         assert_ne!(first(1), first(2));
         assert_ne!(first(0), 0);
     }

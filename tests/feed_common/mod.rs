@@ -1,5 +1,5 @@
 //! Recorded websocket sessions, and a slow, plain mirror of their documents to compare with.
-#![allow(dead_code)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -85,7 +85,7 @@ pub fn numbers(bytes: &[u8], dtype: &str, big: bool, out: &mut Vec<f64>) -> Resu
     macro_rules! read {
         ($type:ty) => {{
             const SIZE: usize = size_of::<$type>();
-            if bytes.len() % SIZE != 0 {
+            if !bytes.chunks_exact(SIZE).remainder().is_empty() {
                 return Err(Doubt(format!("{} bytes of {dtype}", bytes.len())));
             }
             out.extend(bytes.chunks_exact(SIZE).map(|chunk| {

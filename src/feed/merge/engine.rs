@@ -87,15 +87,14 @@ impl Merge {
         let new = view.frame.is_none();
         self.link(&mut view, batch, extent, arrival_ms, age, out);
         let linked = view.frame.is_some();
-        let (frame, to_frame) = match view.frame {
-            Some(frame) => frame,
-            None => {
-                let frame = (self.frames.add(arrival_ms - extent.last), 0.0);
-                if view.pulled {
-                    self.note_hole(source, &view, frame.0, extent.first, arrival_ms);
-                }
-                *view.frame.insert(frame)
+        let (frame, to_frame) = if let Some(frame) = view.frame {
+            frame
+        } else {
+            let frame = (self.frames.add(arrival_ms - extent.last), 0.0);
+            if view.pulled {
+                self.note_hole(source, &view, frame.0, extent.first, arrival_ms);
             }
+            *view.frame.insert(frame)
         };
         if new {
             self.extend_chain(slot, &view, frame, linked);

@@ -54,7 +54,7 @@ pub struct Session {
     pub(super) phase: Phase,
     pub(super) state: State,
     pub(super) generation: u64,
-    pub(super) session_id: String,
+    pub(super) doc_session: String,
     pub(super) server_token: Option<String>,
     /// Minted tokens were refused.
     pub(super) wants_server_token: bool,
@@ -74,7 +74,7 @@ pub struct Session {
     pub(super) rollover: usize,
     /// The rectangles' source and the session it was in, to know the same document again.
     pub(super) followed_id: String,
-    pub(super) followed_session: String,
+    pub(super) followed_doc: String,
     pub(super) wake: Option<f64>,
     pub(super) counters: Counters,
     pub(super) version: String,
@@ -94,7 +94,7 @@ impl Session {
             phase: Phase::Off,
             state: State::Off,
             generation: 0,
-            session_id: String::new(),
+            doc_session: String::new(),
             server_token: None,
             wants_server_token: false,
             refused: 0,
@@ -112,7 +112,7 @@ impl Session {
             epoch: 0,
             rollover: page.rollover(),
             followed_id: String::new(),
-            followed_session: String::new(),
+            followed_doc: String::new(),
             wake: None,
             counters: Counters::default(),
             version: String::new(),
@@ -279,11 +279,11 @@ impl Session {
 
     fn connect(&mut self, now_ms: f64, out: &mut Vec<Command>) {
         let keeps = self.lost_at.is_some_and(|lost| now_ms - lost < self.config.reattach_ms);
-        if !keeps || self.session_id.is_empty() {
+        if !keeps || self.doc_session.is_empty() {
             self.generation += 1;
             let mut id =
                 Jitter::new(self.seed.wrapping_add(self.generation.wrapping_mul(0x9e37_79b9)));
-            self.session_id = format!("{:016x}{:016x}", self.seed, id.next());
+            self.doc_session = format!("{:016x}{:016x}", self.seed, id.bits());
             self.server_token = None;
             self.lost_at = None;
         }
@@ -296,7 +296,7 @@ impl Session {
         }
         let token = match &self.server_token {
             Some(token) => token.clone(),
-            None => token::mint(&self.session_id, now_ms),
+            None => token::mint(&self.doc_session, now_ms),
         };
         if self.connected_before && !self.refreshing {
             self.counters.reconnects += 1;

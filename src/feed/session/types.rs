@@ -80,6 +80,7 @@ pub enum Event<'a> {
 
 /// What to do.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // made once per message, moved once
 pub enum Command {
     /// Open a websocket.
     Connect {
