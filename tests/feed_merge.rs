@@ -1,6 +1,7 @@
 //! The merge against a simulated scheduler, which follows distributed's own rules for what a page
 //! shows, leaves out, clears and forgets.
-#![allow(clippy::unwrap_used)]
+// The mean as the server computes it, to the last bit.
+#![allow(clippy::unwrap_used, clippy::manual_midpoint)]
 
 use std::collections::BTreeMap;
 

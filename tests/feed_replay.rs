@@ -1,6 +1,6 @@
 //! Every recorded session, replayed through the session machine, must lead to what a slow mirror of
 //! the server's document says.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::needless_range_loop)]
 
 mod feed_common;
 

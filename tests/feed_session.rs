@@ -1,5 +1,5 @@
 //! The session's states: what a person sees while sockets come and go.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use daskscope::feed::pool::Page;
 use daskscope::feed::session::{Command, Config, Event, Session, State, Update};

@@ -101,7 +101,8 @@ impl Merge {
         }
         self.views[slot] = Some(view);
         let Some((group, last)) = self.frames.place(frame, extent.last + to_frame) else { return };
-        self.frames.arrived(group, last, arrival_ms, age, out);
+        let prompt = source == Source::Fast && age.is_some();
+        self.frames.arrived(group, last, arrival_ms, age, prompt, out);
         self.rows(slot, &view, frame, to_frame, batch, out);
     }
 
@@ -304,29 +305,22 @@ impl Merge {
             let center = row.center_ms + to_frame;
             let at = center + place.to_group;
             let known = self.find(hash, place.group, at);
-            let entry = match known.and_then(|known| self.memory.get_mut(known)) {
-                Some(entry) => {
-                    if entry.views[slot] != view.number {
-                        entry.views[slot] = view.number;
-                        entry.seen[slot] = 0;
-                    }
-                    entry.seen[slot] = entry.seen[slot].saturating_add(1);
-                    if entry.seen[slot] <= entry.held || entry.held == u8::MAX {
-                        self.stats.repeated += 1;
-                        continue;
-                    }
-                    entry.held += 1;
-                    None
-                }
-                None => {
-                    let mut entry = Entry::new(center, frame);
+            if let Some(entry) = known.and_then(|known| self.memory.get_mut(known)) {
+                if entry.views[slot] != view.number {
                     entry.views[slot] = view.number;
-                    entry.seen[slot] = 1;
-                    entry.held = 1;
-                    Some(entry)
+                    entry.seen[slot] = 0;
                 }
-            };
-            if let Some(entry) = entry {
+                entry.seen[slot] = entry.seen[slot].saturating_add(1);
+                if entry.seen[slot] <= entry.held || entry.held == u8::MAX {
+                    self.stats.repeated += 1;
+                    continue;
+                }
+                entry.held += 1;
+            } else {
+                let mut entry = Entry::new(center, frame);
+                entry.views[slot] = view.number;
+                entry.seen[slot] = 1;
+                entry.held = 1;
                 self.stats.forgotten += u64::from(self.memory.insert(hash, entry, limit));
             }
             first = first.min(at - row.duration_ms / 2.0);

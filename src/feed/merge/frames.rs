@@ -5,7 +5,7 @@ use crate::base::time::Micros;
 use super::Out;
 
 /// A frame is moved when its offset is known better by more than this, ms: less would only make
-/// the picture tremble.
+/// the picture tremble. Five times as much once many batches agree.
 pub const SHIFT_MS: f64 = 20.0;
 
 /// A frame: rows were handed out under its number.
@@ -19,7 +19,7 @@ pub(super) struct Frame {
 }
 
 /// Frames that lie exactly against each other.
-#[derive(Copy, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Group {
     /// The frame new rows are handed out in.
     pub root: u32,
@@ -33,6 +33,29 @@ pub(super) struct Group {
     pub first: f64,
     pub last: f64,
     pub rows: u64,
+    /// The offsets that recent live batches of the fast feed allowed, ms.
+    samples: Vec<f64>,
+}
+
+/// Batches that the offset is taken from.
+const SAMPLES: usize = 64;
+
+impl Group {
+    /// The offset that is most likely. A worker's idea of the scheduler's clock may be wrong by
+    /// some tenths of a second while it is busy, and a single batch from the future would move
+    /// everything: so not the least of many, but their lower quarter.
+    fn likely(&self) -> f64 {
+        if self.samples.len() < 4 {
+            return self.bound;
+        }
+        let mut sorted = [f64::INFINITY; SAMPLES];
+        let known = self.samples.len().min(SAMPLES);
+        for (slot, sample) in sorted.iter_mut().zip(&self.samples) {
+            *slot = *sample;
+        }
+        sorted[..known].sort_unstable_by(f64::total_cmp);
+        sorted[known / 4]
+    }
 }
 
 #[derive(Default, Debug)]
@@ -56,6 +79,7 @@ impl Frames {
             first: f64::INFINITY,
             last: f64::NEG_INFINITY,
             rows: 0,
+            samples: Vec::new(),
         });
         frame
     }
@@ -92,7 +116,9 @@ impl Frames {
     /// Joins group `b` with group `a`: time in `b` + `delta` = time in `a`. The larger takes the
     /// other in.
     pub fn join(&mut self, a: u32, b: u32, delta: f64, out: &mut dyn FnMut(Out<'_>)) {
-        let (Some(&of_a), Some(&of_b)) = (self.group(a), self.group(b)) else { return };
+        let (Some(of_a), Some(of_b)) = (self.group(a).cloned(), self.group(b).cloned()) else {
+            return;
+        };
         let (keep, gone, delta) =
             if of_a.rows >= of_b.rows { (a, b, delta) } else { (b, a, -delta) };
         let (mut kept, taken) = if keep == a { (of_a, of_b) } else { (of_b, of_a) };
@@ -107,25 +133,35 @@ impl Frames {
         kept.first = kept.first.min(taken.first + delta);
         kept.last = kept.last.max(taken.last + delta);
         kept.rows += taken.rows;
+        kept.samples.extend(taken.samples.iter().map(|sample| sample - delta));
+        let extra = kept.samples.len().saturating_sub(SAMPLES);
+        kept.samples.drain(..extra);
         self.groups[keep as usize] = kept;
         self.groups[gone as usize].rows = 0;
         self.settle(keep, true, out);
     }
 
     /// Tells of an arrival: the latest end was `end` in the group, and came at `arrival`; live rows
-    /// at most `age` after they finished.
+    /// at most `age` after they finished, and `prompt` ones in a tenth of a second or so.
     pub fn arrived(
         &mut self,
         group: u32,
         end: f64,
         arrival: f64,
         age: Option<f64>,
+        prompt: bool,
         out: &mut dyn FnMut(Out<'_>),
     ) {
         let Some(known) = self.group_mut(group) else { return };
         known.bound = known.bound.min(arrival - end);
         if let Some(age) = age {
             known.lower = known.lower.max(arrival - end - age);
+        }
+        if prompt {
+            if known.samples.len() >= SAMPLES {
+                known.samples.remove(0);
+            }
+            known.samples.push(arrival - end);
         }
         if known.lower > known.bound {
             // Some batch was under way for longer than that (a machine asleep): nothing is known.
@@ -137,9 +173,11 @@ impl Frames {
     /// Brings the offsets handed out in line with what is known.
     fn settle(&mut self, group: u32, always: bool, out: &mut dyn FnMut(Out<'_>)) {
         let Some(known) = self.group_mut(group) else { return };
-        let moves = (known.used - known.bound).abs() > SHIFT_MS;
+        let likely = known.likely();
+        let enough = if known.samples.len() < 16 { SHIFT_MS } else { 5.0 * SHIFT_MS };
+        let moves = (known.used - likely).abs() > enough;
         if moves {
-            known.used = known.bound;
+            known.used = likely;
         } else if !always {
             return;
         }

@@ -137,9 +137,9 @@ impl Session {
         if let Some(rows) = document.take_rows(Role::Tasks) {
             self.epoch += 1;
             let id = document.id(Role::Tasks).unwrap_or("");
-            let resumed = self.followed_doc == self.doc_session && self.followed_id == id;
+            let resumed = self.followed_doc == self.doc_id && self.followed_id == id;
             self.followed_id = id.into();
-            self.followed_doc.clone_from(&self.doc_session);
+            self.followed_doc.clone_from(&self.doc_id);
             self.rows(now_ms, rows, Origin::History, resumed, out);
         }
         self.document = document;

@@ -54,7 +54,7 @@ pub struct Session {
     pub(super) phase: Phase,
     pub(super) state: State,
     pub(super) generation: u64,
-    pub(super) doc_session: String,
+    pub(super) doc_id: String,
     pub(super) server_token: Option<String>,
     /// Minted tokens were refused.
     pub(super) wants_server_token: bool,
@@ -94,7 +94,7 @@ impl Session {
             phase: Phase::Off,
             state: State::Off,
             generation: 0,
-            doc_session: String::new(),
+            doc_id: String::new(),
             server_token: None,
             wants_server_token: false,
             refused: 0,
@@ -279,11 +279,11 @@ impl Session {
 
     fn connect(&mut self, now_ms: f64, out: &mut Vec<Command>) {
         let keeps = self.lost_at.is_some_and(|lost| now_ms - lost < self.config.reattach_ms);
-        if !keeps || self.doc_session.is_empty() {
+        if !keeps || self.doc_id.is_empty() {
             self.generation += 1;
             let mut id =
                 Jitter::new(self.seed.wrapping_add(self.generation.wrapping_mul(0x9e37_79b9)));
-            self.doc_session = format!("{:016x}{:016x}", self.seed, id.bits());
+            self.doc_id = format!("{:016x}{:016x}", self.seed, id.bits());
             self.server_token = None;
             self.lost_at = None;
         }
@@ -296,7 +296,7 @@ impl Session {
         }
         let token = match &self.server_token {
             Some(token) => token.clone(),
-            None => token::mint(&self.doc_session, now_ms),
+            None => token::mint(&self.doc_id, now_ms),
         };
         if self.connected_before && !self.refreshing {
             self.counters.reconnects += 1;
