@@ -127,9 +127,9 @@ mod tests {
     fn one_pair_needs_the_clock_and_the_neighbours() {
         assert!(decide(&mut votes(&[5.0]), OPEN, |_| OPEN, |_, _| 1).is_some());
         assert!(decide(&mut votes(&[5.0]), OPEN, |_| OPEN, |_, _| 50).is_none(), "others differ");
-        let here = Range { lower: 990.0, bound: 1000.0 };
+        let here = Range { lower: 9990.0, bound: 10_000.0 };
         let there = |_: u32| Range { lower: 90.0, bound: 100.0 };
-        assert!(decide(&mut votes(&[900.0]), here, there, |_, _| 1).is_some());
+        assert!(decide(&mut votes(&[9900.0]), here, there, |_, _| 1).is_some());
         assert!(decide(&mut votes(&[5.0]), here, there, |_, _| 1).is_none(), "an old run");
     }
 }
