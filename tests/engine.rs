@@ -2,6 +2,8 @@
 
 mod feed_common;
 
+use std::collections::BTreeMap;
+
 use daskscope::app::engine::{Engine, History, Input, Output};
 use daskscope::app::host::TaskQuery;
 use daskscope::app::live::Source;
@@ -78,6 +80,18 @@ fn a_fresh_scheduler_opens_the_complete_feed_by_itself() {
         assert!(task["key"].is_string() || task["key"].is_array(), "{task}");
         let thread = task["thread"].as_str().unwrap();
         assert!(thread.starts_with(task["worker"].as_str().unwrap()), "{task}");
+    }
+    // One thread computes one task at a time, however often its times were corrected meanwhile.
+    let mut threads: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
+    for task in all.iter().filter(|task| task["action"] == "compute") {
+        let span = (task["start"].as_f64().unwrap(), task["stop"].as_f64().unwrap());
+        threads.entry(task["thread"].as_str().unwrap()).or_default().push(span);
+    }
+    for (thread, mut spans) in threads {
+        spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for pair in spans.windows(2) {
+            assert!(pair[1].0 >= pair[0].1 - 2e-6, "{thread}: {pair:?}");
+        }
     }
     assert_eq!(tasks(&engine, &json!({"limit": 5})).len(), 5);
     let middle = all[all.len() / 2]["start"].as_f64().unwrap();

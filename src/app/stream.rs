@@ -221,7 +221,7 @@ impl Stream {
         self.arrived += 1;
     }
 
-    /// Moves all rows of a frame of reference, held or to come.
+    /// Moves all rows of a frame of reference that are held; later ones are given in the moved time.
     pub fn shift(&mut self, frame: u32, by: Micros) {
         self.store.shift(frame, by);
     }

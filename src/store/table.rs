@@ -92,7 +92,8 @@ impl Store {
         }
         let shift = self.shifts.get(&row.frame).copied().unwrap_or(0);
         let new = NewRow {
-            start: row.start.0.clamp(-MAX_TIME, MAX_TIME),
+            // Kept in the frame's first time, so that a whole frame moves by one number.
+            start: row.start.0.clamp(-MAX_TIME, MAX_TIME) - shift,
             dur: row.duration.0.clamp(0, MAX_DURATION),
             name,
             kind: pack_kind(row.action, row.erred),
@@ -138,9 +139,8 @@ impl Store {
         }
     }
 
-    /// Moves every row of `frame`, held or to come, by `by`. O(tracks).
-    ///
-    /// Later rows of the frame are still given in the frame's first, unshifted time.
+    /// Moves every row of `frame` that is held by `by`. O(tracks). Rows that come later are given
+    /// in the moved time.
     pub fn shift(&mut self, frame: u32, by: Micros) {
         if by.0 == 0 {
             return;
