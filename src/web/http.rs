@@ -15,8 +15,15 @@ use crate::gateway::{Address, ApiError, Request, Response};
 /// # Errors
 /// [`ApiError::Network`], [`ApiError::Timeout`].
 pub async fn send(request: &Request, address: &Address) -> Result<Response, ApiError> {
-    let init = init_of(request);
-    fetch(&request.url(address), &init, request.timeout_ms).await
+    send_to(request, &request.url(address)).await
+}
+
+/// Sends a request to a whole address.
+///
+/// # Errors
+/// [`ApiError::Network`], [`ApiError::Timeout`].
+pub async fn send_to(request: &Request, url: &str) -> Result<Response, ApiError> {
+    fetch(url, &init_of(request), request.timeout_ms).await
 }
 
 /// Sends a request that outlives the page; nobody hears the answer.
@@ -92,7 +99,11 @@ impl Drop for Flight {
     }
 }
 
-async fn fetch(url: &str, init: &RequestInit, timeout_ms: u32) -> Result<Response, ApiError> {
+/// Sends what `init` says and reads the answer as text.
+///
+/// # Errors
+/// [`ApiError::Network`], [`ApiError::Timeout`].
+pub async fn fetch(url: &str, init: &RequestInit, timeout_ms: u32) -> Result<Response, ApiError> {
     let _flight = Flight::start();
     let lost = |error: &JsValue| {
         let detail = error

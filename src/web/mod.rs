@@ -10,6 +10,7 @@ pub mod location;
 pub mod notify;
 pub mod page;
 pub mod raf;
+pub mod probe;
 pub mod socket;
 pub mod storage;
 pub mod theme;

@@ -59,7 +59,7 @@ pub fn ClustersPage(props: &ClustersProps) -> Html {
                         if !loaded {
                             { skeleton() }
                         } else if live.is_empty() {
-                            <div class="empty">
+                            <div class="blank">
                                 <h2>{ "No cluster is running" }</h2>
                                 <p>{ "Choose options and create one. It appears here at once, also when it \
                                     was made in a notebook or another tab." }</p>

@@ -9,7 +9,8 @@ use crate::app::action::{Action, Secret};
 use crate::app::state::{Probe, Session, State};
 use crate::gateway::{Address, AuthKind, Credentials, api};
 use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{Note, Tone, TroubleNote, on_choice, on_text};
+use crate::ui::widgets::{DoctorPanel, Link, Note, Patient, Tone, TroubleNote, on_choice, on_text};
+use crate::app::route::Page;
 use crate::web::http;
 
 use wasm_bindgen_futures::spawn_local;
@@ -96,6 +97,17 @@ fn ConnectForm(props: &FormProps) -> Html {
         });
     }
 
+    // The doctor comes by itself when connecting fails.
+    let runs = use_state_eq(|| 0_u32);
+    {
+        let (runs, count) = (runs.setter(), *runs);
+        use_effect_with(state.connect_trouble.clone(), move |trouble| {
+            if trouble.is_some() {
+                runs.set(count + 1);
+            }
+        });
+    }
+
     let busy = matches!(state.session, Session::Connecting(_));
     let submit = {
         let dispatch = dispatch.clone();
@@ -130,12 +142,19 @@ fn ConnectForm(props: &FormProps) -> Html {
     html! {
         <div class="connect">
             <div class="stack">
-                { config_problems(state) }
                 if let Some(host) = foreign {
                     <Note tone={Tone::Warn}>
                         <b>{ "This link names another gateway" }</b>
                         <span>{ format!("It leads to {host}, not to the gateway of this site. What you kept for \
                             other gateways is not sent there. Sign in only if you trust it.") }</span>
+                    </Note>
+                }
+                if state.is_in() {
+                    <Note tone={Tone::Ok} acts={html! {
+                        <Link to={state.route.follow(Page::Clusters)} class="btn">{ "To the clusters" }</Link>
+                    }}>
+                        <b>{ "You are signed in" }</b>
+                        <span>{ state.session.address().map(ToString::to_string) }</span>
                     </Note>
                 }
                 if let Some(trouble) = &state.connect_trouble {
@@ -207,9 +226,30 @@ fn ConnectForm(props: &FormProps) -> Html {
                         <span class="mute small">{ "Kept in this tab only, until you sign out." }</span>
                     </div>
                 </form>
+                { config_problems(state) }
             </div>
-            <div class="stack"></div>
+            <DoctorPanel run={*runs} patient={Patient::Gateway {
+                typed: (*address).clone(),
+                credentials: parsed.as_ref().ok().and_then(|address| {
+                    credentials(address.clone(), *kind, &user, &secret)
+                }),
+            }} />
         </div>
+    }
+}
+
+/// The credentials that the form holds, once they are whole.
+fn credentials(
+    address: Address,
+    kind: AuthKind,
+    user: &str,
+    secret: &str,
+) -> Option<Credentials> {
+    match kind {
+        AuthKind::None => Some(Credentials::none(address)),
+        AuthKind::Kerberos => Some(Credentials::kerberos(address)),
+        AuthKind::Basic => Credentials::basic(address, user, secret).ok(),
+        AuthKind::JupyterHub => Credentials::jupyterhub(address, secret).ok(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::app::state::State;
 use crate::gateway::Address;
 use crate::ui::live::LivePanes;
 use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{Link, on_text};
+use crate::ui::widgets::{DoctorPanel, Link, Patient, on_text};
 
 /// A page.
 #[derive(Properties, PartialEq)]
@@ -58,6 +58,7 @@ fn label(address: &str) -> String {
 pub fn SchedulerPage(props: &StateProps) -> Html {
     let state = &props.state;
     let url = state.route.query.url.clone().unwrap_or_default();
+    let doctor = use_state_eq(|| false);
     if url.trim().is_empty() {
         return html! { <SchedulerForm state={state.clone()} problem={None::<String>} {url} /> };
     }
@@ -71,9 +72,16 @@ pub fn SchedulerPage(props: &StateProps) -> Html {
                     <h1>{ "Scheduler" }</h1>
                     <span class="id clip">{ &source.label }</span>
                     <span class="acts">
+                        <button class="btn" aria-pressed={doctor.to_string()}
+                            onclick={let d = doctor.clone(); move |_: MouseEvent| d.set(!*d)}>
+                            { "Check connection" }
+                        </button>
                         <Link to={state.route.follow(Page::Scheduler)} class="btn">{ "Another" }</Link>
                     </span>
                 </div>
+                if *doctor {
+                    <div class="bars"><DoctorPanel run={1} patient={Patient::Scheduler(source.base.clone())} /></div>
+                }
                 <LivePanes {source} />
             </div>
         },
@@ -128,7 +136,7 @@ pub fn RecordingsPage() -> Html {
     html! {
         <div class="page">
             <div class="page-head"><h1>{ "Recordings" }</h1></div>
-            <section class="card empty">
+            <section class="card blank">
                 <h2>{ "No recordings yet" }</h2>
                 <p>{ "Runs that you save or open will be listed here. This version watches live clusters only." }</p>
             </section>
@@ -164,7 +172,7 @@ pub fn PanelPage(props: &PanelProps) -> Html {
             </div>
         },
         None => html! {
-            <div class="page"><section class="card empty">
+            <div class="page"><section class="card blank">
                 <h2>{ "Nothing to show" }</h2>
                 <p>{ "The address of this panel names neither a cluster nor a dashboard." }</p>
             </section></div>
@@ -187,7 +195,7 @@ pub fn LostPage(props: &LostProps) -> Html {
     let state = &props.state;
     let home = if state.is_in() { Page::Clusters } else { Page::Connect };
     html! {
-        <div class="page"><section class="card empty">
+        <div class="page"><section class="card blank">
             <h2>{ "There is no such page" }</h2>
             <p>{ "The address says " }<code>{ &props.path }</code>{ ", which leads nowhere here." }</p>
             <Link to={state.route.follow(home.clone())} class="btn">

@@ -2,6 +2,7 @@
 
 mod copy;
 mod dialog;
+mod doctor;
 mod link;
 mod mapping;
 mod note;
@@ -11,6 +12,7 @@ mod toasts;
 
 pub use copy::CopyButton;
 pub use dialog::Dialog;
+pub use doctor::{DoctorPanel, Patient};
 pub use link::Link;
 pub use mapping::MappingField;
 pub use note::{Note, Tone, TroubleNote};

@@ -51,7 +51,7 @@ pub struct NoteProps {
 pub fn Note(props: &NoteProps) -> Html {
     let role = if props.tone == Tone::Bad { "alert" } else { "status" };
     html! {
-        <div class={classes!("note", props.tone.class())} {role} data-testid={props.testid.clone()}>
+        <div class={classes!("notice", props.tone.class())} {role} data-testid={props.testid.clone()}>
             <div>{ props.children.clone() }</div>
             { props.acts.clone() }
         </div>

@@ -1,0 +1,149 @@
+//! The connection doctor: tries each hop, shows what it finds as it goes, names the one to blame.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::gateway::Credentials;
+use crate::gateway::doctor::{Doctor, Finding, Hop, State};
+use crate::web::probe;
+
+/// What to examine.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Patient {
+    /// A gateway at what somebody typed.
+    Gateway {
+        /// What was typed.
+        typed: String,
+        /// Who asks, where that is known.
+        credentials: Option<Credentials>,
+    },
+    /// A scheduler's dashboard at what somebody typed.
+    Scheduler(String),
+}
+
+impl Patient {
+    fn typed(&self) -> &str {
+        match self {
+            Self::Gateway { typed, .. } | Self::Scheduler(typed) => typed,
+        }
+    }
+}
+
+/// The doctor.
+#[derive(Properties, PartialEq)]
+pub struct DoctorProps {
+    /// What to examine.
+    pub patient: Patient,
+    /// The doctor begins by itself whenever this changes to another number but zero.
+    #[prop_or_default]
+    pub run: u32,
+}
+
+/// The connection doctor.
+#[component]
+pub fn DoctorPanel(props: &DoctorProps) -> Html {
+    let findings = use_state_eq(|| None::<Rc<Vec<Finding>>>);
+    let now = use_state_eq(|| None::<Hop>);
+    // The run that counts; an older one that still waits for an answer says no more.
+    let current = use_mut_ref(|| Rc::new(Cell::new(false)));
+    let begin = {
+        let (findings, now, current) = (findings.setter(), now.setter(), current.clone());
+        let patient = props.patient.clone();
+        Callback::from(move |()| {
+            let stop = Rc::new(Cell::new(false));
+            current.replace(stop.clone()).set(true);
+            let (findings, now, patient) = (findings.clone(), now.clone(), patient.clone());
+            spawn_local(async move { examine(patient, &stop, &findings, &now).await });
+        })
+    };
+    {
+        let begin = begin.clone();
+        let current = current.clone();
+        use_effect_with(props.run, move |run| {
+            if *run > 0 {
+                begin.emit(());
+            }
+            move || current.borrow().set(true)
+        });
+    }
+    let busy = now.is_some();
+    let found = (*findings).clone();
+    let culprit =
+        found.as_ref().and_then(|all| all.iter().find(|one| one.state == State::Failed).cloned());
+    html! {
+        <section class="card doctor" data-testid="connect-doctor" aria-label="Connection doctor">
+            <header>
+                <h2>{ "Connection doctor" }</h2>
+                <span class="grow"></span>
+                <button type="button" class="btn" disabled={busy || props.patient.typed().trim().is_empty()}
+                    data-testid="doctor-run" onclick={move |_: MouseEvent| begin.emit(())}>
+                    if busy { <span class="spin"></span> }
+                    { if found.is_some() { "Check again" } else { "Check" } }
+                </button>
+            </header>
+            if let Some(found) = found {
+                <div aria-live="polite" aria-busy={busy.to_string()}>
+                    { for found.iter().map(finding) }
+                    if let Some(hop) = *now {
+                        <div class="hop"><span class="mark"><span class="spin"></span></span>
+                            <span>{ hop.label() }</span></div>
+                    } else if culprit.is_none() && found.iter().all(|one| one.state != State::Failed) {
+                        <div class="hop" data-state="ok"><span class="mark"></span>
+                            <b>{ "Nothing stands in the way." }</b></div>
+                    }
+                </div>
+            } else {
+                <div class="hop"><span class="mark"></span>
+                    <span class="mute">{ "Tries each step between this page and your clusters, and names the one \
+                        that breaks and the setting that mends it." }</span></div>
+            }
+        </section>
+    }
+}
+
+async fn examine(
+    patient: Patient,
+    stop: &Cell<bool>,
+    findings: &UseStateSetter<Option<Rc<Vec<Finding>>>>,
+    now: &UseStateSetter<Option<Hop>>,
+) {
+    let facts = probe::facts();
+    let mut doctor = match patient {
+        Patient::Gateway { typed, credentials } => Doctor::gateway(facts, &typed, credentials, None),
+        Patient::Scheduler(typed) => Doctor::scheduler(facts, &typed),
+    };
+    loop {
+        if stop.get() {
+            return;
+        }
+        findings.set(Some(Rc::new(doctor.findings().to_vec())));
+        let Some(step) = doctor.step() else { break };
+        now.set(Some(step.hop));
+        let outcome = probe::try_out(&step.probe).await;
+        doctor.record(outcome);
+    }
+    now.set(None);
+}
+
+fn finding(finding: &Finding) -> Html {
+    let (state, mark) = match finding.state {
+        State::Ok => ("ok", "✓"),
+        State::Failed => ("bad", "✕"),
+        State::Skipped => ("off", "–"),
+        State::Unknown => ("warn", "?"),
+    };
+    html! {
+        <div class="hop" key={finding.hop.id()} data-state={state} data-hop={finding.hop.id()}>
+            <span class="mark" aria-hidden="true">{ mark }</span>
+            <b>{ finding.hop.label() }</b>
+            <span></span>
+            if !finding.sentence.is_empty() && finding.state != State::Skipped {
+                <p>{ &finding.sentence }</p>
+            }
+            if !finding.advice.is_empty() { <p class="mend">{ &finding.advice }</p> }
+        </div>
+    }
+}
