@@ -15,3 +15,6 @@ pub mod route;
 pub mod snippet;
 pub mod state;
 pub mod stream;
+
+#[cfg(test)]
+mod tests;
