@@ -2,6 +2,8 @@
 
 /// Bytes in binary units: `2.00 GiB`, `512 B`.
 pub fn bytes(n: f64) -> String {
+    // An empty sum is -0.0, which would be written so.
+    let n = n + 0.0;
     for (unit, scale) in [
         ("PiB", 1_125_899_906_842_624.0),
         ("TiB", 1_099_511_627_776.0),
@@ -75,6 +77,7 @@ mod tests {
     fn like_dask() {
         assert_eq!(bytes(2_147_483_648.0), "2.00 GiB");
         assert_eq!(bytes(0.0), "0 B");
+        assert_eq!(bytes(-0.0), "0 B");
         assert_eq!(bytes(1000.0), "0.98 kiB");
         assert_eq!(secs(0.0134), "13.40 ms");
         assert_eq!(secs(200.0), "3 min 20 s");

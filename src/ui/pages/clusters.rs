@@ -148,7 +148,8 @@ fn row(state: &State, entry: &Rc<Entry>, dispatch: &Dispatch) -> Html {
         <li key={name.clone()} class="item-line">
             <Link {to} class="item" testid={format!("cluster-row-{name}")} status={status.as_str()}>
                 <span class="dot"></span>
-                <span class="clip"><b>{ &entry.alias }</b><small class="mono">{ secret_name(&name) }</small></span>
+                <span class="clip"><b>{ &entry.alias }</b><small class="mono">{ secret_name(&name) }</small>
+                    <small class="narrow-only">{ one_line(entry, state.now) }</small></span>
                 <span class="wide-only"><StatusChip {status} /></span>
                 <span class="wide-only clip mute">{ one_line(entry, state.now) }</span>
                 <span>

@@ -213,7 +213,7 @@ fn ConnectForm(props: &FormProps) -> Html {
                         <p class="mute small">{ "Nothing is sent but the browser's own cookies: for gateways \
                             behind a proxy that knows you." }</p>
                     }
-                    <div class="foot">
+                    <div class="submit-line">
                         <button type="submit" class="btn primary tall" data-testid="connect-submit"
                             disabled={busy || address.trim().is_empty()}>
                             if busy { <span class="spin later"></span>{ "Connecting…" } } else { { "Connect" } }

@@ -121,7 +121,7 @@ fn SchedulerForm(props: &FormProps) -> Html {
                         oninput={let url = url.setter(); on_text(move |text| url.set(text))} />
                     if let Some(problem) = &props.problem { <span class="error">{ problem }</span> }
                 </div>
-                <div class="foot">
+                <div class="submit-line">
                     <button class="btn primary tall" data-testid="scheduler-open"
                         disabled={url.trim().is_empty()}>{ "Watch" }</button>
                 </div>

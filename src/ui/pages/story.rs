@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use yew::prelude::*;
 
 use super::{fmt_age, secret_name};
@@ -136,7 +136,7 @@ fn Facts(props: &StoryProps) -> Html {
                 }
             </div>
             <dl class="facts">
-                { for entry.cluster.options.iter().map(|(field, value)| {
+                { for in_order(state, &entry.cluster.options).into_iter().map(|(field, value)| {
                     let label = state.options.as_ref().and_then(|all| all.field(field))
                         .map_or_else(|| field.clone(), |one| one.label.clone());
                     html! { <><dt>{ label }</dt><dd>{ show(value) }</dd></> }
@@ -151,6 +151,16 @@ fn Facts(props: &StoryProps) -> Html {
             </dl>
         </section>
     }
+}
+
+/// The values in the form's order; those of options that are no longer offered last.
+fn in_order<'a>(state: &State, values: &'a Map<String, Value>) -> Vec<(&'a String, &'a Value)> {
+    let place = |field: &String| {
+        state.options.as_ref().and_then(|all| all.fields.iter().position(|one| one.field == *field))
+    };
+    let mut all: Vec<_> = values.iter().collect();
+    all.sort_by_key(|(field, _)| place(field).unwrap_or(usize::MAX));
+    all
 }
 
 fn when(ms: f64) -> String {
