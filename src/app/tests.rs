@@ -196,7 +196,10 @@ fn signing_out_forgets_all_and_drops_late_answers() {
     app.act(Action::SignOut);
     assert!(app.state.clusters.is_empty() && app.state.options.is_none());
     assert!(app.effects.contains(&Effect::KeepCredentials(None)));
-    let answer = Ok(Answer::List(Listing { clusters: vec![cluster("a", Status::Running)], ..Listing::default() }));
+    let answer = Ok(Answer::List(Listing {
+        clusters: vec![cluster("a", Status::Running)],
+        ..Listing::default()
+    }));
     app.act(Action::Answer { epoch: late, call: Call::List, answer });
     assert!(app.state.clusters.is_empty(), "an answer to somebody who left");
 }
@@ -225,7 +228,9 @@ fn a_cluster_from_form_to_grave() {
     app.list(vec![]);
     assert_eq!(app.state.clusters.get("a").map(|one| one.gone), Some(false));
     app.list(vec![cluster("a", Status::Running)]);
-    assert!(app.effects.iter().any(|one| matches!(one, Effect::Notify(text) if text.contains("ready"))));
+    assert!(
+        app.effects.iter().any(|one| matches!(one, Effect::Notify(text) if text.contains("ready")))
+    );
     app.act(Action::Ask(Dialog::Shutdown("a".into())));
     assert!(app.calls().is_empty(), "asked first");
     app.act(Action::Confirm);
@@ -246,7 +251,10 @@ fn the_servers_refusal_stands_at_its_field() {
         Err(ApiError::Rejected { field: Some(field.into()), message: text.into() })
     };
     app.act(Action::Create(Map::new())).answer(call(), reject("profile", "no such profile"));
-    assert_eq!(app.state.creation.fields.get("profile").map(String::as_str), Some("no such profile"));
+    assert_eq!(
+        app.state.creation.fields.get("profile").map(String::as_str),
+        Some("no such profile")
+    );
     assert!(app.state.creation.trouble.is_none());
     app.act(Action::ClearCreation);
     app.act(Action::Create(Map::new())).answer(call(), reject("elsewhere", "what?"));

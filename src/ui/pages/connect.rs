@@ -6,11 +6,11 @@ use yew::prelude::*;
 
 use super::config_problems;
 use crate::app::action::{Action, Secret};
+use crate::app::route::Page;
 use crate::app::state::{Probe, Session, State};
 use crate::gateway::{Address, AuthKind, Credentials, api};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{DoctorPanel, Link, Note, Patient, Tone, TroubleNote, on_choice, on_text};
-use crate::app::route::Page;
 use crate::web::http;
 
 use wasm_bindgen_futures::spawn_local;
@@ -239,12 +239,7 @@ fn ConnectForm(props: &FormProps) -> Html {
 }
 
 /// The credentials that the form holds, once they are whole.
-fn credentials(
-    address: Address,
-    kind: AuthKind,
-    user: &str,
-    secret: &str,
-) -> Option<Credentials> {
+fn credentials(address: Address, kind: AuthKind, user: &str, secret: &str) -> Option<Credentials> {
     match kind {
         AuthKind::None => Some(Credentials::none(address)),
         AuthKind::Kerberos => Some(Credentials::kerberos(address)),

@@ -112,7 +112,9 @@ async fn examine(
 ) {
     let facts = probe::facts();
     let mut doctor = match patient {
-        Patient::Gateway { typed, credentials } => Doctor::gateway(facts, &typed, credentials, None),
+        Patient::Gateway { typed, credentials } => {
+            Doctor::gateway(facts, &typed, credentials, None)
+        }
         Patient::Scheduler(typed) => Doctor::scheduler(facts, &typed),
     };
     loop {
