@@ -74,9 +74,11 @@ def sweep():
     count = 0
     for mark in {mark for mark, _ in marked()}:
         pid, _, born = mark.partition(":")
+        if not (pid.isdigit() and born.isdigit()):
+            continue  # not a mark of ours
         try:
             alive = int(psutil.Process(int(pid)).create_time()) == int(born)
-        except (psutil.Error, ValueError):
+        except psutil.Error:
             alive = False
         if not alive:
             count += end(mark, patience=2.0)
