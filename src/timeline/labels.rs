@@ -3,8 +3,10 @@
 use super::columns::slot_of;
 use crate::store::{Class, Lane, RowRef};
 
-/// Narrowest bar that gets a name, CSS px.
-pub const MIN_BAR: f64 = 34.0;
+/// Narrowest bar that gets a name, CSS px: three letters and its margins.
+pub const MIN_BAR: f64 = 30.0;
+/// Fewest letters of a name that is cut: fewer tell nothing that the colour does not.
+pub const MIN_CHARS: usize = 6;
 /// Most names in a frame: beyond this they cost more than they tell.
 pub const MAX_LABELS: usize = 400;
 

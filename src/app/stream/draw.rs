@@ -4,8 +4,8 @@ use super::input::Drag;
 use super::{Area, Size, Stream};
 use crate::base::fmt;
 use crate::store::Class;
-use crate::timeline::columns::Column;
-use crate::timeline::labels::{Bar, MAX_LABELS, MIN_BAR, keep_widest, wide_bars};
+use crate::timeline::columns::{Column, ERRED_SLOT};
+use crate::timeline::labels::{Bar, MAX_LABELS, MIN_BAR, MIN_CHARS, keep_widest, wide_bars};
 use crate::timeline::layout::Row;
 use crate::timeline::scene::{Align, Ink, Rect, Scene, Text, crop, crop_front};
 use crate::timeline::ticks::{clock, step_for, ticks};
@@ -36,7 +36,7 @@ impl Stream {
         self.size = size;
         // Whole device pixels, or the strip would be smeared.
         let snap = |px: f64| (px * scale).round() / scale;
-        let gutter = if size.width < 560.0 { 62.0 } else { 112.0 };
+        let gutter = if size.width < 560.0 { 70.0 } else { 112.0 };
         let right = if size.width < 560.0 { 4.0 } else { 8.0 };
         let mini = if size.height < MINI_FROM { 0.0 } else { MINI };
         let below = if mini > 0.0 { mini + MINI_GAP.0 + MINI_GAP.1 } else { 4.0 };
@@ -102,8 +102,10 @@ impl Stream {
             }
             self.read_row(&row);
             let tall = if row.height >= 12.0 { gap } else { 0 };
-            let (top, bottom) =
-                (self.device(top) + tall, (self.device(top + row.height) - gap).max(0));
+            let last = self.layout.rows.get(i + 1).is_none_or(|next| next.worker != row.worker);
+            // Low rows touch, but workers stay apart.
+            let below = if last && row.height >= 3.0 { gap.max(scale.round() as i64) } else { gap };
+            let (top, bottom) = (self.device(top) + tall, self.device(top + row.height) - below);
             self.strip.row((top, bottom), &self.main, &self.aux, &self.palette, scale);
         }
         let bottom = self.device(self.layout.height.min(self.plot.h)).max(0) as usize;
@@ -152,10 +154,10 @@ impl Stream {
     pub(super) fn draw_scene(&mut self) {
         let mut scene = std::mem::take(&mut self.scene);
         scene.clear();
-        self.draw_gaps(&mut scene);
+        let taken = self.draw_gaps(&mut scene);
         self.draw_axis(&mut scene);
         self.draw_gutter(&mut scene);
-        self.draw_names(&mut scene);
+        self.draw_names(&mut scene, &taken);
         self.draw_mini(&mut scene);
         self.draw_marks(&mut scene);
         self.scene = scene;
@@ -189,27 +191,31 @@ impl Stream {
             }
             let first = row.thread.is_none_or(|thread| thread == 0);
             let middle = top + row.height / 2.0;
-            if first && i > 0 && top > y && row.height >= 6.0 && row.thread.is_some() {
+            if first && i > 0 && top > y && row.thread.is_some() {
                 scene.rects.push(Rect::fill(0.0, top - 1.0, x - 4.0, 1.0, Ink::Line));
             }
-            let inside = y <= middle - 4.0 && middle + 4.0 <= y + h + 4.0;
-            if first && inside && free_from <= middle {
-                free_from = middle + LABELLED;
+            // Low rows share a label in the middle of their worker.
+            let low = row.height < LABELLED;
+            let group = self.layout.rows.get(i..).unwrap_or_default();
+            let group = group.iter().take_while(|other| other.worker == row.worker).count();
+            let label = if low { top + row.height * group as f64 / 2.0 } else { middle };
+            let inside = |middle: f64| y <= middle - 4.0 && middle <= y + h;
+            if first && inside(label) && free_from <= label {
+                free_from = label + LABELLED;
                 let thread = if row.thread.is_some() && row.height >= LABELLED && !narrow {
                     26.0
                 } else {
                     0.0
                 };
                 let name = self.labels.get(row.worker as usize).map_or("", String::as_str);
-                let room = chars(x - 14.0 - thread);
-                // An address differs at its end, a name at its beginning.
-                let name =
-                    if name.contains(':') { crop_front(name, room) } else { crop(name, room) };
-                scene.text(8.0, middle, name, Ink::Mute, Align::Left);
+                let room = chars(x - 10.0 - thread);
+                // Addresses, and most names, differ at their ends.
+                let name = crop_front(name, room);
+                scene.text(8.0, label, name, Ink::Mute, Align::Left);
             }
             if let Some(thread) = row.thread
                 && row.height >= LABELLED
-                && inside
+                && inside(middle)
                 && !(narrow && first)
             {
                 scene.text(x - 8.0, middle, format!("t{thread}"), Ink::Faint, Align::Right);
@@ -223,7 +229,8 @@ impl Stream {
         }
     }
 
-    fn draw_names(&self, scene: &mut Scene) {
+    /// `taken` are places where something else is written.
+    fn draw_names(&self, scene: &mut Scene, taken: &[Area]) {
         let per_px = self.view.width() / self.plot.w.max(1.0);
         let mut all: Vec<(Bar, f64)> = Vec::new();
         let mut bars = Vec::new();
@@ -250,17 +257,33 @@ impl Stream {
             let room = (bar.len / per_px - 9.0) / self.char_width;
             let name = self.store.prefix_name(bar.name);
             let text = crop(name, room.max(0.0) as usize);
-            let dark = self.palette.wants_dark_text(bar.slot);
-            let ink = if dark { Ink::OnLight } else { Ink::OnDark };
+            let chars = text.chars().count();
             let x = self.plot.x + bar.from / per_px + 5.0;
-            if !text.is_empty() {
-                scene.text(x, y, text, ink, Align::Left);
+            let wide = chars as f64 * self.char_width;
+            let free = |taken: &Area| {
+                x + wide < taken.x
+                    || taken.x + taken.w < x
+                    || y + 7.0 < taken.y
+                    || taken.y + taken.h < y - 7.0
+            };
+            if chars == 0 || text != name && chars < MIN_CHARS || !taken.iter().all(free) {
+                continue;
             }
+            let dark = self.palette.wants_dark_text(bar.slot);
+            let mut ink = if dark { Ink::OnLight } else { Ink::OnDark };
+            if bar.slot == ERRED_SLOT {
+                // Stripes cannot be read through.
+                scene.rects.push(Rect::fill(x - 3.0, y - 6.0, wide + 6.0, 12.0, Ink::Panel));
+                ink = Ink::Text;
+            }
+            scene.text(x, y, text, ink, Align::Left);
         }
     }
 
-    fn draw_gaps(&self, scene: &mut Scene) {
+    /// Gives the places where it has written.
+    fn draw_gaps(&self, scene: &mut Scene) -> Vec<Area> {
         let Area { x, y, w, h } = self.plot;
+        let mut taken = Vec::new();
         let mut band = |from: f64, to: f64, ink: Ink, long: &str, short: &str| {
             let (a, b) = (self.x_of(from).max(x), self.x_of(to).min(x + w));
             if b <= x || x + w <= a || b <= a {
@@ -276,8 +299,10 @@ impl Stream {
             if let Some(text) = text {
                 let (middle, width) = (f64::midpoint(a, a + wide), chars(text));
                 let at = y + h / 2.0;
-                let back = Rect::fill(middle - width / 2.0, at - 9.0, width, 18.0, Ink::Panel);
-                scene.rects.push(back.alpha(0.85));
+                let place = Area { x: middle - width / 2.0, y: at - 9.0, w: width, h: 18.0 };
+                let back = Rect::fill(place.x, place.y, place.w, place.h, Ink::Panel);
+                scene.rects.push(back.alpha(0.9));
+                taken.push(place);
                 scene.text(middle, at, text, Ink::Text, Align::Center);
             }
         };
@@ -289,6 +314,7 @@ impl Stream {
             let until = until.0.min(data.start.0) as f64;
             band(f64::MIN, until, Ink::Faint, "older tasks were dropped", "dropped");
         }
+        taken
     }
 
     fn draw_mini(&self, scene: &mut Scene) {

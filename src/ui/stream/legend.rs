@@ -24,7 +24,10 @@ pub fn Legend(props: &PartProps) -> Html {
     let few = if *all { prefixes } else { prefixes.min(FEW) };
     let hidden = prefixes - few;
     let (first, rest) = items.split_at(prefixes);
-    let shown = first.iter().take(few).chain(rest);
+    // The most frequent ones, but in a stable order: a chip must not slip away under the pointer.
+    let mut shown: Vec<&LegendItem> = first.iter().take(few).collect();
+    shown.sort_by_key(|item| item.slot);
+    shown.extend(rest);
     let more = {
         let setter = all.setter();
         let next = !*all;
