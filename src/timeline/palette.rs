@@ -146,15 +146,20 @@ impl Palette {
 
     /// A slot's colour over the ground: by coverage, and fainter when it is switched off.
     pub fn blend(&self, slot: u16, coverage: u8) -> Bytes {
+        self.blend_over(self.theme.ground, slot, coverage)
+    }
+
+    /// The same over another colour.
+    pub fn blend_over(&self, ground: Bytes, slot: u16, coverage: u8) -> Bytes {
         if coverage == 0 {
-            return self.theme.ground;
+            return ground;
         }
         // Little is still seen: the ramp begins at a fifth.
         let mut alpha = 52 + u32::from(coverage) * 204 / 255;
         if !self.is_on(slot) {
             alpha /= 10;
         }
-        mix(self.theme.ground, self.color(slot), alpha)
+        mix(ground, self.color(slot), alpha)
     }
 }
 

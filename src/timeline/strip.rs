@@ -154,11 +154,8 @@ impl Strip {
             erred |= has_erred(column.kinds);
             self.upper.extend_from_slice(&[color[0], color[1], color[2], 255]);
             let lower = match aux.get(x) {
-                Some(aux) if aux.coverage > 0 => {
-                    let over = palette.blend(aux.slot, aux.coverage);
-                    if palette.is_on(aux.slot) || column.coverage == 0 { over } else { color }
-                }
-                _ => color,
+                Some(aux) => palette.blend_over(color, aux.slot, aux.coverage),
+                None => color,
             };
             self.lower.extend_from_slice(&[lower[0], lower[1], lower[2], 255]);
         }
@@ -291,6 +288,11 @@ mod tests {
         assert_eq!([0, 1, 2, 3].map(|x| strip.pixel(x, 1)), [bar, bar, ground, ground]);
         assert_eq!([0, 1, 2, 3].map(|x| strip.pixel(x, 10)), [bar, red, red, ground]);
         assert_eq!([0, 11].map(|y| strip.pixel(0, y)), [ground, ground]);
+        // A little of it tints what is under it, and does not hide it.
+        let thin = Column { coverage: 40, ..aux };
+        strip.row((1, 11), &[FULL; 4], &[thin; 4], &palette, 1.0);
+        let tint = strip.pixel(0, 10);
+        assert!(tint != bar && bar[0] < tint[0] && tint[0] < red[0], "{bar:?} {tint:?} {red:?}");
         // Cut at both edges without a word.
         strip.row((-5, 3), &[FULL; 4], &[], &palette, 1.0);
         strip.row((9, 90), &[FULL; 9], &[], &palette, 1.0);

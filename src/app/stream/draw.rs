@@ -221,7 +221,7 @@ impl Stream {
                 scene.text(x - 8.0, middle, format!("t{thread}"), Ink::Faint, Align::Right);
             }
         }
-        if self.layout.height > h && h > 0.0 {
+        if self.layout.height > h + 1.0 && h > 0.0 {
             // Where the scrolled lanes are: a thin thumb beside the plot.
             let tall = (h * h / self.layout.height).max(16.0);
             let at = self.view.scroll / (self.layout.height - h) * (h - tall);

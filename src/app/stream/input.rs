@@ -250,7 +250,7 @@ impl Stream {
     }
 
     fn overflows(&self) -> bool {
-        self.layout.height > self.plot.h
+        self.layout.height > self.plot.h + 1.0
     }
 
     /// The pointer shape for where it is.

@@ -118,7 +118,8 @@ pub fn summary(stream: &Stream) -> String {
         text += &format!(", {} failed", totals.erred);
     }
     if totals.gaps > 0 {
-        text += &format!(", {} gaps with an unknown number of tasks", totals.gaps);
+        let noun = if totals.gaps == 1 { "gap" } else { "gaps" };
+        text += &format!(", {} {noun} with an unknown number of tasks", totals.gaps);
     }
     let (from, to) = stream.shown();
     text + &format!("; showing {from} to {to}, {}", state(stream).1.to_lowercase())
