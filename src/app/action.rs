@@ -14,6 +14,8 @@ use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
+// One at a time, and none is kept: its size costs nothing.
+#[allow(clippy::large_enum_variant)]
 pub enum Action {
     /// The configuration has been read.
     Start {

@@ -30,13 +30,11 @@ const PAUSE_MS: f64 = 30_000.0;
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Refresh => refresh(state, effects),
-        Action::Create(options) => {
-            if !state.creation.busy && state.is_in() {
-                let revision = state.creation.revision;
-                let seed = state.creation.seed.take();
-                state.creation = Creation { busy: true, revision, seed, ..Creation::default() };
-                state.call(Call::Create(options), effects);
-            }
+        Action::Create(options) if !state.creation.busy && state.is_in() => {
+            let revision = state.creation.revision;
+            let seed = state.creation.seed.take();
+            state.creation = Creation { busy: true, revision, seed, ..Creation::default() };
+            state.call(Call::Create(options), effects);
         }
         Action::ClearCreation => {
             state.creation.trouble = None;

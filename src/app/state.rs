@@ -103,6 +103,8 @@ pub struct Message {
 
 /// A cluster and what this page knows about it.
 #[derive(Clone, PartialEq, Debug)]
+// Independent of each other: no two of them make one state.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Entry {
     /// As the gateway reports it.
     pub cluster: Cluster,

@@ -4,7 +4,9 @@
 pub const CSS: &[&str] = &[
     include_str!("../../www/css/tokens.css"),
     include_str!("../../www/css/base.css"),
-    include_str!("../../www/css/app.css"),
+    include_str!("../../www/css/shell.css"),
+    include_str!("../../www/css/pages.css"),
+    include_str!("../../www/css/narrow.css"),
     include_str!("../../www/css/live.css"),
     include_str!("../../www/css/stream.css"),
 ];
