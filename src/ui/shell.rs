@@ -224,11 +224,11 @@ fn TopBar(props: &TopProps) -> Html {
             }
             <Link to={home} class="brand">
                 <svg width="16" height="16" viewBox="4 6 24 21" aria-hidden="true">
-                    <rect x="5" y="7" width="11" height="5" rx="1.5" fill="#ef6c1f" />
-                    <rect x="18" y="7" width="9" height="5" rx="1.5" fill="#ffc11e" />
-                    <rect x="5" y="14" width="5" height="5" rx="1.5" fill="#ffc11e" />
-                    <rect x="12" y="14" width="15" height="5" rx="1.5" fill="#ef6c1f" />
-                    <rect x="5" y="21" width="14" height="5" rx="1.5" fill="#ef6c1f" />
+                    <rect x="5" y="7" width="11" height="5" rx="1.5" class="a" />
+                    <rect x="18" y="7" width="9" height="5" rx="1.5" class="b" />
+                    <rect x="5" y="14" width="5" height="5" rx="1.5" class="b" />
+                    <rect x="12" y="14" width="15" height="5" rx="1.5" class="a" />
+                    <rect x="5" y="21" width="14" height="5" rx="1.5" class="a" />
                     <rect x="21" y="21" width="4" height="5" rx="1.5" fill="currentColor" />
                 </svg>
                 <span>{ site }</span>
