@@ -362,6 +362,7 @@ fn named_field(message: &str) -> Option<String> {
     {
         return Some(field.to_owned());
     }
-    let (field, _) = message.split_once(" must be ")?;
+    // A site's own rules follow the server's pattern more or less: `image must name a tag`.
+    let (field, _) = message.split_once(" must ")?;
     is_name(field).then(|| field.to_owned())
 }

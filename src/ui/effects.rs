@@ -38,7 +38,13 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             dispatch.act(Action::Probed(probe().await));
         }),
         Effect::Go { route, replace } => dispatch.location().go(&route, replace),
-        Effect::KeepCredentials(credentials) => storage::keep_credentials(credentials.as_deref()),
+        Effect::KeepCredentials(credentials) => {
+            if credentials.is_none() {
+                // What one person watched is not the next one's to see.
+                super::live::forget_all();
+            }
+            storage::keep_credentials(credentials.as_deref());
+        }
         Effect::Recall(address) => {
             let text = storage::get(&key(&address)).unwrap_or_default();
             dispatch.act(Action::Remembered(Keepsake::parse(&text).into()));

@@ -74,6 +74,7 @@ impl Handle {
     pub fn destroy(&mut self) {
         if let Some(app) = self.app.take() {
             app.destroy();
+            super::live::forget_hidden();
             self.root.remove();
         }
     }

@@ -335,7 +335,7 @@ fn SideList(props: &SideProps) -> Html {
         let waste = entry.idle(state.now).filter(|idle| *idle >= 60.0);
         html! {
             <Link key={name.clone()} to={state.route.follow(Page::Cluster(name.clone()))} class="row"
-                {current} status={entry.status().as_str()}
+                {current} status={if pages::is_gone(entry) { "GONE" } else { entry.status().as_str() }}
                 testid={named.then(|| AttrValue::from(format!("cluster-row-{name}")))}>
                 <span class="dot"></span>
                 <span class="clip"><b>{ &entry.alias }</b>

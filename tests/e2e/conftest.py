@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -30,6 +30,8 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 _users = itertools.count()
+# The app looks at the gateway's list every few seconds: what it has not seen at once is not missing.
+expect.set_options(timeout=25_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -176,7 +178,7 @@ def contexts(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
     def make(**options: Any) -> BrowserContext:
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = browser.new_context(**options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(25_000)
         context.on("page", lambda page: watched.append(Watched(page)))
         made.append(context)
         return context

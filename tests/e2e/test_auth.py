@@ -113,6 +113,17 @@ def test_sign_out_and_in_as_another(signed_in: App, user: str, gateway: Gateway,
     gateway.delete(other, theirs)
 
 
+def test_signing_out_ends_what_was_watched(signed_in: App, user: str, gateway: Gateway, site: Site) -> None:
+    """What one person watched is not the next one's to see."""
+    name = gateway.running(user, workers=1)
+    signed_in.cluster(name).status("RUNNING")
+    signed_in.live()
+    assert sum(site.open.values()) > 0
+    sign_out(signed_in)
+    expect(signed_in.id("connect-submit")).to_be_visible()
+    procs.until(lambda: sum(site.open.values()) == 0, 20, "closed sockets")
+
+
 def test_a_reload_keeps_the_session(new_app, safe: Site) -> None:
     app: App = new_app(to=safe)
     app.sign_in("eve", PASSWORD)

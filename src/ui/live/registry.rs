@@ -70,6 +70,15 @@ pub fn forget_all() {
     }
 }
 
+/// Drops the hubs that nobody shows: an app that is taken out of a host's page leaves no socket behind.
+pub fn forget_hidden() {
+    let gone: Vec<Entry> =
+        HUBS.with_borrow_mut(|hubs| hubs.extract_if(.., |entry| entry.shown == 0).collect());
+    for entry in &gone {
+        entry.hub.put(Input::Stop);
+    }
+}
+
 /// The hub shown last, if one is shown.
 pub fn current() -> Option<Rc<Hub>> {
     HUBS.with_borrow(|hubs| {

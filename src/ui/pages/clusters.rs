@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::options::OptionsForm;
-use super::{config_problems, fmt_age, one_line, plural, secret_name};
+use super::{config_problems, fmt_age, is_gone, one_line, plural, secret_name};
 use crate::app::action::Action;
 use crate::app::route::Page;
 use crate::app::state::{Dialog, Entry, State};
@@ -146,11 +146,11 @@ fn row(state: &State, entry: &Rc<Entry>, dispatch: &Dispatch) -> Html {
     };
     html! {
         <li key={name.clone()} class="item-line">
-            <Link {to} class="item" testid={format!("cluster-row-{name}")} status={status.as_str()}>
+            <Link {to} class="item" testid={format!("cluster-row-{name}")} status={if is_gone(entry) { "GONE" } else { status.as_str() }}>
                 <span class="dot"></span>
                 <span class="clip"><b>{ &entry.alias }</b><small class="mono">{ secret_name(&name) }</small>
                     <small class="narrow-only">{ one_line(entry, state.now) }</small></span>
-                <span class="wide-only"><StatusChip {status} /></span>
+                <span class="wide-only"><StatusChip {status} gone={is_gone(entry)} /></span>
                 <span class="wide-only clip mute">{ one_line(entry, state.now) }</span>
                 <span>
                     if let Some(idle) = idle {

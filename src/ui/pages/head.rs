@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::scale::ScalePanel;
-use super::{fmt_age, secret_name};
+use super::{fmt_age, is_gone, secret_name};
 use crate::app::action::Action;
 use crate::app::live::{Source, Totals};
 use crate::app::snippet;
@@ -93,7 +93,7 @@ pub fn Head(props: &HeadProps) -> Html {
         <>
             <div class="head" onkeydown={esc}>
                 <h1>{ &entry.alias }</h1>
-                <StatusChip {status} testid="cluster-status" />
+                <StatusChip {status} gone={is_gone(entry)} testid="cluster-status" />
                 <span class="id">{ secret_name(&name) }</span>
                 if running { { numbers(entry, props.totals) } }
                 { age(entry, state.now) }
@@ -145,6 +145,9 @@ fn scope_word(scope: Scope) -> String {
 }
 
 fn age(entry: &Entry, now: f64) -> Html {
+    if is_gone(entry) {
+        return html! {};
+    }
     let (value, word) = match entry.status() {
         Status::Pending => (entry.age(now), "waiting"),
         Status::Running => (entry.age(now), "up"),

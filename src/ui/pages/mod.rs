@@ -73,13 +73,17 @@ pub fn config_problems(state: &State) -> Html {
         .collect()
 }
 
+/// Whether the gateway forgot a cluster whose end it never told.
+pub fn is_gone(entry: &Entry) -> bool {
+    entry.gone
+        && matches!(entry.cluster.status, Status::Pending | Status::Running | Status::Stopping)
+}
+
 /// A cluster in one line, without its name.
 pub fn one_line(entry: &Entry, now: f64) -> String {
     let age = entry.age(now).map(fmt_age).unwrap_or_default();
     let lived = entry.lived().map(fmt_age);
-    if entry.gone
-        && matches!(entry.cluster.status, Status::Pending | Status::Running | Status::Stopping)
-    {
+    if is_gone(entry) {
         return "gone from the gateway".into();
     }
     match entry.status() {

@@ -288,5 +288,41 @@ fn listen_all(stream: &StreamHandle, frame: &HtmlElement) -> Vec<Option<Listenin
             }
         })
     };
-    vec![down, moved, up, gone("pointerleave"), gone("pointercancel"), twice, wheel, key]
+    let anywhere = {
+        let (handle, frame) = (stream.clone(), frame.clone());
+        // The whole page stand-alone, our own tree inside a host's: its keys are not ours.
+        let tree: web_sys::EventTarget = frame.get_root_node().into();
+        listen(&tree, "keydown", move |event: KeyboardEvent| {
+            if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+                return;
+            }
+            if !is_free(&event, &frame) {
+                return;
+            }
+            let mut taken = false;
+            handle.change(|stream| taken = stream.key(&event.key()));
+            if taken {
+                event.prevent_default();
+            }
+        })
+    };
+    vec![down, moved, up, gone("pointerleave"), gone("pointercancel"), twice, wheel, key, anywhere]
+}
+
+/// Whether a key that was not typed at the canvas may still mean it: nobody types, nothing asks, and
+/// the key is not one that scrolls the page or presses what has the focus.
+fn is_free(event: &KeyboardEvent, frame: &HtmlElement) -> bool {
+    let at = event.composed_path().get(0).dyn_into::<Element>().ok();
+    let tag = at.as_ref().map(Element::tag_name).unwrap_or_default();
+    let pressed = matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY");
+    let asking = frame
+        .closest(".ds-root")
+        .ok()
+        .flatten()
+        .is_some_and(|root| root.query_selector("[role=dialog],[role=alertdialog]").ok().flatten().is_some());
+    match event.key().as_str() {
+        " " if pressed => false,
+        key if key.starts_with("Arrow") || key == "Escape" => false,
+        _ => !asking && !matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT"),
+    }
 }

@@ -20,6 +20,9 @@ pub fn status_word(status: Status) -> &'static str {
 pub struct StatusProps {
     /// The state.
     pub status: Status,
+    /// The gateway has forgotten it: what its state was is no longer known to be so.
+    #[prop_or_default]
+    pub gone: bool,
     /// Its name for tests.
     #[prop_or_default]
     pub testid: Option<AttrValue>,
@@ -28,10 +31,11 @@ pub struct StatusProps {
 /// The state as a chip with its word.
 #[component]
 pub fn StatusChip(props: &StatusProps) -> Html {
+    let (name, word) =
+        if props.gone { ("GONE", "Gone") } else { (props.status.as_str(), status_word(props.status)) };
     html! {
-        <span class="chip" data-testid={props.testid.clone()} data-status={props.status.as_str()}
-            role="status">
-            <span class="dot"></span>{ status_word(props.status) }
+        <span class="chip" data-testid={props.testid.clone()} data-status={name} role="status">
+            <span class="dot"></span>{ word }
         </span>
     }
 }

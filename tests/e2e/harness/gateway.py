@@ -32,6 +32,7 @@ class Gateway:
         self.env = procs.child_env(
             E2E_API_PORT=str(self.api_port),
             E2E_PROXY_PORT=str(self.proxy_port),
+            E2E_GATEWAY=name,
             E2E_PASSWORD=password,
             E2E_CLUSTERS=str(clusters),
             E2E_PYTHON=sys.executable,
@@ -67,10 +68,12 @@ class Gateway:
         # The proxy is in its own session and ends when its parent's pipe closes; the ports must be free again.
         procs.until(lambda: not procs.listening(self.proxy_port), 15, "free proxy port")
 
-    def stop(self) -> None:
-        """Ends the server; then whatever it left."""
+    def stop(self, orphans: bool = False) -> None:
+        """Ends the server, which ends its clusters. With `orphans`, also the clusters that it forgot."""
         if self.process is not None:
             procs.stop(self.process, 25)
+        if orphans:
+            procs.end(list(procs.marked(E2E_GATEWAY=self.name)))
 
     # What the server itself says, asked behind the app's back.
 

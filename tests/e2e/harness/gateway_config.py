@@ -34,7 +34,7 @@ c.ClusterConfig.cluster_max_workers = 2
 c.ClusterConfig.adaptive_period = 1
 c.ClusterConfig.worker_memory = "1 G"
 
-MARK = {k: E[k] for k in ("DASKSCOPE_E2E_RUN", "DASK_CONFIG", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+MARK = {k: E[k] for k in ("DASKSCOPE_E2E_RUN", "E2E_GATEWAY", "DASK_CONFIG", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
 PYTHONS = {"dask-2026": E["E2E_PYTHON"]}
 if E.get("E2E_PYTHON_OLD"):
     PYTHONS["dask-2024"] = E["E2E_PYTHON_OLD"]

@@ -45,8 +45,12 @@ class App:
         self.page.evaluate("route => { location.hash = route }", route)
 
     def ready(self) -> None:
-        """Waits until the app runs."""
-        self.page.wait_for_function("() => window.daskscope && window.daskscope.version", timeout=SLOW)
+        """Waits until the app runs, or says why it cannot."""
+        said = self.page.wait_for_function(
+            """() => document.querySelector('#boot.failed')?.innerText || (window.daskscope?.version && 'runs')""",
+            timeout=SLOW,
+        ).json_value()
+        assert said == "runs", said
 
     def reload(self) -> None:
         """As the reload button does it."""
