@@ -74,7 +74,11 @@ impl Handle {
     pub fn destroy(&mut self) {
         if let Some(app) = self.app.take() {
             app.destroy();
-            super::live::forget_hidden();
+            // Yew takes components apart a moment later; only then is nothing shown any more.
+            wasm_bindgen_futures::spawn_local(async {
+                crate::web::timer::sleep(50).await;
+                super::live::forget_hidden();
+            });
             self.root.remove();
         }
     }
