@@ -293,7 +293,8 @@ fn listen_all(stream: &StreamHandle, frame: &HtmlElement) -> Vec<Option<Listenin
         // The whole page stand-alone, our own tree inside a host's: its keys are not ours.
         let tree: web_sys::EventTarget = frame.get_root_node().into();
         listen(&tree, "keydown", move |event: KeyboardEvent| {
-            if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key()
+            {
                 return;
             }
             if !is_free(&event, &frame) {
@@ -315,11 +316,9 @@ fn is_free(event: &KeyboardEvent, frame: &HtmlElement) -> bool {
     let at = event.composed_path().get(0).dyn_into::<Element>().ok();
     let tag = at.as_ref().map(Element::tag_name).unwrap_or_default();
     let pressed = matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY");
-    let asking = frame
-        .closest(".ds-root")
-        .ok()
-        .flatten()
-        .is_some_and(|root| root.query_selector("[role=dialog],[role=alertdialog]").ok().flatten().is_some());
+    let asking = frame.closest(".ds-root").ok().flatten().is_some_and(|root| {
+        root.query_selector("[role=dialog],[role=alertdialog]").ok().flatten().is_some()
+    });
     match event.key().as_str() {
         " " if pressed => false,
         key if key.starts_with("Arrow") || key == "Escape" => false,

@@ -31,8 +31,11 @@ pub struct StatusProps {
 /// The state as a chip with its word.
 #[component]
 pub fn StatusChip(props: &StatusProps) -> Html {
-    let (name, word) =
-        if props.gone { ("GONE", "Gone") } else { (props.status.as_str(), status_word(props.status)) };
+    let (name, word) = if props.gone {
+        ("GONE", "Gone")
+    } else {
+        (props.status.as_str(), status_word(props.status))
+    };
     html! {
         <span class="chip" data-testid={props.testid.clone()} data-status={name} role="status">
             <span class="dot"></span>{ word }
