@@ -90,7 +90,8 @@ fn a_fresh_scheduler_opens_the_complete_feed_by_itself() {
     for (thread, mut spans) in threads {
         spans.sort_by(|a, b| a.0.total_cmp(&b.0));
         for pair in spans.windows(2) {
-            assert!(pair[1].0 >= pair[0].1 - 2e-6, "{thread}: {pair:?}");
+            // (The scheduler moves a worker's times by its changing estimate of that clock.)
+            assert!(pair[1].0 >= pair[0].1 - 0.05, "{thread}: {pair:?}");
         }
     }
     assert_eq!(tasks(&engine, &json!({"limit": 5})).len(), 5);
