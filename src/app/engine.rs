@@ -131,6 +131,9 @@ impl Changed {
     }
 }
 
+/// Quiet after the last new row before the record is looked over, ms: longer than `/tasks` waits.
+const AUDIT_MS: f64 = 7000.0;
+
 struct Feed {
     page: Page,
     session: Session,
@@ -151,6 +154,8 @@ pub struct Engine {
     progress: ProgressHold,
     workers: Option<Workers>,
     idle_since_ms: Option<f64>,
+    /// When to look for rows that every running session left out.
+    audit_ms: Option<f64>,
     stopped: bool,
     refused: Option<String>,
     now_ms: f64,
@@ -174,6 +179,7 @@ impl Engine {
             progress: ProgressHold::default(),
             workers: None,
             idle_since_ms: None,
+            audit_ms: None,
             stopped: false,
             refused: None,
             now_ms,
@@ -202,9 +208,6 @@ impl Engine {
                     self.refused = refused;
                 }
                 self.event(page, Event::Closed { code, clean }, out, &mut changed);
-                if page == Page::Tasks {
-                    self.completeness.on_lost();
-                }
             }
             Input::Token { page, result } => {
                 self.event(page, Event::TokenFetched(result), out, &mut changed);
@@ -251,6 +254,7 @@ impl Engine {
                 self.want(page, false, out, changed);
             }
             self.pool_wake_ms = None;
+            self.audit_ms = None;
             return;
         }
         self.pool.set_complete(self.completeness.should_open());
@@ -316,8 +320,22 @@ impl Engine {
                 changed.tables = true;
             }
         }
+        self.audit(out, changed);
         // A countdown is on screen.
         changed.tables |= matches!(self.worst(), State::Retrying { .. } | State::Stale { .. });
+    }
+
+    /// Once the work has ended, a fresh history of `/tasks` shows what running sessions are never
+    /// sent: a long task that was under way when they began. Only while that is cheap.
+    fn audit(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
+        if self.audit_ms.is_none_or(|at| at > self.now_ms) {
+            return;
+        }
+        let at_work = self.progress.totals().is_some_and(|n| n.processing > 0);
+        self.audit_ms = at_work.then_some(self.now_ms + AUDIT_MS);
+        if !at_work && self.completeness.may_audit() {
+            self.event(Page::Tasks, Event::Refresh, out, changed);
+        }
     }
 
     fn next_wake(&self) -> Option<f64> {
@@ -326,6 +344,7 @@ impl Engine {
             .iter()
             .filter_map(|feed| feed.wake_ms)
             .chain(self.pool_wake_ms)
+            .chain(self.audit_ms)
             .chain(counting.then_some(self.now_ms + 1000.0))
             .min_by(f64::total_cmp)
     }
@@ -346,7 +365,17 @@ impl Engine {
                         feed.wake_ms = Some(at_ms);
                     }
                 }
-                Command::StateChanged => changed.tables = true,
+                Command::StateChanged => {
+                    changed.tables = true;
+                    let lost = self.feeds.iter().any(|feed| {
+                        feed.page == Page::Tasks
+                            && page == Page::Tasks
+                            && matches!(feed.session.state(), State::Retrying { .. })
+                    });
+                    if lost {
+                        self.completeness.on_lost();
+                    }
+                }
                 Command::Update(Update::Tasks(batch)) => {
                     self.take_tasks(page, &batch);
                     changed.stream = true;
@@ -373,18 +402,23 @@ impl Engine {
     fn take_tasks(&mut self, page: Page, batch: &TaskBatch) {
         let source = if page == Page::Tasks { Feeds::Slow } else { Feeds::Fast };
         if source == Feeds::Fast && batch.origin == Origin::History {
-            self.completeness.on_fast_history(batch.len(), batch.len() >= batch.rollover);
+            let rows = if batch.placeholder { 0 } else { batch.len() };
+            self.completeness.on_fast_history(rows, rows >= batch.rollover);
         }
         let mut stream = self.stream.borrow_mut();
-        let mut last_frame = self.last_frame;
+        let (mut last_frame, mut new_rows) = (self.last_frame, false);
         self.merge.push(source, batch, self.now_ms, &mut |made| match made {
             Out::Task(interval) => {
                 last_frame = Some(interval.frame);
+                new_rows = true;
                 stream.insert(&interval);
             }
             Out::Shift { frame, by } => stream.shift(frame, by),
         });
         self.last_frame = last_frame;
+        if new_rows {
+            self.audit_ms = Some(self.now_ms + AUDIT_MS);
+        }
         let mut gaps = Vec::new();
         self.merge.gaps(self.now_ms, &mut gaps);
         for gap in gaps {
