@@ -289,6 +289,11 @@ impl Stream {
         }
     }
 
+    /// Grounds and inks of the raster.
+    pub fn theme(&self) -> Theme {
+        self.palette.theme()
+    }
+
     /// Sets grounds and inks of the raster.
     pub fn set_theme(&mut self, theme: Theme) {
         if self.palette.theme() != theme {

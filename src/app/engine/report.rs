@@ -162,6 +162,11 @@ impl Engine {
         self.progress.rows()
     }
 
+    /// Whether the task stream is drawn on a dark ground, so that other panes match its colours.
+    pub fn dark(&self) -> bool {
+        self.stream.borrow().theme().dark
+    }
+
     /// Tasks done and known, over all prefixes that are held.
     pub fn progress_totals(&self) -> (u64, u64) {
         self.progress

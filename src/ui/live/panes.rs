@@ -55,7 +55,7 @@ pub fn LivePanes(props: &Props) -> Html {
                         <section class="pane" data-testid="pane-progress" aria-label="Progress">
                             <header>
                                 <h2>{ "Progress" }</h2>
-                                <span class="note">{ progress_note(&hub) }</span>
+                                <span class="pane-note">{ progress_note(&hub) }</span>
                             </header>
                             <Progress hub={hub.clone()} {version} />
                         </section>
@@ -64,7 +64,7 @@ pub fn LivePanes(props: &Props) -> Html {
                         <section class="pane" data-testid="pane-workers" aria-label="Workers">
                             <header>
                                 <h2>{ "Workers" }</h2>
-                                <span class="note">{ workers_note(&hub) }</span>
+                                <span class="pane-note">{ workers_note(&hub) }</span>
                             </header>
                             <Workers hub={hub.clone()} {version} />
                         </section>

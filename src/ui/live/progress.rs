@@ -5,8 +5,8 @@ use yew::prelude::*;
 
 use super::HubHandle;
 use crate::base::fmt;
-use crate::base::task::Rgb;
 use crate::feed::progress::{Held, ProgressRow};
+use crate::timeline::palette;
 
 /// Properties of [`Progress`].
 #[derive(Properties, PartialEq)]
@@ -22,6 +22,7 @@ pub struct Props {
 pub fn Progress(props: &Props) -> Html {
     let engine = props.hub.0.engine();
     let rows = engine.progress();
+    let dark = engine.dark();
     if rows.is_empty() {
         return html! {
             <p class="empty">
@@ -31,12 +32,12 @@ pub fn Progress(props: &Props) -> Html {
     }
     html! {
         <div class="progress" role="table" aria-label="Progress per task prefix">
-            { for rows.iter().map(|(row, held)| line(row, *held)) }
+            { for rows.iter().map(|(row, held)| line(row, *held, dark)) }
         </div>
     }
 }
 
-fn line(row: &ProgressRow, held: Held) -> Html {
+fn line(row: &ProgressRow, held: Held, dark: bool) -> Html {
     let n = row.counts;
     let done = n.done();
     let waiting = n.waiting + n.queued + n.no_worker;
@@ -53,7 +54,7 @@ fn line(row: &ProgressRow, held: Held) -> Html {
             summary.push_str("; Dask lists the 24 largest only, these are the last counts")
         }
     }
-    let color = css(row.color);
+    let color = palette::css(palette::fit(row.color, dark));
     let all = n.all.max(1) as f64;
     let mut x = 0.0;
     let mut bar = |count: u64, class: &'static str, fill: Option<String>| -> Html {
@@ -95,8 +96,4 @@ fn line(row: &ProgressRow, held: Held) -> Html {
             </span>
         </div>
     }
-}
-
-fn css(color: Rgb) -> String {
-    format!("rgb({},{},{})", color.0, color.1, color.2)
 }

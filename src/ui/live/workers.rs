@@ -125,7 +125,7 @@ fn line(row: &WorkerRow, is_total: bool) -> Html {
     let cpu = row.cpu.map_or_else(unknown, |cpu| format!("{:.0} %", cpu * 100.0));
     html! {
         <tr key={if is_total { "total".to_string() } else { row.address.clone() }}>
-            <th scope="row" title={row.address.clone()}>{ row.name.clone() }</th>
+            <th scope="row" title={format!("{} {}", row.name, row.address)}>{ fmt::short_name(&row.name) }</th>
             <td>{ row.nthreads.map_or_else(unknown, |n| n.to_string()) }</td>
             <td title={row.cpu.map(|cpu| format!("{cpu:.3} cores"))}>{ cpu }</td>
             <td title={row.memory.map(|bytes| format!("{bytes} bytes"))}>

@@ -117,11 +117,21 @@ pub fn TaskStream(props: &Props) -> Html {
         })
     };
     let handle = &props.stream;
-    let (summary, empty, stats) = match handle.model().try_borrow() {
-        Ok(stream) => {
-            (toolbar::summary(&stream), stream.totals().tasks == 0, stream.frames().stats())
-        }
-        Err(_) => (String::new(), false, FrameStats::default()),
+    let (summary, empty, stats, lanes) = match handle.model().try_borrow() {
+        Ok(stream) => (
+            toolbar::summary(&stream),
+            stream.totals().tasks == 0,
+            stream.frames().stats(),
+            stream.store().lanes().len(),
+        ),
+        Err(_) => (String::new(), false, FrameStats::default(), 0),
+    };
+    // A few lanes need no tall canvas; many get more of the page.
+    let size = match lanes {
+        0..=4 => "few",
+        5..=12 => "some",
+        13..=24 => "more",
+        _ => "many",
     };
     html! {
         <div class="stream">
@@ -131,7 +141,7 @@ pub fn TaskStream(props: &Props) -> Html {
                 <Legend stream={handle.clone()} version={*version} />
                 <Totals stream={handle.clone()} version={*version} />
             </header>
-            <div class="stream-body">
+            <div class={classes!("stream-body", size)}>
                 <StreamCanvas stream={handle.clone()} {on_warm} label={summary} />
                 if empty {
                     <div class="stream-empty" role="status">
