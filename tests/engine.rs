@@ -1,4 +1,5 @@
 //! The live engine driven by recorded sessions: what it asks of the browser, and what it then holds.
+#![allow(clippy::unwrap_used)]
 
 mod feed_common;
 
