@@ -21,7 +21,7 @@ use crate::base::task::Interval;
 use crate::base::time::{Micros, Span};
 use crate::store::{RowRef, Store};
 use crate::timeline::columns::{Column, Fold};
-use crate::timeline::layout::{Folding, Layout};
+use crate::timeline::layout::{Folding, Layout, natural};
 use crate::timeline::palette::{Palette, Theme};
 use crate::timeline::scene::Scene;
 use crate::timeline::strip::{PixelMap, Strip};
@@ -307,6 +307,7 @@ impl Stream {
         if self.names.get(address).is_none_or(|old| old != name) {
             self.names.insert(address.to_owned(), name.to_owned());
             self.look += 1;
+            self.arranged.0 = u64::MAX;
         }
     }
 
@@ -513,8 +514,10 @@ impl Stream {
                 }
             }
             self.arranged = (generation, self.size, self.folding);
-            self.layout.arrange(&self.store, self.plot.h, self.folding);
             self.name_rows();
+            let mut order: Vec<u32> = (0..self.labels.len() as u32).collect();
+            order.sort_by(|&a, &b| natural(&self.labels[a as usize], &self.labels[b as usize]));
+            self.layout.arrange(&self.store, self.plot.h, self.folding, &order);
         }
         let most = (self.layout.height - self.plot.h).max(0.0);
         self.view.scroll = self.view.scroll.clamp(0.0, most);
@@ -528,7 +531,16 @@ impl Stream {
         self.labels.clear();
         for (id, short) in short.into_iter().enumerate() {
             let named = self.names.get(store.worker_name(id as u32));
-            self.labels.push(named.filter(|name| !name.is_empty()).cloned().unwrap_or(short));
+            self.labels.push(match named {
+                // A bare number, as local clusters name theirs, would say nothing.
+                Some(name)
+                    if name.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_empty() =>
+                {
+                    format!("worker {name}")
+                }
+                Some(name) if !name.is_empty() => name.clone(),
+                _ => short,
+            });
         }
     }
 }

@@ -301,6 +301,13 @@ impl Store {
         })
     }
 
+    /// The prefix number of a row.
+    pub fn row_prefix(&self, at: RowRef) -> Option<u32> {
+        let track = self.lanes.get(at.lane as usize)?.tracks.get(at.track as usize)?;
+        let chunk = track.chunks.get(at.chunk as usize)?;
+        ((at.row as usize) < chunk.len()).then(|| chunk.name(at.row as usize))
+    }
+
     /// Gives the rows that overlap `range` (all when `None`), at most `limit`, by start.
     pub fn for_each(
         &self,

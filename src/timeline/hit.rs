@@ -16,9 +16,11 @@ pub fn at(store: &Store, lanes: &[u32], t: f64, slack: f64, want: Class) -> Opti
                 if b <= chunk.first() {
                     break;
                 }
-                let last = chunk.starts_before(b);
-                // Within the slack many rows may lie when zoomed out: a few will do.
-                for i in chunk.seek(a)..last.min(chunk.seek(a) + 64) {
+                // Within the slack many rows may lie when zoomed out: those around will do.
+                let around = chunk.seek(moment - track.shift);
+                let first = chunk.seek(a).max(around.saturating_sub(32));
+                let last = chunk.starts_before(b).min(around + 32);
+                for i in first..last {
                     let (from, to) = (chunk.start(i) + track.shift, chunk.end(i) + track.shift);
                     let off = (from - moment).max(moment + 1 - to).max(0);
                     let rank = (track.class != want, off, chunk.dur(i));

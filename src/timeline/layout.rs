@@ -8,9 +8,10 @@
 //! ```
 
 use crate::store::Store;
+use std::cmp::Ordering;
 
 /// Tallest row, CSS px.
-const TALL: f64 = 22.0;
+const TALL: f64 = 30.0;
 /// Below this a row is not worth showing alone: lanes fold into their worker.
 const FOLD: f64 = 4.0;
 /// Lowest row when even folded ones do not fit; then the lanes scroll.
@@ -48,7 +49,7 @@ pub struct Row {
 /// All rows.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
-    /// Lane numbers, worker by worker, both in order of arrival.
+    /// Lane numbers, worker by worker; a worker's in order of arrival.
     pub order: Vec<u32>,
     /// The rows from top to bottom.
     pub rows: Vec<Row>,
@@ -59,8 +60,9 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Arranges all lanes of the store in `available` CSS px of height.
-    pub fn arrange(&mut self, store: &Store, available: f64, folding: Folding) {
+    /// Arranges all lanes of the store in `available` CSS px of height, with the workers in the
+    /// order given (numbers of workers; those left out are not shown).
+    pub fn arrange(&mut self, store: &Store, available: f64, folding: Folding, workers: &[u32]) {
         let mut by_worker: Vec<Vec<u32>> = vec![Vec::new(); store.worker_count()];
         for (id, lane) in store.lanes().iter().enumerate() {
             if lane.rows() > 0
@@ -70,25 +72,27 @@ impl Layout {
             }
         }
         let lanes: usize = by_worker.iter().map(Vec::len).sum();
-        let workers = by_worker.iter().filter(|lanes| !lanes.is_empty()).count();
+        let held = by_worker.iter().filter(|lanes| !lanes.is_empty()).count();
         let fit = |n: usize| available / n.max(1) as f64;
-        self.folded = lanes > workers
+        self.folded = lanes > held
             && match folding {
                 Folding::Auto => fit(lanes) < FOLD,
                 Folding::Never => false,
                 Folding::Always => true,
             };
         let low = if folding == Folding::Never { LOW_LANE } else { LOW.min(FOLD) };
-        let height = if self.folded { fit(workers).max(LOW) } else { fit(lanes).max(low) };
+        let height = if self.folded { fit(held).max(LOW) } else { fit(lanes).max(low) };
         // Whole pixels look better than an exact fit.
         let height = if height >= 6.0 { height.floor() } else { height }.min(TALL);
         self.order.clear();
         self.rows.clear();
         let mut y = 0.0;
-        for (worker, lanes) in by_worker.into_iter().enumerate() {
+        for &worker in workers {
+            // Taken, so that a number given twice is shown once.
+            let lanes = by_worker.get_mut(worker as usize).map(std::mem::take).unwrap_or_default();
             let from = self.order.len();
             self.order.extend_from_slice(&lanes);
-            let row = |lanes, thread, y| Row { lanes, worker: worker as u32, thread, y, height };
+            let row = |lanes, thread, y| Row { lanes, worker, thread, y, height };
             if self.folded {
                 if !lanes.is_empty() {
                     self.rows.push(row(from..self.order.len(), None, y));
@@ -113,6 +117,34 @@ impl Layout {
     pub fn row_at(&self, y: f64) -> Option<&Row> {
         let i = self.rows.partition_point(|row| row.y + row.height <= y);
         self.rows.get(i).filter(|row| row.y <= y)
+    }
+}
+
+/// Compares names as people read them: `w2` before `w10`.
+pub fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
+    loop {
+        let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (n, m) = (digits(left), digits(right));
+        if n > 0 && m > 0 {
+            let bare = |text: &[u8]| {
+                let zeros = text.iter().take_while(|&&byte| byte == b'0').count();
+                text[zeros..].to_vec()
+            };
+            let (x, y) = (bare(&left[..n]), bare(&right[..m]));
+            let order = x.len().cmp(&y.len()).then_with(|| x.cmp(&y));
+            if order.is_ne() {
+                return order;
+            }
+            (left, right) = (&left[n..], &right[m..]);
+        } else {
+            match (left.split_first(), right.split_first()) {
+                (Some((x, l)), Some((y, r))) if x == y => (left, right) = (l, r),
+                // Equal as people read them, but the order must be one for all.
+                (None, None) => return a.cmp(b),
+                (x, y) => return x.cmp(&y),
+            }
+        }
     }
 }
 
@@ -167,7 +199,7 @@ mod tests {
     #[test]
     fn grouped_by_worker_and_found_again() {
         let mut layout = Layout::default();
-        layout.arrange(&store(3, 2), 300.0, Folding::Auto);
+        layout.arrange(&store(3, 2), 300.0, Folding::Auto, &[0, 1, 2]);
         let seen: Vec<_> = layout.rows.iter().map(|r| (r.worker, r.thread)).collect();
         let want: Vec<_> = (0..3).flat_map(|w| (0..2).map(move |t| (w, Some(t)))).collect();
         assert_eq!(seen, want);
@@ -183,14 +215,30 @@ mod tests {
     fn more_lanes_than_pixels_fold() {
         let store = store(40, 8);
         let mut layout = Layout::default();
-        layout.arrange(&store, 400.0, Folding::Auto);
+        let all: Vec<u32> = (0..40).collect();
+        layout.arrange(&store, 400.0, Folding::Auto, &all);
         assert!(layout.folded && layout.rows.len() == 40);
         assert_eq!(layout.lanes(&layout.rows[3]).len(), 8);
-        layout.arrange(&store, 400.0, Folding::Never);
+        layout.arrange(&store, 400.0, Folding::Never, &all);
         assert_eq!(layout.rows.len(), 320);
         assert!(layout.height > 400.0, "it scrolls");
-        layout.arrange(&store, 4000.0, Folding::Auto);
+        layout.arrange(&store, 4000.0, Folding::Auto, &all);
         assert!(!layout.folded && layout.height <= 4000.0);
+    }
+
+    #[test]
+    fn workers_stand_as_told() {
+        let mut layout = Layout::default();
+        layout.arrange(&store(3, 1), 300.0, Folding::Auto, &[2, 0, 2, 9]);
+        let seen: Vec<u32> = layout.rows.iter().map(|row| row.worker).collect();
+        assert_eq!(seen, [2, 0]);
+    }
+
+    #[test]
+    fn names_in_order() {
+        let mut names = ["w10", "w2", "w02", "", "a", "w2b", "10", "9", "w"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(names, ["", "9", "10", "a", "w", "w02", "w2", "w2b", "w10"]);
     }
 
     #[test]

@@ -10,6 +10,13 @@ use super::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
 use crate::base::hash::hash_str;
 use crate::base::task::{Action, Rgb};
 
+/// Text on a light bar, CSS.
+pub const ON_LIGHT: &str = "#0c1014";
+/// Text on a dark bar, CSS.
+pub const ON_DARK: &str = "#ffffff";
+/// Where the page says nothing.
+pub const UNKNOWN: &str = "#808080";
+
 /// Three bytes: red, green, blue.
 pub type Bytes = [u8; 3];
 

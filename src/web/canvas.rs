@@ -1,7 +1,7 @@
 //! The two canvases of the task stream: one for pixels, one for what lies over them.
 
 use crate::app::stream::{Area, Dirty, Size, Stream};
-use crate::timeline::palette::{Bytes, Theme};
+use crate::timeline::palette::{Bytes, ON_DARK, ON_LIGHT, Theme, UNKNOWN};
 use crate::timeline::scene::{Align, Ink, Rect, Text};
 use crate::timeline::strip::Strip;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
@@ -70,7 +70,7 @@ impl Look {
         };
         // The canvas turns whatever CSS allows into plain hexadecimal.
         let color = |name: &str| {
-            canvas.set_fill_style_str("#808080");
+            canvas.set_fill_style_str(UNKNOWN);
             canvas.set_fill_style_str(&value(name));
             canvas.fill_style().as_string().unwrap_or_default()
         };
@@ -97,13 +97,13 @@ impl Look {
 
     fn css(&self, ink: Ink) -> &str {
         match ink {
-            Ink::OnLight => "#0c1014",
-            Ink::OnDark => "#ffffff",
+            Ink::OnLight => ON_LIGHT,
+            Ink::OnDark => ON_DARK,
             _ => INKS
                 .iter()
                 .position(|(other, _)| *other == ink)
                 .and_then(|i| self.inks.get(i))
-                .map_or("#808080", String::as_str),
+                .map_or(UNKNOWN, String::as_str),
         }
     }
 }

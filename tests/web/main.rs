@@ -8,3 +8,4 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 mod boot;
 mod mount;
+mod stream;

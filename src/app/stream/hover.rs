@@ -73,9 +73,7 @@ impl Stream {
             })
             .position(|&id| id == at.lane)
             .unwrap_or(0);
-        let name_id = (0..self.store.prefix_count() as u32)
-            .find(|&id| self.store.prefix_name(id) == row.prefix)
-            .unwrap_or(u32::MAX);
+        let name_id = self.store.row_prefix(at)?;
         let busy = self.store.prefix(name_id).map_or(0, |p| p.busy[row.action as usize]);
         Some(HoverCard {
             key: row.key.to_owned(),

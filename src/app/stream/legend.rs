@@ -1,9 +1,15 @@
 //! The legend: what occurs, how often, in which colour, and whether it is shown.
 
+use std::cmp::Reverse;
+
 use super::Stream;
 use crate::base::task::Action;
 use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
 use crate::timeline::palette::css;
+
+/// Prefixes listed at most, the most frequent ones: where every task has its own, a list of all
+/// would cost more than it tells.
+const MOST: usize = 200;
 
 /// One entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +43,7 @@ impl Stream {
             busy,
             on: self.palette.is_on(slot),
         };
-        let mut items = Vec::new();
+        let mut prefixes = Vec::new();
         let (mut by_action, mut busy) = ([0; 5], [0; 5]);
         for id in 0..self.store.prefix_count() as u32 {
             let Some(prefix) = self.store.prefix(id) else { continue };
@@ -47,10 +53,17 @@ impl Stream {
             }
             let slot = u16::try_from(id).unwrap_or(LAST_PREFIX_SLOT).min(LAST_PREFIX_SLOT);
             if prefix.count[0] > 0 && slot < LAST_PREFIX_SLOT {
-                items.push(item(slot, self.store.prefix_name(id), prefix.count[0], prefix.busy[0]));
+                prefixes.push((prefix.count[0], prefix.busy[0], slot));
             }
         }
-        items.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        prefixes.sort_by_key(|&(count, _, slot)| (Reverse(count), slot));
+        let mut items: Vec<LegendItem> = prefixes
+            .into_iter()
+            .take(MOST)
+            .map(|(count, busy, slot)| {
+                item(slot, self.store.prefix_name(u32::from(slot)), count, busy)
+            })
+            .collect();
         for action in &Action::ALL[1..] {
             let i = *action as usize;
             if by_action[i] > 0 {

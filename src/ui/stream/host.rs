@@ -149,6 +149,8 @@ impl Host {
             model.set_theme(painter.look().theme);
             model.set_char_width(painter.look().char_width);
         }
+        // A card of what was drawn here before is not about this.
+        on_card.emit(None);
         let restyle = Rc::new(Cell::new(false));
         let mut stage = Stage {
             model: stream.model().clone(),
