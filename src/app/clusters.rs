@@ -439,15 +439,28 @@ fn created(
             state.go(state.route.follow(At::Cluster(name)), false, effects);
         }
         Ok(_) => {}
-        Err(ApiError::Rejected { field: Some(field), message })
-            if state.options.as_ref().is_some_and(|all| all.field(&field).is_some()) =>
+        Err(ApiError::Rejected { field, message })
+            if named_option(state, field.as_deref(), &message).is_some() =>
         {
-            state.creation.fields.insert(field, message);
+            if let Some(field) = named_option(state, field.as_deref(), &message) {
+                state.creation.fields.insert(field, message);
+            }
         }
         Err(error) => {
             state.creation.trouble = Some(Trouble::new("The cluster was not made", &error));
         }
     }
+}
+
+/// The option that a refusal is about: the one it was recognised by, else the first that its text
+/// names; sites word their own rules as they like.
+fn named_option(state: &State, field: Option<&str>, message: &str) -> Option<String> {
+    let options = state.options.as_ref()?;
+    let mut words = message.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    field
+        .filter(|field| options.field(field).is_some())
+        .or_else(|| words.find(|word| options.field(word).is_some()))
+        .map(str::to_owned)
 }
 
 fn scaled(

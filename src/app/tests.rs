@@ -257,6 +257,11 @@ fn the_servers_refusal_stands_at_its_field() {
     );
     assert!(app.state.creation.trouble.is_none());
     app.act(Action::ClearCreation);
+    let own = "profile may not end in M, got 'XM'";
+    let answer = Err(ApiError::Rejected { field: None, message: own.into() });
+    app.act(Action::Create(Map::new())).answer(call(), answer);
+    assert_eq!(app.state.creation.fields.get("profile").map(String::as_str), Some(own));
+    app.act(Action::ClearCreation);
     app.act(Action::Create(Map::new())).answer(call(), reject("elsewhere", "what?"));
     assert!(app.state.creation.fields.is_empty());
     assert_eq!(app.state.creation.trouble.clone().map(|one| one.text), Some("what?".into()));
