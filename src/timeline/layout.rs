@@ -121,31 +121,40 @@ impl Layout {
 }
 
 /// Compares names as people read them: `w2` before `w10`.
-pub fn natural(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
+pub fn natural(one: &str, other: &str) -> Ordering {
+    let (mut left, mut right) = (one.as_bytes(), other.as_bytes());
     loop {
-        let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (n, m) = (digits(left), digits(right));
-        if n > 0 && m > 0 {
-            let bare = |text: &[u8]| {
-                let zeros = text.iter().take_while(|&&byte| byte == b'0').count();
-                text[zeros..].to_vec()
-            };
-            let (x, y) = (bare(&left[..n]), bare(&right[..m]));
-            let order = x.len().cmp(&y.len()).then_with(|| x.cmp(&y));
-            if order.is_ne() {
-                return order;
-            }
-            (left, right) = (&left[n..], &right[m..]);
-        } else {
+        let (number, counter) = (number_at(left), number_at(right));
+        let order = if number.is_empty() || counter.is_empty() {
             match (left.split_first(), right.split_first()) {
-                (Some((x, l)), Some((y, r))) if x == y => (left, right) = (l, r),
                 // Equal as people read them, but the order must be one for all.
-                (None, None) => return a.cmp(b),
-                (x, y) => return x.cmp(&y),
+                (None, None) => return one.cmp(other),
+                (first, second) => {
+                    let order = first.map(|part| part.0).cmp(&second.map(|part| part.0));
+                    left = left.get(1..).unwrap_or_default();
+                    right = right.get(1..).unwrap_or_default();
+                    order
+                }
             }
+        } else {
+            left = &left[number.len()..];
+            right = &right[counter.len()..];
+            let (number, counter) = (without_zeros(number), without_zeros(counter));
+            number.len().cmp(&counter.len()).then_with(|| number.cmp(counter))
+        };
+        if order.is_ne() {
+            return order;
         }
     }
+}
+
+/// The digits at the front.
+fn number_at(text: &[u8]) -> &[u8] {
+    &text[..text.iter().take_while(|byte| byte.is_ascii_digit()).count()]
+}
+
+fn without_zeros(digits: &[u8]) -> &[u8] {
+    &digits[digits.iter().take_while(|&&byte| byte == b'0').count()..]
 }
 
 /// Worker addresses made short: without the scheme, and without a host that all share.
