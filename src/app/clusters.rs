@@ -18,7 +18,7 @@ use crate::gateway::remembered::cap_in;
 /// Between two looks at the list while something starts or stops, ms.
 const BRISK_MS: f64 = 2_000.0;
 /// Between two looks at the list when all is settled, ms.
-const CALM_MS: f64 = 5_000.0;
+const CALM_MS: f64 = 3_000.0;
 /// Between two looks at the list when nobody looks at us, ms.
 const HIDDEN_MS: f64 = 20_000.0;
 /// Between two looks at a cluster's totals, ms.

@@ -340,7 +340,7 @@ fn polling_slows_down_and_backs_off() {
     assert!(app.tick(1.0).calls().is_empty());
     assert_eq!(app.tick(1.0).calls(), [&Call::List], "brisk while something starts");
     app.list(vec![cluster("a", Status::Running)]);
-    assert!(app.tick(4.0).calls().is_empty());
+    assert!(app.tick(2.0).calls().is_empty());
     assert_eq!(app.tick(1.0).calls(), [&Call::List]);
     assert!(app.tick(60.0).calls().is_empty(), "one request at a time");
     let mut pauses = Vec::new();
