@@ -1,5 +1,8 @@
 //! Dark or light: the system's choice, `JupyterLab`'s inside it, or a pinned one.
 
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
 use super::clock::{Listener, listen};
@@ -93,7 +96,35 @@ fn lab_is_light() -> Option<bool> {
     Some(body.get_attribute("data-jp-theme-light")? == "true")
 }
 
-/// Calls `changed` when the system changes its mind.
-pub fn follow(changed: impl Fn() + 'static) -> Option<Listener> {
-    Some(listen(&media()?.into(), "change", move |_| changed()))
+/// Waits for another theme around us; until it is dropped.
+pub struct Following {
+    _media: Option<Listener>,
+    observer: Option<web_sys::MutationObserver>,
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        if let Some(observer) = &self.observer {
+            observer.disconnect();
+        }
+    }
+}
+
+/// Calls `changed` when the system or `JupyterLab` changes its mind.
+pub fn follow(changed: impl Fn() + 'static) -> Following {
+    let changed = Rc::new(changed);
+    let by_media = changed.clone();
+    let media = media().map(|media| listen(&media.into(), "change", move |_| by_media()));
+    let closure = Closure::<dyn FnMut()>::new(move || changed());
+    // Only where there is such an attribute: other hosts' pages are none of our business.
+    let observer = lab_is_light().and_then(|_| {
+        let body = web_sys::window()?.document()?.body()?;
+        let observer = web_sys::MutationObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+        let what = web_sys::MutationObserverInit::new();
+        what.set_attributes(true);
+        observer.observe_with_options(&body, &what).ok()?;
+        Some(observer)
+    });
+    Following { _media: media, observer, _closure: closure }
 }
