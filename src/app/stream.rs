@@ -163,6 +163,7 @@ pub struct Stream {
     main: Vec<Column>,
     aux: Vec<Column>,
     fold: Fold,
+    filter: String,
 }
 
 impl Default for Stream {
@@ -175,6 +176,7 @@ impl Stream {
     /// Over a store, which may hold rows already.
     pub fn new(store: Store) -> Self {
         Self {
+            filter: String::new(),
             store,
             view: View::default(),
             layout: Layout::default(),
@@ -512,6 +514,7 @@ impl Stream {
                     let name = self.store.prefix_name(id);
                     self.look += u64::from(self.palette.set_prefix(id, name, color));
                 }
+                self.apply_filter();
             }
             self.arranged = (generation, self.size, self.folding);
             self.name_rows();

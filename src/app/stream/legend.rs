@@ -79,6 +79,8 @@ impl Stream {
 
     /// Fades an entry, or shows it again.
     pub fn toggle(&mut self, slot: u16) {
+        // A choice by hand stands above the filter, which would undo it.
+        self.filter.clear();
         let on = self.palette.is_on(slot);
         self.palette.set_on(slot, !on);
         self.look += 1;
@@ -86,6 +88,7 @@ impl Stream {
 
     /// Shows only this entry; when it is the only one already, shows all.
     pub fn solo(&mut self, slot: u16) {
+        self.filter.clear();
         let others: Vec<u16> =
             self.legend().iter().map(|item| item.slot).filter(|&other| other != slot).collect();
         let alone = self.palette.is_on(slot) && others.iter().all(|&s| !self.palette.is_on(s));
@@ -96,8 +99,40 @@ impl Stream {
         self.look += 1;
     }
 
+    /// Fades every prefix whose name does not hold `text`, in any case; empty text shows all.
+    /// Prefixes that are yet to come are held to it too.
+    pub fn set_filter(&mut self, text: &str) {
+        let text = text.trim();
+        if text.is_empty() {
+            self.show_all();
+            return;
+        }
+        self.filter = text.to_lowercase();
+        self.apply_filter();
+    }
+
+    /// The text that prefixes are held to; empty without a filter.
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// Holds all prefixes to the filter, if there is one.
+    pub(super) fn apply_filter(&mut self) {
+        if self.filter.is_empty() {
+            return;
+        }
+        for id in 0..(self.store.prefix_count() as u32).min(u32::from(LAST_PREFIX_SLOT)) {
+            let on = self.store.prefix_name(id).to_lowercase().contains(&self.filter);
+            if self.palette.is_on(id as u16) != on {
+                self.palette.set_on(id as u16, on);
+                self.look += 1;
+            }
+        }
+    }
+
     /// Shows everything.
     pub fn show_all(&mut self) {
+        self.filter.clear();
         for slot in self.palette.off().to_vec() {
             self.palette.set_on(slot, true);
         }

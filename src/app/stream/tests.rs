@@ -232,3 +232,42 @@ fn any_size_will_do() {
     );
     assert!(!empty.wheel(200.0, 50.0, 0.0, 5.0, false, false));
 }
+
+#[test]
+fn a_filter_holds_for_prefixes_to_come() {
+    let mut stream = Stream::new(Store::default());
+    let add = |stream: &mut Stream, prefix: &str, start: i64| {
+        stream.insert(&Interval {
+            key: prefix,
+            key_is_json: false,
+            prefix,
+            action: Action::Compute,
+            erred: false,
+            worker: "w",
+            thread: "w-1",
+            start: Micros(start),
+            duration: Micros(10),
+            color: Rgb(1, 2, 3),
+            frame: 0,
+        });
+        let size = SIZE;
+        stream.turn(&|| 0.0, Micros(start), size);
+    };
+    let on = |stream: &Stream| -> Vec<(String, bool)> {
+        let mut items: Vec<_> = stream.legend().into_iter().map(|i| (i.name, i.on)).collect();
+        items.sort();
+        items
+    };
+    add(&mut stream, "mean_chunk", 0);
+    add(&mut stream, "sum", 100);
+    stream.set_filter(" MEAN ");
+    add(&mut stream, "mean_agg", 200);
+    add(&mut stream, "add", 300);
+    let names = |wanted: [bool; 4]| -> Vec<(String, bool)> {
+        ["add", "mean_agg", "mean_chunk", "sum"].map(String::from).into_iter().zip(wanted).collect()
+    };
+    assert_eq!(on(&stream), names([false, true, true, false]));
+    assert!(stream.is_filtered());
+    stream.set_filter("");
+    assert_eq!(on(&stream), names([true; 4]));
+}

@@ -302,6 +302,13 @@ fn listen_all(stream: &StreamHandle, frame: &HtmlElement) -> Vec<Option<Listenin
             if !is_free(&event, &frame) {
                 return;
             }
+            if event.key() == "/" {
+                if let Some(field) = filter_of(&frame) {
+                    event.prevent_default();
+                    let _ = field.focus();
+                }
+                return;
+            }
             let mut taken = false;
             handle.change(|stream| taken = stream.key(&event.key()));
             if taken {
@@ -310,6 +317,12 @@ fn listen_all(stream: &StreamHandle, frame: &HtmlElement) -> Vec<Option<Listenin
         })
     };
     vec![down, moved, up, gone("pointerleave"), gone("pointercancel"), twice, wheel, key, anywhere]
+}
+
+/// The filter's field in the head of the pane that `frame` is in.
+fn filter_of(frame: &HtmlElement) -> Option<HtmlElement> {
+    let pane = frame.closest(".stream").ok().flatten()?;
+    pane.query_selector(".stream-filter").ok().flatten()?.dyn_into().ok()
 }
 
 /// Whether a key that was not typed at the canvas may still mean it: nobody types, nothing asks, and

@@ -1,5 +1,6 @@
 //! The buttons beside the title, and the words that say what is seen.
 
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::StreamHandle;
@@ -46,6 +47,28 @@ pub fn Toolbar(props: &PartProps) -> Html {
         act(|stream| stream.set_paused(true))
     };
     let since = stream.totals().since_pause;
+    let filter = stream.filter().to_owned();
+    let on_filter = {
+        let handle = props.stream.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
+                handle.change(|stream| stream.set_filter(&field.value()));
+            }
+        })
+    };
+    let on_filter_key = {
+        let handle = props.stream.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape"
+                && let Some(field) = event.target_dyn_into::<HtmlInputElement>()
+            {
+                event.stop_propagation();
+                field.set_value("");
+                handle.change(|stream| stream.set_filter(""));
+                let _ = field.blur();
+            }
+        })
+    };
     let following = !paused && stream.mode() == Mode::Follow;
     let fitting = !paused && stream.mode() == Mode::Fit;
     html! {
@@ -68,6 +91,10 @@ pub fn Toolbar(props: &PartProps) -> Html {
                 aria-pressed={fitting.to_string()} title="Show everything (0)">
                 { "Fit" }
             </button>
+            <input class="input stream-filter" data-testid="stream-filter" type="search" value={filter}
+                placeholder="Filter" aria-label="Fade prefixes that do not hold this text"
+                title="Fade prefixes that do not hold this text (/)" spellcheck="false" autocomplete="off"
+                oninput={on_filter} onkeydown={on_filter_key} />
         </div>
     }
 }
