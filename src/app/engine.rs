@@ -240,10 +240,23 @@ impl Engine {
             }
         }
         self.settle(out, &mut changed);
+        self.show_liveness(&mut changed);
         if let Some(at_ms) = self.next_wake() {
             out.push(Output::Wake { at_ms });
         }
         changed
+    }
+
+    /// The now-line and the word "Live" stand while the fast feed does.
+    fn show_liveness(&mut self, changed: &mut Changed) {
+        let live = self.feeds.iter().any(|feed| {
+            feed.page == Page::TaskStream && matches!(feed.session.state(), State::Live)
+        });
+        let mut stream = self.stream.borrow_mut();
+        if stream.is_live() != live {
+            stream.set_live(live);
+            changed.stream = true;
+        }
     }
 
     /// Starts and stops sessions until the pool has what it wants. A stopped session is kept: its

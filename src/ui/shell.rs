@@ -275,7 +275,7 @@ fn crumbs(state: &State) -> Html {
         }
         Page::Scheduler => parts.push(html! { <span>{ "scheduler" }</span> }),
         Page::Recordings | Page::Recording(_) => {
-            parts.push(html! { <span>{ "recordings" }</span> })
+            parts.push(html! { <span>{ "recordings" }</span> });
         }
         _ => {}
     }

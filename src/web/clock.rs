@@ -37,10 +37,13 @@ pub fn every(ms: i32, what: impl FnMut() + 'static) -> Option<Ticker> {
     Some(Ticker { id, _closure: closure })
 }
 
+/// A callback that may take itself away.
+type Once = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
+
 /// Something that is called once, unless it is dropped before.
 pub struct Timer {
     id: i32,
-    _closure: Rc<RefCell<Option<Closure<dyn FnMut()>>>>,
+    _closure: Once,
 }
 
 impl Drop for Timer {

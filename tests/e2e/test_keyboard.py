@@ -140,7 +140,6 @@ def test_the_stream_by_keyboard(cluster: Cluster, gateway: Gateway, user: str, n
     app.must_hold(rows)
 
 
-@pytest.mark.xfail(strict=True, reason="the map of keys promises a filter that is not there yet")
 def test_filter(cluster: Cluster) -> None:
     app = cluster.app
     app.page.locator("body").press("/")

@@ -57,8 +57,7 @@ pub fn use_hub(source: &Source) -> HubHandle {
 #[hook]
 pub fn use_totals(source: &Source) -> Option<Totals> {
     let hub = use_hub(source);
-    let totals = hub.0.engine().totals();
-    totals
+    hub.0.engine().totals()
 }
 
 /// What is still going on anywhere, for `idle()`.

@@ -22,6 +22,9 @@ pub struct Props {
     /// Whether the scheduler is gone for good: its sockets are let go, what was seen stays.
     #[prop_or_default]
     pub ended: bool,
+    /// Shows how long frames take.
+    #[prop_or_default]
+    pub debug: bool,
 }
 
 /// Names of the panes that `#/panel/<pane>` takes.
@@ -41,11 +44,18 @@ pub fn LivePanes(props: &Props) -> Html {
     let only = props.only.as_deref();
     let want = |name: &str| only.is_none_or(|only| only == name);
     let below = only.is_none();
+    if let Some(unknown) = only.filter(|only| !PANES.contains(only)) {
+        return html! {
+            <p class="empty" role="alert">
+                { format!("There is no pane called {unknown:?}. There are: {}.", PANES.join(", ")) }
+            </p>
+        };
+    }
     html! {
         <div class={classes!("panes", (!below).then_some("alone"))}>
             if want("task-stream") {
                 <section class="pane stream-pane" data-testid="pane-task-stream" aria-label="Task stream">
-                    <TaskStream stream={hub.0.stream().clone()} />
+                    <TaskStream stream={hub.0.stream().clone()} debug={props.debug} />
                     { history(&hub) }
                 </section>
             }

@@ -48,10 +48,10 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> Html {
     match held {
         Held::Listed => {}
         Held::Finished => {
-            summary.push_str("; the scheduler has let go of them, these are the last counts")
+            summary.push_str("; the scheduler has let go of them, these are the last counts");
         }
         Held::Unlisted => {
-            summary.push_str("; Dask lists the 24 largest only, these are the last counts")
+            summary.push_str("; Dask lists the 24 largest only, these are the last counts");
         }
     }
     let color = palette::css(palette::fit(row.color, dark));

@@ -119,7 +119,9 @@ fn line(row: &WorkerRow, is_total: bool) -> Html {
     ] {
         if let Some(part) = part {
             exact.push_str(if exact.is_empty() { "" } else { ", " });
-            exact.push_str(&format!("{name} {}", fmt::bytes(part)));
+            exact.push_str(name);
+            exact.push(' ');
+            exact.push_str(&fmt::bytes(part));
         }
     }
     let cpu = row.cpu.map_or_else(unknown, |cpu| format!("{:.0} %", cpu * 100.0));

@@ -85,7 +85,7 @@ pub fn ClusterPage(props: &ClusterProps) -> Html {
             <div class="bars">{ for stale }{ for message }</div>
             if !running { <Story state={state.clone()} entry={entry} /> }
             if let Some(source) = source {
-                <LivePanes {source} ended={!running} />
+                <LivePanes {source} ended={!running} debug={state.route.query.debug.as_deref() == Some("frame")} />
             }
         </div>
     }

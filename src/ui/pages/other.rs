@@ -82,7 +82,7 @@ pub fn SchedulerPage(props: &StateProps) -> Html {
                 if *doctor {
                     <div class="bars"><DoctorPanel run={1} patient={Patient::Scheduler(source.base.clone())} /></div>
                 }
-                <LivePanes {source} />
+                <LivePanes {source} debug={state.route.query.debug.as_deref() == Some("frame")} />
             </div>
         },
     }

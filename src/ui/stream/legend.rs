@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::toolbar::PartProps;
-use crate::app::stream::LegendItem;
+use crate::app::stream::{LegendItem, Stream};
 use crate::base::fmt;
 
 /// Entries shown before *more* is pressed.
@@ -35,7 +35,7 @@ pub fn Legend(props: &PartProps) -> Html {
     };
     let show_all = {
         let handle = props.stream.clone();
-        Callback::from(move |_: MouseEvent| handle.change(|stream| stream.show_all()))
+        Callback::from(move |_: MouseEvent| handle.change(Stream::show_all))
     };
     html! {
         <div class="stream-legend" role="group" aria-label="Legend: press to fade, double-click to show alone">

@@ -1,5 +1,7 @@
 //! The buttons beside the title, and the words that say what is seen.
 
+use std::fmt::Write;
+
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -142,11 +144,11 @@ pub fn summary(stream: &Stream) -> String {
         totals.tasks, totals.lanes, totals.workers
     );
     if totals.erred > 0 {
-        text += &format!(", {} failed", totals.erred);
+        let _ = write!(text, ", {} failed", totals.erred);
     }
     if totals.gaps > 0 {
         let noun = if totals.gaps == 1 { "gap" } else { "gaps" };
-        text += &format!(", {} {noun} with an unknown number of tasks", totals.gaps);
+        let _ = write!(text, ", {} {noun} with an unknown number of tasks", totals.gaps);
     }
     let (from, to) = stream.shown();
     text + &format!("; showing {from} to {to}, {}", state(stream).1.to_lowercase())
