@@ -11,6 +11,8 @@ use super::shell::Shell;
 use super::store::{Dispatch, Room};
 use crate::app::action::Action;
 use crate::app::config::Config;
+use crate::app::state::State;
+use crate::gateway::model::Status;
 use crate::web::{clock, http, location, storage};
 
 /// Between two ticks of the state's clock, ms.
@@ -94,7 +96,8 @@ pub fn App(props: &AppProps) -> Html {
         });
     }
 
-    let state: Rc<_> = (*state).clone();
+    let state: Rc<State> = (*state).clone();
+    use_effect_with(state.clone(), |state| end_watching(state));
     html! {
         <ContextProvider<Dispatch> context={dispatch}>
             <ContextProvider<Room> context={*room}>
@@ -103,6 +106,17 @@ pub fn App(props: &AppProps) -> Html {
                 </div>
             </ContextProvider<Room>>
         </ContextProvider<Dispatch>>
+    }
+}
+
+/// Clusters that have ended are watched no more, also while another page is shown.
+fn end_watching(state: &State) {
+    let Some(address) = state.session.address() else { return };
+    for entry in state.clusters.values().filter(|entry| entry.watched) {
+        let over = matches!(entry.status(), Status::Stopped | Status::Failed) || entry.gone;
+        if over {
+            super::live::end(&address.dashboard(&entry.cluster.name));
+        }
     }
 }
 

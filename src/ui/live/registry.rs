@@ -79,6 +79,14 @@ pub fn forget_hidden() {
     }
 }
 
+/// Lets the sockets of a scheduler go that is gone for good; what was seen of it stays.
+pub fn end(base: &str) {
+    let ended = all().into_iter().find(|hub| hub.source().base == base);
+    if let Some(hub) = ended {
+        hub.put(Input::Stop);
+    }
+}
+
 /// The hub shown last, if one is shown.
 pub fn current() -> Option<Rc<Hub>> {
     HUBS.with_borrow(|hubs| {

@@ -131,6 +131,7 @@ fn Form(props: &FormProps) -> Html {
     let close = state.route.follow(Page::Clusters);
     let size = read.as_ref().ok().map(|values| WorkerSize::from_values(values, Some(options)));
     let python = read.as_ref().ok().map(|values| snippet::create(state, options, values));
+    let scoped = read.as_ref().ok().map(|values| snippet::create_scoped(state, options, values));
     html! {
         <form class="card options" data-testid="options-form" onsubmit={submit} novalidate=true>
             <header>
@@ -181,6 +182,9 @@ fn Form(props: &FormProps) -> Html {
                 <span class="grow"></span>
                 <CopyButton text={python.unwrap_or_default()} label="Copy as Python" class="quiet"
                     testid="copy-python" title="The same cluster from a notebook" />
+                <CopyButton text={scoped.unwrap_or_default()} label="with …" class="quiet"
+                    testid="copy-python-scoped"
+                    title="The same as a context manager: the cluster ends with the block" />
             </footer>
         </form>
     }
