@@ -79,8 +79,8 @@ pub fn Workers(props: &Props) -> Html {
                     { head("Memory", Sort::Memory, "What the process uses, of its limit") }
                     <th scope="col" title="Managed by Dask, unmanaged for long, unmanaged recently">{ "Parts" }</th>
                     { head("Spilled", Sort::Spilled, "Moved to disk to save memory") }
-                    { head("Network", Sort::Network, "Read and written each second") }
-                    { head("Disk", Sort::Disk, "Read and written each second") }
+                    { head("Network /s", Sort::Network, "Read and written each second") }
+                    { head("Disk /s", Sort::Disk, "Read and written each second") }
                 </tr></thead>
                 <tbody>{ for rows.iter().take(SHOWN).map(|row| line(row, false)) }</tbody>
                 if let Some(total) = total {
@@ -153,7 +153,15 @@ fn size(bytes: Option<f64>) -> String {
 }
 
 fn pair(read: Option<f64>, write: Option<f64>) -> String {
-    let rate = |bps: f64| if bps < 0.5 { "0".into() } else { format!("{}/s", fmt::bytes(bps)) };
+    // Two rates share a narrow cell: no more digits than can be read as they change.
+    let rate = |bps: f64| {
+        let (kibi, mebi) = (bps / 1024.0, bps / 1_048_576.0);
+        match bps {
+            _ if bps < 0.5 => "0".into(),
+            _ if mebi >= 0.9 => format!("{mebi:.1} MiB"),
+            _ => format!("{kibi:.0} kiB"),
+        }
+    };
     match (read, write) {
         (None, None) => unknown(),
         (read, write) => {
