@@ -15,8 +15,8 @@ fn place() -> Element {
     place
 }
 
-fn config(title: &str) -> Option<String> {
-    Some(format!(r#"{{"gateway": "/nowhere", "title": "{title}"}}"#))
+fn config(title: &str) -> String {
+    format!(r#"{{"gateway": "/nowhere", "title": "{title}"}}"#)
 }
 
 /// Waits until the app in `root` shows `text`, or fails with what it shows.
@@ -34,8 +34,8 @@ async fn shows(root: &ShadowRoot, text: &str) {
 async fn two_apps_live_apart_and_one_can_go() {
     let before = document().location().unwrap().href().unwrap();
     let (left, right) = (place(), place());
-    let mut one = daskscope::mount(left.clone(), config("Left site")).unwrap();
-    let two = daskscope::mount(right.clone(), config("Right site")).unwrap();
+    let mut one = daskscope::mount(left.clone(), Some(config("Left site"))).unwrap();
+    let two = daskscope::mount(right.clone(), Some(config("Right site"))).unwrap();
     let (in_left, in_right) = (left.shadow_root().unwrap(), right.shadow_root().unwrap());
     shows(&in_left, "Left site").await;
     shows(&in_right, "Right site").await;
@@ -49,7 +49,7 @@ async fn two_apps_live_apart_and_one_can_go() {
     shows(&in_right, "Renamed").await;
 
     // A place that was left can be used again.
-    let mut again = daskscope::mount(left.clone(), config("Back again")).unwrap();
+    let mut again = daskscope::mount(left.clone(), Some(config("Back again"))).unwrap();
     shows(&in_left, "Back again").await;
     again.destroy();
 
