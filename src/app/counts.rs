@@ -1,6 +1,6 @@
 //! A scheduler's totals, from `<dashboard>/json/counts.json`.
 
-use serde_json::Value;
+use crate::feed::counts;
 
 /// Totals at one moment.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -26,25 +26,17 @@ pub struct Counts {
 impl Counts {
     /// Reads the document; a missing or odd number counts as zero, no object as nothing at all.
     pub fn parse(text: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(text).ok()?;
-        let map = value.as_object()?;
-        // What every version sends: without it, this is another document.
-        map.get("workers")?;
-        let number = |key: &str| {
-            map.get(key)
-                .and_then(Value::as_f64)
-                .filter(|n| n.is_finite() && *n > 0.0)
-                .unwrap_or(0.0)
-        };
+        let wire = counts::parse(text)?;
+        // Casts saturate: a number below zero is zero.
         Some(Self {
-            workers: number("workers") as u32,
-            cores: number("cores") as u32,
-            clients: number("clients") as u32,
-            processing: number("processing") as u64,
-            waiting: number("waiting") as u64,
-            memory: number("memory") as u64,
-            tasks: number("tasks") as u64,
-            erred: number("erred") as u64,
+            workers: wire.workers as u32,
+            cores: wire.cores as u32,
+            clients: wire.clients as u32,
+            processing: wire.processing as u64,
+            waiting: wire.waiting as u64,
+            memory: wire.memory as u64,
+            tasks: wire.tasks as u64,
+            erred: wire.erred as u64,
         })
     }
 
