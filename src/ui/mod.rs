@@ -2,12 +2,14 @@
 
 pub mod app;
 pub mod css;
+pub mod dom;
 mod effects;
 pub mod host;
 pub mod live;
 pub mod mount;
 pub mod pages;
 mod panic;
+pub mod part;
 mod shell;
 pub mod store;
 pub mod stream;

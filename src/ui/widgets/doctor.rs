@@ -8,6 +8,8 @@ use yew::prelude::*;
 
 use crate::gateway::Credentials;
 use crate::gateway::doctor::{Doctor, Finding, Hop, State};
+use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::probe;
 
 /// What to examine.
@@ -102,6 +104,110 @@ pub fn DoctorPanel(props: &DoctorProps) -> Html {
             }
         </section>
     }
+}
+
+/// The connection doctor.
+#[derive(PartialEq)]
+pub struct DoctorCard {
+    /// What to examine.
+    pub patient: Patient,
+    /// The doctor begins by itself whenever this changes to another number but zero.
+    pub run: u32,
+}
+
+impl Part for DoctorCard {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let findings = use_state_eq(|| None::<Rc<Vec<Finding>>>).run(hooks);
+        let now = use_state_eq(|| None::<Hop>).run(hooks);
+        // The run that counts; an older one that still waits for an answer says no more.
+        let current = use_mut_ref(|| Rc::new(Cell::new(false))).run(hooks);
+        let begin = {
+            let (findings, now, current) = (findings.setter(), now.setter(), current.clone());
+            let patient = self.patient.clone();
+            Callback::from(move |()| {
+                let stop = Rc::new(Cell::new(false));
+                current.replace(stop.clone()).set(true);
+                let (findings, now, patient) = (findings.clone(), now.clone(), patient.clone());
+                spawn_local(async move { examine(patient, &stop, &findings, &now).await });
+            })
+        };
+        {
+            let begin = begin.clone();
+            let current = current.clone();
+            use_effect_with(self.run, move |run| {
+                if *run > 0 {
+                    begin.emit(());
+                }
+                move || current.borrow().set(true)
+            })
+            .run(hooks);
+        }
+        let busy = now.is_some();
+        let found = (*findings).clone();
+        let culprit = found
+            .as_ref()
+            .and_then(|all| all.iter().find(|one| one.state == State::Failed).cloned());
+        let idle = busy || self.patient.typed().trim().is_empty();
+        let check = button("btn")
+            .flag("disabled", idle)
+            .attr("data-testid", "doctor-run")
+            .onclick(Callback::from(move |_: MouseEvent| begin.emit(())))
+            .maybe(busy.then(|| span("spin")))
+            .text(if found.is_some() { "Check again" } else { "Check" });
+        let hop = |mark: El, words: El| div("hop").kid(mark).kid(words);
+        let body = if let Some(found) = found {
+            let tail = if let Some(next) = *now {
+                Some(hop(span("mark").kid(span("spin")), el("span").text(next.label())))
+            } else if culprit.is_none() {
+                let fine = el("b").text("Nothing stands in the way.");
+                Some(hop(span("mark"), fine).attr("data-state", "ok"))
+            } else {
+                None
+            };
+            el("div")
+                .attr("aria-live", "polite")
+                .truth("aria-busy", busy)
+                .kids(found.iter().map(tell))
+                .maybe(tail)
+        } else {
+            hop(
+            span("mark"),
+            span("mute").text(
+                "Tries each step between this page and your clusters, and names the one that breaks and the \
+                 setting that mends it.",
+            ),
+        )
+        };
+        el("section")
+            .class("card doctor")
+            .attr("data-testid", "connect-doctor")
+            .attr("aria-label", "Connection doctor")
+            .kid(el("header").kid(el("h2").text("Connection doctor")).kid(span("grow")).kid(check))
+            .kid(body)
+            .into()
+    }
+}
+
+fn tell(finding: &Finding) -> El {
+    let (state, mark) = match finding.state {
+        State::Ok => ("ok", "✓"),
+        State::Failed => ("bad", "✕"),
+        State::Skipped => ("off", "–"),
+        State::Unknown => ("warn", "?"),
+    };
+    let said = !finding.sentence.is_empty() && finding.state != State::Skipped;
+    div("hop")
+        .key(finding.hop.id())
+        .attr("data-state", state)
+        .attr("data-hop", finding.hop.id())
+        .kid(span("mark").attr("aria-hidden", "true").text(mark))
+        .kid(el("b").text(finding.hop.label()))
+        .kid(el("span"))
+        .maybe(said.then(|| el("p").text(finding.sentence.clone())))
+        .maybe(
+            (!finding.advice.is_empty())
+                .then(|| el("p").class("mend").text(finding.advice.clone())),
+        )
 }
 
 async fn examine(

@@ -10,15 +10,15 @@ mod number;
 mod status;
 mod toasts;
 
-pub use copy::CopyButton;
-pub use dialog::Dialog;
-pub use doctor::{DoctorPanel, Patient};
-pub use link::Link;
-pub use mapping::MappingField;
-pub use note::{Note, Tone, TroubleNote};
-pub use number::NumberInput;
-pub use status::{Dot, StatusChip, status_word};
-pub use toasts::Toasts;
+pub use copy::{Copier, CopyButton};
+pub use dialog::{Dialog, Question};
+pub use doctor::{DoctorCard, DoctorPanel, Patient};
+pub use link::{Link, link, link_and};
+pub use mapping::{Mapping, MappingField};
+pub use note::{Note, Tone, TroubleNote, note, trouble_note};
+pub use number::{Number, NumberInput, number};
+pub use status::{Dot, StatusChip, status_chip, status_word};
+pub use toasts::{Toasts, toasts};
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};

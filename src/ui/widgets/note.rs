@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::app::state::Trouble;
+use crate::ui::dom::{div, el, span};
 
 /// How a note is meant.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -82,4 +83,28 @@ pub fn TroubleNote(props: &TroubleProps) -> Html {
             if !hint.is_empty() { <span class="hint">{ hint }</span> }
         </Note>
     }
+}
+
+/// A note, for its content to be added to.
+pub fn note(tone: Tone, testid: Option<&'static str>, acts: Html, content: Vec<Html>) -> Html {
+    div("notice")
+        .class(tone.class())
+        .attr("role", if tone == Tone::Bad { "alert" } else { "status" })
+        .set_some("data-testid", testid.map(AttrValue::Static))
+        .kid(el("div").kids(content))
+        .kid(acts)
+        .into()
+}
+
+/// What failed, why, what to do, and a way to try again.
+pub fn trouble_note(trouble: &Trouble, testid: Option<&'static str>, acts: Html) -> Html {
+    let Trouble { title, text, hint, .. } = trouble;
+    let mut content = vec![el("b").text(title.clone()).into()];
+    if !text.is_empty() {
+        content.push(span("said").text(text.clone()).into());
+    }
+    if !hint.is_empty() {
+        content.push(span("hint").text(hint.clone()).into());
+    }
+    note(Tone::Bad, testid, acts, content)
 }

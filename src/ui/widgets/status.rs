@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::gateway::model::Status;
+use crate::ui::dom::{El, span};
 
 /// The state for people.
 pub fn status_word(status: Status) -> &'static str {
@@ -51,4 +52,10 @@ pub fn Dot(props: &StatusProps) -> Html {
             <span class="dot"></span>
         </span>
     }
+}
+
+/// The state as a chip with its word; `gone` where the gateway has forgotten the cluster.
+pub fn status_chip(status: Status, gone: bool) -> El {
+    let (name, word) = if gone { ("GONE", "Gone") } else { (status.as_str(), status_word(status)) };
+    span("chip").attr("data-status", name).attr("role", "status").kid(span("dot")).text(word)
 }

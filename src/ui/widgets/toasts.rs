@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::app::state::Toast;
+use crate::ui::dom::div;
 
 /// Passing lines.
 #[derive(Properties, PartialEq)]
@@ -23,4 +24,14 @@ pub fn Toasts(props: &ToastsProps) -> Html {
             }) }
         </div>
     }
+}
+
+/// Passing lines, oldest first.
+pub fn toasts(toasts: &[Toast]) -> Html {
+    div("toasts")
+        .attr("aria-live", "polite")
+        .kids(toasts.iter().map(|toast| {
+            div("toast").class_if(toast.bad, "bad").key(toast.id).text(toast.text.clone())
+        }))
+        .into()
 }
