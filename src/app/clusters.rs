@@ -1,6 +1,5 @@
 //! What happens to clusters: the list, making, scaling, ending.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::action::{Action, Answer, Call, Effect};
@@ -10,6 +9,7 @@ use super::state::{
     Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, Scope, State, Trouble,
 };
 use crate::base::alias::alias;
+use crate::base::dict::Dict;
 use crate::gateway::ApiError;
 use crate::gateway::api::{Adapt, Scaled};
 use crate::gateway::model::{Cluster, Status};
@@ -221,7 +221,7 @@ pub(super) fn counted(state: &mut State, name: &str, counts: Option<Counts>) {
 /// What is remembered for this gateway.
 pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
     state.creation.revision += 1;
-    for (name, (asked, scope)) in &keepsake.asked {
+    for (name, (asked, scope)) in keepsake.asked.iter() {
         edit(state, name, |entry| {
             entry.asked = asked.clone();
             entry.scope = *scope;
@@ -239,7 +239,7 @@ fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {
 
 /// Remembers what was asked of the clusters that live; of others nothing is left to remember.
 fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
-    let asked: BTreeMap<String, (Asked, Scope)> = state
+    let asked: Dict<(Asked, Scope)> = state
         .clusters
         .values()
         .filter(|entry| entry.is_live())
@@ -330,18 +330,20 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
         }
     };
     let first = !state.listing.loaded;
-    let seen: BTreeSet<String> =
-        listing.clusters.iter().map(|cluster| cluster.name.clone()).collect();
+    let seen: Vec<String> = listing.clusters.iter().map(|cluster| cluster.name.clone()).collect();
     // A list entry that cannot be read says nothing about the cluster: it is not gone.
-    let unread: BTreeSet<&str> =
-        listing.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
+    let unread: Vec<&str> = listing.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
     for cluster in listing.clusters {
         meet(state, cluster, first, effects);
     }
-    for (name, entry) in &mut state.clusters {
+    for (name, entry) in state.clusters.iter_mut() {
         // One that was made after the list was asked for is not in it yet.
         let fresh = entry.ours && entry.age(state.now).is_none_or(|age| age < 10.0);
-        if !seen.contains(name) && !unread.contains(name.as_str()) && !fresh && !entry.gone {
+        if !seen.iter().any(|other| other == name)
+            && !unread.contains(&name)
+            && !fresh
+            && !entry.gone
+        {
             let entry = Rc::make_mut(entry);
             entry.gone = true;
             entry.counts = None;

@@ -1,17 +1,16 @@
 //! The options form while it is being filled in: one text per field, as the controls hold them.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::state::Keepsake;
+use crate::base::dict::Dict;
 use crate::gateway::model::Options;
 
 /// Texts by field, and what is wrong with them.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Draft {
     /// What the controls hold.
-    pub texts: BTreeMap<String, String>,
+    pub texts: Dict<String>,
 }
 
 impl Draft {
@@ -32,11 +31,11 @@ impl Draft {
         options: &Options,
         keepsake: &Keepsake,
         seed: Option<&Map<String, Value>>,
-        link: &BTreeMap<String, String>,
+        link: &Dict<String>,
     ) -> Self {
         let mut draft = Self::defaults(options);
         draft.put(options, seed.unwrap_or(&keepsake.last));
-        for (field, text) in link {
+        for (field, text) in link.iter() {
             if options.field(field).is_some() {
                 draft.texts.insert(field.clone(), text.clone());
             }
@@ -52,7 +51,7 @@ impl Draft {
                 self.texts.insert(name.clone(), field.show(value));
             }
         }
-        problems.into_keys().collect()
+        problems.into_iter().map(|(name, _)| name).collect()
     }
 
     /// The text of a field.
@@ -64,12 +63,9 @@ impl Draft {
     ///
     /// # Errors
     /// What is wrong, by field, in the server's words.
-    pub fn values(
-        &self,
-        options: &Options,
-    ) -> Result<Map<String, Value>, BTreeMap<String, String>> {
+    pub fn values(&self, options: &Options) -> Result<Map<String, Value>, Dict<String>> {
         let mut values = Map::new();
-        let mut problems = BTreeMap::new();
+        let mut problems = Dict::new();
         for field in &options.fields {
             let text = self.text(&field.field);
             // An untouched default goes as it came, whatever its text would read as.
@@ -124,7 +120,7 @@ mod tests {
         let mut keepsake = Keepsake::default();
         keepsake.last.insert("profile".into(), "Medium".into());
         keepsake.last.insert("cores".into(), 99.into());
-        let link = BTreeMap::from([
+        let link = Dict::from([
             ("gpu".to_owned(), "true".to_owned()),
             ("nope".to_owned(), "x".to_owned()),
         ]);
@@ -154,7 +150,7 @@ mod tests {
         let mut keepsake = Keepsake::default();
         keepsake.last.insert("cores".into(), 2.into());
         let seed = Map::from_iter([("cores".to_owned(), Value::from(4))]);
-        let draft = Draft::begin(&options, &keepsake, Some(&seed), &BTreeMap::new());
+        let draft = Draft::begin(&options, &keepsake, Some(&seed), &Dict::new());
         assert_eq!(draft.text("cores"), "4");
     }
 }

@@ -4,26 +4,23 @@
 use serde_json::{Map, Value, json};
 
 use super::state::{Asked, Keepsake, Scope};
+use crate::base::dict::object;
 
 impl Keepsake {
     /// As text.
     pub fn print(&self) -> String {
-        let asked: Map<String, Value> = self
-            .asked
-            .iter()
-            .map(|(name, (asked, scope))| {
-                let value = json!({
-                    "workers": asked.workers,
-                    "adapt": asked.adapt.map(|(low, high)| [low, high]),
-                    "cap": asked.cap,
-                    "idle": scope.idle_minutes,
-                    "close": scope.on_close,
-                });
-                (name.clone(), value)
-            })
-            .collect();
+        let asked: Map<String, Value> = object(self.asked.iter().map(|(name, (asked, scope))| {
+            let value = json!({
+                "workers": asked.workers,
+                "adapt": asked.adapt.map(|(low, high)| [low, high]),
+                "cap": asked.cap,
+                "idle": scope.idle_minutes,
+                "close": scope.on_close,
+            });
+            (name.clone(), value)
+        }));
         let presets: Map<String, Value> =
-            self.presets.iter().map(|(name, map)| (name.clone(), map.clone().into())).collect();
+            object(self.presets.iter().map(|(name, map)| (name.clone(), map.clone().into())));
         json!({ "last": self.last, "presets": presets, "asked": asked }).to_string()
     }
 

@@ -2,9 +2,9 @@
 //!
 //! Parsing is total: whatever stands in the address gives a route, [`Page::Lost`] at worst.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::base::dict::Dict;
 use crate::gateway::AuthKind;
 
 /// A page.
@@ -45,11 +45,11 @@ pub struct Query {
     /// Whether the options form is open on the list of clusters.
     pub new: bool,
     /// Values for the options form, by field.
-    pub options: BTreeMap<String, String>,
+    pub options: Dict<String>,
     /// What to show for debugging (`frame`).
     pub debug: Option<String>,
     /// Everything else, by name: view state that panes keep.
-    pub rest: BTreeMap<String, String>,
+    pub rest: Dict<String>,
 }
 
 /// A page and its parameters.
@@ -123,10 +123,10 @@ impl Route {
         if query.new {
             push("new", "");
         }
-        for (field, value) in &query.options {
+        for (field, value) in query.options.iter() {
             push(&format!("option.{field}"), value);
         }
-        for (key, value) in &query.rest {
+        for (key, value) in query.rest.iter() {
             push(key, value);
         }
         out
@@ -284,9 +284,9 @@ mod tests {
                 url: texts[1].clone(),
                 cluster: texts[2].clone(),
                 new,
-                options,
+                options: options.into_iter().collect(),
                 debug: texts[3].clone(),
-                rest,
+                rest: rest.into_iter().collect(),
             };
             let route = Route { page, query };
             prop_assert_eq!(Route::parse(&route.print()), route);

@@ -1,7 +1,6 @@
 //! The cold state of the app: everything that people decide and the gateway says. Immutable;
 //! [`reduce`](super::reduce::reduce) makes the next one.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -10,6 +9,8 @@ use super::config::Config;
 use super::counts::Counts;
 use super::route::Route;
 use crate::base::alias::alias;
+use crate::base::dict::Dict;
+use crate::base::sort::sort_by;
 use crate::gateway::model::{Cluster, Options, Status};
 use crate::gateway::{Address, Credentials, Page};
 
@@ -218,7 +219,7 @@ pub struct Creation {
     /// Why the last one failed.
     pub trouble: Option<Trouble>,
     /// The server's words for single fields.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Dict<String>,
     /// Values that the form begins with instead of the last used ones (*Try again*).
     pub seed: Option<Rc<Map<String, Value>>>,
     /// Grows whenever the form has to begin anew.
@@ -231,9 +232,9 @@ pub struct Keepsake {
     /// Option values of the last cluster made.
     pub last: Map<String, Value>,
     /// Option values by the name people gave them.
-    pub presets: BTreeMap<String, Map<String, Value>>,
+    pub presets: Dict<Map<String, Value>>,
     /// Requests by cluster.
-    pub asked: BTreeMap<String, (Asked, Scope)>,
+    pub asked: Dict<(Asked, Scope)>,
 }
 
 /// A question that must be answered before something is lost.
@@ -301,7 +302,7 @@ pub struct State {
     /// The options it offers; none until they are known.
     pub options: Option<Rc<Options>>,
     /// The clusters, by name.
-    pub clusters: BTreeMap<String, Rc<Entry>>,
+    pub clusters: Dict<Rc<Entry>>,
     /// The state of that list.
     pub listing: Listing,
     /// The cluster that was asked for by name.
@@ -340,7 +341,7 @@ impl State {
     pub fn live(&self) -> Vec<Rc<Entry>> {
         let mut live: Vec<_> =
             self.clusters.values().filter(|entry| entry.is_live()).cloned().collect();
-        live.sort_by(|a, b| {
+        sort_by(&mut live, |a, b| {
             let key = |entry: &Entry| (self.waste(entry), entry.cluster.start_time.unwrap_or(0.0));
             let (a, b) = (key(a), key(b));
             b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1))
@@ -354,7 +355,7 @@ impl State {
             self.clusters.values().filter(|entry| !entry.is_live()).cloned().collect();
         let key =
             |entry: &Entry| entry.cluster.stop_time.or(entry.cluster.start_time).unwrap_or(0.0);
-        past.sort_by(|a, b| key(b).total_cmp(&key(a)));
+        sort_by(&mut past, |a, b| key(b).total_cmp(&key(a)));
         past
     }
 

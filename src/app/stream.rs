@@ -17,6 +17,7 @@ pub use hover::HoverCard;
 pub use legend::LegendItem;
 
 use crate::base::hash::FxHashMap;
+use crate::base::sort::sort_by;
 use crate::base::task::Interval;
 use crate::base::time::{Micros, Span};
 use crate::store::{RowRef, Store};
@@ -519,7 +520,9 @@ impl Stream {
             self.arranged = (generation, self.size, self.folding);
             self.name_rows();
             let mut order: Vec<u32> = (0..self.labels.len() as u32).collect();
-            order.sort_by(|&a, &b| natural(&self.labels[a as usize], &self.labels[b as usize]));
+            sort_by(&mut order, |&a, &b| {
+                natural(&self.labels[a as usize], &self.labels[b as usize])
+            });
             self.layout.arrange(&self.store, self.plot.h, self.folding, &order);
         }
         let most = (self.layout.height - self.plot.h).max(0.0);

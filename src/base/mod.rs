@@ -1,9 +1,11 @@
 //! L0: the vocabulary every other module shares. No input or output.
 
 pub mod alias;
+pub mod dict;
 pub mod fmt;
 pub mod hash;
 pub mod intern;
 pub mod observable;
+pub mod sort;
 pub mod task;
 pub mod time;

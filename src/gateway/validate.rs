@@ -1,16 +1,15 @@
 //! The server's own rules for cluster options (`dask_gateway_server/options.py`), checked before
 //! anything is sent and said in its words.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Number, Value};
 
 use super::literal::{float_text, repr};
 use super::mapping;
 use super::model::{OptionField, OptionKind, Options};
+use crate::base::dict::{Dict, object};
 
 /// What is wrong, by field.
-pub type Problems = BTreeMap<String, String>;
+pub type Problems = Dict<String>;
 
 impl OptionField {
     /// Reads what a person typed (or what a link or a form control holds) into a value.
@@ -141,7 +140,7 @@ fn above(field: &str, max: f64, got: &str) -> String {
 impl Options {
     /// The defaults, by field.
     pub fn defaults(&self) -> Map<String, Value> {
-        self.fields.iter().map(|field| (field.field.clone(), field.default.clone())).collect()
+        object(self.fields.iter().map(|field| (field.field.clone(), field.default.clone())))
     }
 
     /// Checks a whole set of values as the server does; fields left out take their defaults.
@@ -194,11 +193,12 @@ impl Options {
     /// changed: known fields with values that still pass. The rest is told by name.
     pub fn keep_valid(&self, values: &Map<String, Value>) -> (Map<String, Value>, Problems) {
         let problems = self.problems(values);
-        let kept = values
-            .iter()
-            .filter(|(name, _)| !problems.contains_key(*name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let kept = object(
+            values
+                .iter()
+                .filter(|(name, _)| !problems.contains_key(name))
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
         (kept, problems)
     }
 }
@@ -287,10 +287,10 @@ mod tests {
         let values = json!({"memory": 1.0, "odd": null, "gone": 1}).as_object().unwrap().clone();
         assert!(options.changed(&values).is_empty());
         assert_eq!(Value::Object(options.to_send(&values)), json!({"memory": 1.0}));
-        assert_eq!(options.problems(&values)["gone"], "Unknown fields ['gone']");
+        assert_eq!(options.problems(&values).get("gone").unwrap(), "Unknown fields ['gone']");
         let (kept, dropped) =
             options.keep_valid(json!({"memory": 9, "odd": {}}).as_object().unwrap());
         assert_eq!(Value::Object(kept), json!({"odd": {}}));
-        assert_eq!(dropped["memory"], "memory must be <= 8.000000, got 9.0");
+        assert_eq!(dropped.get("memory").unwrap(), "memory must be <= 8.000000, got 9.0");
     }
 }

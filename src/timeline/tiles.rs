@@ -3,6 +3,7 @@
 
 use super::columns::{Acc, Column, columns_into};
 use crate::base::hash::FxHashMap;
+use crate::base::sort::sort_by;
 use crate::base::time::Span;
 use crate::store::{Class, Lane};
 
@@ -63,7 +64,8 @@ impl Tiles {
         if cut == 0 {
             return;
         }
-        let (_, &mut oldest, _) = ages.select_nth_unstable(cut - 1);
+        sort_by(&mut ages, u64::cmp);
+        let oldest = ages[cut - 1];
         // Never what the last frame showed, however small the budget.
         let limit = oldest.min(self.turn.saturating_sub(2));
         for tiles in self.lanes.values_mut() {

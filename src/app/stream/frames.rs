@@ -1,5 +1,7 @@
 //! How long frames take, in a ring of the last ones.
 
+use crate::base::sort::sort_by;
+
 /// The parts of a frame that are timed.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]
 pub enum Phase {
@@ -69,7 +71,7 @@ impl Frames {
     /// The summary. O(ring × log).
     pub fn stats(&self) -> FrameStats {
         let mut sums: Vec<f32> = self.ring.iter().map(|frame| frame.iter().sum()).collect();
-        sums.sort_by(f32::total_cmp);
+        sort_by(&mut sums, f32::total_cmp);
         let at = |share: f64| {
             let i = (sums.len() as f64 * share) as usize;
             sums.get(i.min(sums.len().saturating_sub(1))).map_or(0.0, |&ms| f64::from(ms))

@@ -1,8 +1,7 @@
 //! The legend: what occurs, how often, in which colour, and whether it is shown.
 
-use std::cmp::Reverse;
-
 use super::Stream;
+use crate::base::sort::sort_by;
 use crate::base::task::Action;
 use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
 use crate::timeline::palette::css;
@@ -56,7 +55,7 @@ impl Stream {
                 prefixes.push((prefix.count[0], prefix.busy[0], slot));
             }
         }
-        prefixes.sort_by_key(|&(count, _, slot)| (Reverse(count), slot));
+        sort_by(&mut prefixes, |a, b| b.0.cmp(&a.0).then(a.2.cmp(&b.2)));
         let mut items: Vec<LegendItem> = prefixes
             .into_iter()
             .take(MOST)

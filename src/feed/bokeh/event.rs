@@ -1,8 +1,10 @@
 //! The events of a PATCH-DOC, in the words of Bokeh 2 and 3.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Doubt;
@@ -126,8 +128,32 @@ fn named(raw: &str) -> Result<Vec<(String, &RawValue)>, Doubt> {
     {
         return Ok(map.entries);
     }
-    let plain: std::collections::BTreeMap<String, &RawValue> = serde_json::from_str(raw)?;
-    Ok(plain.into_iter().collect())
+    serde_json::from_str::<Pairs>(raw).map(|pairs| pairs.0).map_err(Doubt::from)
+}
+
+/// The members of a plain object, in order.
+struct Pairs<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        from.deserialize_map(Members)
+    }
 }
 
 #[cfg(test)]

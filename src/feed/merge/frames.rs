@@ -1,5 +1,6 @@
 //! Frames, and groups of frames whose distances are known exactly.
 
+use crate::base::sort::sort_by;
 use crate::base::time::Micros;
 
 use super::Out;
@@ -53,7 +54,7 @@ impl Group {
         for (slot, sample) in sorted.iter_mut().zip(&self.samples) {
             *slot = *sample;
         }
-        sorted[..known].sort_unstable_by(f64::total_cmp);
+        sort_by(&mut sorted[..known], f64::total_cmp);
         sorted[known / 4]
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::tasks::Origin;
 use super::Source;
+use crate::base::sort::sort_by;
 
 /// Distances of true pairs are equal but for rounding (both sides are one number less a constant),
 /// ms.
@@ -66,7 +67,7 @@ pub(super) fn decide(
     range_of: impl Fn(u32) -> Range,
     expected: impl Fn(u32, f64) -> usize,
 ) -> Option<(u32, f64)> {
-    votes.sort_unstable_by(|a, b| a.group.cmp(&b.group).then(a.delta.total_cmp(&b.delta)));
+    sort_by(votes, |a, b| a.group.cmp(&b.group).then(a.delta.total_cmp(&b.delta)));
     for group in votes.chunk_by(|a, b| a.group == b.group) {
         let number = group.first()?.group;
         let there = range_of(number);
