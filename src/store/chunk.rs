@@ -56,6 +56,7 @@ impl Chunk {
     }
 
     /// Rows held.
+    #[inline(always)]
     pub fn len(&self) -> usize {
         self.start.len()
     }
@@ -74,16 +75,19 @@ impl Chunk {
     }
 
     /// When row `i` begins.
+    #[inline(always)]
     pub fn start(&self, i: usize) -> i64 {
         self.base + i64::from(self.start[i])
     }
 
     /// How long row `i` is.
+    #[inline(always)]
     pub fn dur(&self, i: usize) -> i64 {
         self.long.unwrap_or_else(|| i64::from(self.dur[i]))
     }
 
     /// When row `i` ends.
+    #[inline(always)]
     pub fn end(&self, i: usize) -> i64 {
         self.start(i) + self.dur(i)
     }
@@ -99,30 +103,36 @@ impl Chunk {
     }
 
     /// The prefix number of row `i`.
+    #[inline(always)]
     pub fn name(&self, i: usize) -> u32 {
         self.name[i]
     }
 
     /// The action of row `i`.
+    #[inline(always)]
     pub fn action(&self, i: usize) -> Action {
         Action::ALL.get(usize::from(self.kind[i] & 7)).copied().unwrap_or_default()
     }
 
     /// Whether row `i` failed.
+    #[inline(always)]
     pub fn erred(&self, i: usize) -> bool {
         self.kind[i] & KIND_ERRED != 0
     }
 
     /// Kinds mask of row `i`.
+    #[inline(always)]
     pub fn kinds(&self, i: usize) -> u8 {
         1 << (self.kind[i] & 7) | self.kind[i] & KIND_ERRED
     }
 
+    #[inline(always)]
     fn agg(&self, i: usize) -> Agg {
         Agg { longest: self.dur[i], row: i as u16, kinds: self.kinds(i) }
     }
 
     /// The first row that ends after `t`; `len()` if none. O(log n).
+    #[inline(always)]
     pub fn seek(&self, t: i64) -> usize {
         // Rows are disjoint, so only the last one that begins at or before `t` can reach past it.
         let i = self.starts_before(t.saturating_add(1));
@@ -130,12 +140,14 @@ impl Chunk {
     }
 
     /// How many rows begin before `t`. O(log n).
+    #[inline(always)]
     pub fn starts_before(&self, t: i64) -> usize {
         let offset = t.saturating_sub(self.base);
         self.start.partition_point(|&start| i64::from(start) < offset)
     }
 
     /// The first row at or after `from` that begins at or after `t`: a gallop, O(log distance).
+    #[inline(always)]
     pub fn gallop(&self, from: usize, t: i64) -> usize {
         let offset = t.saturating_sub(self.base);
         let n = self.len();
@@ -149,6 +161,7 @@ impl Chunk {
     }
 
     /// Busy µs of the rows `from..to`.
+    #[inline(always)]
     pub fn busy(&self, from: usize, to: usize) -> i64 {
         if to <= from {
             return 0;

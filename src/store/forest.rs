@@ -30,6 +30,7 @@ pub struct Agg {
 impl Agg {
     /// Both; the left one wins a tie.
     #[must_use]
+    #[inline(always)]
     pub fn join(self, right: Self) -> Self {
         let kinds = self.kinds | right.kinds;
         let longer = if self.longest < right.longest { right } else { self };

@@ -70,12 +70,14 @@ pub struct Acc {
 impl Acc {
     const NONE: Self = Self { busy: 0, best: 0, best_start: i64::MAX, slot: NO_SLOT, kinds: 0 };
 
+    #[inline(always)]
     fn offer(&mut self, len: i64, start: i64, slot: u16) {
         if self.best < len || self.best == len && 0 < len && start < self.best_start {
             (self.best, self.best_start, self.slot) = (len, start, slot);
         }
     }
 
+    #[inline(always)]
     fn finish(self, level: u32) -> Column {
         if self.busy <= 0 {
             return Column { kinds: self.kinds, ..Column::IDLE };
@@ -88,6 +90,7 @@ impl Acc {
 }
 
 /// The slot of a row.
+#[inline(always)]
 pub fn slot_of(action: Action, erred: bool, name: u32) -> u16 {
     if erred {
         ERRED_SLOT
@@ -98,6 +101,7 @@ pub fn slot_of(action: Action, erred: bool, name: u32) -> u16 {
     }
 }
 
+#[inline(always)]
 fn chunk_slot(chunk: &Chunk, i: usize) -> u16 {
     slot_of(chunk.action(i), chunk.erred(i), chunk.name(i))
 }
