@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::options::OptionsForm;
+use super::options::options_form;
 use super::{config_problems, fmt_age, is_gone, one_line, plural, secret_name};
 use crate::app::action::Action;
 use crate::app::route::Page;
@@ -76,7 +76,7 @@ pub fn ClustersPage(props: &ClustersProps) -> Html {
                     }
                 </div>
                 if form {
-                    <OptionsForm key={state.creation.revision} state={state.clone()} closable={!none} />
+                    { options_form(state, !none) }
                 }
             </div>
         </div>

@@ -2,142 +2,146 @@
 
 use yew::prelude::*;
 
-use super::{fmt_age, plural};
+use super::{fmt_age, one_line, plural};
 use crate::app::action::Action;
 use crate::app::state::{self, Entry, State};
 use crate::gateway::model::Status;
+use crate::ui::dom::{El, div, el, list, nothing};
+use crate::ui::part::part;
 use crate::ui::store::Dispatch;
-use crate::ui::widgets::Dialog;
+use crate::ui::widgets::Question;
 
 /// The open question, if there is one.
 pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
-    let Some(question) = &state.dialog else { return html! {} };
-    let close = dispatch.on(|| Action::Cancel);
-    match question {
-        state::Dialog::Keys => keys(close),
+    let Some(question) = &state.dialog else { return nothing() };
+    let shutdown_ids = ("shutdown-confirm", "shutdown-cancel");
+    let ids = ("confirm", "cancel");
+    let (title, content, yes, (yes_id, no_id)) = match question {
+        state::Dialog::Keys => return keys(dispatch.on(|| Action::Cancel)),
         state::Dialog::Shutdown(name) => {
-            let Some(entry) = state.clusters.get(name) else { return html! {} };
-            ask(
-                dispatch,
-                format!("Shut down {}?", entry.alias),
-                html! { <>{ losses(entry, state.now) }
-                <p class="mute small">{ "This cannot be undone. Its options stay in the list, to start \
-                    another like it." }</p></> },
-                "Shut down",
-                ("shutdown-confirm", "shutdown-cancel"),
-            )
+            let Some(entry) = state.clusters.get(name) else { return nothing() };
+            let mut content = losses(entry, state.now);
+            content.push(small(
+                "This cannot be undone. Its options stay in the list, to start another like it.",
+            ));
+            (format!("Shut down {}?", entry.alias), content, "Shut down", shutdown_ids)
         }
         state::Dialog::ShutdownAll => {
             let live: Vec<_> =
                 state.live().into_iter().filter(|one| one.status() != Status::Stopping).collect();
             let count = u32::try_from(live.len()).unwrap_or(u32::MAX);
-            ask(
-                dispatch,
-                format!("Shut down {}?", plural(count, "cluster")),
-                html! { <>
-                    <p>{ "All of your clusters on this gateway, also those made elsewhere:" }</p>
-                    <ul class="lost">{ for live.iter().map(|entry| html! {
-                        <li><b>{ &entry.alias }</b>{ format!(", {}", super::one_line(entry, state.now)) }</li>
-                    }) }</ul>
-                    <p class="mute small">{ "Their results and running tasks are lost. This cannot be undone." }</p>
-                </> },
-                "Shut down all",
-                ("shutdown-confirm", "shutdown-cancel"),
-            )
+            let line = |entry: &Entry| {
+                el("li")
+                    .kid(el("b").text(entry.alias.as_str()))
+                    .text(format!(", {}", one_line(entry, state.now)))
+            };
+            let content = vec![
+                para("All of your clusters on this gateway, also those made elsewhere:"),
+                lost(live.iter().map(|entry| line(entry)).collect()),
+                small("Their results and running tasks are lost. This cannot be undone."),
+            ];
+            let title = format!("Shut down {}?", plural(count, "cluster"));
+            (title, content, "Shut down all", shutdown_ids)
         }
-        state::Dialog::ScaleZero(name) => ask(
-            dispatch,
-            "Scale to no workers?".into(),
-            html! { <>
-                <p>{ "All workers go. Results in their memory are computed anew when workers come back; \
-                    running tasks start over." }</p>
-                if let Some(entry) = state.clusters.get(name) {
-                    <p class="mute small">{ format!("{} itself stays, with its scheduler.", entry.alias) }</p>
-                }
-            </> },
-            "Scale to 0",
-            ("confirm", "cancel"),
-        ),
-        state::Dialog::OddAdapt { minimum, maximum, .. } => ask(
-            dispatch,
-            if *maximum == 0 {
-                "Adapt between 0 and 0?".into()
+        state::Dialog::ScaleZero(name) => {
+            let stays = match state.clusters.get(name) {
+                Some(entry) => small(&format!("{} itself stays, with its scheduler.", entry.alias)),
+                None => nothing(),
+            };
+            let content = vec![
+                para(
+                    "All workers go. Results in their memory are computed anew when workers come back; \
+                     running tasks start over.",
+                ),
+                stays,
+            ];
+            ("Scale to no workers?".into(), content, "Scale to 0", ids)
+        }
+        state::Dialog::OddAdapt { minimum, maximum, .. } => {
+            let (title, words) = if *maximum == 0 {
+                (
+                    "Adapt between 0 and 0?",
+                    para(
+                        "With a maximum of 0 the scheduler removes every worker within a second and never adds \
+                         one. Their results are computed anew later.",
+                    ),
+                )
             } else {
-                "The bounds are the wrong way round".into()
-            },
-            html! {
-                if *maximum == 0 {
-                    <p>{ "With a maximum of 0 the scheduler removes every worker within a second and never adds \
-                        one. Their results are computed anew later." }</p>
-                } else {
-                    <p>{ format!("The minimum, {minimum}, is above the maximum, {maximum}. The gateway takes this \
-                        without a word, and what the scheduler makes of it is its own affair.") }</p>
-                }
-            },
-            "Send it anyway",
-            ("confirm", "cancel"),
-        ),
-    }
+                (
+                    "The bounds are the wrong way round",
+                    para(&format!(
+                        "The minimum, {minimum}, is above the maximum, {maximum}. The gateway takes this \
+                         without a word, and what the scheduler makes of it is its own affair."
+                    )),
+                )
+            };
+            (title.into(), vec![words], "Send it anyway", ids)
+        }
+    };
+    let no = answer("btn tall", "Keep it", dispatch.on(|| Action::Cancel))
+        .attr("data-testid", no_id)
+        .attr("data-first", "");
+    let yes = answer("btn tall danger full", yes, dispatch.on(|| Action::Confirm))
+        .attr("data-testid", yes_id);
+    let buttons = div("buttons").kid(no).kid(yes);
+    ask(title.into(), dispatch.on(|| Action::Cancel), list(content), buttons)
 }
 
-fn ask(
-    dispatch: &Dispatch,
-    title: String,
-    body: Html,
-    yes: &'static str,
-    (yes_id, no_id): (&'static str, &'static str),
-) -> Html {
-    let close = dispatch.on(|| Action::Cancel);
-    html! {
-        <Dialog {title} onclose={dispatch.on(|| Action::Cancel)}>
-            { body }
-            <div class="buttons">
-                <button class="btn tall" data-testid={no_id} data-first="" onclick={close}>{ "Keep it" }</button>
-                <button class="btn tall danger full" data-testid={yes_id}
-                    onclick={dispatch.on(|| Action::Confirm)}>{ yes }</button>
-            </div>
-        </Dialog>
-    }
+// The buttons keep their place, and with it the focus, when lines come and go above them.
+fn ask(title: AttrValue, onclose: Callback<()>, body: Html, buttons: El) -> Html {
+    part(Question { title, onclose, content: list(vec![body, buttons.into()]) })
+}
+
+fn answer(class: &'static str, words: &'static str, onclick: Callback<MouseEvent>) -> El {
+    el("button").class(class).onclick(onclick).text(words)
+}
+
+fn para(words: &str) -> Html {
+    el("p").text(words).into()
+}
+
+fn small(words: &str) -> Html {
+    el("p").class("mute small").text(words).into()
+}
+
+fn lost(lines: Vec<El>) -> Html {
+    el("ul").class("lost").kids(lines).into()
 }
 
 /// What goes with a cluster.
-fn losses(entry: &Entry, now: f64) -> Html {
-    let mut lost = Vec::new();
+fn losses(entry: &Entry, now: f64) -> Vec<Html> {
+    let mut gone = Vec::new();
     if let Some(counts) = entry.counts.filter(|_| entry.status() == Status::Running) {
         if counts.workers > 0 {
-            lost.push(format!(
+            gone.push(format!(
                 "{} with {}",
                 plural(counts.workers, "worker"),
                 plural(counts.cores, "thread")
             ));
         }
         if counts.processing + counts.waiting > 0 {
-            lost.push(format!(
+            gone.push(format!(
                 "{} running and {} waiting tasks",
                 counts.processing, counts.waiting
             ));
         }
         if counts.memory > 0 {
-            lost.push(format!("{} results held in memory", counts.memory));
+            gone.push(format!("{} results held in memory", counts.memory));
         }
         if counts.people() > 0 {
-            lost.push(format!("the connection of {}", plural(counts.people(), "client")));
+            gone.push(format!("the connection of {}", plural(counts.people(), "client")));
         }
     }
-    let idle = entry.idle(now).filter(|idle| *idle >= 60.0);
-    html! {
-        <>
-            if lost.is_empty() {
-                <p>{ "Its scheduler and workers end, with every result they hold." }</p>
-            } else {
-                <p>{ "What is lost:" }</p>
-                <ul class="lost">{ for lost.into_iter().map(|line| html! { <li>{ line }</li> }) }</ul>
-            }
-            if let Some(idle) = idle {
-                <p class="mute small">{ format!("It has been idle for {}.", fmt_age(idle)) }</p>
-            }
-        </>
+    let mut content = if gone.is_empty() {
+        vec![para("Its scheduler and workers end, with every result they hold.")]
+    } else {
+        let lines = gone.into_iter().map(|line| el("li").text(line)).collect();
+        vec![para("What is lost:"), lost(lines)]
+    };
+    if let Some(idle) = entry.idle(now).filter(|idle| *idle >= 60.0) {
+        content.push(small(&format!("It has been idle for {}.", fmt_age(idle))));
     }
+    content
 }
 
 fn keys(close: Callback<()>) -> Html {
@@ -153,18 +157,18 @@ fn keys(close: Callback<()>) -> Html {
         ("Esc", "Clear the selection, close what is open"),
         ("?", "This map"),
     ];
-    let done = close.clone();
-    html! {
-        <Dialog title="Keyboard" onclose={close}>
-            <div class="keys">
-                { for map.into_iter().map(|(key, what)| html! { <>
-                    <span>{ for key.split(' ').map(|key| html! { <><kbd>{ key }</kbd>{ " " }</> }) }</span>
-                    <span>{ what }</span>
-                </> }) }
-            </div>
-            <div class="buttons">
-                <button class="btn tall" data-first="" onclick={move |_: MouseEvent| done.emit(())}>{ "Close" }</button>
-            </div>
-        </Dialog>
+    let mut grid = div("keys");
+    for (keys, what) in map {
+        let mut cell = el("span");
+        for key in keys.split(' ') {
+            cell = cell.kid(el("kbd").text(key)).text(" ");
+        }
+        grid = grid.kid(cell).kid(el("span").text(what));
     }
+    let done = {
+        let close = close.clone();
+        Callback::from(move |_: MouseEvent| close.emit(()))
+    };
+    let buttons = div("buttons").kid(answer("btn tall", "Close", done).attr("data-first", ""));
+    ask("Keyboard".into(), close, grid.into(), buttons)
 }

@@ -34,10 +34,10 @@ pub fn show(state: &Rc<State>) -> Html {
         if matches!(state.session, Session::Connecting(_)) && state.route.page != Page::Connect {
             return html! { <Loading /> };
         }
-        return html! { <connect::ConnectPage {state} /> };
+        return connect::connect_page(&state);
     }
     match state.route.page.clone() {
-        Page::Home | Page::Connect => html! { <connect::ConnectPage {state} /> },
+        Page::Home | Page::Connect => connect::connect_page(&state),
         Page::Clusters => html! { <clusters::ClustersPage {state} /> },
         Page::Cluster(name) => {
             let key = name.clone();

@@ -98,7 +98,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
 #[derive(PartialEq)]
 pub struct Question {
     /// Its headline.
-    pub title: &'static str,
+    pub title: AttrValue,
     /// Called on Esc and on a click beside it.
     pub onclose: Callback<()>,
     /// Content; the element with `data-first` gets the focus.
@@ -174,8 +174,8 @@ impl Part for Question {
                 div("dialog")
                     .attr("role", "alertdialog")
                     .attr("aria-modal", "true")
-                    .attr("aria-label", self.title)
-                    .kid(el("h2").text(self.title))
+                    .set("aria-label", self.title.clone())
+                    .kid(el("h2").text(self.title.clone()))
                     .kid(self.content.clone()),
             )
             .into()
