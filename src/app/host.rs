@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::base::json;
+
 use crate::base::time::{Micros, Span};
 
 /// What `tasks()` is asked for.
@@ -75,35 +77,11 @@ fn seconds(value: Option<&Value>, name: &str) -> Result<Option<Micros>, String> 
 
 /// The answer of `stats()` where nothing is being watched.
 pub fn empty_stats() -> String {
-    serde_json::json!({
+    json::print(&serde_json::json!({
         "tasks": 0, "dropped": 0, "lanes": 0, "memory_bytes": 0,
         "feed": {"kind": "none", "state": "none", "reconnects": 0, "messages": 0, "bytes": 0},
         "frame": {"count": 0, "p50_ms": 0, "p95_ms": 0, "max_ms": 0, "phases_ms": {}},
-    })
-    .to_string()
-}
-
-/// Appends `text` to `out` as a JSON string.
-pub fn push_json_string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if (c as u32) < 0x20 => {
-                // The only characters below a space that are left.
-                out.push_str("\\u00");
-                for digit in [(c as u32) >> 4, (c as u32) & 15] {
-                    out.push(char::from_digit(digit, 16).unwrap_or('0'));
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
+    }))
 }
 
 #[cfg(test)]
@@ -137,7 +115,7 @@ mod tests {
     fn strings_survive_json() {
         for text in ["plain", "a\"b\\c", "line\nbreak\u{1}\u{1f}", "ünï→"] {
             let mut out = String::new();
-            push_json_string(&mut out, text);
+            json::quote(text, &mut out);
             assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
         }
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::state::{Asked, Keepsake, Scope};
 use crate::base::dict::object;
+use crate::base::json::print;
 
 impl Keepsake {
     /// As text.
@@ -21,7 +22,7 @@ impl Keepsake {
         }));
         let presets: Map<String, Value> =
             object(self.presets.iter().map(|(name, map)| (name.clone(), map.clone().into())));
-        json!({ "last": self.last, "presets": presets, "asked": asked }).to_string()
+        print(&json!({ "last": self.last, "presets": presets, "asked": asked }))
     }
 
     /// From text; what cannot be read is not there.

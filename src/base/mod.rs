@@ -5,6 +5,8 @@ pub mod dict;
 pub mod fmt;
 pub mod hash;
 pub mod intern;
+pub mod json;
+pub mod number;
 pub mod observable;
 pub mod sort;
 pub mod task;

@@ -12,6 +12,7 @@ use super::address::{Address, encode_segment};
 use super::auth::Credentials;
 use super::error::ApiError;
 use super::model::{Cluster, Listing, Options, Status};
+use crate::base::json;
 
 /// What to do with a resource.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
@@ -84,7 +85,7 @@ impl Request {
 
     fn with_body(mut self, body: &Value) -> Self {
         self.headers.push(("Content-Type", "application/json".into()));
-        self.body = Some(body.to_string());
+        self.body = Some(json::print(&body));
         self
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::address::Address;
+use crate::base::json;
 
 /// How the gateway knows its users.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug, Default)]
@@ -195,7 +196,7 @@ impl Credentials {
         map.insert("kind".into(), self.kind.as_str().into());
         map.insert("user".into(), self.user.as_str().into());
         map.insert("secret".into(), self.secret.as_str().into());
-        Value::Object(map).to_string()
+        json::print(&Value::Object(map))
     }
 
     /// Reads [`to_session`](Self::to_session) back; `None` for anything else.

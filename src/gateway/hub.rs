@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::address::{Address, encode_segment};
 use super::api::{Method, Request, Response};
 use super::error::ApiError;
+use crate::base::json::print;
 
 /// Who the hub says is here.
 #[derive(Clone, Eq, PartialEq)]
@@ -124,7 +125,7 @@ pub fn mint(user: &str, xsrf: &str, service: &str, seconds: u32) -> Request {
     let scope = format!("access:services!service={service}");
     let body = json!({ "note": NOTE, "expires_in": seconds.max(1), "scopes": [scope] });
     Request {
-        body: Some(body.to_string()),
+        body: Some(print(&body)),
         headers: vec![
             ("X-XSRFToken", xsrf.to_owned()),
             ("Content-Type", "application/json".into()),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::literal::repr;
 use super::scalar::resolve;
 use super::yaml::{self, YamlError};
+use crate::base::json;
 
 /// Why a text is no mapping.
 #[derive(Clone, PartialEq, Debug)]
@@ -115,7 +116,7 @@ fn write_value(value: &Value, indent: usize, out: &mut String) {
         }
         other => {
             out.push(' ');
-            out.push_str(&other.to_string());
+            out.push_str(&json::print(other));
             out.push('\n');
         }
     }
@@ -194,6 +195,6 @@ pub fn from_rows(rows: &[(String, String)]) -> Result<Map<String, Value>, RowErr
 pub fn not_text(map: &Map<String, Value>) -> Vec<(String, String)> {
     map.iter()
         .filter(|(_, value)| !value.is_string())
-        .map(|(name, value)| (name.clone(), scalar_text(&value.to_string())))
+        .map(|(name, value)| (name.clone(), scalar_text(&json::print(value))))
         .collect()
 }

@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use super::Engine;
-use crate::app::host::{TaskQuery, ViewRequest, push_json_string};
+use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Totals;
 use crate::app::stream::Phase;
+use crate::base::dict::object;
+use crate::base::json;
 use crate::base::time::Micros;
 use crate::feed::completeness::CompletenessState;
 use crate::feed::merge::Clock;
@@ -213,12 +215,9 @@ impl Engine {
         let stream = self.stream.borrow();
         let (store, frames) = (stream.store(), stream.frames().stats());
         let facts = self.feed_facts();
-        let phases: serde_json::Map<String, serde_json::Value> = Phase::NAMES
-            .iter()
-            .zip(frames.phases_ms)
-            .map(|(name, ms)| ((*name).to_string(), ms.into()))
-            .collect();
-        serde_json::json!({
+        let phases = Phase::NAMES.iter().zip(frames.phases_ms);
+        let phases = object(phases.map(|(name, ms)| ((*name).to_string(), ms.into())));
+        json::print(&serde_json::json!({
             "tasks": store.rows(),
             "dropped": store.dropped(),
             "lanes": store.lanes().len(),
@@ -241,8 +240,7 @@ impl Engine {
                 "max_ms": frames.max_ms,
                 "phases_ms": phases,
             },
-        })
-        .to_string()
+        }))
     }
 
     /// `daskscope.tasks()`: a JSON array with an object per interval.
@@ -254,16 +252,16 @@ impl Engine {
             if row.key_is_json {
                 out.push_str(row.key);
             } else {
-                push_json_string(&mut out, row.key);
+                json::quote(row.key, &mut out);
             }
             out.push_str(",\"name\":");
-            push_json_string(&mut out, row.prefix);
+            json::quote(row.prefix, &mut out);
             out.push_str(",\"action\":\"");
             out.push_str(row.action.name());
             out.push_str("\",\"worker\":");
-            push_json_string(&mut out, row.worker);
+            json::quote(row.worker, &mut out);
             out.push_str(",\"thread\":");
-            push_json_string(&mut out, row.thread);
+            json::quote(row.thread, &mut out);
             out.push_str(",\"start\":");
             push_secs(&mut out, row.start);
             out.push_str(",\"stop\":");

@@ -1,0 +1,188 @@
+//! Numbers to text and back, without the standard library's ten kilobytes of tables.
+
+/// The largest power of ten that fits the exact path below.
+const MOST: u32 = 26;
+
+/// Reads a decimal number as `f64::from_str` does: `-1.5`, `1e-05`, `NaN`, `inf`.
+///
+/// Exact (the nearest `f64`) for up to 19 digits with a value of at least 10⁻²⁶ times them, so for
+/// all that Python writes of times and sizes. Beyond that the last bits may differ.
+pub fn parse(text: &str) -> Option<f64> {
+    let (negative, rest) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let value = match rest {
+        [b'0'..=b'9' | b'.', ..] => decimal(rest)?,
+        _ if rest.eq_ignore_ascii_case(b"nan") => f64::NAN,
+        _ if rest.eq_ignore_ascii_case(b"inf") || rest.eq_ignore_ascii_case(b"infinity") => {
+            f64::INFINITY
+        }
+        _ => return None,
+    };
+    Some(if negative { -value } else { value })
+}
+
+fn decimal(text: &[u8]) -> Option<f64> {
+    let (mut mantissa, mut exponent, mut digits) = (0_u64, 0_i32, 0);
+    let (mut point, mut any) = (false, false);
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'0'..=b'9' => {
+                any = true;
+                if digits < 19 {
+                    mantissa = mantissa * 10 + u64::from(byte - b'0');
+                    digits += i32::from(mantissa > 0);
+                    exponent -= i32::from(point);
+                } else {
+                    exponent += i32::from(!point);
+                }
+            }
+            b'.' if !point => point = true,
+            b'e' | b'E' => break,
+            _ => return None,
+        }
+        at += 1;
+    }
+    if !any {
+        return None;
+    }
+    if at < text.len() {
+        exponent = exponent.saturating_add(tens(&text[at + 1..])?);
+    }
+    Some(scaled(mantissa, exponent))
+}
+
+/// The exponent behind the `e`.
+fn tens(text: &[u8]) -> Option<i32> {
+    let (sign, digits) = match text {
+        [b'-', rest @ ..] => (-1, rest),
+        [b'+', rest @ ..] => (1, rest),
+        rest => (1, rest),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let mut value = 0_i32;
+    for &digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        value = value.saturating_mul(10).saturating_add(i32::from(digit - b'0')).min(99_999);
+    }
+    Some(sign * value)
+}
+
+/// `mantissa × 10^exponent`.
+fn scaled(mantissa: u64, exponent: i32) -> f64 {
+    let ten = exponent.unsigned_abs();
+    if mantissa == 0 || exponent == 0 {
+        return mantissa as f64;
+    }
+    if exponent > 0 && ten <= 19 {
+        return (u128::from(mantissa) * 10_u128.pow(ten)) as f64;
+    }
+    if exponent < 0 && ten <= MOST {
+        // As many bits of the quotient as a second step of the division brings, then one rounding:
+        // what remains sets the last bit, far below those that are kept.
+        let divisor = 10_u128.pow(ten);
+        let shift = u128::from(mantissa).leading_zeros();
+        let numerator = u128::from(mantissa) << shift;
+        let (high, rest) = (numerator / divisor, (numerator % divisor) << 40);
+        let (low, rest) = (rest / divisor, rest % divisor);
+        // At most 128 - 3 bits for the least divisor: then the low part is not needed.
+        let (quotient, shift) = if high < 1 << 80 {
+            ((high << 40) | low | u128::from(rest != 0), shift + 40)
+        } else {
+            (high | u128::from(low != 0 || rest != 0), shift)
+        };
+        return quotient as f64 / two_to(shift);
+    }
+    let mut value = mantissa as f64;
+    for _ in 0..ten.min(800) {
+        value = if exponent > 0 { value * 10.0 } else { value / 10.0 };
+    }
+    value
+}
+
+fn two_to(power: u32) -> f64 {
+    f64::from_bits(u64::from(1023 + power.min(1023)) << 52)
+}
+
+/// A number with so many decimals (at most 9): `fixed(2.345, 2)` is `2.35` or `2.34`, whichever is
+/// nearer. Beyond 10¹⁸ it is cut to that.
+pub fn fixed(value: f64, decimals: u32) -> String {
+    if !value.is_finite() {
+        return if value.is_nan() { "NaN" } else if value > 0.0 { "inf" } else { "-inf" }.into();
+    }
+    let scale = 10_u64.pow(decimals.min(9));
+    let whole = (value.abs() * scale as f64 + 0.5) as u64;
+    let sign = if value < 0.0 && whole > 0 { "-" } else { "" };
+    if decimals == 0 {
+        return format!("{sign}{whole}");
+    }
+    let mut part = (whole % scale).to_string();
+    while part.len() < decimals as usize {
+        part.insert(0, '0');
+    }
+    format!("{sign}{}.{part}", whole / scale)
+}
+
+/// The exponent of two below a positive number: ⌊log₂ x⌋.
+#[inline(always)]
+pub fn log2_floor(x: f64) -> i32 {
+    ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn reads_what_python_writes(value in prop_oneof![1e-9f64..1e10, 1.7e9f64..1.9e9, 1.7e12f64..1.9e12, -1e6f64..1e6, 0f64..1.0]) {
+            // Python changes to exponents at the same places as Rust's debug form does.
+            for text in [format!("{value}"), format!("{value:?}"), format!("{value:e}")] {
+                prop_assert_eq!(parse(&text).map(f64::to_bits), Some(value.to_bits()), "{}", text);
+            }
+        }
+
+        #[test]
+        fn near_whatever_the_digits(text in "-?[0-9]{1,25}(\\.[0-9]{0,30})?(e-?[0-9]{1,2})?") {
+            let (ours, theirs) = (parse(&text).unwrap(), text.parse::<f64>().unwrap());
+            prop_assert!((ours - theirs).abs() <= theirs.abs() * 1e-14, "{ours:e} {theirs:e}");
+        }
+
+        #[test]
+        fn total(text in ".{0,12}") {
+            prop_assert_eq!(parse(&text).is_some(), text.parse::<f64>().is_ok(), "{}", text);
+        }
+
+        #[test]
+        fn fixed_is_within_half(value in -1e9f64..1e9, decimals in 0u32..6) {
+            let back = fixed(value, decimals).parse::<f64>().unwrap();
+            prop_assert!((back - value).abs() <= 0.500_001 / 10f64.powi(decimals as i32) + value.abs() * 1e-15);
+        }
+
+        #[test]
+        fn exponent(value in 1e-300f64..1e300) {
+            prop_assert_eq!(log2_floor(value), value.log2().floor() as i32);
+        }
+    }
+
+    #[test]
+    fn by_hand() {
+        for text in ["", "-", ".", "e5", "1e", "1e+", "0x1", "1 ", "1..2", "1e5.0"] {
+            assert_eq!(parse(text), None, "{text:?}");
+        }
+        assert_eq!(parse("1e400"), Some(f64::INFINITY));
+        assert_eq!(parse("-inf"), Some(f64::NEG_INFINITY));
+        assert!(parse("NaN").unwrap().is_nan());
+        assert_eq!(parse("4.76837158203125e-07"), Some(4.768_371_582_031_25e-7));
+        assert_eq!((fixed(0.999, 2), fixed(-0.001, 2)), ("1.00".into(), "0.00".into()));
+        assert_eq!((fixed(12.05, 1), fixed(f64::NAN, 0)), ("12.1".into(), "NaN".into()));
+    }
+}
