@@ -90,7 +90,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     }
 
     let panel = matches!(state.route.page, Page::Panel(_));
-    let page = pages::show(state);
+    let page = pages::show(state, &dispatch, room);
     let has_list = state.is_in() && !panel;
     let class = classes!(
         "ds-app",

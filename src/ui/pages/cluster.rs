@@ -4,51 +4,24 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::Loading;
 use super::head::{Head, LiveHead};
-use super::story::Story;
+use super::loading;
+use super::story::story;
 use crate::app::action::Action;
 use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::model::Status;
+use crate::ui::dom::{El, button, div, el, nothing, span, text};
 use crate::ui::live::LivePanes;
-use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{Link, Note, Tone, TroubleNote};
+use crate::ui::part::part;
+use crate::ui::store::Dispatch;
+use crate::ui::widgets::{Tone, link, note, trouble_note};
 
-/// The page.
-#[derive(Properties, PartialEq)]
-pub struct ClusterProps {
-    /// The state.
-    pub state: Rc<State>,
-    /// The gateway's name of it.
-    pub name: String,
-}
-
-/// One cluster.
-#[component]
-pub fn ClusterPage(props: &ClusterProps) -> Html {
-    let dispatch = use_dispatch();
-    let state = &props.state;
-    let Some(entry) = state.clusters.get(&props.name).cloned() else {
-        let said = state.lookup.as_ref().and_then(|lookup| lookup.trouble.clone());
-        if let Some(trouble) = said {
-            return html! {
-                <div class="page">
-                    <TroubleNote {trouble} acts={html! {
-                        <Link to={state.route.follow(Page::Clusters)} class="btn">{ "To the clusters" }</Link>
-                    }} />
-                </div>
-            };
-        }
-        return match &state.listing.trouble {
-            Some(trouble) => html! {
-                <div class="page"><TroubleNote trouble={trouble.clone()} acts={html! {
-                    <button class="btn" onclick={dispatch.on(|| Action::Refresh)}>{ "Try now" }</button>
-                }} /></div>
-            },
-            None => html! { <Loading /> },
-        };
+/// One cluster, by the gateway's name of it.
+pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
+    let Some(entry) = state.clusters.get(name) else {
+        return missing(state, dispatch);
     };
     let running = entry.status() == Status::Running && !entry.gone;
     // What was seen stays on the page when the cluster has ended.
@@ -56,37 +29,47 @@ pub fn ClusterPage(props: &ClusterProps) -> Html {
         .session
         .address()
         .filter(|_| running || entry.watched)
-        .map(|address| Source { base: address.dashboard(&props.name), label: entry.alias.clone() });
+        .map(|address| Source { base: address.dashboard(name), label: entry.alias.clone() });
     let stale = state.listing.trouble.as_ref().map(|trouble| {
-        html! {
-            <Note tone={Tone::Warn}>
-                <b>{ "No answer from the gateway" }</b>
-                <span class="hint">{ format!("{} What the cluster itself sends is still live.", trouble.text) }</span>
-            </Note>
-        }
+        let live = format!("{} What the cluster itself sends is still live.", trouble.text);
+        let content =
+            vec![el("b").text("No answer from the gateway").into(), span("hint").text(live).into()];
+        note(Tone::Warn, None, nothing(), content)
     });
     let message = entry.message.as_ref().map(|message| {
-        let name = props.name.clone();
-        let clear = dispatch.on(move || Action::ClearMessage(name.clone()));
+        let name = name.to_owned();
+        let clear = button("btn quiet icon")
+            .attr("aria-label", "Dismiss")
+            .onclick(dispatch.on(move || Action::ClearMessage(name.clone())))
+            .text("×");
         let tone = if message.bad { Tone::Warn } else { Tone::Ok };
-        html! {
-            <Note {tone} testid="server-message" acts={html! {
-                <button class="btn quiet icon" aria-label="Dismiss" onclick={clear}>{ "×" }</button>
-            }}>{ &message.text }</Note>
-        }
+        note(tone, Some("server-message"), clear.into(), vec![text(message.text.clone())])
     });
-    html! {
-        <div class="livebox">
-            if let Some(source) = source.clone().filter(|_| running) {
-                <LiveHead state={state.clone()} entry={entry.clone()} {source} />
-            } else {
-                <Head state={state.clone()} entry={entry.clone()} totals={None} />
-            }
-            <div class="bars">{ for stale }{ for message }</div>
-            if !running { <Story state={state.clone()} entry={entry} /> }
-            if let Some(source) = source {
-                <LivePanes {source} ended={!running} debug={state.route.query.debug.as_deref() == Some("frame")} />
-            }
-        </div>
-    }
+    let head = match &source {
+        Some(source) if running => {
+            part(LiveHead { state: state.clone(), entry: entry.clone(), source: source.clone() })
+        }
+        _ => part(Head { state: state.clone(), entry: entry.clone(), totals: None }),
+    };
+    let debug = state.route.query.debug.as_deref() == Some("frame");
+    div("livebox")
+        .kid(head)
+        .kid(div("bars").maybe(stale).maybe(message))
+        .maybe((!running).then(|| story(state, entry, dispatch)))
+        .maybe(source.map(|source| html! { <LivePanes {source} ended={!running} {debug} /> }))
+}
+
+/// A cluster that the gateway has not told of: why, or that it may still come.
+fn missing(state: &State, dispatch: &Dispatch) -> El {
+    let (trouble, act) =
+        if let Some(trouble) = state.lookup.as_ref().and_then(|lookup| lookup.trouble.as_ref()) {
+            let clusters = state.route.follow(Page::Clusters);
+            (trouble, link(dispatch, &clusters).class("btn").text("To the clusters"))
+        } else if let Some(trouble) = &state.listing.trouble {
+            let again = dispatch.on(|| Action::Refresh);
+            (trouble, button("btn").onclick(again).text("Try now"))
+        } else {
+            return loading();
+        };
+    div("page").kid(trouble_note(trouble, None, act.into()))
 }

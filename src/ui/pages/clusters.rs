@@ -10,77 +10,64 @@ use crate::app::action::Action;
 use crate::app::route::Page;
 use crate::app::state::{Dialog, Entry, State};
 use crate::gateway::model::Status;
-use crate::ui::store::{Dispatch, use_dispatch, use_room};
-use crate::ui::widgets::{Link, StatusChip, TroubleNote};
-
-/// The page.
-#[derive(Properties, PartialEq)]
-pub struct ClustersProps {
-    /// The state.
-    pub state: Rc<State>,
-}
+use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::store::{Dispatch, Room};
+use crate::ui::widgets::{link, status_chip, trouble_note};
 
 /// My clusters.
-#[component]
-pub fn ClustersPage(props: &ClustersProps) -> Html {
-    let dispatch = use_dispatch();
-    let room = use_room();
-    let state = &props.state;
+pub fn clusters_page(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> El {
     let (live, past) = (state.live(), state.past());
     let loaded = state.listing.loaded;
     let none = loaded && live.is_empty();
     let form = state.route.query.new || !state.route.query.options.is_empty() || none;
-    let mut new = state.route.follow(Page::Clusters);
-    new.query.new = true;
     let ending = live.iter().all(|entry| entry.status() == Status::Stopping);
-    html! {
-        <div class="page">
-            <div class="page-head">
-                <h1>{ "Clusters" }</h1>
-                if loaded && !live.is_empty() {
-                    <span class="mute">{ summary(&live) }</span>
-                }
-                <span class="grow"></span>
-                if room.narrow && !form {
-                    <Link to={new} class="btn primary" testid="new-cluster">{ "New cluster" }</Link>
-                }
-                if !live.is_empty() {
-                    <button class="btn danger" data-testid="shutdown-all" disabled={ending}
-                        onclick={dispatch.on(|| Action::Ask(Dialog::ShutdownAll))}>
-                        { "Shut down all" }
-                    </button>
-                }
-            </div>
-            { config_problems(state) }
-            { stale(state, &dispatch) }
-            <div class={classes!("split", (!form).then_some("one"))}>
-                <div class="stack">
-                    <section class="card list" aria-label="Live clusters">
-                        if !loaded {
-                            { skeleton() }
-                        } else if live.is_empty() {
-                            <div class="blank">
-                                <h2>{ "No cluster is running" }</h2>
-                                <p>{ "Choose options and create one. It appears here at once, also when it \
-                                    was made in a notebook or another tab." }</p>
-                            </div>
-                        } else {
-                            <ul>{ for live.iter().map(|entry| row(state, entry, &dispatch)) }</ul>
-                        }
-                    </section>
-                    if !past.is_empty() {
-                        <section class="card list" aria-label="Earlier clusters">
-                            <h2>{ "Earlier" }</h2>
-                            <ul>{ for past.iter().map(|entry| row(state, entry, &dispatch)) }</ul>
-                        </section>
-                    }
-                </div>
-                if form {
-                    { options_form(state, !none) }
-                }
-            </div>
-        </div>
-    }
+    let rows = |entries: &[Rc<Entry>]| {
+        el("ul").kids(entries.iter().map(|entry| row(state, entry, dispatch)))
+    };
+    let new = (room.narrow && !form).then(|| {
+        let mut new = state.route.follow(Page::Clusters);
+        new.query.new = true;
+        link(dispatch, &new).class("btn primary").testid("new-cluster").text("New cluster")
+    });
+    let end = (!live.is_empty()).then(|| {
+        button("btn danger")
+            .testid("shutdown-all")
+            .flag("disabled", ending)
+            .onclick(dispatch.on(|| Action::Ask(Dialog::ShutdownAll)))
+            .text("Shut down all")
+    });
+    let now = if !loaded {
+        skeleton()
+    } else if none {
+        div("blank").kid(el("h2").text("No cluster is running")).kid(el("p").text(
+            "Choose options and create one. It appears here at once, also when it was made in a notebook or another \
+             tab.",
+        ))
+    } else {
+        rows(&live)
+    };
+    let card = |label: &'static str| el("section").class("card list").attr("aria-label", label);
+    let earlier = (!past.is_empty())
+        .then(|| card("Earlier clusters").kid(el("h2").text("Earlier")).kid(rows(&past)));
+    let options = form.then(|| options_form(state, !none));
+    let said = (loaded && !live.is_empty()).then(|| span("mute").text(summary(&live)));
+    div("page")
+        .kid(
+            div("page-head")
+                .kid(el("h1").text("Clusters"))
+                .maybe(said)
+                .kid(span("grow"))
+                .maybe(new)
+                .maybe(end),
+        )
+        .kid(config_problems(state))
+        .maybe(stale(state, dispatch))
+        .kid(
+            div("split")
+                .class_if(!form, "one")
+                .kid(div("stack").kid(card("Live clusters").kid(now)).maybe(earlier))
+                .maybe(options),
+        )
 }
 
 fn summary(live: &[Rc<Entry>]) -> String {
@@ -95,76 +82,87 @@ fn summary(live: &[Rc<Entry>]) -> String {
 }
 
 /// What is wrong with the list, if anything.
-fn stale(state: &State, dispatch: &Dispatch) -> Html {
-    let Some(trouble) = &state.listing.trouble else { return html! {} };
-    let wait = ((state.listing.due - state.now) / 1e3).ceil().max(0.0);
-    let mut trouble = trouble.clone();
-    if state.listing.loaded {
-        let age = (state.now - state.listing.answered).max(0.0) / 1e3;
+fn stale(state: &State, dispatch: &Dispatch) -> Option<Html> {
+    let listing = &state.listing;
+    let mut trouble = listing.trouble.clone()?;
+    if listing.loaded {
+        let age = (state.now - listing.answered).max(0.0) / 1e3;
         trouble.title =
             format!("No answer from the gateway: this is how it was {} ago", fmt_age(age));
     }
-    let acts = html! {
-        <button class="btn" onclick={dispatch.on(|| Action::Refresh)} disabled={state.listing.waiting}>
-            { if state.listing.waiting { "Trying…".to_owned() } else { format!("Try now ({wait:.0} s)") } }
-        </button>
+    let again = button("btn")
+        .onclick(dispatch.on(|| Action::Refresh))
+        .flag("disabled", listing.waiting)
+        .text(if listing.waiting {
+            AttrValue::Static("Trying…")
+        } else {
+            let wait = ((listing.due - state.now) / 1e3).ceil().max(0.0);
+            format!("Try now ({wait:.0} s)").into()
+        });
+    Some(trouble_note(&trouble, None, again.into()))
+}
+
+fn skeleton() -> El {
+    let bone = |_| {
+        el("li").kid(
+            div("item")
+                .kid(el("span"))
+                .kid(div("bone w70"))
+                .kid(div("bone w50"))
+                .kid(div("bone w50")),
+        )
     };
-    html! { <TroubleNote {trouble} {acts} /> }
+    el("ul").attr("aria-busy", "true").kids((0..3).map(bone))
 }
 
-fn skeleton() -> Html {
-    html! {
-        <ul aria-busy="true">
-            { for (0..3).map(|_| html! {
-                <li><div class="item"><span></span><div class="bone w70"></div><div class="bone w50"></div>
-                    <div class="bone w50"></div></div></li>
-            }) }
-        </ul>
-    }
-}
-
-fn row(state: &State, entry: &Rc<Entry>, dispatch: &Dispatch) -> Html {
-    let name = entry.cluster.name.clone();
-    let status = entry.status();
-    let idle = entry.idle(state.now).filter(|idle| *idle >= 60.0);
-    let to = state.route.follow(Page::Cluster(name.clone()));
-    let acts = if entry.is_live() {
+fn row(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
+    let name = &entry.cluster.name;
+    let (status, gone, live) = (entry.status(), is_gone(entry), entry.is_live());
+    let line = one_line(entry, state.now);
+    let act = {
         let name = name.clone();
-        html! {
-            <button class="btn quiet danger" disabled={status == Status::Stopping}
-                aria-label={format!("Shut down {}", entry.alias)}
-                onclick={dispatch.on(move || Action::Ask(Dialog::Shutdown(name.clone())))}>
-                { "Shut down" }
-            </button>
-        }
+        dispatch.on(move || {
+            if live {
+                Action::Ask(Dialog::Shutdown(name.clone()))
+            } else {
+                Action::TryAgain(name.clone())
+            }
+        })
+    };
+    let (word, label) = if live {
+        ("Shut down", format!("Shut down {}", entry.alias))
     } else {
-        let name = name.clone();
-        html! {
-            <button class="btn quiet" aria-label={format!("Try {} again", entry.alias)}
-                onclick={dispatch.on(move || Action::TryAgain(name.clone()))}>{ "Try again" }</button>
-        }
+        ("Try again", format!("Try {} again", entry.alias))
     };
-    html! {
-        <li key={name.clone()} class="item-line">
-            <Link {to} class="item" testid={format!("cluster-row-{name}")} status={if is_gone(entry) { "GONE" } else { status.as_str() }}>
-                <span class="dot"></span>
-                <span class="clip"><b>{ &entry.alias }</b><small class="mono">{ secret_name(&name) }</small>
-                    <small class="narrow-only">{ one_line(entry, state.now) }</small></span>
-                <span class="wide-only"><StatusChip {status} gone={is_gone(entry)} /></span>
-                <span class="wide-only clip mute">{ one_line(entry, state.now) }</span>
-                <span>
-                    if let Some(idle) = idle {
-                        <span class="waste" title="No task has run or waited for so long, as far as this page has watched">
-                            { format!("idle {}", fmt_age(idle)) }
-                        </span>
-                    } else if let Some(counts) = entry.counts.filter(|_| status == Status::Running) {
-                        if counts.processing > 0 {
-                            <span class="mute nowrap">{ format!("{} running", counts.processing) }</span>
-                        }
-                    }
-                </span>
-            </Link>
-            <span class="acts">{ acts }</span>
-        </li>
-    }
+    let act = button("btn quiet")
+        .class_if(live, "danger")
+        .flag("disabled", live && status == Status::Stopping)
+        .set("aria-label", label)
+        .onclick(act)
+        .text(word);
+    let use_made = if let Some(idle) = entry.idle(state.now).filter(|idle| *idle >= 60.0) {
+        let why = "No task has run or waited for so long, as far as this page has watched";
+        Some(span("waste").attr("title", why).text(format!("idle {}", fmt_age(idle))))
+    } else {
+        entry
+            .counts
+            .filter(|counts| status == Status::Running && counts.processing > 0)
+            .map(|counts| span("mute nowrap").text(format!("{} running", counts.processing)))
+    };
+    let to = state.route.follow(Page::Cluster(name.clone()));
+    let inside = link(dispatch, &to)
+        .class("item")
+        .testid(format!("cluster-row-{name}"))
+        .attr("data-status", if gone { "GONE" } else { status.as_str() })
+        .kid(span("dot"))
+        .kid(
+            span("clip")
+                .kid(el("b").text(entry.alias.clone()))
+                .kid(el("small").class("mono").kid(secret_name(name)))
+                .kid(el("small").class("narrow-only").text(line.clone())),
+        )
+        .kid(span("wide-only").kid(status_chip(status, gone)))
+        .kid(span("wide-only clip mute").text(line))
+        .kid(el("span").maybe(use_made));
+    el("li").key(name.as_str()).class("item-line").kid(inside).kid(span("acts").kid(act))
 }

@@ -13,14 +13,16 @@ use crate::app::state::{Dialog, Entry, Scope, State};
 use crate::base::fmt;
 use crate::gateway::model::Status;
 use crate::ui::app::can_end_with_tab;
+use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::live::use_totals;
-use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{CopyButton, StatusChip, on_choice, ticked};
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::store::{Dispatch, use_dispatch};
+use crate::ui::widgets::{Copier, on_choice, status_chip, ticked};
 use crate::web::storage;
 
 /// A header with live numbers.
-#[derive(Properties, PartialEq)]
-pub struct LiveHeadProps {
+#[derive(PartialEq)]
+pub struct LiveHead {
     /// The state.
     pub state: Rc<State>,
     /// The cluster.
@@ -29,16 +31,16 @@ pub struct LiveHeadProps {
     pub source: Source,
 }
 
-/// A header with live numbers.
-#[component]
-pub fn LiveHead(props: &LiveHeadProps) -> Html {
-    let totals = use_totals(&props.source);
-    html! { <Head state={props.state.clone()} entry={props.entry.clone()} {totals} /> }
+impl Part for LiveHead {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let totals = use_totals(&self.source).run(hooks);
+        part(Head { state: self.state.clone(), entry: self.entry.clone(), totals })
+    }
 }
 
 /// The header.
-#[derive(Properties, PartialEq)]
-pub struct HeadProps {
+#[derive(PartialEq)]
+pub struct Head {
     /// The state.
     pub state: Rc<State>,
     /// The cluster.
@@ -54,84 +56,83 @@ enum Open {
     Settings,
 }
 
-/// The header.
-#[component]
-pub fn Head(props: &HeadProps) -> Html {
-    let dispatch = use_dispatch();
-    let (state, entry) = (&props.state, &props.entry);
-    let open = use_state_eq(|| Open::Nothing);
-    let snippet = use_state_eq(|| storage::get("snippet").as_deref() != Some("off"));
-    let name = entry.cluster.name.clone();
-    let status = entry.status();
-    let running = status == Status::Running && !entry.gone;
-    let toggle = |which: Open| {
-        let (setter, now) = (open.setter(), *open);
-        Callback::from(move |_: MouseEvent| {
-            setter.set(if now == which { Open::Nothing } else { which });
-        })
-    };
-    let flip = {
-        let (setter, now) = (snippet.setter(), *snippet);
-        Callback::from(move |_: MouseEvent| {
-            storage::set("snippet", if now { "off" } else { "on" });
-            setter.set(!now);
-        })
-    };
-    let esc = {
-        let setter = open.setter();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                setter.set(Open::Nothing);
-            }
-        })
-    };
-    let end = {
-        let name = name.clone();
-        dispatch.on(move || Action::Ask(Dialog::Shutdown(name.clone())))
-    };
-    html! {
-        <>
-            <div class="head" onkeydown={esc}>
-                <h1>{ &entry.alias }</h1>
-                <StatusChip {status} gone={is_gone(entry)} testid="cluster-status" />
-                <span class="id">{ secret_name(&name) }</span>
-                if running { { numbers(entry, props.totals) } }
-                { age(entry, state.now) }
-                <span class="acts">
-                    if running {
-                        <button class="btn" data-testid="scale-open"
-                            aria-expanded={(*open == Open::Scale).to_string()} onclick={toggle(Open::Scale)}>
-                            { "Scale" }
-                        </button>
-                        <button class="btn" aria-pressed={snippet.to_string()} data-testid="connect-open"
-                            onclick={flip}>{ "Connect" }</button>
-                    }
-                    if entry.is_live() {
-                        <button class="btn" data-testid="scope-open"
-                            title="When this page shuts it down"
-                            aria-expanded={(*open == Open::Settings).to_string()}
-                            onclick={toggle(Open::Settings)}>
-                            { scope_word(entry.scope) }
-                        </button>
-                        <button class="btn danger" data-testid="shutdown" onclick={end}
-                            disabled={status == Status::Stopping}>{ "Shut down" }</button>
-                    }
-                    if *open == Open::Scale && running {
-                        <div class="pop" role="group" aria-label="Scale">
-                            <ScalePanel state={state.clone()} entry={entry.clone()} totals={props.totals} />
-                        </div>
-                    }
-                    if *open == Open::Settings && entry.is_live() {
-                        <div class="pop" role="group" aria-label="When this page shuts it down">
-                            <ScopePanel entry={entry.clone()} />
-                        </div>
-                    }
-                </span>
-            </div>
-            if running && *snippet {
-                <div class="bars"><Snippet state={state.clone()} entry={entry.clone()} /></div>
-            }
-        </>
+/// What the settings are about.
+const SCOPE: &str = "When this page shuts it down";
+
+impl Part for Head {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let dispatch = use_dispatch().run(hooks);
+        let open = use_state_eq(|| Open::Nothing).run(hooks);
+        let snippet = use_state_eq(|| storage::get("snippet").as_deref() != Some("off")).run(hooks);
+        let (state, entry) = (&self.state, &self.entry);
+        let name = &entry.cluster.name;
+        let status = entry.status();
+        let running = status == Status::Running && !entry.gone;
+        let live = entry.is_live();
+        let opens = |which: Open| {
+            let (setter, now) = (open.setter(), *open);
+            button("btn").truth("aria-expanded", now == which).onclick(Callback::from(
+                move |_: MouseEvent| {
+                    setter.set(if now == which { Open::Nothing } else { which });
+                },
+            ))
+        };
+        let flip = {
+            let (setter, now) = (snippet.setter(), *snippet);
+            Callback::from(move |_: MouseEvent| {
+                storage::set("snippet", if now { "off" } else { "on" });
+                setter.set(!now);
+            })
+        };
+        let esc = {
+            let setter = open.setter();
+            Callback::from(move |event: KeyboardEvent| {
+                if event.key() == "Escape" {
+                    setter.set(Open::Nothing);
+                }
+            })
+        };
+        let pop = |label: &'static str, content: Html| {
+            div("pop").attr("role", "group").attr("aria-label", label).kid(content)
+        };
+        let while_running = running.then(|| {
+            let connect = button("btn")
+                .truth("aria-pressed", *snippet)
+                .testid("connect-open")
+                .onclick(flip)
+                .text("Connect");
+            list(vec![opens(Open::Scale).testid("scale-open").text("Scale").into(), connect.into()])
+        });
+        let while_live = live.then(|| {
+            let name = name.clone();
+            let end = button("btn danger")
+                .testid("shutdown")
+                .onclick(dispatch.on(move || Action::Ask(Dialog::Shutdown(name.clone()))))
+                .flag("disabled", status == Status::Stopping)
+                .text("Shut down");
+            let scope = opens(Open::Settings)
+                .testid("scope-open")
+                .attr("title", SCOPE)
+                .text(scope_word(entry.scope));
+            list(vec![scope.into(), end.into()])
+        });
+        let scale = (*open == Open::Scale && running).then(|| {
+            let (state, entry) = (state.clone(), entry.clone());
+            pop("Scale", part(ScalePanel { state, entry, totals: self.totals }))
+        });
+        let settings =
+            (*open == Open::Settings && live).then(|| pop(SCOPE, scope_panel(entry, &dispatch)));
+        let acts = span("acts").maybe(while_running).maybe(while_live).maybe(scale).maybe(settings);
+        let head = div("head")
+            .onkeydown(esc)
+            .kid(el("h1").text(entry.alias.clone()))
+            .kid(status_chip(status, is_gone(entry)).testid("cluster-status"))
+            .kid(span("id").kid(secret_name(name)))
+            .maybe(running.then(|| numbers(entry, self.totals)))
+            .maybe(age(entry, state.now))
+            .kid(acts);
+        let bars = (running && *snippet).then(|| div("bars").maybe(notebook(state, name)));
+        list(vec![head.into(), bars.map_or_else(nothing, Into::into)])
     }
 }
 
@@ -144,22 +145,24 @@ fn scope_word(scope: Scope) -> String {
     }
 }
 
-fn age(entry: &Entry, now: f64) -> Html {
+/// A number and what it counts.
+fn stat(number: El, word: El) -> El {
+    span("stat").kid(number).kid(word)
+}
+
+fn age(entry: &Entry, now: f64) -> Option<El> {
     if is_gone(entry) {
-        return html! {};
+        return None;
     }
     let (value, word) = match entry.status() {
         Status::Pending => (entry.age(now), "waiting"),
         Status::Running => (entry.age(now), "up"),
-        Status::Stopping => return html! {},
+        Status::Stopping => return None,
         Status::Stopped | Status::Failed => (entry.lived(), "lived"),
     };
-    match value {
-        Some(value) => html! {
-            <span class="stat" title={format!("{value:.0} s")}><b>{ fmt_age(value) }</b><span>{ word }</span></span>
-        },
-        None => html! {},
-    }
+    let value = value?;
+    let stat = stat(el("b").text(fmt_age(value)), el("span").text(word));
+    Some(stat.set("title", format!("{value:.0} s")))
 }
 
 fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {
@@ -168,86 +171,98 @@ fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {
     let threads = totals.map(|totals| totals.threads).or(counts.map(|counts| counts.cores));
     let memory = totals.filter(|totals| totals.memory_limit > 0.0);
     let asked = &entry.asked;
-    let number = |n: Option<u32>| n.map_or_else(|| "–".to_owned(), |n| fmt::count(n.into()));
-    let requested = match (asked.adapt, asked.workers) {
-        (Some((low, high)), _) => html! {
-            <span>{ "of " }<span data-testid="workers-requested"
-                title="Adaptive scaling, as this browser set it">{ format!("{low} to {high}") }</span>
-                { " workers, adaptive" }</span>
-        },
-        (None, Some(workers)) => html! {
-            <span>{ "of " }<span data-testid="workers-requested"
-                title="As this browser asked for it; the gateway does not tell">{ fmt::count(workers.into()) }</span>
-                { " workers" }</span>
-        },
-        (None, None) => {
-            html! { <span>{ if arrived == Some(1) { "worker" } else { "workers" } }</span> }
-        }
+    let number = |n: Option<u32>| {
+        el("b").text(n.map_or(AttrValue::Static("–"), |n| fmt::count(n.into()).into()))
     };
-    html! {
-        <>
-            <span class="stat"><b data-testid="workers-arrived">{ number(arrived) }</b>{ requested }</span>
-            <span class="stat"><b data-testid="threads-total">{ number(threads) }</b><span>{ "threads" }</span></span>
-            <span class="stat" title={memory.map(|totals| format!("{} of {} bytes",
-                fmt::count(totals.memory_used as u64), fmt::count(totals.memory_limit as u64)))}>
-                if let Some(totals) = memory {
-                    <b>{ fmt::bytes(totals.memory_used) }</b>
-                    <span>{ "of " }<span data-testid="memory-total">{ fmt::bytes(totals.memory_limit) }</span></span>
-                } else {
-                    <b data-testid="memory-total">{ "–" }</b><span>{ "memory" }</span>
-                }
-            </span>
-        </>
-    }
+    let requested = |how_many: String, why: &'static str, words: &'static str| {
+        let how_many = el("span").testid("workers-requested").attr("title", why).text(how_many);
+        el("span").text("of ").kid(how_many).text(words)
+    };
+    let requested = match (asked.adapt, asked.workers) {
+        (Some((low, high)), _) => requested(
+            format!("{low} to {high}"),
+            "Adaptive scaling, as this browser set it",
+            " workers, adaptive",
+        ),
+        (None, Some(workers)) => requested(
+            fmt::count(workers.into()),
+            "As this browser asked for it; the gateway does not tell",
+            " workers",
+        ),
+        (None, None) => el("span").text(if arrived == Some(1) { "worker" } else { "workers" }),
+    };
+    let memory = match memory {
+        Some(Totals { memory_used: used, memory_limit: limit, .. }) => {
+            let exact =
+                format!("{} of {} bytes", fmt::count(used as u64), fmt::count(limit as u64));
+            let limit = el("span").testid("memory-total").text(fmt::bytes(limit));
+            stat(el("b").text(fmt::bytes(used)), el("span").text("of ").kid(limit))
+                .set("title", exact)
+        }
+        None => stat(el("b").testid("memory-total").text("–"), el("span").text("memory")),
+    };
+    list(vec![
+        stat(number(arrived).testid("workers-arrived"), requested).into(),
+        stat(number(threads).testid("threads-total"), el("span").text("threads")).into(),
+        memory.into(),
+    ])
 }
 
-#[derive(Properties, PartialEq)]
-struct EntryProps {
-    state: Rc<State>,
-    entry: Rc<Entry>,
-}
-
-#[component]
-fn Snippet(props: &EntryProps) -> Html {
-    let (state, entry) = (&props.state, &props.entry);
-    let name = &entry.cluster.name;
-    let Some(credentials) = state.session.credentials() else { return html! {} };
-    let address = credentials.address();
+/// How to use the cluster of this name elsewhere.
+fn notebook(state: &State, name: &str) -> Option<El> {
+    let link = state.session.credentials()?.address().dashboard_link(name);
     let code = snippet::connect(state, name);
-    let (before, after) = code.split_once(name.as_str()).unwrap_or((code.as_str(), ""));
-    html! {
-        <div class="snippet">
-            <span class="label">{ "In a notebook" }</span>
-            <code data-testid="connect-snippet">{ before.to_owned() }{ secret_name(name) }{ after.to_owned() }</code>
-            <CopyButton text={code.clone()} title="With the cluster's whole name: whoever has it can open the dashboard \
-                where the gateway serves it without sign-in" />
-            <a class="btn quiet" data-testid="dashboard-link" target="_blank" rel="noreferrer"
-                href={address.dashboard_link(name)}
-                title="Dask's own dashboard. The link holds the cluster's name: where the gateway serves dashboards \
-                    without sign-in, whoever has the link can open it">
-                { "Dashboard ↗" }
-            </a>
-            <CopyButton label="Copy link" class="quiet" text={address.dashboard_link(name)}
-                title="The link is a secret: where the gateway serves dashboards without sign-in, it opens for everybody" />
-        </div>
-    }
+    let (before, after) = code.split_once(name).unwrap_or((&code, ""));
+    let code_line = el("code")
+        .testid("connect-snippet")
+        .text(before.to_owned())
+        .kid(secret_name(name))
+        .text(after.to_owned());
+    let dashboard = el("a")
+        .class("btn quiet")
+        .testid("dashboard-link")
+        .attr("target", "_blank")
+        .attr("rel", "noreferrer")
+        .set("href", link.clone())
+        .attr(
+            "title",
+            "Dask's own dashboard. The link holds the cluster's name: where the gateway serves dashboards without \
+             sign-in, whoever has the link can open it",
+        )
+        .text("Dashboard ↗");
+    let copy_code = Copier {
+        title: Some(
+            "With the cluster's whole name: whoever has it can open the dashboard where the gateway serves it \
+             without sign-in",
+        ),
+        ..Copier::new(code)
+    };
+    let copy_link = Copier {
+        label: "Copy link",
+        class: "quiet",
+        title: Some(
+            "The link is a secret: where the gateway serves dashboards without sign-in, it opens for everybody",
+        ),
+        ..Copier::new(link)
+    };
+    Some(
+        div("snippet")
+            .kid(span("label").text("In a notebook"))
+            .kid(code_line)
+            .kid(part(copy_code))
+            .kid(dashboard)
+            .kid(part(copy_link)),
+    )
 }
 
-#[derive(Properties, PartialEq)]
-struct ScopeProps {
-    entry: Rc<Entry>,
-}
-
-#[component]
-fn ScopePanel(props: &ScopeProps) -> Html {
-    let dispatch = use_dispatch();
-    let entry = &props.entry;
+/// The controls behind *Auto stop*.
+fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
     let scope = entry.scope;
     let set = {
-        let name = entry.cluster.name.clone();
+        let (name, dispatch) = (entry.cluster.name.clone(), dispatch.clone());
         Callback::from(move |scope: Scope| dispatch.act(Action::SetScope(name.clone(), scope)))
     };
-    let minutes = {
+    let idle = {
         let set = set.clone();
         on_choice(move |text| set.emit(Scope { idle_minutes: text.parse().ok(), ..scope }))
     };
@@ -255,33 +270,46 @@ fn ScopePanel(props: &ScopeProps) -> Html {
         set.emit(Scope { on_close: ticked(&event), ..scope });
     });
     let can = can_end_with_tab();
-    html! {
-        <>
-            <h3>{ "Automatic shutdown" }</h3>
-            <div class="field">
-                <label for="ds-idle">{ "When idle" }</label>
-                <select class="input" id="ds-idle" data-testid="scope-idle" onchange={minutes}>
-                    <option value="" selected={scope.idle_minutes.is_none()}>{ "never" }</option>
-                    { for [1_u32, 5, 10, 20, 30, 60, 120].into_iter().map(|minutes| html! {
-                        <option value={minutes.to_string()} selected={scope.idle_minutes == Some(minutes)}>
-                            { format!("after {minutes} min without a task") }
-                        </option>
-                    }) }
-                </select>
-            </div>
-            <label class="check">
-                <input type="checkbox" data-testid="scope-close" checked={scope.on_close} disabled={!can}
-                    onchange={close} />
-                { "When this tab is closed" }
-            </label>
-            <p class="small mute">
-                { "Both are done by this page. The idle timer runs as long as the page is open somewhere; closing asks \
-                   once and then sends one last request. " }
-                if can { { "A reload keeps the cluster. " } }
-                else { { "This browser cannot tell a closed tab from a reload, so closing ends nothing here. " } }
-                { "A crashed browser, a sleeping laptop or a lost network sends nothing: the cluster then stays until \
-                   the gateway's own limits end it." }
-            </p>
-        </>
-    }
+    let choice = |minutes: u32| {
+        el("option")
+            .set("value", minutes.to_string())
+            .flag("selected", scope.idle_minutes == Some(minutes))
+            .text(format!("after {minutes} min without a task"))
+    };
+    let never =
+        el("option").attr("value", "").flag("selected", scope.idle_minutes.is_none()).text("never");
+    let select = el("select")
+        .class("input")
+        .attr("id", "ds-idle")
+        .testid("scope-idle")
+        .onchange(idle)
+        .kid(never)
+        .kids([1_u32, 5, 10, 20, 30, 60, 120].map(choice));
+    let tick = el("input")
+        .attr("type", "checkbox")
+        .testid("scope-close")
+        .checked(scope.on_close)
+        .flag("disabled", !can)
+        .onchange(close);
+    let words = el("p")
+        .class("small mute")
+        .text(
+            "Both are done by this page. The idle timer runs as long as the page is open somewhere; closing asks \
+             once and then sends one last request. ",
+        )
+        .text(if can {
+            "A reload keeps the cluster. "
+        } else {
+            "This browser cannot tell a closed tab from a reload, so closing ends nothing here. "
+        })
+        .text(
+            "A crashed browser, a sleeping laptop or a lost network sends nothing: the cluster then stays until \
+             the gateway's own limits end it.",
+        );
+    list(vec![
+        el("h3").text("Automatic shutdown").into(),
+        div("field").kid(el("label").attr("for", "ds-idle").text("When idle")).kid(select).into(),
+        el("label").class("check").kid(tick).text("When this tab is closed").into(),
+        words.into(),
+    ])
 }

@@ -14,8 +14,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::widgets::Note;
-use super::widgets::Tone;
+use super::dom::{El, div, list, nothing, span, text};
+use super::part::part;
+use super::store::{Dispatch, Room};
+use super::widgets::{Tone, note};
 use crate::app::route::Page;
 use crate::app::state::{Entry, Session, State};
 use crate::base::fmt;
@@ -23,54 +25,48 @@ use crate::gateway::model::Status;
 
 pub use dialogs::dialog;
 
-/// The page that the state asks for.
-pub fn show(state: &Rc<State>) -> Html {
+/// The page that the state asks for. Each has a key, so that none takes over another's elements
+/// and with them where it was scrolled to.
+pub fn show(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> Html {
     if !state.started {
-        return html! { <Loading /> };
+        return loading().into();
     }
-    let state = state.clone();
+    let mut page = &state.route.page;
     if state.needs_gateway() && !state.is_in() {
         // A reload in the middle of something: the page that was there comes back by itself.
-        if matches!(state.session, Session::Connecting(_)) && state.route.page != Page::Connect {
-            return html! { <Loading /> };
+        if matches!(state.session, Session::Connecting(_)) && *page != Page::Connect {
+            return loading().into();
         }
-        return connect::connect_page(&state);
+        page = &Page::Connect;
     }
-    match state.route.page.clone() {
-        Page::Home | Page::Connect => connect::connect_page(&state),
-        Page::Clusters => html! { <clusters::ClustersPage {state} /> },
-        Page::Cluster(name) => {
-            let key = name.clone();
-            html! { <cluster::ClusterPage {key} {state} {name} /> }
-        }
-        Page::Scheduler => html! { <other::SchedulerPage {state} /> },
-        Page::Recordings | Page::Recording(_) => html! { <other::RecordingsPage /> },
-        Page::Panel(pane) => html! { <other::PanelPage {state} {pane} /> },
-        Page::Lost(path) => html! { <other::LostPage {state} {path} /> },
-    }
+    let page = match page {
+        Page::Home | Page::Connect => return connect::connect_page(state),
+        Page::Scheduler => return part(other::SchedulerPage { state: state.clone() }),
+        Page::Clusters => clusters::clusters_page(state, dispatch, room).key("clusters"),
+        Page::Cluster(name) => cluster::cluster_page(state, name, dispatch).key(name.as_str()),
+        Page::Recordings | Page::Recording(_) => other::recordings_page().key("recordings"),
+        Page::Panel(pane) => other::panel_page(state, pane).key("panel"),
+        Page::Lost(path) => other::lost_page(state, path, dispatch).key("lost"),
+    };
+    page.into()
 }
 
 /// A page that is not there yet.
-#[component]
-pub fn Loading() -> Html {
-    html! {
-        <div class="page" aria-busy="true">
-            <div class="page-head"><span class="spin later"></span><span class="hush">{ "Loading" }</span></div>
-            <div class="bone tall w50"></div>
-            <div class="bone tall"></div>
-            <div class="bone tall w70"></div>
-        </div>
-    }
+pub fn loading() -> El {
+    div("page")
+        .attr("aria-busy", "true")
+        .kid(div("page-head").kid(span("spin later")).kid(span("hush").text("Loading")))
+        .kid(div("bone tall w50"))
+        .kid(div("bone tall"))
+        .kid(div("bone tall"))
+        .kid(div("bone tall w70"))
 }
 
 /// What is wrong with the site's configuration.
 pub fn config_problems(state: &State) -> Html {
-    state
-        .config
-        .problems
-        .iter()
-        .map(|problem| html! { <Note tone={Tone::Warn}>{ problem }</Note> })
-        .collect()
+    let problems = state.config.problems.iter();
+    let said = |problem: &String| note(Tone::Warn, None, nothing(), vec![text(problem.clone())]);
+    list(problems.map(said).collect())
 }
 
 /// Whether the gateway forgot a cluster whose end it never told.
@@ -116,6 +112,6 @@ pub fn plural(count: u32, word: &str) -> String {
 }
 
 /// The cluster's name, whole to copy and for tests of `data-short`, cut on the screen.
-pub fn secret_name(name: &str) -> Html {
-    html! { <span class="secret" data-short={fmt::short_name(name)}>{ name.to_owned() }</span> }
+pub fn secret_name(name: &str) -> El {
+    span("secret").set("data-short", fmt::short_name(name)).text(name.to_owned())
 }

@@ -8,16 +8,11 @@ use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::Address;
+use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::live::LivePanes;
-use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{DoctorPanel, Link, Patient, on_text};
-
-/// A page.
-#[derive(Properties, PartialEq)]
-pub struct StateProps {
-    /// The state.
-    pub state: Rc<State>,
-}
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::store::{Dispatch, use_dispatch};
+use crate::ui::widgets::{DoctorCard, Patient, link, on_text};
 
 /// The root of a dashboard from what people paste: a page's name at the end is cut.
 fn dashboard(state: &State, text: &str) -> Result<Source, String> {
@@ -54,109 +49,127 @@ fn label(address: &str) -> String {
 }
 
 /// A scheduler's dashboard by its address, without a gateway.
-#[component]
-pub fn SchedulerPage(props: &StateProps) -> Html {
-    let state = &props.state;
-    let url = state.route.query.url.clone().unwrap_or_default();
-    let doctor = use_state_eq(|| false);
-    if url.trim().is_empty() {
-        return html! { <SchedulerForm state={state.clone()} problem={None::<String>} {url} /> };
-    }
-    match dashboard(state, &url) {
-        Err(problem) => {
-            html! { <SchedulerForm state={state.clone()} problem={Some(problem)} {url} /> }
-        }
-        Ok(source) => html! {
-            <div class="livebox" key={source.base.clone()}>
-                <div class="head">
-                    <h1>{ "Scheduler" }</h1>
-                    <span class="id clip">{ &source.label }</span>
-                    <span class="acts">
-                        <button class="btn" aria-pressed={doctor.to_string()}
-                            onclick={let d = doctor.clone(); move |_: MouseEvent| d.set(!*d)}>
-                            { "Check connection" }
-                        </button>
-                        <Link to={state.route.follow(Page::Scheduler)} class="btn">{ "Another" }</Link>
-                    </span>
-                </div>
-                if *doctor {
-                    <div class="bars"><DoctorPanel run={1} patient={Patient::Scheduler(source.base.clone())} /></div>
-                }
-                <LivePanes {source} debug={state.route.query.debug.as_deref() == Some("frame")} />
-            </div>
-        },
+#[derive(PartialEq)]
+pub struct SchedulerPage {
+    /// The state.
+    pub state: Rc<State>,
+}
+
+impl Part for SchedulerPage {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let dispatch = use_dispatch().run(hooks);
+        let doctor = use_state_eq(|| false).run(hooks);
+        let state = &self.state;
+        let url = state.route.query.url.clone().unwrap_or_default();
+        let source =
+            if url.trim().is_empty() { Err(None) } else { dashboard(state, &url).map_err(Some) };
+        let source = match source {
+            Ok(source) => source,
+            Err(problem) => {
+                return part(SchedulerForm { state: state.clone(), problem, url });
+            }
+        };
+        let (on, setter) = (*doctor, doctor.setter());
+        let check = button("btn")
+            .truth("aria-pressed", on)
+            .onclick(Callback::from(move |_: MouseEvent| setter.set(!on)))
+            .text("Check connection");
+        let another = state.route.follow(Page::Scheduler);
+        let card = on.then(|| {
+            let patient = Patient::Scheduler(source.base.clone());
+            div("bars").kid(part(DoctorCard { patient, run: 1 }))
+        });
+        let debug = state.route.query.debug.as_deref() == Some("frame");
+        div("livebox")
+            .key(source.base.as_str())
+            .kid(
+                div("head")
+                    .kid(el("h1").text("Scheduler"))
+                    .kid(span("id clip").text(source.label.clone()))
+                    .kid(
+                        span("acts")
+                            .kid(check)
+                            .kid(link(&dispatch, &another).class("btn").text("Another")),
+                    ),
+            )
+            .maybe(card)
+            .kid(html! { <LivePanes {source} {debug} /> })
+            .into()
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct FormProps {
+#[derive(PartialEq)]
+struct SchedulerForm {
     state: Rc<State>,
     problem: Option<String>,
     url: String,
 }
 
-#[component]
-fn SchedulerForm(props: &FormProps) -> Html {
-    let dispatch = use_dispatch();
-    let url = use_state_eq(|| props.url.clone());
-    let submit = {
-        let (dispatch, state, url) = (dispatch.clone(), props.state.clone(), (*url).clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let mut route = state.route.follow(Page::Scheduler);
-            route.query.url = Some(url.trim().to_owned());
-            dispatch.go_to(route);
-        })
-    };
-    html! {
-        <div class="connect single">
-            <form class="card" onsubmit={submit}>
-                <h1>{ "Watch a scheduler" }</h1>
-                <p class="mute">{ "Any Dask dashboard that this browser can reach, without a gateway: a \
-                    LocalCluster on this machine, or one behind a proxy." }</p>
-                <div class="field">
-                    <label for="ds-url">{ "Address of the dashboard" }</label>
-                    <input class="input" id="ds-url" data-testid="scheduler-url" spellcheck="false"
-                        placeholder="http://127.0.0.1:8787/status" value={(*url).clone()}
-                        oninput={let url = url.setter(); on_text(move |text| url.set(text))} />
-                    if let Some(problem) = &props.problem { <span class="error">{ problem }</span> }
-                </div>
-                <div class="submit-line">
-                    <button class="btn primary tall" data-testid="scheduler-open"
-                        disabled={url.trim().is_empty()}>{ "Watch" }</button>
-                </div>
-            </form>
-        </div>
+impl Part for SchedulerForm {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let dispatch = use_dispatch().run(hooks);
+        let url = use_state_eq(|| self.url.clone()).run(hooks);
+        let typed = {
+            let url = url.setter();
+            on_text(move |text| url.set(text))
+        };
+        let submit = {
+            let (state, url) = (self.state.clone(), url.clone());
+            Callback::from(move |event: SubmitEvent| {
+                event.prevent_default();
+                let mut route = state.route.follow(Page::Scheduler);
+                route.query.url = Some(url.trim().to_owned());
+                dispatch.go_to(route);
+            })
+        };
+        let input = el("input")
+            .class("input")
+            .attr("id", "ds-url")
+            .testid("scheduler-url")
+            .attr("spellcheck", "false")
+            .attr("placeholder", "http://127.0.0.1:8787/status")
+            .value((*url).clone())
+            .oninput(typed);
+        let watch = el("button")
+            .class("btn primary tall")
+            .testid("scheduler-open")
+            .flag("disabled", url.trim().is_empty())
+            .text("Watch");
+        let form = el("form")
+            .class("card")
+            .onsubmit(submit)
+            .kid(el("h1").text("Watch a scheduler"))
+            .kid(el("p").class("mute").text(
+                "Any Dask dashboard that this browser can reach, without a gateway: a LocalCluster on this machine, \
+                 or one behind a proxy.",
+            ))
+            .kid(
+                div("field")
+                    .kid(el("label").attr("for", "ds-url").text("Address of the dashboard"))
+                    .kid(input)
+                    .maybe(self.problem.clone().map(|problem| span("error").text(problem))),
+            )
+            .kid(div("submit-line").kid(watch));
+        div("connect single").kid(form).into()
     }
+}
+
+/// A card with nothing on it but words.
+fn blank(title: &'static str, words: El) -> El {
+    el("section").class("card blank").kid(el("h2").text(title)).kid(words)
 }
 
 /// Saved and opened runs.
-#[component]
-pub fn RecordingsPage() -> Html {
-    html! {
-        <div class="page">
-            <div class="page-head"><h1>{ "Recordings" }</h1></div>
-            <section class="card blank">
-                <h2>{ "No recordings yet" }</h2>
-                <p>{ "Runs that you save or open will be listed here. This version watches live clusters only." }</p>
-            </section>
-        </div>
-    }
-}
-
-/// One pane.
-#[derive(Properties, PartialEq)]
-pub struct PanelProps {
-    /// The state.
-    pub state: Rc<State>,
-    /// Which.
-    pub pane: String,
+pub fn recordings_page() -> El {
+    let words =
+        "Runs that you save or open will be listed here. This version watches live clusters only.";
+    div("page")
+        .kid(div("page-head").kid(el("h1").text("Recordings")))
+        .kid(blank("No recordings yet", el("p").text(words)))
 }
 
 /// One pane, edge to edge.
-#[component]
-pub fn PanelPage(props: &PanelProps) -> Html {
-    let state = &props.state;
+pub fn panel_page(state: &State, pane: &str) -> El {
     let query = &state.route.query;
     let source = match (&query.url, &query.cluster, state.session.address()) {
         (Some(url), ..) => dashboard(state, url).ok(),
@@ -166,41 +179,30 @@ pub fn PanelPage(props: &PanelProps) -> Html {
         _ => None,
     };
     match source {
-        Some(source) => html! {
-            <div class="livebox" data-pane={props.pane.clone()}>
-                <LivePanes {source} only={Some(props.pane.clone())} />
-            </div>
-        },
-        None => html! {
-            <div class="page"><section class="card blank">
-                <h2>{ "Nothing to show" }</h2>
-                <p>{ "The address of this panel names neither a cluster nor a dashboard." }</p>
-            </section></div>
-        },
+        Some(source) => {
+            let only = Some(pane.to_owned());
+            div("livebox")
+                .set("data-pane", pane.to_owned())
+                .kid(html! { <LivePanes {source} {only} /> })
+        }
+        None => div("page").kid(blank(
+            "Nothing to show",
+            el("p").text("The address of this panel names neither a cluster nor a dashboard."),
+        )),
     }
-}
-
-/// An address that is no page.
-#[derive(Properties, PartialEq)]
-pub struct LostProps {
-    /// The state.
-    pub state: Rc<State>,
-    /// What stood there.
-    pub path: String,
 }
 
 /// An address that is no page of ours.
-#[component]
-pub fn LostPage(props: &LostProps) -> Html {
-    let state = &props.state;
-    let home = if state.is_in() { Page::Clusters } else { Page::Connect };
-    html! {
-        <div class="page"><section class="card blank">
-            <h2>{ "There is no such page" }</h2>
-            <p>{ "The address says " }<code>{ &props.path }</code>{ ", which leads nowhere here." }</p>
-            <Link to={state.route.follow(home.clone())} class="btn">
-                { if home == Page::Clusters { "To the clusters" } else { "Connect to a gateway" } }
-            </Link>
-        </section></div>
-    }
+pub fn lost_page(state: &State, path: &str, dispatch: &Dispatch) -> El {
+    let (home, words) = if state.is_in() {
+        (Page::Clusters, "To the clusters")
+    } else {
+        (Page::Connect, "Connect to a gateway")
+    };
+    let said = el("p")
+        .text("The address says ")
+        .kid(el("code").text(path.to_owned()))
+        .text(", which leads nowhere here.");
+    let way = link(dispatch, &state.route.follow(home)).class("btn").text(words);
+    div("page").kid(blank("There is no such page", said).kid(way))
 }

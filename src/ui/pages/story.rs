@@ -1,7 +1,5 @@
 //! A cluster that does not run: what is happening, or what happened, and what to do.
 
-use std::rc::Rc;
-
 use serde_json::{Map, Value};
 use yew::prelude::*;
 
@@ -10,64 +8,72 @@ use crate::app::action::Action;
 use crate::app::state::{Entry, State};
 use crate::base::fmt;
 use crate::gateway::model::Status;
-use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{Note, Tone};
+use crate::ui::dom::{El, button, div, el, nothing, span};
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::store::Dispatch;
+use crate::ui::widgets::{Tone, note};
 use crate::web::notify::{self, Permission};
-
-/// A cluster that does not run.
-#[derive(Properties, PartialEq)]
-pub struct StoryProps {
-    /// The state.
-    pub state: Rc<State>,
-    /// The cluster.
-    pub entry: Rc<Entry>,
-}
 
 /// After so many seconds a start is worth a word.
 const SLOW_START: f64 = 90.0;
 
 /// A cluster that does not run.
-#[component]
-pub fn Story(props: &StoryProps) -> Html {
-    let (state, entry) = (&props.state, &props.entry);
-    let body = match entry.status() {
-        _ if entry.gone && entry.cluster.stop_time.is_none() => html! {
-            <Note tone={Tone::Warn}>
-                <b>{ "The gateway does not list this cluster any more" }</b>
-                <span class="hint">{ "It was restarted without its database, or its record has expired. Workers may \
-                    still run: ask the administrator if that matters." }</span>
-            </Note>
-        },
-        Status::Pending => html! { <Starting state={state.clone()} entry={entry.clone()} /> },
-        Status::Stopping => html! {
-            <section class="card"><h2>{ "Shutting down" }</h2>
-                <ul class="stages"><li class="on"><span class="spin"></span>
-                    { "Workers and scheduler are being ended. This takes up to half a minute." }</li></ul>
-            </section>
-        },
-        Status::Stopped => html! {
-            <Note tone={Tone::Plain}>
-                <b>{ "Stopped" }</b>
-                <span>{ entry.lived().map_or_else(String::new, |lived|
-                    format!("It lived for {}. Nothing of it runs any more.", fmt_age(lived))) }</span>
-            </Note>
-        },
-        Status::Failed => html! {
-            <Note tone={Tone::Bad}>
-                <b>{ entry.lived().map_or_else(|| "Failed".to_owned(), |lived|
-                    format!("Failed after {}", fmt_age(lived))) }</b>
-                <span>{ "The gateway does not say why; the reason is in its log." }</span>
-                <span class="hint">{ reason(entry.lived()) }</span>
-            </Note>
-        },
-        Status::Running => html! {},
+pub fn story(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
+    let said = |tone: Tone, lines: Vec<El>| {
+        note(tone, None, nothing(), lines.into_iter().map(Into::into).collect())
     };
-    html! {
-        <div class="story">
-            { body }
-            <Facts state={state.clone()} entry={entry.clone()} />
-        </div>
-    }
+    let lived = entry.lived();
+    let body = match entry.status() {
+        _ if entry.gone && entry.cluster.stop_time.is_none() => said(
+            Tone::Warn,
+            vec![
+                el("b").text("The gateway does not list this cluster any more"),
+                span("hint").text(
+                    "It was restarted without its database, or its record has expired. Workers may still run: ask \
+                     the administrator if that matters.",
+                ),
+            ],
+        ),
+        Status::Pending => part(Starting { age: entry.age(state.now).unwrap_or(0.0) }),
+        Status::Stopping => card("Shutting down".into())
+            .kid(el("ul").class("stages").kid(stage(
+                span("spin"),
+                "Workers and scheduler are being ended. This takes up to half a minute.",
+            )))
+            .into(),
+        Status::Stopped => {
+            let lived = lived.map_or_else(String::new, |lived| {
+                format!("It lived for {}. Nothing of it runs any more.", fmt_age(lived))
+            });
+            said(Tone::Plain, vec![el("b").text("Stopped"), el("span").text(lived)])
+        }
+        Status::Failed => {
+            let title = lived.map_or_else(
+                || "Failed".to_owned(),
+                |lived| format!("Failed after {}", fmt_age(lived)),
+            );
+            said(
+                Tone::Bad,
+                vec![
+                    el("b").text(title),
+                    el("span")
+                        .text("The gateway does not say why; the reason is in its log."),
+                    span("hint").text(reason(lived)),
+                ],
+            )
+        }
+        Status::Running => nothing(),
+    };
+    div("story").kid(body).kid(facts(state, entry, dispatch))
+}
+
+fn card(title: AttrValue) -> El {
+    el("section").class("card").kid(el("h2").text(title))
+}
+
+/// A step that is done or being done.
+fn stage(mark: El, words: &'static str) -> El {
+    el("li").class("on").kid(mark).text(words)
 }
 
 /// What a failure after so long usually means.
@@ -85,72 +91,83 @@ fn reason(lived: Option<f64>) -> &'static str {
     }
 }
 
-#[component]
-fn Starting(props: &StoryProps) -> Html {
-    let (state, entry) = (&props.state, &props.entry);
-    let age = entry.age(state.now).unwrap_or(0.0);
-    let permission = use_state_eq(notify::permission);
-    let ask = {
-        let permission = permission.setter();
-        Callback::from(move |_: MouseEvent| {
-            let permission = permission.clone();
-            wasm_bindgen_futures::spawn_local(async move { permission.set(notify::ask().await) });
-        })
-    };
-    html! {
-        <section class="card">
-            <h2>{ format!("Starting, {}", fmt_age(age)) }</h2>
-            <ul class="stages">
-                <li class="on"><span class="mark">{ "✓" }</span>{ "The gateway has taken the request" }</li>
-                <li class="on"><span class="spin"></span>{ "The scheduler is being started" }</li>
-                <li><span class="mark"></span>{ "Its dashboard answers" }</li>
-            </ul>
-            if age >= SLOW_START {
-                <p class="mute">{ "This takes longer than usual. Where machines or images must be fetched first, \
-                    minutes are normal; without room for the scheduler it stays like this until the gateway gives up." }</p>
+/// A cluster that is being started, for so many seconds.
+#[derive(PartialEq)]
+struct Starting {
+    age: f64,
+}
+
+impl Part for Starting {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let permission = use_state_eq(notify::permission).run(hooks);
+        let ask = {
+            let permission = permission.setter();
+            Callback::from(move |_: MouseEvent| {
+                let permission = permission.clone();
+                wasm_bindgen_futures::spawn_local(async move {
+                    permission.set(notify::ask().await);
+                });
+            })
+        };
+        let slow = (self.age >= SLOW_START).then(|| {
+            el("p").class("mute").text(
+                "This takes longer than usual. Where machines or images must be fetched first, minutes are normal; \
+                 without room for the scheduler it stays like this until the gateway gives up.",
+            )
+        });
+        let tell = match *permission {
+            Permission::Open => {
+                Some(el("p").kid(button("linkish").onclick(ask).text("Tell me when it is ready")))
             }
-            if *permission == Permission::Open {
-                <p><button class="linkish" onclick={ask}>{ "Tell me when it is ready" }</button></p>
-            } else if *permission == Permission::Granted {
-                <p class="mute small">{ "You will be told when it is ready, if you look elsewhere." }</p>
-            }
-        </section>
+            Permission::Granted => Some(
+                el("p")
+                    .class("mute small")
+                    .text("You will be told when it is ready, if you look elsewhere."),
+            ),
+            _ => None,
+        };
+        card(format!("Starting, {}", fmt_age(self.age)).into())
+            .kid(
+                el("ul")
+                    .class("stages")
+                    .kid(stage(span("mark").text("✓"), "The gateway has taken the request"))
+                    .kid(stage(span("spin"), "The scheduler is being started"))
+                    .kid(el("li").kid(span("mark")).text("Its dashboard answers")),
+            )
+            .maybe(slow)
+            .maybe(tell)
+            .into()
     }
 }
 
 /// The options, times and name, and the way to another one like it.
-#[component]
-fn Facts(props: &StoryProps) -> Html {
-    let dispatch = use_dispatch();
-    let (state, entry) = (&props.state, &props.entry);
-    let name = entry.cluster.name.clone();
-    let over = !entry.is_live();
-    html! {
-        <section class="card">
-            <div class="strip"><h2>{ "Options" }</h2><span class="grow"></span>
-                if over {
-                    <button class="btn primary" data-testid="try-again"
-                        onclick={let name = name.clone(); dispatch.on(move || Action::TryAgain(name.clone()))}>
-                        { "Try again" }
-                    </button>
-                }
-            </div>
-            <dl class="facts">
-                { for in_order(state, &entry.cluster.options).into_iter().map(|(field, value)| {
-                    let label = state.options.as_ref().and_then(|all| all.field(field))
-                        .map_or_else(|| field.clone(), |one| one.label.clone());
-                    html! { <><dt>{ label }</dt><dd>{ show(value) }</dd></> }
-                }) }
-                <dt>{ "Name" }</dt><dd class="mono">{ secret_name(&name) }</dd>
-                if let Some(start) = entry.cluster.start_time {
-                    <dt>{ "Asked for" }</dt><dd>{ when(start) }</dd>
-                }
-                if let Some(stop) = entry.cluster.stop_time {
-                    <dt>{ "Ended" }</dt><dd>{ when(stop) }</dd>
-                }
-            </dl>
-        </section>
+fn facts(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
+    let cluster = &entry.cluster;
+    let again = (!entry.is_live()).then(|| {
+        let name = cluster.name.clone();
+        button("btn primary")
+            .testid("try-again")
+            .onclick(dispatch.on(move || Action::TryAgain(name.clone())))
+            .text("Try again")
+    });
+    let mut facts = el("dl").class("facts");
+    for (field, value) in in_order(state, &cluster.options) {
+        let known = state.options.as_ref().and_then(|all| all.field(field));
+        let label = known.map_or(field, |one| &one.label);
+        facts = facts.kid(el("dt").text(label.clone())).kid(el("dd").text(show(value)));
     }
+    facts = facts
+        .kid(el("dt").text("Name"))
+        .kid(el("dd").class("mono").kid(secret_name(&cluster.name)));
+    for (label, time) in [("Asked for", cluster.start_time), ("Ended", cluster.stop_time)] {
+        if let Some(time) = time {
+            facts = facts.kid(el("dt").text(label)).kid(el("dd").text(when(time)));
+        }
+    }
+    el("section")
+        .class("card")
+        .kid(div("strip").kid(el("h2").text("Options")).kid(span("grow")).maybe(again))
+        .kid(facts)
 }
 
 /// The values in the form's order; those of options that are no longer offered last.
