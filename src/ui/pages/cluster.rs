@@ -13,6 +13,7 @@ use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::model::Status;
 use crate::ui::live::LivePanes;
+use crate::ui::part::part;
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Link, Note, Tone, TroubleNote};
 
@@ -85,7 +86,12 @@ pub fn ClusterPage(props: &ClusterProps) -> Html {
             <div class="bars">{ for stale }{ for message }</div>
             if !running { <Story state={state.clone()} entry={entry} /> }
             if let Some(source) = source {
-                <LivePanes {source} ended={!running} debug={state.route.query.debug.as_deref() == Some("frame")} />
+                { part(LivePanes {
+                    source,
+                    only: None,
+                    ended: !running,
+                    debug: state.route.query.debug.as_deref() == Some("frame"),
+                }) }
             }
         </div>
     }

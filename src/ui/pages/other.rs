@@ -9,6 +9,7 @@ use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::Address;
 use crate::ui::live::LivePanes;
+use crate::ui::part::part;
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{DoctorPanel, Link, Patient, on_text};
 
@@ -82,7 +83,12 @@ pub fn SchedulerPage(props: &StateProps) -> Html {
                 if *doctor {
                     <div class="bars"><DoctorPanel run={1} patient={Patient::Scheduler(source.base.clone())} /></div>
                 }
-                <LivePanes {source} debug={state.route.query.debug.as_deref() == Some("frame")} />
+                { part(LivePanes {
+                    source,
+                    only: None,
+                    ended: false,
+                    debug: state.route.query.debug.as_deref() == Some("frame"),
+                }) }
             </div>
         },
     }
@@ -168,7 +174,7 @@ pub fn PanelPage(props: &PanelProps) -> Html {
     match source {
         Some(source) => html! {
             <div class="livebox" data-pane={props.pane.clone()}>
-                <LivePanes {source} only={Some(props.pane.clone())} />
+                { part(LivePanes { source, only: Some(props.pane.clone()), ended: false, debug: false }) }
             </div>
         },
         None => html! {
