@@ -22,9 +22,19 @@ fn fill(rows: usize, lanes: usize) -> Store {
     };
     let each = 3_600_000_000 / (rows / lanes).max(1) as i64;
     let mut ends = vec![0i64; lanes];
-    let workers: Vec<String> = (0..lanes.div_ceil(8)).map(|w| format!("tcp://10.0.0.{w}:40000")).collect();
+    let workers: Vec<String> =
+        (0..lanes.div_ceil(8)).map(|w| format!("tcp://10.0.0.{w}:40000")).collect();
     let threads: Vec<String> = (0..lanes).map(|t| format!("{}", 139_000_000_000 + t)).collect();
-    let prefixes = ["random_sample", "mean_chunk", "mean_combine-partial", "rechunk-split", "getitem", "sum", "store-map", "open_dataset"];
+    let prefixes = [
+        "random_sample",
+        "mean_chunk",
+        "mean_combine-partial",
+        "rechunk-split",
+        "getitem",
+        "sum",
+        "store-map",
+        "open_dataset",
+    ];
     let mut key = String::new();
     for i in 0..rows {
         let lane = i % lanes;
@@ -33,12 +43,27 @@ fn fill(rows: usize, lanes: usize) -> Store {
         ends[lane] = start + dur;
         let prefix = prefixes[(random() % 8) as usize];
         key.clear();
-        let _ = std::fmt::Write::write_fmt(&mut key, format_args!("[\"{prefix}-0123456789abcdef0123456789abcdef\",{},{}]", i / 1000, i % 1000));
+        let _ = std::fmt::Write::write_fmt(
+            &mut key,
+            format_args!(
+                "[\"{prefix}-0123456789abcdef0123456789abcdef\",{},{}]",
+                i / 1000,
+                i % 1000
+            ),
+        );
         let erred = random() % 1000 == 0;
         let mut row = Interval {
-            key: &key, key_is_json: true, prefix, action: Action::Compute, erred,
-            worker: &workers[lane / 8], thread: &threads[lane],
-            start: Micros(start), duration: Micros(dur), color: Rgb(68, 1, 84), frame: 0,
+            key: &key,
+            key_is_json: true,
+            prefix,
+            action: Action::Compute,
+            erred,
+            worker: &workers[lane / 8],
+            thread: &threads[lane],
+            start: Micros(start),
+            duration: Micros(dur),
+            color: Rgb(68, 1, 84),
+            frame: 0,
         };
         store.insert(&row);
         if i % 5 == 0 {
@@ -71,19 +96,28 @@ fn main() {
         let mut store = fill(rows, lanes);
         let spent = began.elapsed().as_secs_f64();
         let held = store.rows();
-        println!("-- {rows} tasks over {lanes} lanes: {:.1} bytes each, appended in {:.1} ns each", store.memory_bytes() as f64 / held as f64, spent * 1e9 / held as f64);
+        println!(
+            "-- {rows} tasks over {lanes} lanes: {:.1} bytes each, appended in {:.1} ns each",
+            store.memory_bytes() as f64 / held as f64,
+            spent * 1e9 / held as f64
+        );
         let mut scratch = Vec::new();
         let mut out = vec![Column::IDLE; 1920];
         for (name, share) in [("hour", 1.0), ("1/10", 0.1), ("1/100", 0.01), ("1/1000", 0.001)] {
             let level = level_for(3.6e9 * share / 1920.0);
             let first = 1_800_000_000i64 >> level;
             let visible = 60.min(lanes);
-            time(&format!("columns, {name}, {visible} lanes x 1920"), visible as f64 * 1920.0, "column", || {
-                for lane in &store.lanes()[..visible] {
-                    columns_into(lane, Class::Main, level, first, &mut scratch, &mut out);
-                    black_box(&out);
-                }
-            });
+            time(
+                &format!("columns, {name}, {visible} lanes x 1920"),
+                visible as f64 * 1920.0,
+                "column",
+                || {
+                    for lane in &store.lanes()[..visible] {
+                        columns_into(lane, Class::Main, level, first, &mut scratch, &mut out);
+                        black_box(&out);
+                    }
+                },
+            );
         }
         let all: Vec<u32> = (0..lanes as u32).collect();
         let mut t = 0f64;
@@ -98,18 +132,24 @@ fn main() {
         let clock = || 0.0;
         let size = Size { width: 1600.0, height: 900.0, scale: 1.0 };
         stream.set_view(Span::new(Micros(1_000_000_000), Micros(1_100_000_000)));
-        for _ in 0..3 { stream.turn(&clock, Micros(3_600_000_000), size); }
+        for _ in 0..3 {
+            stream.turn(&clock, Micros(3_600_000_000), size);
+        }
         let mut at = 1_000_000_000i64;
         time("frame while panning, 1/36 of the hour", 1.0, "frame", || {
             at += 600_000;
-            if at > 3_000_000_000 { at = 0; }
+            if at > 3_000_000_000 {
+                at = 0;
+            }
             stream.set_view(Span::new(Micros(at), Micros(at + 100_000_000)));
             black_box(stream.turn(&clock, Micros(3_600_000_000), size));
         });
         let mut wide = 3_000_000_000i64;
         time("frame while zooming", 1.0, "frame", || {
             wide = wide * 9 / 10;
-            if wide < 1_000_000 { wide = 3_000_000_000; }
+            if wide < 1_000_000 {
+                wide = 3_000_000_000;
+            }
             stream.set_view(Span::new(Micros(0), Micros(wide)));
             black_box(stream.turn(&clock, Micros(3_600_000_000), size));
         });

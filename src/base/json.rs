@@ -107,7 +107,8 @@ mod tests {
                 a.len() == b.len() && a.iter().zip(b).all(|(a, b)| like(a, b))
             }
             (Value::Object(a), Value::Object(b)) => {
-                a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| like(a, b)))
+                a.len() == b.len()
+                    && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| like(a, b)))
             }
             (Value::Number(a), Value::Number(b)) if a.is_f64() => {
                 let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());

@@ -115,7 +115,14 @@ fn two_to(power: u32) -> f64 {
 /// nearer. Beyond 10¹⁸ it is cut to that.
 pub fn fixed(value: f64, decimals: u32) -> String {
     if !value.is_finite() {
-        return if value.is_nan() { "NaN" } else if value > 0.0 { "inf" } else { "-inf" }.into();
+        return if value.is_nan() {
+            "NaN"
+        } else if value > 0.0 {
+            "inf"
+        } else {
+            "-inf"
+        }
+        .into();
     }
     let scale = 10_u64.pow(decimals.min(9));
     let whole = (value.abs() * scale as f64 + 0.5) as u64;

@@ -1,4 +1,4 @@
-//! The root component.
+//! The app as a whole: its state, its clock, and what it hears of the page around it.
 
 use std::rc::Rc;
 
@@ -6,9 +6,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::dom::div;
 use super::effects;
+use super::part::{Hook, HookContext, Part, part};
 use super::shell::Shell;
-use super::store::{Dispatch, Room};
+use super::store::{Dispatch, Room, Surroundings, surround};
 use crate::app::action::Action;
 use crate::app::config::Config;
 use crate::app::state::State;
@@ -18,94 +20,93 @@ use crate::web::{clock, http, location, storage};
 /// Between two ticks of the state's clock, ms.
 const TICK_MS: i32 = 1_000;
 
-/// How the app is mounted.
-#[derive(Properties, PartialEq, Clone)]
-pub struct AppProps {
+/// The app.
+#[derive(PartialEq)]
+pub struct App {
     /// The text of a `config.json`; without it the one beside the page is fetched.
-    #[prop_or_default]
     pub config_json: Option<String>,
     /// Inside a host's page: routes stay in memory, the page's keys and address are the host's.
-    #[prop_or_default]
     pub embedded: bool,
 }
 
-/// The app.
-#[component]
-pub fn App(props: &AppProps) -> Html {
-    let embedded = props.embedded;
-    let dispatch = (*use_memo((), move |()| Dispatch::new(embedded))).clone();
-    let state = use_state_eq(|| dispatch.state());
-    let room = use_state_eq(Room::default);
-    let root = use_node_ref();
+impl Part for App {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let embedded = self.embedded;
+        let dispatch = (*use_memo((), move |()| Dispatch::new(embedded)).run(hooks)).clone();
+        let state = use_state_eq(|| dispatch.state()).run(hooks);
+        let room = use_state_eq(Room::default).run(hooks);
+        let root = use_node_ref().run(hooks);
 
-    {
-        let dispatch = dispatch.clone();
-        let setter = state.setter();
-        use_effect_with((), move |()| {
-            dispatch.on_change(Some(Callback::from(move |state| setter.set(state))));
-            let ticker = {
-                let dispatch = dispatch.clone();
-                clock::every(TICK_MS, move || tick(&dispatch))
-            };
-            let looks = web_sys::window().and_then(|window| window.document()).map(|document| {
-                let dispatch = dispatch.clone();
-                // Back on screen: numbers must not wait for the next tick.
-                clock::listen(&document, "visibilitychange", move |_| tick(&dispatch))
-            });
-            let follow = {
-                let dispatch = dispatch.clone();
-                dispatch.location().follow(move |route| dispatch.act(Action::Arrived(route)))
-            };
-            let leaving = watch_leaving(&dispatch);
-            move || {
-                drop((ticker, looks, follow, leaving));
-                dispatch.close();
-            }
-        });
-    }
-    {
-        let dispatch = dispatch.clone();
-        use_effect_with(props.config_json.clone(), move |json| {
-            let json = json.clone();
-            spawn_local(async move {
-                let config = match json {
-                    Some(text) => Config::parse(&text),
-                    None if embedded => Config::default(),
-                    None => fetch_config().await,
+        {
+            let dispatch = dispatch.clone();
+            let setter = state.setter();
+            use_effect_with((), move |()| {
+                dispatch.on_change(Some(Callback::from(move |state| setter.set(state))));
+                let ticker = {
+                    let dispatch = dispatch.clone();
+                    clock::every(TICK_MS, move || tick(&dispatch))
                 };
-                let route = match dispatch.state() {
-                    state if state.started => state.route.clone(),
-                    _ => dispatch.location().read(),
+                let looks =
+                    web_sys::window().and_then(|window| window.document()).map(|document| {
+                        let dispatch = dispatch.clone();
+                        // Back on screen: numbers must not wait for the next tick.
+                        clock::listen(&document, "visibilitychange", move |_| tick(&dispatch))
+                    });
+                let follow = {
+                    let dispatch = dispatch.clone();
+                    dispatch.location().follow(move |route| dispatch.act(Action::Arrived(route)))
                 };
-                dispatch.act(Action::Start {
-                    config,
-                    here: location::here(),
-                    route,
-                    kept: storage::credentials(),
-                    now: clock::now(),
+                let leaving = watch_leaving(&dispatch);
+                move || {
+                    drop((ticker, looks, follow, leaving));
+                    dispatch.close();
+                }
+            })
+            .run(hooks);
+        }
+        {
+            let dispatch = dispatch.clone();
+            use_effect_with(self.config_json.clone(), move |json| {
+                let json = json.clone();
+                spawn_local(async move {
+                    let config = match json {
+                        Some(text) => Config::parse(&text),
+                        None if embedded => Config::default(),
+                        None => fetch_config().await,
+                    };
+                    let route = match dispatch.state() {
+                        state if state.started => state.route.clone(),
+                        _ => dispatch.location().read(),
+                    };
+                    dispatch.act(Action::Start {
+                        config,
+                        here: location::here(),
+                        route,
+                        kept: storage::credentials(),
+                        now: clock::now(),
+                    });
                 });
-            });
-        });
-    }
-    {
-        let setter = room.setter();
-        let root = root.clone();
-        use_effect_with((), move |()| {
-            let watch = root.cast::<web_sys::Element>().and_then(|root| watch_width(&root, setter));
-            move || drop(watch)
-        });
-    }
+            })
+            .run(hooks);
+        }
+        {
+            let setter = room.setter();
+            let root = root.clone();
+            use_effect_with((), move |()| {
+                let watch =
+                    root.cast::<web_sys::Element>().and_then(|root| watch_width(&root, setter));
+                move || drop(watch)
+            })
+            .run(hooks);
+        }
 
-    let state: Rc<State> = (*state).clone();
-    use_effect_with(state.clone(), |state| end_watching(state));
-    html! {
-        <ContextProvider<Dispatch> context={dispatch}>
-            <ContextProvider<Room> context={*room}>
-                <div ref={root} class="ds-fill">
-                    <Shell {state} {embedded} />
-                </div>
-            </ContextProvider<Room>>
-        </ContextProvider<Dispatch>>
+        let state: Rc<State> = (*state).clone();
+        use_effect_with(state.clone(), |state| end_watching(state)).run(hooks);
+        let shell = part(Shell { state, embedded });
+        surround(
+            Surroundings { dispatch, room: *room },
+            div("ds-fill").node(&root).kid(shell).into(),
+        )
     }
 }
 

@@ -8,6 +8,7 @@ use web_sys::{Element, ShadowRootInit, ShadowRootMode};
 use yew::prelude::*;
 
 use super::app::App;
+use super::part::{Frame, FrameProps, Hook, HookContext, Part, part};
 
 /// The element that a page of ours has; a host's page must not have it.
 const ROOT_ID: &str = "daskscope";
@@ -22,31 +23,32 @@ impl PartialEq for ConfigLine {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct RootProps {
+/// The app with a configuration that may change.
+#[derive(PartialEq)]
+struct Root {
     config_json: Option<String>,
     embedded: bool,
     line: ConfigLine,
 }
 
-#[component]
-fn Root(props: &RootProps) -> Html {
-    let config = use_state_eq(|| props.config_json.clone());
-    {
+impl Part for Root {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let config = use_state_eq(|| self.config_json.clone()).run(hooks);
         let setter = config.setter();
-        let line = props.line.clone();
+        let line = self.line.clone();
         use_effect_with((), move |()| {
             *line.0.borrow_mut() = Some(Callback::from(move |json| setter.set(json)));
             move || drop(line.0.borrow_mut().take())
-        });
+        })
+        .run(hooks);
+        part(App { config_json: (*config).clone(), embedded: self.embedded })
     }
-    html! { <App config_json={(*config).clone()} embedded={props.embedded} /> }
 }
 
 /// A mounted app.
 #[wasm_bindgen]
 pub struct Handle {
-    app: Option<yew::AppHandle<Root>>,
+    app: Option<yew::AppHandle<Frame>>,
     line: ConfigLine,
     root: Element,
 }
@@ -127,8 +129,8 @@ fn new_root() -> Option<Element> {
 fn render(root: Element, config_json: Option<String>, embedded: bool) -> Handle {
     super::host::install();
     let line = ConfigLine::default();
-    let props = RootProps { config_json, embedded, line: line.clone() };
-    let app = yew::Renderer::<Root>::with_root_and_props(root.clone(), props).render();
+    let props = FrameProps::new(Root { config_json, embedded, line: line.clone() });
+    let app = yew::Renderer::<Frame>::with_root_and_props(root.clone(), props).render();
     Handle { app: Some(app), line, root }
 }
 

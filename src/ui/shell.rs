@@ -5,130 +5,140 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use super::dom::{El, div, el, list, nothing, span};
 use super::pages;
-use super::store::{use_dispatch, use_room};
-use super::widgets::{Link, Toasts};
+use super::part::{Hook, HookContext, Part};
+use super::store::{Dispatch, Room, Surroundings, surroundings};
+use super::widgets::{link, toasts};
 use crate::app::action::Action;
 use crate::app::route::Page;
-use crate::app::state::{Dialog, Entry, Session, State};
+use crate::app::state::{Dialog, Entry, State};
 use crate::base::fmt;
 use crate::gateway::AuthKind;
 use crate::web::clock;
 use crate::web::theme::{self, Theme};
 
-/// The frame.
-#[derive(Properties, PartialEq)]
-pub struct ShellProps {
+/// The frame around every page.
+#[derive(PartialEq)]
+pub struct Shell {
     /// The state.
     pub state: Rc<State>,
     /// Inside a host's page.
     pub embedded: bool,
 }
 
-/// The frame around every page.
-#[component]
-pub fn Shell(props: &ShellProps) -> Html {
-    let dispatch = use_dispatch();
-    let room = use_room();
-    let state = &props.state;
-    let theme = use_state_eq(Theme::kept);
-    let drawer = use_state_eq(|| false);
-    let root = use_node_ref();
+impl Part for Shell {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let Surroundings { dispatch, room } = surroundings(hooks);
+        let state = &self.state;
+        let theme = use_state_eq(Theme::kept).run(hooks);
+        let drawer = use_state_eq(|| false).run(hooks);
+        let root = use_node_ref().run(hooks);
 
-    {
-        let root = root.clone();
-        use_effect_with(*theme, move |theme| {
-            let theme = *theme;
-            let place = root.cast::<web_sys::Element>();
-            let place = place
-                .and_then(|element| element.closest(".ds-root").ok().flatten().or(Some(element)));
-            if let Some(place) = &place {
-                theme.apply(place);
-            }
-            let follow = theme::follow(move || {
+        {
+            let root = root.clone();
+            use_effect_with(*theme, move |theme| {
+                let theme = *theme;
+                let place = root.cast::<web_sys::Element>();
+                let place = place.and_then(|element| {
+                    element.closest(".ds-root").ok().flatten().or(Some(element))
+                });
                 if let Some(place) = &place {
                     theme.apply(place);
                 }
-            });
-            move || drop(follow)
-        });
-    }
-    {
-        let dispatch = dispatch.clone();
-        let drawer = drawer.setter();
-        let root = root.clone();
-        let embedded = props.embedded;
-        use_effect_with((), move |()| {
-            // A host's keys are its own: there we listen to our part of the page only.
-            let target: Option<web_sys::EventTarget> = if embedded {
-                root.cast::<web_sys::Element>().map(Into::into)
-            } else {
-                web_sys::window().map(Into::into)
-            };
-            let keys = target.map(|target| {
-                clock::listen(&target, "keydown", move |event| {
-                    if let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() {
-                        key(&event, &dispatch, &drawer);
+                let follow = theme::follow(move || {
+                    if let Some(place) = &place {
+                        theme.apply(place);
                     }
-                })
-            });
-            move || drop(keys)
-        });
-    }
-    {
-        let drawer = drawer.setter();
-        use_effect_with(state.route.page.clone(), move |_| drawer.set(false));
-    }
-    {
-        let title = title(state);
-        let embedded = props.embedded;
-        use_effect_with(title, move |title| {
-            if !embedded && let Some(document) = web_sys::window().and_then(|w| w.document()) {
-                document.set_title(title);
-            }
-        });
-    }
+                });
+                move || drop(follow)
+            })
+            .run(hooks);
+        }
+        {
+            let dispatch = dispatch.clone();
+            let drawer = drawer.setter();
+            let root = root.clone();
+            let embedded = self.embedded;
+            use_effect_with((), move |()| {
+                // A host's keys are its own: there we listen to our part of the page only.
+                let target: Option<web_sys::EventTarget> = if embedded {
+                    root.cast::<web_sys::Element>().map(Into::into)
+                } else {
+                    web_sys::window().map(Into::into)
+                };
+                let keys = target.map(|target| {
+                    clock::listen(&target, "keydown", move |event| {
+                        if let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() {
+                            key(&event, &dispatch, &drawer);
+                        }
+                    })
+                });
+                move || drop(keys)
+            })
+            .run(hooks);
+        }
+        {
+            let drawer = drawer.setter();
+            use_effect_with(state.route.page.clone(), move |_| drawer.set(false)).run(hooks);
+        }
+        {
+            let title = title(state);
+            let embedded = self.embedded;
+            use_effect_with(title, move |title| {
+                if !embedded && let Some(document) = web_sys::window().and_then(|w| w.document()) {
+                    document.set_title(title);
+                }
+            })
+            .run(hooks);
+        }
 
-    let panel = matches!(state.route.page, Page::Panel(_));
-    let page = pages::show(state, &dispatch, room);
-    let has_list = state.is_in() && !panel;
-    let class = classes!(
-        "ds-app",
-        props.embedded.then_some("embedded"),
-        room.narrow.then_some("narrow"),
-        room.phone.then_some("phone"),
-        panel.then_some("panel"),
-        (!has_list).then_some("bare"),
-    );
-    let toggle = {
-        let drawer = drawer.clone();
-        Callback::from(move |_: MouseEvent| drawer.set(!*drawer))
-    };
-    let close = {
-        let drawer = drawer.setter();
-        Callback::from(move |_: MouseEvent| drawer.set(false))
-    };
-    html! {
-        <div {class} ref={root}>
-            if !panel {
-                <TopBar state={state.clone()} theme={*theme} drawer={has_list && room.narrow}
-                    ondrawer={toggle} ontheme={
-                        let theme = theme.clone();
-                        Callback::from(move |()| {
-                            let next = theme.next();
-                            next.keep();
-                            theme.set(next);
-                        })
-                    } />
-            }
-            if has_list && (!room.narrow || *drawer) {
-                if room.narrow { <button class="veil" aria-label="Close the list" onclick={close}></button> }
-                <SideList state={state.clone()} narrow={room.narrow} />
-            }
-            <main class="main" tabindex="-1">{ page }</main>
-            { pages::dialog(state, &dispatch) }
-            <Toasts toasts={state.toasts.clone()} />
-        </div>
+        let panel = matches!(state.route.page, Page::Panel(_));
+        let page = pages::show(state, &dispatch, room);
+        let has_list = state.is_in() && !panel;
+        let beside = has_list && (!room.narrow || *drawer);
+        let top = || {
+            let toggle = {
+                let drawer = drawer.clone();
+                Callback::from(move |_| drawer.set(!*drawer))
+            };
+            let dye = {
+                let theme = theme.clone();
+                Callback::from(move |_| {
+                    let next = theme.next();
+                    next.keep();
+                    theme.set(next);
+                })
+            };
+            let toggle = (has_list && room.narrow).then_some(toggle);
+            top_bar(state, &dispatch, room, toggle, theme_button(*theme, dye))
+        };
+        let list_beside = || {
+            let veil = room.narrow.then(|| {
+                let drawer = drawer.setter();
+                el("button")
+                    .class("veil")
+                    .attr("aria-label", "Close the list")
+                    .onclick(Callback::from(move |_| drawer.set(false)))
+            });
+            list(vec![
+                veil.map_or_else(nothing, Into::into),
+                side_list(state, &dispatch, room.narrow),
+            ])
+        };
+        div("ds-app")
+            .class_if(self.embedded, "embedded")
+            .class_if(room.narrow, "narrow")
+            .class_if(room.phone, "phone")
+            .class_if(panel, "panel")
+            .class_if(!has_list, "bare")
+            .node(&root)
+            .maybe((!panel).then(top))
+            .maybe(beside.then(list_beside))
+            .kid(el("main").class("main").attr("tabindex", "-1").kid(page))
+            .kid(pages::dialog(state, &dispatch))
+            .kid(toasts(&state.toasts))
+            .into()
     }
 }
 
@@ -148,11 +158,7 @@ fn title(state: &State) -> String {
     }
 }
 
-fn key(
-    event: &web_sys::KeyboardEvent,
-    dispatch: &super::store::Dispatch,
-    drawer: &UseStateSetter<bool>,
-) {
+fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &UseStateSetter<bool>) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
@@ -181,149 +187,158 @@ fn key(
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct TopProps {
-    state: Rc<State>,
-    theme: Theme,
-    drawer: bool,
-    ondrawer: Callback<MouseEvent>,
-    ontheme: Callback<()>,
-}
-
-#[component]
-fn TopBar(props: &TopProps) -> Html {
-    let dispatch = use_dispatch();
-    let room = use_room();
-    let state = &props.state;
+fn top_bar(
+    state: &State,
+    dispatch: &Dispatch,
+    room: Room,
+    toggle: Option<Callback<MouseEvent>>,
+    theme: El,
+) -> Html {
     let route = &state.route;
     let site = state.config.title.clone().unwrap_or_else(|| "Daskscope".into());
     let home = route.follow(if state.is_in() { Page::Clusters } else { Page::Connect });
-    let who = match &state.session {
-        Session::In(credentials) => Some((
-            credentials.user().map_or_else(
-                || match credentials.kind() {
-                    AuthKind::JupyterHub => "by token".to_owned(),
-                    AuthKind::Kerberos => "by Kerberos".to_owned(),
-                    _ => "signed in".to_owned(),
-                },
-                str::to_owned,
-            ),
-            credentials.address().to_string(),
-        )),
-        _ => None,
-    };
-    html! {
-        <header class="top">
-            if props.drawer {
-                <button class="btn quiet icon" aria-label="Clusters" onclick={props.ondrawer.clone()}>
-                    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-                        <path d="M2 4h12M2 8h12M2 12h12" stroke="currentColor" stroke-width="1.6"
-                            stroke-linecap="round" />
-                    </svg>
-                </button>
-            }
-            <Link to={home} class="brand">
-                <svg width="16" height="16" viewBox="4 6 24 21" aria-hidden="true">
-                    <rect x="5" y="7" width="11" height="5" rx="1.5" class="a" />
-                    <rect x="18" y="7" width="9" height="5" rx="1.5" class="b" />
-                    <rect x="5" y="14" width="5" height="5" rx="1.5" class="b" />
-                    <rect x="12" y="14" width="15" height="5" rx="1.5" class="a" />
-                    <rect x="5" y="21" width="14" height="5" rx="1.5" class="a" />
-                    <rect x="21" y="21" width="4" height="5" rx="1.5" fill="currentColor" />
-                </svg>
-                <span>{ site }</span>
-            </Link>
-            if !room.narrow { <nav class="crumb" aria-label="Where">{ crumbs(state) }</nav> }
-            <span class="grow"></span>
-            if let Some((who, address)) = who {
-                if !room.phone { <span class="user clip" title={format!("{who} at {address}")}>{ who }</span> }
-                <button class="btn quiet" data-testid="sign-out" onclick={dispatch.on(|| Action::SignOut)}>
-                    { "Sign out" }
-                </button>
-            }
-            <span class="tools">
-                <ThemeButton theme={props.theme} onclick={props.ontheme.clone()} />
-                <button class="btn quiet icon" title="Keyboard" aria-label="Keyboard"
-                    onclick={dispatch.on(|| Action::Ask(Dialog::Keys))}>{ "?" }</button>
-            </span>
-        </header>
-    }
+    let drawer = toggle.map(|toggle| {
+        let lines = el("path")
+            .attr("d", "M2 4h12M2 8h12M2 12h12")
+            .attr("stroke", "currentColor")
+            .attr("stroke-width", "1.6")
+            .attr("stroke-linecap", "round");
+        quiet("btn quiet icon", toggle).attr("aria-label", "Clusters").kid(icon(ICON).kid(lines))
+    });
+    let who = state.session.credentials().filter(|_| state.is_in()).map(|credentials| {
+        let user = (!room.phone).then(|| {
+            let who = credentials.user().unwrap_or(match credentials.kind() {
+                AuthKind::JupyterHub => "by token",
+                AuthKind::Kerberos => "by Kerberos",
+                _ => "signed in",
+            });
+            span("user clip")
+                .set("title", format!("{who} at {}", credentials.address()))
+                .text(who.to_owned())
+        });
+        let leave = quiet("btn quiet", dispatch.on(|| Action::SignOut))
+            .attr("data-testid", "sign-out")
+            .text("Sign out");
+        list(vec![user.map_or_else(nothing, Into::into), leave.into()])
+    });
+    let keys = quiet("btn quiet icon", dispatch.on(|| Action::Ask(Dialog::Keys)))
+        .attr("title", "Keyboard")
+        .attr("aria-label", "Keyboard")
+        .text("?");
+    el("header")
+        .class("top")
+        .maybe(drawer)
+        .kid(link(dispatch, &home).class("brand").kid(brand()).kid(el("span").text(site)))
+        .maybe((!room.narrow).then(|| {
+            el("nav").class("crumb").attr("aria-label", "Where").kid(crumbs(state, dispatch))
+        }))
+        .kid(span("grow"))
+        .maybe(who)
+        .kid(span("tools").kid(theme).kid(keys))
+        .into()
 }
 
-fn crumbs(state: &State) -> Html {
+fn quiet(class: &'static str, onclick: Callback<MouseEvent>) -> El {
+    el("button").class(class).onclick(onclick)
+}
+
+/// The box that most drawings are made for.
+const ICON: &str = "0 0 16 16";
+
+fn icon(view: &'static str) -> El {
+    el("svg")
+        .attr("width", "16")
+        .attr("height", "16")
+        .attr("viewBox", view)
+        .attr("aria-hidden", "true")
+}
+
+/// The app's own sign: intervals on three threads.
+fn brand() -> El {
+    let bars = [
+        ("5", "7", "11", "a"),
+        ("18", "7", "9", "b"),
+        ("5", "14", "5", "b"),
+        ("12", "14", "15", "a"),
+        ("5", "21", "14", "a"),
+        ("21", "21", "4", ""),
+    ];
+    icon("4 6 24 21").kids(bars.into_iter().map(|(x, y, width, class)| {
+        let bar = el("rect")
+            .attr("x", x)
+            .attr("y", y)
+            .attr("width", width)
+            .attr("height", "5")
+            .attr("rx", "1.5")
+            .class(class);
+        if class.is_empty() { bar.attr("fill", "currentColor") } else { bar }
+    }))
+}
+
+fn crumbs(state: &State, dispatch: &Dispatch) -> Html {
     let route = &state.route;
-    let place = state.session.address().map(|address| {
-        let text = address.as_str();
-        text.split_once("://").map_or(text, |(_, rest)| rest).to_owned()
-    });
-    let mut parts: Vec<Html> = Vec::new();
-    if let Some(place) = place.filter(|_| state.is_in()) {
-        parts.push(html! { <span class="clip">{ place }</span> });
-    }
-    let clusters = |linked: bool| {
-        if linked {
-            html! { <Link to={route.follow(Page::Clusters)}>{ "clusters" }</Link> }
-        } else {
-            html! { <span>{ "clusters" }</span> }
+    let mut steps: Vec<Html> = Vec::new();
+    let mut step = |one: El| {
+        if !steps.is_empty() {
+            steps.push(el("i").text("/").into());
         }
+        steps.push(one.into());
     };
+    if let Some(address) = state.session.address().filter(|_| state.is_in()) {
+        let address = address.as_str();
+        let place = address.split_once("://").map_or(address, |(_, rest)| rest);
+        step(span("clip").text(place.to_owned()));
+    }
+    let plain = |word: &'static str| el("span").text(word);
     match &route.page {
-        Page::Clusters => parts.push(clusters(false)),
+        Page::Clusters => step(plain("clusters")),
         Page::Cluster(name) => {
-            parts.push(clusters(true));
-            parts.push(html! { <span>{ crate::base::alias::alias(name) }</span> });
+            step(link(dispatch, &route.follow(Page::Clusters)).text("clusters"));
+            step(el("span").text(crate::base::alias::alias(name)));
         }
-        Page::Scheduler => parts.push(html! { <span>{ "scheduler" }</span> }),
-        Page::Recordings | Page::Recording(_) => {
-            parts.push(html! { <span>{ "recordings" }</span> });
-        }
+        Page::Scheduler => step(plain("scheduler")),
+        Page::Recordings | Page::Recording(_) => step(plain("recordings")),
         _ => {}
     }
-    let last = parts.len();
-    parts
-        .into_iter()
-        .enumerate()
-        .map(|(at, part)| html! { <>{ part }if at + 1 < last { <i>{ "/" }</i> }</> })
-        .collect()
+    list(steps)
 }
 
-#[derive(Properties, PartialEq)]
-struct ThemeProps {
-    theme: Theme,
-    onclick: Callback<()>,
-}
-
-#[component]
-fn ThemeButton(props: &ThemeProps) -> Html {
-    let click = props.onclick.clone();
-    let label =
-        format!("Colours: {}. Click for {}.", props.theme.label(), props.theme.next().label());
-    let drawing = match props.theme {
-        Theme::System => html! { <><circle cx="8" cy="8" r="5.4" fill="none" stroke="currentColor"
-        stroke-width="1.4" /><path d="M8 2.6a5.4 5.4 0 0 1 0 10.8z" fill="currentColor" /></> },
-        Theme::Dark => html! { <path d="M13.2 9.8A5.6 5.6 0 1 1 6.2 2.8a4.6 4.6 0 0 0 7 7z"
-        fill="none" stroke="currentColor" stroke-width="1.4" stroke-linejoin="round" /> },
-        Theme::Light => html! { <><circle cx="8" cy="8" r="2.8" fill="none" stroke="currentColor"
-        stroke-width="1.4" /><path d="M8 1.5v1.7M8 12.8v1.7M1.5 8h1.7M12.8 8h1.7M3.4 3.4l1.2 1.2M11.4 11.4l1.2 1.2M12.6 3.4l-1.2 1.2M4.6 11.4l-1.2 1.2"
-        stroke="currentColor" stroke-width="1.3" stroke-linecap="round" /></> },
+fn theme_button(theme: Theme, onclick: Callback<MouseEvent>) -> El {
+    let label: AttrValue =
+        format!("Colours: {}. Click for {}.", theme.label(), theme.next().label()).into();
+    let line = |shape: El, width: &'static str| {
+        shape.attr("fill", "none").attr("stroke", "currentColor").attr("stroke-width", width)
     };
-    html! {
-        <button class="btn quiet icon" data-testid="theme" title={label.clone()} aria-label={label}
-            onclick={move |_| click.emit(())}>
-            <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">{ drawing }</svg>
-        </button>
-    }
+    let disc = |radius: &'static str| {
+        line(el("circle").attr("cx", "8").attr("cy", "8").attr("r", radius), "1.4")
+    };
+    let path = |d: &'static str| el("path").attr("d", d);
+    let drawing = match theme {
+        Theme::System => icon(ICON)
+            .kid(disc("5.4"))
+            .kid(path("M8 2.6a5.4 5.4 0 0 1 0 10.8z").attr("fill", "currentColor")),
+        Theme::Dark => icon(ICON).kid(
+            line(path("M13.2 9.8A5.6 5.6 0 1 1 6.2 2.8a4.6 4.6 0 0 0 7 7z"), "1.4")
+                .attr("stroke-linejoin", "round"),
+        ),
+        Theme::Light => icon(ICON).kid(disc("2.8")).kid(
+            path(
+                "M8 1.5v1.7M8 12.8v1.7M1.5 8h1.7M12.8 8h1.7M3.4 3.4l1.2 1.2M11.4 11.4l1.2 1.2\
+                 M12.6 3.4l-1.2 1.2M4.6 11.4l-1.2 1.2",
+            )
+            .attr("stroke", "currentColor")
+            .attr("stroke-width", "1.3")
+            .attr("stroke-linecap", "round"),
+        ),
+    };
+    quiet("btn quiet icon", onclick)
+        .attr("data-testid", "theme")
+        .set("title", label.clone())
+        .set("aria-label", label)
+        .kid(drawing)
 }
 
-#[derive(Properties, PartialEq)]
-struct SideProps {
-    state: Rc<State>,
-    narrow: bool,
-}
-
-#[component]
-fn SideList(props: &SideProps) -> Html {
-    let state = &props.state;
+fn side_list(state: &State, dispatch: &Dispatch, narrow: bool) -> Html {
     let (live, past) = (state.live(), state.past());
     let mut new = state.route.follow(Page::Clusters);
     new.query.new = true;
@@ -333,41 +348,40 @@ fn SideList(props: &SideProps) -> Html {
         let name = &entry.cluster.name;
         let current = matches!(&state.route.page, Page::Cluster(shown) if shown == name);
         let waste = entry.idle(state.now).filter(|idle| *idle >= 60.0);
-        html! {
-            <Link key={name.clone()} to={state.route.follow(Page::Cluster(name.clone()))} class="row"
-                {current} status={if pages::is_gone(entry) { "GONE" } else { entry.status().as_str() }}
-                testid={named.then(|| AttrValue::from(format!("cluster-row-{name}")))}>
-                <span class="dot"></span>
-                <span class="clip"><b>{ &entry.alias }</b>
-                    <small class="clip">{ pages::one_line(entry, state.now) }</small></span>
-                if let Some(idle) = waste {
-                    <span class="waste">{ format!("idle {}", fmt::secs(idle)) }</span>
-                }
-            </Link>
-        }
+        let status = if pages::is_gone(entry) { "GONE" } else { entry.status().as_str() };
+        let words = span("clip")
+            .kid(el("b").text(entry.alias.clone()))
+            .kid(el("small").class("clip").text(pages::one_line(entry, state.now)));
+        link(dispatch, &state.route.follow(Page::Cluster(name.clone())))
+            .class("row")
+            .key(name.as_str())
+            .set_some("aria-current", current.then_some("page".into()))
+            .set_some("data-testid", named.then(|| format!("cluster-row-{name}").into()))
+            .attr("data-status", status)
+            .kid(span("dot"))
+            .kid(words)
+            .maybe(waste.map(|idle| span("waste").text(format!("idle {}", fmt::secs(idle)))))
     };
-    html! {
-        <nav class="side" aria-label="Clusters">
-            <div class="side-scroll">
-                <h2>{ "Clusters" }</h2>
-                if !state.listing.loaded {
-                    { for (0..3).map(|_| html! { <div class="row"><span></span>
-                        <span><div class="bone w70"></div></span></div> }) }
-                } else if live.is_empty() {
-                    <p class="none">{ "None running" }</p>
-                }
-                { for live.iter().map(row) }
-                if !past.is_empty() {
-                    <h2>{ "Earlier" }</h2>
-                    { for past.iter().take(12).map(row) }
-                }
-            </div>
-            <div class="side-foot">
-                <Link to={new} class="btn primary tall"
-                    testid={(!props.narrow).then_some(AttrValue::from("new-cluster"))}>
-                    { "New cluster" }
-                </Link>
-            </div>
-        </nav>
-    }
+    let empty = if !state.listing.loaded {
+        let bone = |_| div("row").kid(el("span")).kid(el("span").kid(div("bone w70")));
+        list((0..3).map(bone).map(Into::into).collect())
+    } else if live.is_empty() {
+        el("p").class("none").text("None running").into()
+    } else {
+        nothing()
+    };
+    let rows = |entries: &[Rc<Entry>]| list(entries.iter().map(row).map(Into::into).collect());
+    let heading = |words: &'static str| el("h2").text(words);
+    let earlier = (!past.is_empty())
+        .then(|| list(vec![heading("Earlier").into(), rows(&past[..past.len().min(12)])]));
+    let start = link(dispatch, &new)
+        .class("btn primary tall")
+        .set_some("data-testid", (!narrow).then_some("new-cluster".into()))
+        .text("New cluster");
+    el("nav")
+        .class("side")
+        .attr("aria-label", "Clusters")
+        .kid(div("side-scroll").kid(heading("Clusters")).kid(empty).kid(rows(&live)).maybe(earlier))
+        .kid(div("side-foot").kid(start))
+        .into()
 }

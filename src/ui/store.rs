@@ -4,9 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use yew::context::ContextProviderProps;
 use yew::prelude::*;
+use yew::virtual_dom::{VComp, VNode};
 
 use super::effects;
+use super::part::{Hook, HookContext};
 use crate::app::action::Action;
 use crate::app::reduce::reduce;
 use crate::app::route::Route;
@@ -22,7 +25,7 @@ struct Inner {
     location: Location,
 }
 
-/// The way to change the state, for every component. Cheap to clone; two are equal when they are
+/// The way to change the state, for every part. Cheap to clone; two are equal when they are
 /// of the same app, so that a context with it never renders anything anew.
 #[derive(Clone)]
 pub struct Dispatch(Rc<Inner>);
@@ -130,15 +133,55 @@ impl Room {
     }
 }
 
+/// What everything in an app can ask for.
+#[derive(Clone, PartialEq)]
+pub struct Surroundings {
+    /// The way to change the state.
+    pub dispatch: Dispatch,
+    /// How much room there is.
+    pub room: Room,
+}
+
+/// Lets everything in `content` ask for these.
+pub fn surround(context: Surroundings, content: Html) -> Html {
+    let props = ContextProviderProps { context, children: content };
+    VNode::VComp(Rc::new(VComp::new::<ContextProvider<Surroundings>>(Rc::new(props), None)))
+}
+
+/// All of it, a hook in itself.
+#[inline(never)]
+pub fn surroundings(hooks: &mut HookContext) -> Surroundings {
+    // Outside an app there are none: such an app goes nowhere.
+    let found = use_context::<Surroundings>().run(hooks);
+    found.unwrap_or_else(|| Surroundings { dispatch: Dispatch::new(true), room: Room::default() })
+}
+
+struct UseDispatch;
+
+impl Hook for UseDispatch {
+    type Output = Dispatch;
+
+    fn run(self, hooks: &mut HookContext) -> Dispatch {
+        surroundings(hooks).dispatch
+    }
+}
+
+struct UseRoom;
+
+impl Hook for UseRoom {
+    type Output = Room;
+
+    fn run(self, hooks: &mut HookContext) -> Room {
+        surroundings(hooks).room
+    }
+}
+
 /// The way to change the state.
-#[hook]
-pub fn use_dispatch() -> Dispatch {
-    // Outside an app there is none: such an app goes nowhere.
-    use_context::<Dispatch>().unwrap_or_else(|| Dispatch::new(true))
+pub fn use_dispatch() -> impl Hook<Output = Dispatch> {
+    UseDispatch
 }
 
 /// How much room there is.
-#[hook]
-pub fn use_room() -> Room {
-    use_context::<Room>().unwrap_or_default()
+pub fn use_room() -> impl Hook<Output = Room> {
+    UseRoom
 }

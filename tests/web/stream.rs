@@ -6,7 +6,8 @@ use std::rc::Rc;
 use daskscope::app::stream::Stream;
 use daskscope::base::task::{Action, Interval, Rgb};
 use daskscope::base::time::{Micros, Span};
-use daskscope::ui::stream::{Props, StreamHandle, TaskStream};
+use daskscope::ui::part::{Frame, FrameProps};
+use daskscope::ui::stream::{StreamHandle, TaskStream};
 use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -68,8 +69,8 @@ async fn drawn_steered_and_taken_away() {
     document.body().unwrap().append_child(&root).unwrap();
     let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
     assert!(!handle.busy(), "without a canvas there is nothing to wait for");
-    let props = Props { stream: handle.clone(), debug: false };
-    let app = yew::Renderer::<TaskStream>::with_root_and_props(root.clone().into(), props).render();
+    let props = FrameProps::new(TaskStream { stream: handle.clone(), debug: false });
+    let app = yew::Renderer::<Frame>::with_root_and_props(root.clone().into(), props).render();
     TimeoutFuture::new(50).await;
     assert!(root.text_content().unwrap().contains("No tasks yet"));
 

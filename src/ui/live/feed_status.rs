@@ -2,40 +2,33 @@
 
 use yew::prelude::*;
 
-use super::use_hub;
+use super::HubHandle;
 use crate::app::engine::Input;
-use crate::app::live::Source;
-
-/// Properties of [`FeedStatus`].
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Whose feeds.
-    pub source: Source,
-}
+use crate::ui::dom::{El, el, span};
 
 /// The state of the feeds, with a way to try again at once.
-#[component]
-pub fn FeedStatus(props: &Props) -> Html {
-    let hub = use_hub(&props.source);
+pub fn feed_status(hub: &HubHandle) -> El {
     let status = hub.0.engine().feed_status();
-    let retry = {
-        let hub = hub.clone();
-        Callback::from(move |_: MouseEvent| hub.0.put(Input::Retry))
-    };
     let tone = match status.state {
         "live" => "ok",
         "failed" => "bad",
         _ => "warn",
     };
-    html! {
-        <span class="feed">
-            <span class={classes!("chip", tone)} data-testid="feed-status" data-state={status.state}
-                data-kind="bokeh" role="status" title={status.detail.clone()}>
-                <span class="dot" aria-hidden="true"></span>{ status.label.clone() }
-            </span>
-            if status.can_retry {
-                <button class="quiet" onclick={retry}>{ "Try now" }</button>
-            }
-        </span>
-    }
+    let retry = status.can_retry.then(|| {
+        let hub = hub.clone();
+        el("button")
+            .class("quiet")
+            .onclick(Callback::from(move |_| hub.0.put(Input::Retry)))
+            .text("Try now")
+    });
+    let chip = span("chip")
+        .class(tone)
+        .attr("data-testid", "feed-status")
+        .attr("data-state", status.state)
+        .attr("data-kind", "bokeh")
+        .attr("role", "status")
+        .set("title", status.detail)
+        .kid(span("dot").attr("aria-hidden", "true"))
+        .text(status.label);
+    span("feed").kid(chip).maybe(retry)
 }

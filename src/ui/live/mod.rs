@@ -17,8 +17,9 @@ pub use registry::{all, current, end, forget_all, forget_hidden, watch_page};
 
 use crate::app::live::{Source, Totals};
 use crate::base::observable::Subscription;
+use crate::ui::part::{Hook, HookContext};
 
-/// A hub as a property: equal when it is the same one.
+/// A hub inside a part: equal when it is the same one.
 #[derive(Clone)]
 pub struct HubHandle(pub Rc<Hub>);
 
@@ -28,7 +29,7 @@ impl PartialEq for HubHandle {
     }
 }
 
-/// Keeps a hub shown for as long as it is held, and the component told of its changes.
+/// Keeps a hub shown for as long as it is held, and the part told of its changes.
 struct Showing {
     hub: Rc<Hub>,
     _told: Subscription,
@@ -40,24 +41,33 @@ impl Drop for Showing {
     }
 }
 
-/// The hub of `source`; the component renders again, at most four times a second, when it changes.
-#[hook]
-pub fn use_hub(source: &Source) -> HubHandle {
-    let version = use_state_eq(|| 0_u64);
+/// The hub of `source`; the part is drawn again, at most four times a second, when it changes.
+/// A hook in itself.
+fn use_hub(hooks: &mut HookContext, source: &Source) -> HubHandle {
+    let version = use_state_eq(|| 0_u64).run(hooks);
     let setter = version.setter();
     let showing = use_memo(source.clone(), move |source| {
         let hub = registry::acquire(source);
         let told = hub.topic().subscribe(move |version| setter.set(version));
         Showing { hub, _told: told }
-    });
+    })
+    .run(hooks);
     HubHandle(showing.hub.clone())
 }
 
+struct UseTotals<'a>(&'a Source);
+
+impl Hook for UseTotals<'_> {
+    type Output = Option<Totals>;
+
+    fn run(self, hooks: &mut HookContext) -> Option<Totals> {
+        use_hub(hooks, self.0).0.engine().totals()
+    }
+}
+
 /// The totals of `source`, once its workers table has arrived.
-#[hook]
-pub fn use_totals(source: &Source) -> Option<Totals> {
-    let hub = use_hub(source);
-    hub.0.engine().totals()
+pub fn use_totals(source: &Source) -> impl Hook<Output = Option<Totals>> {
+    UseTotals(source)
 }
 
 /// What is still going on anywhere, for `idle()`.

@@ -2,116 +2,114 @@
 
 use yew::prelude::*;
 
-use super::feed_status::FeedStatus;
-use super::progress::Progress;
+use super::feed_status::feed_status;
+use super::progress::progress;
 use super::workers::Workers;
 use super::{HubHandle, use_hub};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
 use crate::base::fmt;
+use crate::ui::dom::{El, div, el, list, nothing, span};
+use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::stream::TaskStream;
 
-/// Properties of [`LivePanes`].
-#[derive(Properties, PartialEq)]
-pub struct Props {
+/// All panes of a scheduler, or one.
+#[derive(PartialEq)]
+pub struct LivePanes {
     /// What to watch.
     pub source: Source,
     /// One pane alone, by its name (`task-stream`, `progress`, `workers`), edge to edge.
-    #[prop_or_default]
     pub only: Option<String>,
     /// Whether the scheduler is gone for good: its sockets are let go, what was seen stays.
-    #[prop_or_default]
     pub ended: bool,
     /// Shows how long frames take.
-    #[prop_or_default]
     pub debug: bool,
 }
 
 /// Names of the panes that `#/panel/<pane>` takes.
 pub const PANES: [&str; 3] = ["task-stream", "progress", "workers"];
 
-/// All panes, or one.
-#[component]
-pub fn LivePanes(props: &Props) -> Html {
-    let hub = use_hub(&props.source);
-    let version = hub.0.topic().version();
-    {
-        let hub = hub.clone();
-        use_effect_with(props.ended, move |ended| {
-            hub.0.put(if *ended { Input::Stop } else { Input::Start });
-        });
-    }
-    let only = props.only.as_deref();
-    let want = |name: &str| only.is_none_or(|only| only == name);
-    let below = only.is_none();
-    if let Some(unknown) = only.filter(|only| !PANES.contains(only)) {
-        return html! {
-            <p class="empty" role="alert">
-                { format!("There is no pane called {unknown:?}. There are: {}.", PANES.join(", ")) }
-            </p>
+impl Part for LivePanes {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let hub = use_hub(hooks, &self.source);
+        let version = hub.0.topic().version();
+        {
+            let hub = hub.clone();
+            use_effect_with(self.ended, move |ended| {
+                hub.0.put(if *ended { Input::Stop } else { Input::Start });
+            })
+            .run(hooks);
+        }
+        let only = self.only.as_deref();
+        if let Some(unknown) = only.filter(|only| !PANES.contains(only)) {
+            let there_are = PANES.join(", ");
+            return el("p")
+                .class("empty")
+                .attr("role", "alert")
+                .text(format!("There is no pane called \"{unknown}\". There are: {there_are}."))
+                .into();
+        }
+        let want = |name: &str| only.is_none_or(|only| only == name);
+        let stream = || {
+            el("section")
+                .class("pane stream-pane")
+                .attr("data-testid", "pane-task-stream")
+                .attr("aria-label", "Task stream")
+                .kid(part(TaskStream { stream: hub.0.stream().clone(), debug: self.debug }))
+                .kid(history(&hub))
         };
+        let below = || {
+            let done = want("progress").then(|| {
+                pane("Progress", progress_note(&hub), progress(&hub))
+                    .attr("data-testid", "pane-progress")
+            });
+            let workers = want("workers").then(|| {
+                let table = part(Workers { hub: hub.clone(), version });
+                pane("Workers", workers_note(&hub), table).attr("data-testid", "pane-workers")
+            });
+            div("pane-grid").maybe(done).maybe(workers)
+        };
+        div("panes")
+            .class_if(only.is_some(), "alone")
+            .maybe(want("task-stream").then(stream))
+            .maybe((only != Some("task-stream")).then(below))
+            .kid(foot(&hub, only.is_none()))
+            .into()
     }
-    html! {
-        <div class={classes!("panes", (!below).then_some("alone"))}>
-            if want("task-stream") {
-                <section class="pane stream-pane" data-testid="pane-task-stream" aria-label="Task stream">
-                    <TaskStream stream={hub.0.stream().clone()} debug={props.debug} />
-                    { history(&hub) }
-                </section>
-            }
-            if want("progress") || want("workers") {
-                <div class="pane-grid">
-                    if want("progress") {
-                        <section class="pane" data-testid="pane-progress" aria-label="Progress">
-                            <header>
-                                <h2>{ "Progress" }</h2>
-                                <span class="pane-note">{ progress_note(&hub) }</span>
-                            </header>
-                            <Progress hub={hub.clone()} {version} />
-                        </section>
-                    }
-                    if want("workers") {
-                        <section class="pane" data-testid="pane-workers" aria-label="Workers">
-                            <header>
-                                <h2>{ "Workers" }</h2>
-                                <span class="pane-note">{ workers_note(&hub) }</span>
-                            </header>
-                            <Workers hub={hub.clone()} {version} />
-                        </section>
-                    }
-                </div>
-            }
-            { foot(&hub, &props.source, below) }
-        </div>
-    }
+}
+
+fn pane(title: &'static str, note: String, content: Html) -> El {
+    let head = el("header").kid(el("h2").text(title)).kid(span("pane-note").text(note));
+    el("section").class("pane").attr("aria-label", title).kid(head).kid(content)
 }
 
 /// Asks before it opens the page that brings what the fast feed leaves out, where that would stop
 /// the scheduler for a moment.
 fn history(hub: &HubHandle) -> Html {
-    let answer = |allow: bool| {
+    let answer = |allow: bool, words: &'static str| {
         let hub = hub.clone();
-        Callback::from(move |_: MouseEvent| hub.0.put(Input::History(allow)))
+        el("button").onclick(Callback::from(move |_| hub.0.put(Input::History(allow)))).text(words)
     };
+    let load = || answer(true, "Load the whole history");
+    let strip = div("strip-note").attr("role", "status");
     match hub.0.engine().history() {
-        History::Complete | History::Opening => html! {},
-        History::Asking { cost } => html! {
-            <div class="strip-note" role="status">
-                <p>
-                    { "This scheduler has a long history, and its fast feed leaves out long tasks that ran \
-                       among many short ones. " }
-                    { cost }
-                </p>
-                <button onclick={answer(true)}>{ "Load the whole history" }</button>
-                <button class="quiet" onclick={answer(false)}>{ "Not now" }</button>
-            </div>
-        },
-        History::Declined => html! {
-            <div class="strip-note quiet" role="status">
-                <p>{ "Shown from the fast feed alone: long tasks among many short ones may be missing." }</p>
-                <button class="quiet" onclick={answer(true)}>{ "Load the whole history" }</button>
-            </div>
-        },
+        History::Complete | History::Opening => nothing(),
+        History::Asking { cost } => {
+            let asked = el("p")
+                .text(
+                    "This scheduler has a long history, and its fast feed leaves out long tasks that ran \
+                     among many short ones. ",
+                )
+                .text(cost);
+            strip.kid(asked).kid(load()).kid(answer(false, "Not now").class("quiet")).into()
+        }
+        History::Declined => strip
+            .class("quiet")
+            .kid(el("p").text(
+                "Shown from the fast feed alone: long tasks among many short ones may be missing.",
+            ))
+            .kid(load().class("quiet"))
+            .into(),
     }
 }
 
@@ -138,36 +136,37 @@ fn workers_note(hub: &HubHandle) -> String {
     })
 }
 
-fn foot(hub: &HubHandle, source: &Source, whole: bool) -> Html {
-    let engine = hub.0.engine();
-    let facts = engine.feed_facts();
-    html! {
-        <footer class="foot">
-            <FeedStatus source={source.clone()} />
-            if whole {
-                <span title="What this page has asked of the scheduler so far">
-                    { format!(
-                        "{} sockets, {} messages, {}",
-                        facts.sockets,
-                        fmt::count(facts.messages),
-                        fmt::bytes(facts.bytes as f64)
-                    ) }
-                </span>
-            }
-            if facts.dropped > 0 {
-                <span class="warn">
-                    { format!("{} messages could not be read and were asked for again", fmt::count(facts.dropped)) }
-                </span>
-            }
-            <span class="grow"></span>
-            if whole {
-                if let Some(versions) = facts.versions {
-                    <span>{ versions }</span>
-                }
-                <span title="Dask does not send absolute times; they are estimated from when rows arrive">
-                    { facts.clock }
-                </span>
-            }
-        </footer>
-    }
+fn foot(hub: &HubHandle, whole: bool) -> El {
+    let facts = hub.0.engine().feed_facts();
+    let asked = whole.then(|| {
+        el("span").attr("title", "What this page has asked of the scheduler so far").text(format!(
+            "{} sockets, {} messages, {}",
+            facts.sockets,
+            fmt::count(facts.messages),
+            fmt::bytes(facts.bytes as f64)
+        ))
+    });
+    let dropped = (facts.dropped > 0).then(|| {
+        span("warn").text(format!(
+            "{} messages could not be read and were asked for again",
+            fmt::count(facts.dropped)
+        ))
+    });
+    let known = whole.then(|| {
+        let times = el("span")
+            .attr(
+                "title",
+                "Dask does not send absolute times; they are estimated from when rows arrive",
+            )
+            .text(facts.clock);
+        let versions = facts.versions.map(|versions| el("span").text(versions));
+        list(vec![versions.map_or_else(nothing, Into::into), times.into()])
+    });
+    el("footer")
+        .class("foot")
+        .kid(feed_status(hub))
+        .maybe(asked)
+        .maybe(dropped)
+        .kid(span("grow"))
+        .maybe(known)
 }

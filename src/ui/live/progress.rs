@@ -7,37 +7,29 @@ use super::HubHandle;
 use crate::base::fmt;
 use crate::feed::progress::{Held, ProgressRow};
 use crate::timeline::palette;
-
-/// Properties of [`Progress`].
-#[derive(Properties, PartialEq)]
-pub struct Props {
-    /// Whose progress.
-    pub hub: HubHandle,
-    /// The hub's version, so that a change renders.
-    pub version: u64,
-}
+use crate::ui::dom::{El, div, el, span};
 
 /// The progress pane's body.
-#[component]
-pub fn Progress(props: &Props) -> Html {
-    let engine = props.hub.0.engine();
+pub fn progress(hub: &HubHandle) -> Html {
+    let engine = hub.0.engine();
     let rows = engine.progress();
     let dark = engine.dark();
     if rows.is_empty() {
-        return html! {
-            <p class="empty">
-                { "Nothing has been computed here yet. Bars appear as soon as a client submits work." }
-            </p>
-        };
+        return el("p")
+            .class("empty")
+            .text(
+                "Nothing has been computed here yet. Bars appear as soon as a client submits work.",
+            )
+            .into();
     }
-    html! {
-        <div class="progress" role="table" aria-label="Progress per task prefix">
-            { for rows.iter().map(|(row, held)| line(row, *held, dark)) }
-        </div>
-    }
+    div("progress")
+        .attr("role", "table")
+        .attr("aria-label", "Progress per task prefix")
+        .kids(rows.iter().map(|(row, held)| line(row, *held, dark)))
+        .into()
 }
 
-fn line(row: &ProgressRow, held: Held, dark: bool) -> Html {
+fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
     let n = row.counts;
     let done = n.done();
     let waiting = n.waiting + n.queued + n.no_worker;
@@ -54,46 +46,62 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> Html {
             summary.push_str("; Dask lists the 24 largest only, these are the last counts");
         }
     }
-    let color = palette::css(palette::fit(row.color, dark));
+    let summary = AttrValue::from(summary);
+    let color = AttrValue::from(palette::css(palette::fit(row.color, dark)));
     let all = n.all.max(1) as f64;
     let mut x = 0.0;
-    let mut bar = |count: u64, class: &'static str, fill: Option<String>| -> Html {
+    let mut bar = |count: u64, class: &'static str, fill: Option<AttrValue>| {
         let left = x;
         x += count as f64 / all * 100.0;
-        if count == 0 {
-            return html! {};
-        }
         let width = x - left;
-        html! {
-            <rect {class} x={format!("{left:.3}%")} width={format!("{width:.3}%")} y="0" height="100%" {fill} />
-        }
+        (count > 0).then(|| {
+            el("rect")
+                .class(class)
+                .set("x", format!("{left:.3}%"))
+                .set("width", format!("{width:.3}%"))
+                .attr("y", "0")
+                .attr("height", "100%")
+                .set_some("fill", fill)
+        })
     };
-    let bars = html! {
-        <>
-            { bar(n.released, "released", Some(color.clone())) }
-            { bar(n.memory, "memory", Some(color)) }
-            { bar(n.erred, "erred", None) }
-            { bar(n.processing, "processing", None) }
-        </>
+    let track = el("svg")
+        .class("track")
+        .attr("role", "cell")
+        .set("aria-label", summary.clone())
+        .maybe(bar(n.released, "released", Some(color.clone())))
+        .maybe(bar(n.memory, "memory", Some(color)))
+        .maybe(bar(n.erred, "erred", None))
+        .maybe(bar(n.processing, "processing", None));
+    let remark = if n.erred > 0 {
+        Some(span("bad").text(format!(" {} erred", fmt::count(n.erred))))
+    } else if waiting > 0 && n.processing == 0 && done == 0 {
+        Some(span("faint").text(" waiting"))
+    } else {
+        None
     };
-    html! {
-        <div key={row.name.clone()} class={classes!("bar", (held != Held::Listed).then_some("held"))}
-            role="row" title={summary.clone()}
-            data-testid={format!("progress-row-{}", row.name)}
-            data-memory={n.memory.to_string()} data-erred={n.erred.to_string()}
-            data-released={n.released.to_string()} data-processing={n.processing.to_string()}
-            data-waiting={n.waiting.to_string()} data-queued={n.queued.to_string()}
-            data-total={n.all.to_string()}>
-            <code role="rowheader">{ row.name.clone() }</code>
-            <svg class="track" role="cell" aria-label={summary}>{ bars }</svg>
-            <span class="count" role="cell">
-                { fmt::count(done) }<span class="of">{ " of " }{ fmt::count(n.all) }</span>
-                if n.erred > 0 {
-                    <span class="bad">{ format!(" {} erred", fmt::count(n.erred)) }</span>
-                } else if waiting > 0 && n.processing == 0 && done == 0 {
-                    <span class="faint">{ " waiting" }</span>
-                }
-            </span>
-        </div>
-    }
+    let count = span("count")
+        .attr("role", "cell")
+        .text(fmt::count(done))
+        .kid(span("of").text(" of ").text(fmt::count(n.all)))
+        .maybe(remark);
+    let bar = div("bar")
+        .key(row.name.as_str())
+        .class_if(held != Held::Listed, "held")
+        .attr("role", "row")
+        .set("title", summary)
+        .testid(format!("progress-row-{}", row.name));
+    [
+        ("data-memory", n.memory),
+        ("data-erred", n.erred),
+        ("data-released", n.released),
+        ("data-processing", n.processing),
+        ("data-waiting", n.waiting),
+        ("data-queued", n.queued),
+        ("data-total", n.all),
+    ]
+    .into_iter()
+    .fold(bar, |bar, (name, count)| bar.set(name, count.to_string()))
+    .kid(el("code").attr("role", "rowheader").text(row.name.clone()))
+    .kid(track)
+    .kid(count)
 }

@@ -7,13 +7,15 @@ use yew::prelude::*;
 use super::HubHandle;
 use crate::base::fmt;
 use crate::feed::workers::WorkerRow;
+use crate::ui::dom::{El, div, el, span};
+use crate::ui::part::{Hook, HookContext, Part};
 
-/// Properties of [`Workers`].
-#[derive(Properties, PartialEq)]
-pub struct Props {
+/// The workers pane's body.
+#[derive(PartialEq)]
+pub struct Workers {
     /// Whose workers.
     pub hub: HubHandle,
-    /// The hub's version, so that a change renders.
+    /// The hub's version, so that a change is drawn.
     pub version: u64,
 }
 
@@ -30,67 +32,64 @@ enum Sort {
     Disk,
 }
 
-/// The workers pane's body.
-#[component]
-pub fn Workers(props: &Props) -> Html {
-    let sort = use_state_eq(|| (Sort::Name, false));
-    let engine = props.hub.0.engine();
-    let Some(table) = engine.workers() else {
-        return html! { <p class="empty">{ "Waiting for the scheduler's first word about its workers." }</p> };
-    };
-    if table.rows.is_empty() {
-        return html! {
-            <p class="empty">{ "No workers yet. Scale the cluster, or let it adapt, to get some." }</p>
+impl Part for Workers {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let sort = use_state_eq(|| (Sort::Name, false)).run(hooks);
+        let engine = self.hub.0.engine();
+        let empty = |words: &'static str| el("p").class("empty").text(words).into();
+        let Some(table) = engine.workers() else {
+            return empty("Waiting for the scheduler's first word about its workers.");
         };
-    }
-    let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
-    let (by, reverse) = *sort;
-    rows.sort_by(|a, b| {
-        let order = match by {
-            Sort::Name => natural(&a.name).cmp(&natural(&b.name)),
-            Sort::Cpu => most(b.cpu, a.cpu),
-            Sort::Memory => most(b.memory, a.memory),
-            Sort::Spilled => most(b.spilled, a.spilled),
-            Sort::Network => most(sum(b.net_read, b.net_write), sum(a.net_read, a.net_write)),
-            Sort::Disk => most(sum(b.disk_read, b.disk_write), sum(a.disk_read, a.disk_write)),
-        };
-        if reverse { order.reverse() } else { order }
-    });
-    let head = |name: &'static str, which: Sort, hint: &'static str| {
-        let setter = sort.setter();
-        let now = *sort;
-        let onclick =
-            Callback::from(move |_: MouseEvent| setter.set((which, now.0 == which && !now.1)));
-        let direction = (by == which).then_some(if reverse { "descending" } else { "ascending" });
-        html! {
-            <th scope="col" aria-sort={direction} title={hint}>
-                <button class="plain" {onclick}>{ name }</button>
-            </th>
+        if table.rows.is_empty() {
+            return empty("No workers yet. Scale the cluster, or let it adapt, to get some.");
         }
-    };
-    let total = table.total.as_ref();
-    html! {
-        <div class="table-wrap">
-            <table class="workers">
-                <thead><tr>
-                    { head("Worker", Sort::Name, "The worker's name; its address on hover") }
-                    <th scope="col">{ "Threads" }</th>
-                    { head("CPU", Sort::Cpu, "100 % is one core") }
-                    { head("Memory", Sort::Memory, "What the process uses, of its limit") }
-                    <th scope="col" title="Managed by Dask, unmanaged for long, unmanaged recently">{ "Parts" }</th>
-                    { head("Spilled", Sort::Spilled, "Moved to disk to save memory") }
-                    { head("Network /s", Sort::Network, "Read and written each second") }
-                    { head("Disk /s", Sort::Disk, "Read and written each second") }
-                </tr></thead>
-                <tbody>{ for rows.iter().take(SHOWN).map(|row| line(row, false)) }</tbody>
-                if let Some(total) = total {
-                    <tfoot>{ line(total, true) }</tfoot>
-                }
-            </table>
-            if rows.len() > SHOWN {
-                <p class="empty">{ format!("{} more workers are counted in the totals.", rows.len() - SHOWN) }</p>
-            }
-        </div>
+        let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
+        let (by, reverse) = *sort;
+        rows.sort_by(|a, b| {
+            let order = match by {
+                Sort::Name => natural(&a.name).cmp(&natural(&b.name)),
+                Sort::Cpu => most(b.cpu, a.cpu),
+                Sort::Memory => most(b.memory, a.memory),
+                Sort::Spilled => most(b.spilled, a.spilled),
+                Sort::Network => most(sum(b.net_read, b.net_write), sum(a.net_read, a.net_write)),
+                Sort::Disk => most(sum(b.disk_read, b.disk_write), sum(a.disk_read, a.disk_write)),
+            };
+            if reverse { order.reverse() } else { order }
+        });
+        let column = || el("th").attr("scope", "col");
+        let head = |name: &'static str, which: Sort, hint: &'static str| {
+            let setter = sort.setter();
+            let onclick = Callback::from(move |_| setter.set((which, by == which && !reverse)));
+            let direction = if reverse { "descending" } else { "ascending" };
+            column()
+                .set_some("aria-sort", (by == which).then_some(direction.into()))
+                .attr("title", hint)
+                .kid(el("button").class("plain").onclick(onclick).text(name))
+        };
+        let heads = el("tr")
+            .kid(head("Worker", Sort::Name, "The worker's name; its address on hover"))
+            .kid(column().text("Threads"))
+            .kid(head("CPU", Sort::Cpu, "100 % is one core"))
+            .kid(head("Memory", Sort::Memory, "What the process uses, of its limit"))
+            .kid(
+                column()
+                    .attr("title", "Managed by Dask, unmanaged for long, unmanaged recently")
+                    .text("Parts"),
+            )
+            .kid(head("Spilled", Sort::Spilled, "Moved to disk to save memory"))
+            .kid(head("Network /s", Sort::Network, "Read and written each second"))
+            .kid(head("Disk /s", Sort::Disk, "Read and written each second"));
+        let total = table.total.as_ref().map(|total| el("tfoot").kid(line(total, true)));
+        let table = el("table")
+            .class("workers")
+            .kid(el("thead").kid(heads))
+            .kid(el("tbody").kids(rows.iter().take(SHOWN).map(|row| line(row, false))))
+            .maybe(total);
+        let more = (rows.len() > SHOWN).then(|| {
+            let more = rows.len() - SHOWN;
+            el("p").class("empty").text(format!("{more} more workers are counted in the totals."))
+        });
+        div("table-wrap").kid(table).maybe(more).into()
     }
 }
 
@@ -108,7 +107,7 @@ fn natural(name: &str) -> (String, u64) {
     (head.into(), name[head.len()..].parse().unwrap_or(0))
 }
 
-fn line(row: &WorkerRow, is_total: bool) -> Html {
+fn line(row: &WorkerRow, is_total: bool) -> El {
     let limit = row.memory_limit.filter(|limit| *limit > 0.0);
     let mut exact = String::new();
     for (name, part) in [
@@ -124,32 +123,34 @@ fn line(row: &WorkerRow, is_total: bool) -> Html {
             exact.push_str(&fmt::bytes(part));
         }
     }
+    let exact = AttrValue::from(exact);
     let cpu = row.cpu.map_or_else(unknown, |cpu| format!("{:.0} %", cpu * 100.0));
-    html! {
-        <tr key={if is_total { "total".to_string() } else { row.address.clone() }}>
-            <th scope="row" title={format!("{} {}", row.name, row.address)}>{ fmt::short_name(&row.name) }</th>
-            <td>{ row.nthreads.map_or_else(unknown, |n| n.to_string()) }</td>
-            <td title={row.cpu.map(|cpu| format!("{cpu:.3} cores"))}>{ cpu }</td>
-            <td title={row.memory.map(|bytes| format!("{bytes} bytes"))}>
-                { size(row.memory) }
-                if let Some(limit) = limit {
-                    <span class="of">{ format!(" of {}", fmt::bytes(limit)) }</span>
-                }
-            </td>
-            <td title={exact.clone()}>{ parts(row, &exact) }</td>
-            <td title={row.spilled.map(|bytes| format!("{bytes} bytes"))}>{ size(row.spilled) }</td>
-            <td class="pair">{ pair(row.net_read, row.net_write) }</td>
-            <td class="pair">{ pair(row.disk_read, row.disk_write) }</td>
-        </tr>
-    }
+    let cores = row.cpu.map(|cpu| format!("{cpu:.3} cores").into());
+    let cell = |words: String| el("td").text(words);
+    let amount = |bytes: Option<f64>| {
+        let exactly = bytes.map(|bytes| format!("{bytes} bytes").into());
+        cell(bytes.map_or_else(unknown, fmt::bytes)).set_some("title", exactly)
+    };
+    let of = limit.map(|limit| span("of").text(format!(" of {}", fmt::bytes(limit))));
+    el("tr")
+        .key(if is_total { "total" } else { row.address.as_str() })
+        .kid(
+            el("th")
+                .attr("scope", "row")
+                .set("title", format!("{} {}", row.name, row.address))
+                .text(fmt::short_name(&row.name)),
+        )
+        .kid(cell(row.nthreads.map_or_else(unknown, |n| n.to_string())))
+        .kid(cell(cpu).set_some("title", cores))
+        .kid(amount(row.memory).maybe(of))
+        .kid(el("td").set("title", exact.clone()).kid(parts(row, exact)))
+        .kid(amount(row.spilled))
+        .kid(cell(pair(row.net_read, row.net_write)).class("pair"))
+        .kid(cell(pair(row.disk_read, row.disk_write)).class("pair"))
 }
 
 fn unknown() -> String {
     "–".into()
-}
-
-fn size(bytes: Option<f64>) -> String {
-    bytes.map_or_else(unknown, fmt::bytes)
 }
 
 fn pair(read: Option<f64>, write: Option<f64>) -> String {
@@ -170,20 +171,25 @@ fn pair(read: Option<f64>, write: Option<f64>) -> String {
     }
 }
 
-fn parts(row: &WorkerRow, exact: &str) -> Html {
+fn parts(row: &WorkerRow, exact: AttrValue) -> El {
     let all = row.memory_limit.filter(|limit| *limit > 0.0).or(row.memory).unwrap_or(0.0).max(1.0);
     let mut x = 0.0;
-    let mut part = |bytes: Option<f64>, class: &'static str| -> Html {
+    let mut part = |bytes: Option<f64>, class: &'static str| {
         let left = x;
         x = (left + bytes.unwrap_or(0.0) / all * 100.0).clamp(left, 100.0);
         let width = x - left;
-        html! { <rect {class} x={format!("{left:.2}%")} width={format!("{width:.2}%")} y="0" height="100%" /> }
+        el("rect")
+            .class(class)
+            .set("x", format!("{left:.2}%"))
+            .set("width", format!("{width:.2}%"))
+            .attr("y", "0")
+            .attr("height", "100%")
     };
-    html! {
-        <svg class="track memory-parts" role="img" aria-label={exact.to_string()}>
-            { part(row.managed, "managed") }
-            { part(row.unmanaged_old, "old") }
-            { part(row.unmanaged_recent, "recent") }
-        </svg>
-    }
+    el("svg")
+        .class("track memory-parts")
+        .attr("role", "img")
+        .set("aria-label", exact)
+        .kid(part(row.managed, "managed"))
+        .kid(part(row.unmanaged_old, "old"))
+        .kid(part(row.unmanaged_recent, "recent"))
 }

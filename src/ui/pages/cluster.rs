@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use yew::prelude::*;
-
 use super::head::{Head, LiveHead};
 use super::loading;
 use super::story::story;
@@ -56,7 +54,7 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
         .kid(head)
         .kid(div("bars").maybe(stale).maybe(message))
         .maybe((!running).then(|| story(state, entry, dispatch)))
-        .maybe(source.map(|source| html! { <LivePanes {source} ended={!running} {debug} /> }))
+        .maybe(source.map(|source| part(LivePanes { source, only: None, ended: !running, debug })))
 }
 
 /// A cluster that the gateway has not told of: why, or that it may still come.

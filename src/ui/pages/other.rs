@@ -93,7 +93,7 @@ impl Part for SchedulerPage {
                     ),
             )
             .maybe(card)
-            .kid(html! { <LivePanes {source} {debug} /> })
+            .kid(part(LivePanes { source, only: None, ended: false, debug }))
             .into()
     }
 }
@@ -181,9 +181,12 @@ pub fn panel_page(state: &State, pane: &str) -> El {
     match source {
         Some(source) => {
             let only = Some(pane.to_owned());
-            div("livebox")
-                .set("data-pane", pane.to_owned())
-                .kid(html! { <LivePanes {source} {only} /> })
+            div("livebox").set("data-pane", pane.to_owned()).kid(part(LivePanes {
+                source,
+                only,
+                ended: false,
+                debug: false,
+            }))
         }
         None => div("page").kid(blank(
             "Nothing to show",

@@ -1,4 +1,4 @@
-//! The canvases as a component: drawn once, then left to their host.
+//! The canvases as a part of the page: drawn once, then left to their host.
 
 use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
@@ -7,10 +7,12 @@ use super::StreamHandle;
 use super::host::Host;
 use super::hover::Card;
 use crate::app::stream::HoverCard;
+use crate::ui::dom::{div, el};
+use crate::ui::part::{Hook, HookContext, Part, part};
 
-/// Properties of [`StreamCanvas`].
-#[derive(Properties, PartialEq)]
-pub struct CanvasProps {
+/// Two canvases over each other, and the card beside the pointer.
+#[derive(PartialEq)]
+pub struct StreamCanvas {
     /// What to draw.
     pub stream: StreamHandle,
     /// Called a few times a second at most, while something changes that words should follow.
@@ -19,38 +21,41 @@ pub struct CanvasProps {
     pub label: String,
 }
 
-/// Two canvases over each other, and the card beside the pointer.
-#[component]
-pub fn StreamCanvas(props: &CanvasProps) -> Html {
-    let (frame, strip, over) = (use_node_ref(), use_node_ref(), use_node_ref());
-    let card = use_state_eq(|| None::<HoverCard>);
-    {
-        let (frame, strip, over) = (frame.clone(), strip.clone(), over.clone());
-        let (setter, on_warm) = (card.setter(), props.on_warm.clone());
-        use_effect_with(props.stream.clone(), move |stream| {
-            let nodes = (
-                frame.cast::<HtmlElement>(),
-                strip.cast::<HtmlCanvasElement>(),
-                over.cast::<HtmlCanvasElement>(),
-            );
-            let on_card = Callback::from(move |card| setter.set(card));
-            let host = match nodes {
-                (Some(frame), Some(strip), Some(over)) => {
-                    Host::start(stream, frame, strip, over, on_card, on_warm)
-                }
-                _ => None,
-            };
-            move || drop(host)
-        });
-    }
-    html! {
-        <div class="stream-canvas" ref={frame} tabindex="0" role="img" data-testid="task-stream"
-            aria-label={props.label.clone()}>
-            <canvas class="stream-strip" ref={strip}></canvas>
-            <canvas class="stream-over" ref={over}></canvas>
-            if let Some(card) = (*card).clone() {
-                <Card {card} />
-            }
-        </div>
+impl Part for StreamCanvas {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let frame = use_node_ref().run(hooks);
+        let strip = use_node_ref().run(hooks);
+        let over = use_node_ref().run(hooks);
+        let card = use_state_eq(|| None::<HoverCard>).run(hooks);
+        {
+            let (frame, strip, over) = (frame.clone(), strip.clone(), over.clone());
+            let (setter, on_warm) = (card.setter(), self.on_warm.clone());
+            use_effect_with(self.stream.clone(), move |stream| {
+                let nodes = (
+                    frame.cast::<HtmlElement>(),
+                    strip.cast::<HtmlCanvasElement>(),
+                    over.cast::<HtmlCanvasElement>(),
+                );
+                let on_card = Callback::from(move |card| setter.set(card));
+                let host = match nodes {
+                    (Some(frame), Some(strip), Some(over)) => {
+                        Host::start(stream, frame, strip, over, on_card, on_warm)
+                    }
+                    _ => None,
+                };
+                move || drop(host)
+            })
+            .run(hooks);
+        }
+        div("stream-canvas")
+            .node(&frame)
+            .attr("tabindex", "0")
+            .attr("role", "img")
+            .attr("data-testid", "task-stream")
+            .set("aria-label", self.label.clone())
+            .kid(el("canvas").class("stream-strip").node(&strip))
+            .kid(el("canvas").class("stream-over").node(&over))
+            .maybe((*card).clone().map(|card| part(Card { card })))
+            .into()
     }
 }

@@ -6,67 +6,81 @@ use yew::prelude::*;
 
 use crate::app::stream::HoverCard;
 use crate::base::task::Action;
+use crate::ui::dom::{El, div, el, list, span};
+use crate::ui::part::{Hook, HookContext, Part};
 
-/// Properties of [`Card`].
-#[derive(Properties, PartialEq)]
-pub struct CardProps {
+/// Everything about the interval under the pointer.
+#[derive(PartialEq)]
+pub struct Card {
     /// What to say; the card stands where it says.
     pub card: HoverCard,
 }
 
-/// Everything about the interval under the pointer.
-#[component]
-pub fn Card(props: &CardProps) -> Html {
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with((props.card.x as i32, props.card.y as i32), move |&(x, y)| {
-            if let Some(element) = node.cast::<HtmlElement>() {
-                place(&element, x, y);
-            }
-        });
-    }
-    let card = &props.card;
-    let action = match card.action {
-        Action::Compute => "compute",
-        Action::Transfer => "transfer: fetching a dependency",
-        Action::DiskRead => "disk-read: reading spilled data",
-        Action::DiskWrite => "disk-write: spilling",
-        Action::Deserialize => "deserialize",
-    };
-    let share = if card.share >= 0.0005 {
-        format!("{:.1} % of all its time", card.share * 100.0)
-    } else {
-        String::new()
-    };
-    html! {
-        <div class="stream-card" ref={node} data-testid="task-card" aria-hidden="true">
-            <p class="stream-card-head">
-                <svg class="stream-swatch" viewBox="0 0 10 10">
-                    <rect width="10" height="10" rx="2" fill={card.color.clone()} />
-                </svg>
-                <b>{ &card.name }</b>
-                <span class="stream-card-long">{ &card.duration }</span>
-            </p>
-            if card.erred {
-                <p class="stream-card-erred">{ "This task failed" }</p>
-            }
-            <dl>
-                <dt>{ "key" }</dt><dd class="mono">{ &card.key }</dd>
-                <dt>{ "action" }</dt><dd>{ action }</dd>
-                <dt>{ "worker" }</dt>
-                <dd>
-                    { &card.worker }
-                    if card.worker != card.address { <span class="mute">{ format!(" {}", card.address) }</span> }
-                </dd>
-                <dt>{ "thread" }</dt><dd>{ format!("t{}", card.thread) }</dd>
-                <dt>{ "start" }</dt><dd>{ &card.start }</dd>
-                if !share.is_empty() {
-                    <dt>{ "share" }</dt><dd>{ share }</dd>
+impl Part for Card {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let node = use_node_ref().run(hooks);
+        {
+            let node = node.clone();
+            use_effect_with((self.card.x as i32, self.card.y as i32), move |&(x, y)| {
+                if let Some(element) = node.cast::<HtmlElement>() {
+                    place(&element, x, y);
                 }
-            </dl>
-        </div>
+            })
+            .run(hooks);
+        }
+        let card = &self.card;
+        let action = match card.action {
+            Action::Compute => "compute",
+            Action::Transfer => "transfer: fetching a dependency",
+            Action::DiskRead => "disk-read: reading spilled data",
+            Action::DiskWrite => "disk-write: spilling",
+            Action::Deserialize => "deserialize",
+        };
+        let head = el("p")
+            .class("stream-card-head")
+            .kid(swatch(&card.color))
+            .kid(el("b").text(card.name.clone()))
+            .kid(span("stream-card-long").text(card.duration.clone()));
+        let whole =
+            (card.worker != card.address).then(|| span("mute").text(format!(" {}", card.address)));
+        let name = |name: &'static str| el("dt").text(name);
+        let value = |value: &str| el("dd").text(value.to_owned());
+        let share = (card.share >= 0.0005).then(|| {
+            let share = value(&format!("{:.1} % of all its time", card.share * 100.0));
+            list(vec![name("share").into(), share.into()])
+        });
+        let facts = el("dl")
+            .kid(name("key"))
+            .kid(value(&card.key).class("mono"))
+            .kid(name("action"))
+            .kid(value(action))
+            .kid(name("worker"))
+            .kid(value(&card.worker).maybe(whole))
+            .kid(name("thread"))
+            .kid(value(&format!("t{}", card.thread)))
+            .kid(name("start"))
+            .kid(value(&card.start))
+            .maybe(share);
+        div("stream-card")
+            .node(&node)
+            .attr("data-testid", "task-card")
+            .attr("aria-hidden", "true")
+            .kid(head)
+            .maybe(card.erred.then(|| el("p").class("stream-card-erred").text("This task failed")))
+            .kid(facts)
+            .into()
     }
+}
+
+/// A square of a colour.
+pub fn swatch(color: &str) -> El {
+    el("svg").class("stream-swatch").attr("viewBox", "0 0 10 10").kid(
+        el("rect")
+            .attr("width", "10")
+            .attr("height", "10")
+            .attr("rx", "2")
+            .set("fill", color.to_owned()),
+    )
 }
 
 /// Beside the point, and inside the parent.

@@ -13,10 +13,10 @@ use yew::prelude::*;
 
 use crate::app::stream::{FrameStats, Stream};
 use crate::base::time::Span;
+use crate::ui::dom::{div, el};
+use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::web::raf::Waker;
 use canvas::StreamCanvas;
-use legend::Legend;
-use toolbar::{Toolbar, Totals};
 
 /// A shared task stream. Whoever changes it calls [`StreamHandle::poke`] afterwards.
 #[derive(Clone)]
@@ -92,69 +92,56 @@ impl StreamHandle {
     }
 }
 
-/// Properties of [`TaskStream`].
-#[derive(Properties, PartialEq)]
-pub struct Props {
+/// The whole pane: its head and the canvas. Give it a height, or it takes that of the style sheet.
+#[derive(PartialEq)]
+pub struct TaskStream {
     /// What to draw.
     pub stream: StreamHandle,
     /// Shows how long frames take.
-    #[prop_or_default]
     pub debug: bool,
 }
 
-/// The whole pane: its head and the canvas. Give it a height, or it takes that of the style sheet.
-#[component]
-pub fn TaskStream(props: &Props) -> Html {
-    // Grows a few times a second while something changes; the words below follow.
-    let version = use_state(|| 0u32);
-    let on_warm = {
-        let setter = version.setter();
-        let count = use_mut_ref(|| 0u32);
-        use_callback((), move |(), ()| {
-            let mut count = count.borrow_mut();
-            *count += 1;
-            setter.set(*count);
-        })
-    };
-    let handle = &props.stream;
-    let (summary, empty, stats, lanes) = match handle.model().try_borrow() {
-        Ok(stream) => (
-            toolbar::summary(&stream),
-            stream.totals().tasks == 0,
-            stream.frames().stats(),
-            stream.store().lanes().len(),
-        ),
-        Err(_) => (String::new(), false, FrameStats::default(), 0),
-    };
-    // A few lanes need no tall canvas; many get more of the page.
-    let size = match lanes {
-        0..=4 => "few",
-        5..=12 => "some",
-        13..=24 => "more",
-        _ => "many",
-    };
-    html! {
-        <div class="stream">
-            <header class="stream-head">
-                <h2>{ "Task stream" }</h2>
-                <Toolbar stream={handle.clone()} version={*version} />
-                <Legend stream={handle.clone()} version={*version} />
-                <Totals stream={handle.clone()} version={*version} />
-            </header>
-            <div class={classes!("stream-body", size)}>
-                <StreamCanvas stream={handle.clone()} {on_warm} label={summary} />
-                if empty {
-                    <div class="stream-empty" role="status">
-                        <p>{ "No tasks yet" }</p>
-                        <p class="mute">
-                            { "Connect a client and compute something: each task appears here within a tenth of a second of its end." }
-                        </p>
-                    </div>
-                }
-                if props.debug {
-                    <p class="stream-debug">{ toolbar::frame_line(stats) }</p>
-                }
-            </div>
-        </div>
+impl Part for TaskStream {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        // Drawn anew a few times a second while something changes, so that the words follow.
+        let again = use_force_update().run(hooks);
+        let on_warm = use_callback((), move |(), ()| again.force_update()).run(hooks);
+        let all = use_state_eq(|| false).run(hooks);
+        let handle = &self.stream;
+        let held = handle.model().try_borrow().ok();
+        let stream = held.as_deref();
+        // A few lanes need no tall canvas; many get more of the page.
+        let size = match stream.map_or(0, |stream| stream.store().lanes().len()) {
+            0..=4 => "few",
+            5..=12 => "some",
+            13..=24 => "more",
+            _ => "many",
+        };
+        let head = el("header")
+            .class("stream-head")
+            .kid(el("h2").text("Task stream"))
+            .maybe(stream.map(|stream| toolbar::tools(handle, stream)))
+            .maybe(stream.map(|stream| legend::legend(handle, stream, &all)))
+            .maybe(stream.map(toolbar::totals));
+        let canvas = part(StreamCanvas {
+            stream: handle.clone(),
+            on_warm,
+            label: stream.map_or_else(String::new, toolbar::summary),
+        });
+        let empty = stream.is_some_and(|stream| stream.totals().tasks == 0).then(|| {
+            div("stream-empty")
+                .attr("role", "status")
+                .kid(el("p").text("No tasks yet"))
+                .kid(el("p").class("mute").text(
+                    "Connect a client and compute something: each task appears here within a tenth of a \
+                     second of its end.",
+                ))
+        });
+        let debug = self.debug.then(|| {
+            let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
+            el("p").class("stream-debug").text(toolbar::frame_line(stats))
+        });
+        let body = div("stream-body").class(size).kid(canvas).maybe(empty).maybe(debug);
+        div("stream").kid(head).kid(body).into()
     }
 }

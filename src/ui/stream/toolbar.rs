@@ -9,15 +9,8 @@ use super::StreamHandle;
 use crate::app::stream::{FrameStats, Phase, Stream};
 use crate::base::fmt;
 use crate::timeline::view::Mode;
-
-/// Properties of the small parts: they are drawn anew when `version` grows.
-#[derive(Properties, PartialEq)]
-pub struct PartProps {
-    /// What they are about.
-    pub stream: StreamHandle,
-    /// Grows with every change worth showing.
-    pub version: u32,
-}
+use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::widgets::on_text;
 
 /// What state the picture is in: CSS class, word, explanation.
 fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
@@ -34,32 +27,16 @@ fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
 }
 
 /// Pause, follow, fit.
-#[component]
-pub fn Toolbar(props: &PartProps) -> Html {
-    let Ok(stream) = props.stream.model().try_borrow() else { return html! {} };
-    let (class, word, why) = state(&stream);
+pub fn tools(handle: &StreamHandle, stream: &Stream) -> El {
+    let (class, word, why) = state(stream);
     let paused = stream.is_paused();
-    let act = |what: fn(&mut Stream)| {
-        let handle = props.stream.clone();
-        Callback::from(move |_: MouseEvent| handle.change(what))
-    };
-    let on_pause = if paused {
-        act(|stream| stream.set_paused(false))
-    } else {
-        act(|stream| stream.set_paused(true))
-    };
     let since = stream.totals().since_pause;
-    let filter = stream.filter().to_owned();
     let on_filter = {
-        let handle = props.stream.clone();
-        Callback::from(move |event: InputEvent| {
-            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                handle.change(|stream| stream.set_filter(&field.value()));
-            }
-        })
+        let handle = handle.clone();
+        on_text(move |text| handle.change(|stream| stream.set_filter(&text)))
     };
     let on_filter_key = {
-        let handle = props.stream.clone();
+        let handle = handle.clone();
         Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Escape"
                 && let Some(field) = event.target_dyn_into::<HtmlInputElement>()
@@ -71,66 +48,76 @@ pub fn Toolbar(props: &PartProps) -> Html {
             }
         })
     };
-    let following = !paused && stream.mode() == Mode::Follow;
-    let fitting = !paused && stream.mode() == Mode::Fit;
-    html! {
-        <div class="stream-tools">
-            <span class={classes!("chip", "stream-state", class)} title={why}>
-                <span class="dot"></span>{ word }
-                if since > 0 {
-                    <span class="stream-since">{ format!("+{}", fmt::count(since)) }</span>
-                }
-            </span>
-            <button class="btn stream-btn" type="button" onclick={on_pause} aria-pressed={paused.to_string()}
-                title={if paused { "Go on (space)" } else { "Hold the view still (space)" }}>
-                { if paused { "Resume" } else { "Pause" } }
-            </button>
-            <button class="btn stream-btn" type="button" onclick={act(Stream::follow)}
-                aria-pressed={following.to_string()} title="Keep the newest tasks in sight (f)">
-                { "Follow" }
-            </button>
-            <button class="btn stream-btn" type="button" onclick={act(Stream::fit)}
-                aria-pressed={fitting.to_string()} title="Show everything (0)">
-                { "Fit" }
-            </button>
-            <input class="input stream-filter" data-testid="stream-filter" type="search" value={filter}
-                placeholder="Filter" aria-label="Fade prefixes that do not hold this text"
-                title="Fade prefixes that do not hold this text (/)" spellcheck="false" autocomplete="off"
-                oninput={on_filter} onkeydown={on_filter_key} />
-        </div>
-    }
+    let press = |word: &'static str, title: &'static str, on: bool, what: fn(&mut Stream)| {
+        let handle = handle.clone();
+        button("btn stream-btn")
+            .onclick(Callback::from(move |_| handle.change(what)))
+            .truth("aria-pressed", on)
+            .attr("title", title)
+            .text(word)
+    };
+    let pause = if paused {
+        press("Resume", "Go on (space)", true, |stream| stream.set_paused(false))
+    } else {
+        press("Pause", "Hold the view still (space)", false, |stream| stream.set_paused(true))
+    };
+    let is = |mode: Mode| !paused && stream.mode() == mode;
+    let says = span("chip stream-state")
+        .class(class)
+        .attr("title", why)
+        .kid(span("dot"))
+        .text(word)
+        .maybe((since > 0).then(|| span("stream-since").text(format!("+{}", fmt::count(since)))));
+    let filter = el("input")
+        .class("input stream-filter")
+        .attr("data-testid", "stream-filter")
+        .attr("type", "search")
+        .value(stream.filter().to_owned())
+        .attr("placeholder", "Filter")
+        .attr("aria-label", "Fade prefixes that do not hold this text")
+        .attr("title", "Fade prefixes that do not hold this text (/)")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .oninput(on_filter)
+        .onkeydown(on_filter_key);
+    div("stream-tools")
+        .kid(says)
+        .kid(pause)
+        .kid(press(
+            "Follow",
+            "Keep the newest tasks in sight (f)",
+            is(Mode::Follow),
+            Stream::follow,
+        ))
+        .kid(press("Fit", "Show everything (0)", is(Mode::Fit), Stream::fit))
+        .kid(filter)
 }
 
 /// How many tasks, and how many are missing.
-#[component]
-pub fn Totals(props: &PartProps) -> Html {
-    let Ok(stream) = props.stream.model().try_borrow() else { return html! {} };
+pub fn totals(stream: &Stream) -> El {
     let totals = stream.totals();
     let noun = if totals.tasks == 1 { "task" } else { "tasks" };
-    let held = format!("{} {noun}", fmt::count(totals.tasks));
-    let dropped = if totals.dropped == 0 {
-        "none dropped".to_owned()
-    } else {
-        format!("{} dropped", fmt::count(totals.dropped))
+    let tasks = fmt::count(totals.tasks);
+    let dropped = match totals.dropped {
+        0 => "none".to_owned(),
+        some => fmt::count(some),
     };
     let title = format!(
-        "{} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when more than the limit are held.",
-        fmt::count(totals.tasks),
+        "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when more than the limit are held.",
         totals.lanes,
         totals.workers,
         fmt::bytes(totals.memory_bytes as f64),
     );
-    html! {
-        <span class="stream-totals" {title} data-tasks={totals.tasks.to_string()}
-            data-dropped={totals.dropped.to_string()}>
-            { format!("{held}, {dropped}") }
-            if totals.gaps > 0 {
-                <span class="stream-gaps">
-                    { format!(", {} {}", totals.gaps, if totals.gaps == 1 { "gap" } else { "gaps" }) }
-                </span>
-            }
-        </span>
-    }
+    let gaps = (totals.gaps > 0).then(|| {
+        let noun = if totals.gaps == 1 { "gap" } else { "gaps" };
+        span("stream-gaps").text(format!(", {} {noun}", totals.gaps))
+    });
+    span("stream-totals")
+        .set("title", title)
+        .set("data-tasks", totals.tasks.to_string())
+        .set("data-dropped", totals.dropped.to_string())
+        .text(format!("{tasks} {noun}, {dropped} dropped"))
+        .maybe(gaps)
 }
 
 /// The picture in a sentence, for those who cannot see it.

@@ -8,91 +8,9 @@ use yew::prelude::*;
 use crate::ui::dom::{div, el};
 use crate::ui::part::{Hook, HookContext, Part};
 
-/// A dialog.
-#[derive(Properties, PartialEq)]
-pub struct DialogProps {
-    /// Its headline.
-    pub title: AttrValue,
-    /// Called on Esc and on a click beside it.
-    pub onclose: Callback<()>,
-    /// Content; the element with `data-first` gets the focus.
-    #[prop_or_default]
-    pub children: Html,
-}
-
 /// Everything that can have the focus.
 const FOCUSABLE: &str =
     "a[href],button:not([disabled]),input:not([disabled]),select,textarea,[tabindex='0']";
-
-/// A dialog.
-#[component]
-pub fn Dialog(props: &DialogProps) -> Html {
-    let place = use_node_ref();
-    {
-        let place = place.clone();
-        use_effect_with((), move |()| {
-            let before = place.cast::<web_sys::Node>().and_then(|node| active(&node));
-            if let Some(element) = place.cast::<web_sys::Element>() {
-                let first = element
-                    .query_selector("[data-first]")
-                    .ok()
-                    .flatten()
-                    .or_else(|| element.query_selector(FOCUSABLE).ok().flatten());
-                focus(first);
-            }
-            move || focus(before)
-        });
-    }
-    let onkeydown = {
-        let place = place.clone();
-        let close = props.onclose.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            // Keys belong to the dialog while it is open.
-            event.stop_propagation();
-            match event.key().as_str() {
-                "Escape" => {
-                    event.prevent_default();
-                    close.emit(());
-                }
-                "Tab" => {
-                    let Some(element) = place.cast::<web_sys::Element>() else { return };
-                    let Ok(all) = element.query_selector_all(FOCUSABLE) else { return };
-                    let at = |index: u32| {
-                        all.item(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok())
-                    };
-                    let (first, last) = (at(0), at(all.length().saturating_sub(1)));
-                    let now = active(&element);
-                    let (edge, other) =
-                        if event.shift_key() { (&first, &last) } else { (&last, &first) };
-                    if now == *edge || now.is_none_or(|now| !element.contains(Some(&now))) {
-                        event.prevent_default();
-                        focus(other.clone());
-                    }
-                }
-                _ => {}
-            }
-        })
-    };
-    let beside = {
-        let place = place.clone();
-        let close = props.onclose.clone();
-        Callback::from(move |event: MouseEvent| {
-            let target =
-                event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            if target.is_some() && target == place.cast::<web_sys::Element>() {
-                close.emit(());
-            }
-        })
-    };
-    html! {
-        <div class="dialog-place" ref={place} onmousedown={beside} {onkeydown}>
-            <div class="dialog" role="alertdialog" aria-modal="true" aria-label={props.title.clone()}>
-                <h2>{ &props.title }</h2>
-                { props.children.clone() }
-            </div>
-        </div>
-    }
-}
 
 /// A question.
 #[derive(PartialEq)]

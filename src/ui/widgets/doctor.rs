@@ -34,78 +34,6 @@ impl Patient {
     }
 }
 
-/// The doctor.
-#[derive(Properties, PartialEq)]
-pub struct DoctorProps {
-    /// What to examine.
-    pub patient: Patient,
-    /// The doctor begins by itself whenever this changes to another number but zero.
-    #[prop_or_default]
-    pub run: u32,
-}
-
-/// The connection doctor.
-#[component]
-pub fn DoctorPanel(props: &DoctorProps) -> Html {
-    let findings = use_state_eq(|| None::<Rc<Vec<Finding>>>);
-    let now = use_state_eq(|| None::<Hop>);
-    // The run that counts; an older one that still waits for an answer says no more.
-    let current = use_mut_ref(|| Rc::new(Cell::new(false)));
-    let begin = {
-        let (findings, now, current) = (findings.setter(), now.setter(), current.clone());
-        let patient = props.patient.clone();
-        Callback::from(move |()| {
-            let stop = Rc::new(Cell::new(false));
-            current.replace(stop.clone()).set(true);
-            let (findings, now, patient) = (findings.clone(), now.clone(), patient.clone());
-            spawn_local(async move { examine(patient, &stop, &findings, &now).await });
-        })
-    };
-    {
-        let begin = begin.clone();
-        let current = current.clone();
-        use_effect_with(props.run, move |run| {
-            if *run > 0 {
-                begin.emit(());
-            }
-            move || current.borrow().set(true)
-        });
-    }
-    let busy = now.is_some();
-    let found = (*findings).clone();
-    let culprit =
-        found.as_ref().and_then(|all| all.iter().find(|one| one.state == State::Failed).cloned());
-    html! {
-        <section class="card doctor" data-testid="connect-doctor" aria-label="Connection doctor">
-            <header>
-                <h2>{ "Connection doctor" }</h2>
-                <span class="grow"></span>
-                <button type="button" class="btn" disabled={busy || props.patient.typed().trim().is_empty()}
-                    data-testid="doctor-run" onclick={move |_: MouseEvent| begin.emit(())}>
-                    if busy { <span class="spin"></span> }
-                    { if found.is_some() { "Check again" } else { "Check" } }
-                </button>
-            </header>
-            if let Some(found) = found {
-                <div aria-live="polite" aria-busy={busy.to_string()}>
-                    { for found.iter().map(finding) }
-                    if let Some(hop) = *now {
-                        <div class="hop"><span class="mark"><span class="spin"></span></span>
-                            <span>{ hop.label() }</span></div>
-                    } else if culprit.is_none() && found.iter().all(|one| one.state != State::Failed) {
-                        <div class="hop" data-state="ok"><span class="mark"></span>
-                            <b>{ "Nothing stands in the way." }</b></div>
-                    }
-                </div>
-            } else {
-                <div class="hop"><span class="mark"></span>
-                    <span class="mute">{ "Tries each step between this page and your clusters, and names the one \
-                        that breaks and the setting that mends it." }</span></div>
-            }
-        </section>
-    }
-}
-
 /// The connection doctor.
 #[derive(PartialEq)]
 pub struct DoctorCard {
@@ -234,24 +162,4 @@ async fn examine(
         doctor.record(outcome);
     }
     now.set(None);
-}
-
-fn finding(finding: &Finding) -> Html {
-    let (state, mark) = match finding.state {
-        State::Ok => ("ok", "✓"),
-        State::Failed => ("bad", "✕"),
-        State::Skipped => ("off", "–"),
-        State::Unknown => ("warn", "?"),
-    };
-    html! {
-        <div class="hop" key={finding.hop.id()} data-state={state} data-hop={finding.hop.id()}>
-            <span class="mark" aria-hidden="true">{ mark }</span>
-            <b>{ finding.hop.label() }</b>
-            <span></span>
-            if !finding.sentence.is_empty() && finding.state != State::Skipped {
-                <p>{ &finding.sentence }</p>
-            }
-            if !finding.advice.is_empty() { <p class="mend">{ &finding.advice }</p> }
-        </div>
-    }
 }

@@ -10,15 +10,15 @@ mod number;
 mod status;
 mod toasts;
 
-pub use copy::{Copier, CopyButton};
-pub use dialog::{Dialog, Question};
-pub use doctor::{DoctorCard, DoctorPanel, Patient};
-pub use link::{Link, link, link_and};
-pub use mapping::{Mapping, MappingField};
-pub use note::{Note, Tone, TroubleNote, note, trouble_note};
-pub use number::{Number, NumberInput, number};
-pub use status::{Dot, StatusChip, status_chip, status_word};
-pub use toasts::{Toasts, toasts};
+pub use copy::Copier;
+pub use dialog::Question;
+pub use doctor::{DoctorCard, Patient};
+pub use link::{link, link_and};
+pub use mapping::Mapping;
+pub use note::{Tone, note, trouble_note};
+pub use number::{Number, number};
+pub use status::status_chip;
+pub use toasts::toasts;
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
