@@ -13,7 +13,7 @@ use crate::base::dict::Dict;
 use crate::gateway::ApiError;
 use crate::gateway::api::{Adapt, Scaled};
 use crate::gateway::model::{Cluster, Status};
-use crate::gateway::remembered::cap_in;
+use crate::gateway::sizing::cap_in;
 
 /// Between two looks at the list while something starts or stops, ms.
 const BRISK_MS: f64 = 2_000.0;

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::gateway::AuthKind;
-use crate::gateway::remembered::Rates;
+use crate::gateway::sizing::Rates;
 
 /// The site's defaults.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -161,6 +161,8 @@ fn parse_query(text: &str) -> Query {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (key, value) = (decode(key), decode(value));
         match key.as_str() {
+            // `?=x` names nothing.
+            "" => {}
             "gateway" => query.gateway = Some(value),
             // An unknown kind is as good as none: the form asks.
             "auth" => query.auth = AuthKind::parse(&value),

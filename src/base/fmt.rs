@@ -1,5 +1,7 @@
 //! Numbers for people, written as Dask writes them (`format_bytes`, `format_time`).
 
+use super::number::fixed;
+
 /// Bytes in binary units: `2.00 GiB`, `512 B`.
 pub fn bytes(n: f64) -> String {
     // An empty sum is -0.0, which would be written so.
@@ -13,10 +15,10 @@ pub fn bytes(n: f64) -> String {
     ] {
         // Dask's rule: the next unit begins at nine tenths of it.
         if n >= scale * 0.9 {
-            return format!("{:.2} {unit}", n / scale);
+            return format!("{} {unit}", fixed(n / scale, 2));
         }
     }
-    format!("{n:.0} B")
+    fixed(n, 0) + " B"
 }
 
 /// A duration in seconds: `13.40 ms`, `12.0 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
@@ -35,11 +37,11 @@ pub fn secs(n: f64) -> String {
     } else if n >= 60.0 {
         format!("{} min {} s", whole / 60, whole % 60)
     } else if n >= 1.0 {
-        format!("{n:.2} s")
+        fixed(n, 2) + " s"
     } else if n >= 1e-3 {
-        format!("{:.2} ms", n * 1e3)
+        fixed(n * 1e3, 2) + " ms"
     } else if n > 0.0 {
-        format!("{:.0} µs", n * 1e6)
+        fixed(n * 1e6, 0) + " µs"
     } else {
         "0 s".into()
     }

@@ -1,10 +1,9 @@
 //! The scheduler's `/json/counts.json`.
 
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// Totals of a scheduler. A number it does not send is zero.
-#[derive(Copy, Clone, Default, PartialEq, Debug, Deserialize)]
-#[serde(default)]
+#[derive(Copy, Clone, Default, PartialEq, Debug)]
 pub struct Counts {
     /// Bytes of results.
     pub bytes: f64,
@@ -40,13 +39,29 @@ pub struct Counts {
 
 /// Reads an answer; `None` when it is none (a sign-in page, an error).
 pub fn parse(body: &str) -> Option<Counts> {
-    // A null where a number is due must not lose the others.
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(body).ok()?;
+    let object: Map<String, Value> = serde_json::from_str(body).ok()?;
     if !object.contains_key("tasks") && !object.contains_key("workers") {
         return None;
     }
-    let numbers = object.into_iter().filter(|(_, value)| value.is_number()).collect();
-    serde_json::from_value(serde_json::Value::Object(numbers)).ok()
+    // A null where a number is due must not lose the others.
+    let number = |name: &str| object.get(name).and_then(Value::as_f64).unwrap_or(0.0);
+    Some(Counts {
+        bytes: number("bytes"),
+        clients: number("clients"),
+        cores: number("cores"),
+        erred: number("erred"),
+        hosts: number("hosts"),
+        idle: number("idle"),
+        memory: number("memory"),
+        processing: number("processing"),
+        released: number("released"),
+        saturated: number("saturated"),
+        tasks: number("tasks"),
+        unrunnable: number("unrunnable"),
+        waiting: number("waiting"),
+        workers: number("workers"),
+        desired_workers: number("desired_workers"),
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The scheduler's `/metrics`: Prometheus text, the few families that are of use.
 
+use crate::base::number;
+
 /// What `/metrics` says. Families that are not there stay zero or empty.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct Metrics {
@@ -91,7 +93,7 @@ fn sample(line: &str, label: &str) -> Option<(Option<String>, f64)> {
         }
     }
     // A time stamp may follow the value.
-    let value = rest.split_whitespace().next()?.parse::<f64>().ok()?;
+    let value = number::parse(rest.split_whitespace().next()?)?;
     Some((found, value))
 }
 

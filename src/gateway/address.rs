@@ -138,7 +138,7 @@ impl Address {
         }
         if !text.starts_with(['/', '.']) && looks_like_host(text) {
             // Servers on one's own machine hardly ever have a certificate.
-            let host = split_port(split_authority(text).0).0.to_lowercase();
+            let host = split_port(split_authority(text).0).0.to_ascii_lowercase();
             let scheme = if is_loopback_host(&host) { "http" } else { page_scheme };
             return Self::absolute(scheme, text);
         }
@@ -277,10 +277,14 @@ fn normal_authority(scheme: &str, authority: &str) -> Result<String, AddressErro
         return Err(AddressError::UserInfo);
     }
     let (host, port) = split_port(authority);
-    let host = host.to_lowercase();
+    let host = host.to_ascii_lowercase();
     let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let fine = match inner {
-        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        // The browser knows the fine points; this keeps out what is plainly no address.
+        Some(inner) => {
+            inner.matches(':').count() > 1
+                && inner.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | '.'))
+        }
         None => {
             !host.is_empty()
                 && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
@@ -343,7 +347,17 @@ pub fn is_loopback_host(host: &str) -> bool {
     if host == "localhost" || host.ends_with(".localhost") || host == "[::1]" {
         return true;
     }
-    host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+    ipv4(host).is_some_and(|[first, ..]| first == 127)
+}
+
+/// The four numbers of an address such as `10.0.0.1`.
+fn ipv4(host: &str) -> Option<[u8; 4]> {
+    let mut parts = host.split('.').map(|part| {
+        let plain = part.len() == 1 || !part.starts_with(['0', '+']);
+        part.parse::<u8>().ok().filter(|_| plain)
+    });
+    let all = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(all)
 }
 
 /// Whether this host is written as a private, link-local or carrier-internal address, or `*.local`.
@@ -351,14 +365,19 @@ pub fn is_private_host(host: &str) -> bool {
     if host.rsplit_once('.').is_some_and(|(_, last)| last == "local") {
         return true;
     }
-    if let Ok(ip) = host.parse::<std::net::Ipv4Addr>() {
-        let [a, b, ..] = ip.octets();
-        return ip.is_private() || ip.is_link_local() || (a == 100 && (64..128).contains(&b));
+    if let Some([a, b, ..]) = ipv4(host) {
+        return match a {
+            10 => true,
+            172 => (16..32).contains(&b),
+            192 => b == 168,
+            169 => b == 254,
+            100 => (64..128).contains(&b),
+            _ => false,
+        };
     }
-    host.strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-        .and_then(|host| host.parse::<std::net::Ipv6Addr>().ok())
-        .is_some_and(|ip| ip.is_unique_local() || ip.is_unicast_link_local())
+    // fc00::/7 and fe80::/10
+    let six = host.strip_prefix('[').unwrap_or_default().as_bytes();
+    matches!(six, [b'f', b'c' | b'd', _, _, b':', ..] | [b'f', b'e', b'8'..=b'9' | b'a'..=b'b', _, b':', ..])
 }
 
 #[cfg(test)]

@@ -313,7 +313,7 @@ fn server_words(response: &Response) -> String {
 }
 
 fn looks_like_sign_in(page: &str) -> bool {
-    let start: String = page.chars().take(20_000).collect::<String>().to_lowercase();
+    let start: String = page.chars().take(20_000).collect::<String>().to_ascii_lowercase();
     start.contains("type=\"password\"")
         || start.contains("login")
         || start.contains("sign in")

@@ -3,6 +3,8 @@
 
 use serde_json::{Number, Value};
 
+use crate::base::number::parse;
+
 /// The value of a plain scalar.
 ///
 /// # Errors
@@ -89,7 +91,7 @@ fn float(sign: &str, body: &str) -> Option<Value> {
     let body = body.replace('_', "");
     let mut value = 0.0;
     for part in body.split(':') {
-        value = value * 60.0 + part.parse::<f64>().ok()?;
+        value = value * 60.0 + parse(part)?;
     }
     Number::from_f64(if sign == "-" { -value } else { value }).map(Value::Number)
 }

@@ -7,6 +7,8 @@ use super::literal::{float_text, repr};
 use super::mapping;
 use super::model::{OptionField, OptionKind, Options};
 use crate::base::dict::{Dict, object};
+use crate::base::json::print;
+use crate::base::number::{fixed, parse};
 
 /// What is wrong, by field.
 pub type Problems = Dict<String>;
@@ -33,7 +35,7 @@ impl OptionField {
             OptionKind::Int { min, max } => {
                 let digits = typed.strip_prefix(['+', '-']).unwrap_or(typed);
                 if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                    let shown = typed.parse::<f64>().map_or_else(|_| shown(), float_text);
+                    let shown = parse(typed).map_or_else(shown, float_text);
                     return Err(format!("{field} must be an integer, got {shown}"));
                 }
                 match typed.strip_prefix('+').unwrap_or(typed).parse::<i64>() {
@@ -48,14 +50,14 @@ impl OptionField {
                     }
                 }
             }
-            OptionKind::Float { .. } => match typed.parse::<f64>() {
-                Ok(number) => match Number::from_f64(number) {
+            OptionKind::Float { .. } => match parse(typed) {
+                Some(number) => match Number::from_f64(number) {
                     Some(number) => Value::Number(number),
                     None => {
                         return Err(format!("{field} must be finite, got {}", float_text(number)));
                     }
                 },
-                Err(_) => return Err(format!("{field} must be a float, got {}", shown())),
+                None => return Err(format!("{field} must be a float, got {}", shown())),
             },
             OptionKind::Mapping => {
                 Value::Object(mapping::parse(text).map_err(|error| error.for_field(field))?)
@@ -120,21 +122,21 @@ impl OptionField {
     /// The text that a control shows for a value: what [`parse_text`](Self::parse_text) reads back.
     pub fn show(&self, value: &Value) -> String {
         match (&self.kind, value) {
-            (OptionKind::Unknown(_), _) => value.to_string(),
+            (OptionKind::Unknown(_), _) => print(value),
             (_, Value::String(text)) => text.clone(),
             (OptionKind::Mapping, Value::Object(map)) => mapping::to_yaml(map),
             (_, Value::Null) => String::new(),
-            _ => value.to_string(),
+            _ => print(value),
         }
     }
 }
 
 fn below(field: &str, min: f64, got: &str) -> String {
-    format!("{field} must be >= {min:.6}, got {got}")
+    format!("{field} must be >= {}, got {got}", fixed(min, 6))
 }
 
 fn above(field: &str, max: f64, got: &str) -> String {
-    format!("{field} must be <= {max:.6}, got {got}")
+    format!("{field} must be <= {}, got {got}", fixed(max, 6))
 }
 
 impl Options {

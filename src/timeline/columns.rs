@@ -3,6 +3,7 @@
 //! At level `l` a column is `2^l` µs wide and begins at a multiple of that, counted from time zero,
 //! so its value depends on the rows, the level and its index only: panning cannot make it shimmer.
 
+use crate::base::number::log2_floor;
 use crate::base::task::Action;
 use crate::store::{Chunk, Class, KIND_ERRED, Lane};
 
@@ -108,7 +109,7 @@ fn chunk_slot(chunk: &Chunk, i: usize) -> u16 {
 
 /// The level at which a pixel of `micros_per_px` µs is between one and two columns.
 pub fn level_for(micros_per_px: f64) -> u32 {
-    if micros_per_px < 2.0 { 0 } else { (micros_per_px.log2().floor() as u32).min(MAX_LEVEL) }
+    if micros_per_px < 2.0 { 0 } else { (log2_floor(micros_per_px) as u32).min(MAX_LEVEL) }
 }
 
 /// Fills `out` with the columns `first..first + out.len()` of one class of a lane.

@@ -1,6 +1,7 @@
 //! Names inside wide bars: which, and where, so that they stay within the visible part.
 
 use super::columns::slot_of;
+use crate::base::sort::sort_by;
 use crate::store::{Class, Lane, RowRef};
 
 /// Narrowest bar that gets a name, CSS px: three letters and its margins.
@@ -62,7 +63,7 @@ pub fn wide_bars(id: u32, lane: &Lane, start: f64, width: f64, min: f64, out: &m
 /// Keeps the widest `most`.
 pub fn keep_widest<T>(bars: &mut Vec<T>, most: usize, len: impl Fn(&T) -> f64) {
     if most < bars.len() && most > 0 {
-        bars.select_nth_unstable_by(most - 1, |a, b| len(b).total_cmp(&len(a)));
+        sort_by(bars, |a, b| len(b).total_cmp(&len(a)));
         bars.truncate(most);
     }
 }

@@ -265,6 +265,7 @@ mod tests {
     use super::super::columns::ACTION_SLOT;
     use super::super::palette::Theme;
     use super::*;
+    use crate::base::task::Rgb;
     use crate::store::KIND_ERRED;
 
     const FULL: Column = Column { slot: 0, coverage: 255, kinds: 1 };
@@ -272,7 +273,7 @@ mod tests {
     #[test]
     fn transfers_lie_at_the_bottom() {
         let mut palette = Palette::new(Theme::DARK);
-        palette.set_prefix(0, "a", None);
+        palette.set_prefix(0, "a", Some(Rgb(68, 1, 84)));
         let mut strip = Strip::default();
         strip.reset(4, 12, Theme::DARK.ground);
         let aux = Column { slot: ACTION_SLOT + 1, coverage: 255, kinds: 2 };

@@ -79,7 +79,7 @@ async fn query(name: &str) -> Option<String> {
 
 async fn socket(url: &str) -> Outcome {
     let now = clock::now();
-    let token = token::mint(&format!("doctor{now:.0}"), now);
+    let token = token::mint(&format!("doctor{}", now as u64), now);
     let said = Rc::new(RefCell::new((None::<Outcome>, false)));
     let mut open = None;
     let mut timer = None;

@@ -8,6 +8,7 @@ use crate::app::live::Totals;
 use crate::app::stream::Phase;
 use crate::base::dict::object;
 use crate::base::json;
+use crate::base::number::fixed;
 use crate::base::time::Micros;
 use crate::feed::completeness::CompletenessState;
 use crate::feed::merge::Clock;
@@ -82,7 +83,7 @@ impl Engine {
             }
             State::Live => ("Live".into(), "Every feed is open and answers.".into()),
             State::Stale { since_ms } => (
-                format!("No answer for {:.0} s", ((self.now_ms - since_ms) / 1000.0).max(0.0)),
+                format!("No answer for {} s", ((self.now_ms - since_ms) / 1000.0) as u64),
                 "The scheduler does not answer: it may be busy, or the way to it broken. \
                  What is shown may be old."
                     .to_string(),
@@ -150,9 +151,10 @@ impl Engine {
                 let cost = self.completeness.cost();
                 History::Asking {
                     cost: format!(
-                        "Reading all of it once makes the scheduler stand still: up to {:.1} s when \
-                         it is quiet, {:.0} s when it is busy.",
-                        cost.quiet_s, cost.busy_s
+                        "Reading all of it once makes the scheduler stand still: up to {} s when \
+                         it is quiet, {} s when it is busy.",
+                        fixed(cost.quiet_s, 1),
+                        fixed(cost.busy_s, 0)
                     ),
                 }
             }

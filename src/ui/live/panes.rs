@@ -9,6 +9,7 @@ use super::{HubHandle, use_hub};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
 use crate::base::fmt;
+use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::stream::TaskStream;
@@ -120,7 +121,7 @@ fn progress_note(hub: &HubHandle) -> String {
         return String::new();
     }
     let share = (done as f64 / all as f64 * 100.0).floor();
-    format!("{share:.0} % of {}", fmt::count(all))
+    format!("{} % of {}", fixed(share, 0), fmt::count(all))
 }
 
 fn workers_note(hub: &HubHandle) -> String {

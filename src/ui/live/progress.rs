@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::HubHandle;
 use crate::base::fmt;
+use crate::base::number::fixed;
 use crate::feed::progress::{Held, ProgressRow};
 use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
@@ -57,8 +58,8 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
         (count > 0).then(|| {
             el("rect")
                 .class(class)
-                .set("x", format!("{left:.3}%"))
-                .set("width", format!("{width:.3}%"))
+                .set("x", fixed(left, 3) + "%")
+                .set("width", fixed(width, 3) + "%")
                 .attr("y", "0")
                 .attr("height", "100%")
                 .set_some("fill", fill)

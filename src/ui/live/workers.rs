@@ -6,6 +6,8 @@ use yew::prelude::*;
 
 use super::HubHandle;
 use crate::base::fmt;
+use crate::base::number::fixed;
+use crate::base::sort::sort_by;
 use crate::feed::workers::WorkerRow;
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::part::{Hook, HookContext, Part};
@@ -45,7 +47,7 @@ impl Part for Workers {
         }
         let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
         let (by, reverse) = *sort;
-        rows.sort_by(|a, b| {
+        sort_by(&mut rows, |a, b| {
             let order = match by {
                 Sort::Name => natural(&a.name).cmp(&natural(&b.name)),
                 Sort::Cpu => most(b.cpu, a.cpu),
@@ -124,8 +126,8 @@ fn line(row: &WorkerRow, is_total: bool) -> El {
         }
     }
     let exact = AttrValue::from(exact);
-    let cpu = row.cpu.map_or_else(unknown, |cpu| format!("{:.0} %", cpu * 100.0));
-    let cores = row.cpu.map(|cpu| format!("{cpu:.3} cores").into());
+    let cpu = row.cpu.map_or_else(unknown, |cpu| fixed(cpu * 100.0, 0) + " %");
+    let cores = row.cpu.map(|cpu| (fixed(cpu, 3) + " cores").into());
     let cell = |words: String| el("td").text(words);
     let amount = |bytes: Option<f64>| {
         let exactly = bytes.map(|bytes| format!("{bytes} bytes").into());
@@ -159,8 +161,8 @@ fn pair(read: Option<f64>, write: Option<f64>) -> String {
         let (kibi, mebi) = (bps / 1024.0, bps / 1_048_576.0);
         match bps {
             _ if bps < 0.5 => "0".into(),
-            _ if mebi >= 0.9 => format!("{mebi:.1} MiB"),
-            _ => format!("{kibi:.0} kiB"),
+            _ if mebi >= 0.9 => fixed(mebi, 1) + " MiB",
+            _ => fixed(kibi, 0) + " kiB",
         }
     };
     match (read, write) {
@@ -180,8 +182,8 @@ fn parts(row: &WorkerRow, exact: AttrValue) -> El {
         let width = x - left;
         el("rect")
             .class(class)
-            .set("x", format!("{left:.2}%"))
-            .set("width", format!("{width:.2}%"))
+            .set("x", fixed(left, 2) + "%")
+            .set("width", fixed(width, 2) + "%")
             .attr("y", "0")
             .attr("height", "100%")
     };

@@ -97,7 +97,7 @@ fn stale(state: &State, dispatch: &Dispatch) -> Option<Html> {
             AttrValue::Static("Trying…")
         } else {
             let wait = ((listing.due - state.now) / 1e3).ceil().max(0.0);
-            format!("Try now ({wait:.0} s)").into()
+            format!("Try now ({} s)", wait as u32).into()
         });
     Some(trouble_note(&trouble, None, again.into()))
 }

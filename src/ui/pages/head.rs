@@ -162,7 +162,7 @@ fn age(entry: &Entry, now: f64) -> Option<El> {
     };
     let value = value?;
     let stat = stat(el("b").text(fmt_age(value)), el("span").text(word));
-    Some(stat.set("title", format!("{value:.0} s")))
+    Some(stat.set("title", format!("{} s", value as u64)))
 }
 
 fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {

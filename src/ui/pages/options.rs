@@ -1,6 +1,5 @@
 //! The options of a new cluster.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -13,7 +12,7 @@ use crate::app::route::Page;
 use crate::app::snippet;
 use crate::app::state::State;
 use crate::gateway::model::{OptionField, OptionKind, Options};
-use crate::gateway::remembered::WorkerSize;
+use crate::gateway::sizing::WorkerSize;
 use crate::ui::dom::{El, button, div, el, nothing, span, text};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::use_dispatch;
@@ -54,7 +53,7 @@ impl Part for Form {
         .run(hooks);
         let touched = use_state_eq(|| {
             // A link's values are shown with what is wrong with them.
-            state.route.query.options.keys().cloned().collect::<BTreeSet<String>>()
+            state.route.query.options.keys().cloned().collect::<Vec<String>>()
         })
         .run(hooks);
         let lost = use_state_eq(|| None::<String>).run(hooks);
@@ -71,7 +70,7 @@ impl Part for Form {
                 next.texts.insert(field.clone(), text);
                 set.set(next);
                 let mut all = was.clone();
-                all.insert(field);
+                all.push(field);
                 touch.set(all);
                 set_lost.set(None);
                 if said {
@@ -100,7 +99,7 @@ impl Part for Form {
             let dispatch = dispatch.clone();
             Callback::from(move |_: MouseEvent| {
                 set.set(defaults.clone());
-                touch.set(BTreeSet::new());
+                touch.set(Vec::new());
                 set_lost.set(None);
                 dispatch.act(Action::ClearCreation);
             })
@@ -112,7 +111,7 @@ impl Part for Form {
                 let mut next = Draft::defaults(&options);
                 let left = next.put(&options, &values);
                 set.set(next);
-                touch.set(BTreeSet::new());
+                touch.set(Vec::new());
                 set_lost.set((!left.is_empty()).then(|| {
                     format!(
                         "“{name}” was kept for other options: {} left as the default.",

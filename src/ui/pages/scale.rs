@@ -8,7 +8,7 @@ use super::plural;
 use crate::app::action::Action;
 use crate::app::live::Totals;
 use crate::app::state::{Entry, State};
-use crate::gateway::remembered::{Rates, WorkerSize};
+use crate::gateway::sizing::{Rates, WorkerSize};
 use crate::ui::dom::{button, div, el, list, nothing, span};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::store::use_dispatch;

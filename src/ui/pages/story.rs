@@ -7,6 +7,8 @@ use super::{fmt_age, secret_name};
 use crate::app::action::Action;
 use crate::app::state::{Entry, State};
 use crate::base::fmt;
+use crate::base::json::print;
+use crate::base::sort::sort_by;
 use crate::gateway::model::Status;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -176,7 +178,9 @@ fn in_order<'a>(state: &State, values: &'a Map<String, Value>) -> Vec<(&'a Strin
         state.options.as_ref().and_then(|all| all.fields.iter().position(|one| one.field == *field))
     };
     let mut all: Vec<_> = values.iter().collect();
-    all.sort_by_key(|(field, _)| place(field).unwrap_or(usize::MAX));
+    sort_by(&mut all, |(a, _), (b, _)| {
+        place(a).unwrap_or(usize::MAX).cmp(&place(b).unwrap_or(usize::MAX))
+    });
     all
 }
 
@@ -201,8 +205,8 @@ fn show(value: &Value) -> String {
             .join(", "),
         Value::Number(number) => match number.as_u64() {
             Some(whole) => fmt::count(whole),
-            None => number.to_string(),
+            None => print(value),
         },
-        other @ Value::Array(_) => other.to_string(),
+        other @ Value::Array(_) => print(other),
     }
 }

@@ -5,6 +5,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::app::stream::HoverCard;
+use crate::base::number::fixed;
 use crate::base::task::Action;
 use crate::ui::dom::{El, div, el, list, span};
 use crate::ui::part::{Hook, HookContext, Part};
@@ -46,7 +47,7 @@ impl Part for Card {
         let name = |name: &'static str| el("dt").text(name);
         let value = |value: &str| el("dd").text(value.to_owned());
         let share = (card.share >= 0.0005).then(|| {
-            let share = value(&format!("{:.1} % of all its time", card.share * 100.0));
+            let share = value(&(fixed(card.share * 100.0, 1) + " % of all its time"));
             list(vec![name("share").into(), share.into()])
         });
         let facts = el("dl")

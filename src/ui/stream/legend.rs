@@ -6,6 +6,8 @@ use super::StreamHandle;
 use super::hover::swatch;
 use crate::app::stream::{LegendItem, Stream};
 use crate::base::fmt;
+use crate::base::number::fixed;
+use crate::base::sort::sort_by;
 use crate::ui::dom::{El, button, div, span};
 
 /// Entries shown before *more* is pressed.
@@ -24,7 +26,7 @@ pub fn legend(handle: &StreamHandle, stream: &Stream, all: &UseStateHandle<bool>
     let (first, rest) = items.split_at(prefixes);
     // The most frequent ones, but in a stable order: a chip must not slip away under the pointer.
     let mut shown: Vec<&LegendItem> = first.iter().take(few).collect();
-    shown.sort_by_key(|item| item.slot);
+    sort_by(&mut shown, |a, b| a.slot.cmp(&b.slot));
     shown.extend(rest);
     let more = (hidden > 0 || **all && prefixes > FEW).then(|| {
         let (setter, next) = (all.setter(), !**all);
@@ -99,8 +101,8 @@ fn short(count: u64) -> String {
     if count < 10_000 {
         fmt::count(count)
     } else if count < 999_500 {
-        format!("{:.0}k", n / 1e3)
+        fixed(n / 1e3, 0) + "k"
     } else {
-        format!("{:.1}M", n / 1e6)
+        fixed(n / 1e6, 1) + "M"
     }
 }

@@ -8,6 +8,7 @@ use yew::prelude::*;
 use super::StreamHandle;
 use crate::app::stream::{FrameStats, Phase, Stream};
 use crate::base::fmt;
+use crate::base::number::fixed;
 use crate::timeline::view::Mode;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::widgets::on_text;
@@ -138,7 +139,7 @@ pub fn summary(stream: &Stream) -> String {
         let _ = write!(text, ", {} {noun} with an unknown number of tasks", totals.gaps);
     }
     let (from, to) = stream.shown();
-    text + &format!("; showing {from} to {to}, {}", state(stream).1.to_lowercase())
+    text + &format!("; showing {from} to {to}, {}", state(stream).1.to_ascii_lowercase())
 }
 
 /// How long frames take, in a line.
@@ -146,14 +147,14 @@ pub fn frame_line(stats: FrameStats) -> String {
     let phases: Vec<String> = Phase::NAMES
         .iter()
         .zip(stats.phases_ms)
-        .map(|(name, ms)| format!("{name} {ms:.2}"))
+        .map(|(name, ms)| format!("{name} {}", fixed(ms, 2)))
         .collect();
     format!(
-        "{} frames, p50 {:.2} ms, p95 {:.2} ms, max {:.2} ms ({})",
+        "{} frames, p50 {} ms, p95 {} ms, max {} ms ({})",
         stats.count,
-        stats.p50_ms,
-        stats.p95_ms,
-        stats.max_ms,
+        fixed(stats.p50_ms, 2),
+        fixed(stats.p95_ms, 2),
+        fixed(stats.max_ms, 2),
         phases.join(", ")
     )
 }

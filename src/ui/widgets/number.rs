@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::on_text;
+use crate::base::number::parse;
 use crate::ui::dom::{El, el};
 
 /// A field for a number.
@@ -47,7 +48,7 @@ pub fn number(field: Number) -> El {
             };
             event.prevent_default();
             let step = if whole { step } else { step * 0.5 };
-            let now = value.trim().parse::<f64>().unwrap_or(0.0);
+            let now = parse(value.trim()).unwrap_or(0.0);
             let next = (now + step)
                 .max(min.unwrap_or(f64::NEG_INFINITY))
                 .min(max.unwrap_or(f64::INFINITY));
