@@ -15,6 +15,7 @@ use crate::app::action::Action;
 use crate::app::config::Config;
 use crate::app::state::State;
 use crate::gateway::model::Status;
+use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::{clock, http, location, storage};
 
 /// Between two ticks of the state's clock, ms.
@@ -160,7 +161,7 @@ impl Drop for Width {
     }
 }
 
-fn watch_width(root: &web_sys::Element, setter: UseStateSetter<Room>) -> Option<Width> {
+fn watch_width(root: &web_sys::Element, setter: Setter<Room>) -> Option<Width> {
     setter.set(Room::of(root.get_bounding_client_rect().width()));
     let closure = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
         let entry: web_sys::ResizeObserverEntry = entries.get(0).unchecked_into();

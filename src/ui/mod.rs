@@ -4,6 +4,7 @@ pub mod app;
 pub mod css;
 pub mod dom;
 mod effects;
+pub mod hooks;
 pub mod host;
 pub mod live;
 pub mod mount;

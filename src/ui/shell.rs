@@ -15,6 +15,7 @@ use crate::app::route::Page;
 use crate::app::state::{Dialog, Entry, State};
 use crate::base::fmt;
 use crate::gateway::AuthKind;
+use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::clock;
 use crate::web::theme::{self, Theme};
 
@@ -158,7 +159,7 @@ fn title(state: &State) -> String {
     }
 }
 
-fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &UseStateSetter<bool>) {
+fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &Setter<bool>) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }

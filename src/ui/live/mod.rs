@@ -17,6 +17,7 @@ pub use registry::{all, current, end, forget_all, forget_hidden, watch_page};
 
 use crate::app::live::{Source, Totals};
 use crate::base::observable::Subscription;
+use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext};
 
 /// A hub inside a part: equal when it is the same one.

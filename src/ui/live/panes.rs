@@ -11,6 +11,7 @@ use crate::app::live::Source;
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
+use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::stream::TaskStream;
 

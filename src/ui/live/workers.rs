@@ -10,6 +10,7 @@ use crate::base::number::fixed;
 use crate::base::sort::sort_by;
 use crate::feed::workers::WorkerRow;
 use crate::ui::dom::{El, div, el, span};
+use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
 
 /// The workers pane's body.

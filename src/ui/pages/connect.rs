@@ -11,6 +11,7 @@ use crate::app::state::{Probe, Session, State};
 use crate::gateway::address::AddressError;
 use crate::gateway::{Address, AuthKind, Credentials, api};
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
+use crate::ui::hooks::{Kept, Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{DoctorCard, Patient, Tone, link, note, on_choice, on_text, trouble_note};
@@ -135,7 +136,7 @@ impl Part for ConnectForm {
         let caution = parsed.as_ref().ok().and_then(|address| {
             Credentials::basic(address.clone(), &user, &secret).ok().and_then(|one| one.caution())
         });
-        let input = |id: &'static str, testid: &'static str, held: &UseStateHandle<String>| {
+        let input = |id: &'static str, testid: &'static str, held: &Kept<String>| {
             let setter = held.setter();
             el("input")
                 .class("input")
@@ -309,7 +310,7 @@ fn foreign_link(state: &State) -> Option<String> {
     (!same).then(|| wanted.to_string())
 }
 
-fn look(address: Address, found: UseStateSetter<Found>) {
+fn look(address: Address, found: Setter<Found>) {
     found.set(Found::Looking);
     spawn_local(async move {
         let healthy = match http::send(&api::health(), &address).await {

@@ -14,6 +14,7 @@ use crate::base::fmt;
 use crate::gateway::model::Status;
 use crate::ui::app::can_end_with_tab;
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
+use crate::ui::hooks::use_state_eq;
 use crate::ui::live::use_totals;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};

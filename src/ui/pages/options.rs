@@ -14,6 +14,7 @@ use crate::app::state::State;
 use crate::gateway::model::{OptionField, OptionKind, Options};
 use crate::gateway::sizing::WorkerSize;
 use crate::ui::dom::{El, button, div, el, nothing, span, text};
+use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{

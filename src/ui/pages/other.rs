@@ -9,6 +9,7 @@ use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::Address;
 use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::hooks::use_state_eq;
 use crate::ui::live::LivePanes;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};

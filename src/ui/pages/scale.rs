@@ -10,6 +10,7 @@ use crate::app::live::Totals;
 use crate::app::state::{Entry, State};
 use crate::gateway::sizing::{Rates, WorkerSize};
 use crate::ui::dom::{button, div, el, list, nothing, span};
+use crate::ui::hooks::{Kept, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Number, number};
@@ -101,7 +102,7 @@ impl Part for ScalePanel {
             el("h3").text(title).kid(span("mute small").text(aside))
         };
         // The lower bound has no limit of its own, and Enter in it says nothing.
-        let field = |text: &UseStateHandle<String>, bad: bool, enter: Option<&Callback<()>>| {
+        let field = |text: &Kept<String>, bad: bool, enter: Option<&Callback<()>>| {
             let setter = text.setter();
             let cap = asked.cap.filter(|_| enter.is_some());
             let field = Number {

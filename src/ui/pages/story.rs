@@ -11,6 +11,7 @@ use crate::base::json::print;
 use crate::base::sort::sort_by;
 use crate::gateway::model::Status;
 use crate::ui::dom::{El, button, div, el, nothing, span};
+use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{Tone, note};

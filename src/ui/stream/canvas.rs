@@ -8,6 +8,7 @@ use super::host::Host;
 use super::hover::Card;
 use crate::app::stream::HoverCard;
 use crate::ui::dom::{div, el};
+use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 
 /// Two canvases over each other, and the card beside the pointer.

@@ -8,6 +8,7 @@ use crate::app::stream::HoverCard;
 use crate::base::number::fixed;
 use crate::base::task::Action;
 use crate::ui::dom::{El, div, el, list, span};
+use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part};
 
 /// Everything about the interval under the pointer.

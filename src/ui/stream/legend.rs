@@ -9,12 +9,13 @@ use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::sort::sort_by;
 use crate::ui::dom::{El, button, div, span};
+use crate::ui::hooks::Kept;
 
 /// Entries shown before *more* is pressed.
 const FEW: usize = 8;
 
 /// The chips; `all` says whether *more* was pressed.
-pub fn legend(handle: &StreamHandle, stream: &Stream, all: &UseStateHandle<bool>) -> El {
+pub fn legend(handle: &StreamHandle, stream: &Stream, all: &Kept<bool>) -> El {
     let items = stream.legend();
     let legend = div("stream-legend");
     if items.is_empty() {

@@ -14,6 +14,7 @@ use yew::prelude::*;
 use crate::app::stream::{FrameStats, Stream};
 use crate::base::time::Span;
 use crate::ui::dom::{div, el};
+use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::web::raf::Waker;
 use canvas::StreamCanvas;

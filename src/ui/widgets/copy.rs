@@ -4,6 +4,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::ui::dom::{button, el};
+use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::{clipboard, clock};
 

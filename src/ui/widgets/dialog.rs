@@ -6,6 +6,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::ui::dom::{div, el};
+use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part};
 
 /// Everything that can have the focus.

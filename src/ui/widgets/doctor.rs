@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::gateway::Credentials;
 use crate::gateway::doctor::{Doctor, Finding, Hop, State};
 use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::probe;
 
@@ -141,8 +142,8 @@ fn tell(finding: &Finding) -> El {
 async fn examine(
     patient: Patient,
     stop: &Cell<bool>,
-    findings: &UseStateSetter<Option<Rc<Vec<Finding>>>>,
-    now: &UseStateSetter<Option<Hop>>,
+    findings: &Setter<Option<Rc<Vec<Finding>>>>,
+    now: &Setter<Option<Hop>>,
 ) {
     let facts = probe::facts();
     let mut doctor = match patient {

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::on_text;
 use crate::gateway::mapping;
 use crate::ui::dom::{button, div, el, span};
+use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 
 type Row = (String, String);
