@@ -71,12 +71,19 @@ fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
     }
     // Trunk reads NO_COLOR as true or false and refuses the usual "1".
     command.env_remove("NO_COLOR").env("RUST_LOG", "warn");
-    toolchain.prepare(&mut command, false);
-    fetch(&toolchain)?;
+    if profile == Profile::Release {
+        toolchain.prepare_small(&mut command);
+    } else {
+        toolchain.prepare(&mut command, false);
+    }
+    fetch(&toolchain, profile)?;
     let result =
         say::run(&mut command, "Trunk could not build the bundle; the lines above say why");
     let _ = fs::remove_dir_all(folder.join(".stage"));
     result?;
+    if profile == Profile::Release {
+        shrink(&folder, tools)?;
+    }
     let _ = fs::create_dir_all(say::root().join("target/xtask"));
     fs::write(&record, state(&sources, &folder))
         .map_err(|e| format!("cannot write {}: {e}", record.display()))?;
@@ -84,10 +91,22 @@ fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Minifies the glue and shortens its names (shrink.mjs).
+fn shrink(folder: &Path, tools: &Tools) -> Result<()> {
+    let mut node = say::command(&tools.node);
+    node.arg(say::root().join("xtask/src/shrink.mjs")).arg(folder).arg("daskscope");
+    node.arg(tools.uglify()?);
+    say::run(&mut node, "the glue of the program could not be made smaller")
+}
+
 /// Trunk works offline (so that it takes our tools and no others), and so would its cargo.
-fn fetch(toolchain: &Toolchain) -> Result<()> {
+fn fetch(toolchain: &Toolchain, profile: Profile) -> Result<()> {
+    let mut cargo = toolchain.cargo(false);
+    if profile == Profile::Release {
+        toolchain.prepare_small(&mut cargo);
+    }
     say::run(
-        toolchain.cargo(false).args(["fetch", "--locked", "--quiet"]),
+        cargo.args(["fetch", "--locked", "--quiet"]),
         "cargo could not fetch the packages in Cargo.lock",
     )
 }
@@ -104,7 +123,7 @@ fn fingerprint() -> u64 {
     for folder in ["src", "www"] {
         collect(&root.join(folder), &mut files);
     }
-    for file in ["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock"] {
+    for file in ["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "xtask/src/shrink.mjs"] {
         files.push(root.join(file));
     }
     files.sort();

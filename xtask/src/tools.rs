@@ -12,6 +12,7 @@ const TRUNK: &str = "0.21.14";
 /// Debian's 108 is too old for what rustc emits now; the npm package carries a `wasm-opt` that works.
 const BINARYEN: &str = "132";
 /// What `wasm-opt` of the npm package needs.
+const UGLIFY: &str = "3.19.3";
 const NODE_MAJOR: u32 = 18;
 
 /// Where tools and Python environments are kept, between checkouts.
@@ -79,6 +80,14 @@ impl Tools {
         say::prepend_path(command, std::slice::from_ref(&self.links));
     }
 
+    /// The folder of the minifier, which Node loads.
+    ///
+    /// # Errors
+    /// Where it could not be fetched.
+    pub fn uglify(&self) -> Result<PathBuf> {
+        npm_package("uglify-js", UGLIFY, UGLIFY)
+    }
+
     /// The program that runs tests in a browser.
     ///
     /// # Errors
@@ -95,7 +104,7 @@ impl Tools {
 
 /// One line for the record of what a bundle was built with.
 pub fn versions() -> String {
-    format!("trunk {TRUNK}, wasm-opt {BINARYEN}")
+    format!("trunk {TRUNK}, wasm-opt {BINARYEN}, uglify-js {UGLIFY}")
 }
 
 /// The command that starts Trunk.
@@ -224,16 +233,27 @@ fn wasm_opt(node: &Path) -> Result<PathBuf> {
     if let Some(folder) = on_path("wasm-opt", &format!("wasm-opt version {BINARYEN}")) {
         return Ok(folder);
     }
-    let home = cache()?.join(format!("binaryen-{BINARYEN}"));
-    let ready = home.join("node_modules/binaryen/bin");
-    if ready.join("wasm-opt").is_file() {
+    let bin = npm_package("binaryen", BINARYEN, &format!("{BINARYEN}.0.0"))?.join("bin");
+    let mut check = say::command(bin.join("wasm-opt"));
+    say::prepend_path(&mut check, &[parent(node)]);
+    say::output(check.arg("--version"))
+        .ok_or("wasm-opt was fetched but does not run with this Node")?;
+    Ok(bin)
+}
+
+/// The folder of an npm package that needs no others; `full` is its version in full.
+fn npm_package(name: &str, version: &str, full: &str) -> Result<PathBuf> {
+    let home = cache()?.join(format!("{name}-{version}"));
+    let inside = Path::new("node_modules").join(name);
+    let ready = home.join(&inside);
+    if ready.join("package.json").is_file() {
         return Ok(ready);
     }
     let _lock = lock_cache()?;
-    if ready.join("wasm-opt").is_file() {
+    if ready.join("package.json").is_file() {
         return Ok(ready);
     }
-    say::step(&format!("Fetching wasm-opt {BINARYEN} (npm package binaryen)"));
+    say::step(&format!("Fetching the npm package {name} {version}"));
     let part = home.with_extension("part");
     let _ = std::fs::remove_dir_all(&part);
     std::fs::create_dir_all(&part).map_err(|e| format!("cannot make {}: {e}", part.display()))?;
@@ -247,24 +267,18 @@ fn wasm_opt(node: &Path) -> Result<PathBuf> {
             "--no-fund",
             "--prefix",
         ]);
-        npm.arg(&part).arg(format!("binaryen@{BINARYEN}"));
-        say::run_quietly(&mut npm, &format!("npm could not fetch binaryen@{BINARYEN}"))?;
+        npm.arg(&part).arg(format!("{name}@{full}"));
+        say::run_quietly(&mut npm, &format!("npm could not fetch {name}@{full}"))?;
     } else {
-        let python = python::main_environment()?;
-        let mut fetch = say::command(python);
-        fetch
-            .arg(say::root().join("dev/fetch_npm.py"))
-            .args(["binaryen", &format!("{BINARYEN}.0.0")]);
-        fetch.arg(part.join("node_modules/binaryen"));
+        let mut fetch = say::command(python::main_environment()?);
+        fetch.arg(say::root().join("dev/fetch_npm.py")).args([name, full]).arg(part.join(&inside));
         say::run_quietly(
             &mut fetch,
-            "the npm package binaryen could not be fetched; installing npm may help (Debian: sudo apt-get install -y npm)",
+            &format!(
+                "the npm package {name} could not be fetched; installing npm may help (Debian: sudo apt-get install -y npm)"
+            ),
         )?;
     }
-    let mut check = say::command(part.join("node_modules/binaryen/bin/wasm-opt"));
-    say::prepend_path(&mut check, &[parent(node)]);
-    say::output(check.arg("--version"))
-        .ok_or("wasm-opt was fetched but does not run with this Node")?;
     std::fs::rename(&part, &home).map_err(|e| format!("cannot name {}: {e}", home.display()))?;
     Ok(ready)
 }
