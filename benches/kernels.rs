@@ -127,7 +127,7 @@ fn main() {
                 black_box(hit::at(&store, &all[i % lanes..=i % lanes], t, 1000.0, Class::Main));
             }
         });
-        store.drain_dirty(|_, _| ());
+        store.drain_dirty(|_, _, _| ());
         let mut stream = Stream::new(store);
         let clock = || 0.0;
         let size = Size { width: 1600.0, height: 900.0, scale: 1.0 };

@@ -21,16 +21,19 @@ use crate::base::sort::sort_by;
 use crate::base::task::Interval;
 use crate::base::time::{Micros, Span};
 use crate::store::{RowRef, Store};
-use crate::timeline::columns::{Column, Fold};
+use crate::timeline::columns::Column;
 use crate::timeline::layout::{Folding, Layout, natural};
 use crate::timeline::palette::{Palette, Theme};
 use crate::timeline::scene::Scene;
 use crate::timeline::strip::{PixelMap, Strip};
 use crate::timeline::ticks::clock;
-use crate::timeline::tiles::Tiles;
+use crate::timeline::tiles::{RowKey, Tiles};
 use crate::timeline::view::{Mode, View};
 use input::Drag;
 
+/// Columns of single lanes made in one frame at most: some three milliseconds. More: fewer frames in
+/// which a new zoom is drawn from another level, and longer ones.
+const RATION: usize = 400_000;
 /// How often the minimap is made anew while rows arrive, ms.
 const MINI_MS: f64 = 500.0;
 /// How often the now-line moves when nothing else does, ms.
@@ -163,7 +166,8 @@ pub struct Stream {
     raw: Vec<Column>,
     main: Vec<Column>,
     aux: Vec<Column>,
-    fold: Fold,
+    /// Some columns are not ready yet and shown from another level.
+    unready: bool,
     filter: String,
 }
 
@@ -214,7 +218,7 @@ impl Stream {
             raw: Vec::new(),
             main: Vec::new(),
             aux: Vec::new(),
-            fold: Fold::default(),
+            unready: false,
         }
     }
 
@@ -421,6 +425,7 @@ impl Stream {
         let began = clock();
         self.now = self.live.then_some(wall);
         self.resize(size);
+        self.tiles.ration(RATION);
         self.catch_up();
         let moved = self.view.turn(began, self.data, self.now, self.plot.w * size.scale);
         let arranged = clock();
@@ -434,10 +439,12 @@ impl Stream {
             size,
         };
         let mut dirty = Dirty { moving: self.view.is_moving(), ..Dirty::default() };
-        if next != self.painted || moved {
+        if next != self.painted || moved || self.unready {
             self.painted = next;
+            self.unready = false;
             self.tiles.begin();
             self.paint_strip();
+            dirty.moving |= self.unready;
             dirty.strip = true;
             self.overlay_due = true;
             self.frames.record(Phase::Strip, clock() - arranged);
@@ -458,6 +465,7 @@ impl Stream {
     /// Whether a turn would change nothing: for callers that wait for the picture to be complete.
     pub fn is_settled(&self) -> bool {
         !self.view.is_moving()
+            && !self.unready
             && !self.overlay_due
             && self.painted.generation == self.store.generation()
             && self.mini_made.0 == self.store.generation()
@@ -476,7 +484,15 @@ impl Stream {
         }
         self.mini_made = next;
         self.mini_at = now_ms;
+        let strip = std::mem::replace(&mut self.unready, false);
         self.paint_mini();
+        if self.unready {
+            // Once more at the next frame.
+            self.mini_made.0 = u64::MAX;
+            self.mini_at = f64::NEG_INFINITY;
+            dirty.moving = true;
+        }
+        self.unready = strip;
         dirty.mini = true;
         self.overlay_due = true;
     }
@@ -504,7 +520,9 @@ impl Stream {
     /// Takes over what the store has learnt since the last turn.
     fn catch_up(&mut self) {
         let tiles = &mut self.tiles;
-        self.store.drain_dirty(|lane, span| tiles.spoil(lane, span));
+        self.store.drain_dirty(|lane, worker, span| {
+            tiles.spoil(&[RowKey::Lane(lane), RowKey::Worker(worker), RowKey::All], span);
+        });
         let generation = self.store.generation();
         if self.arranged != (generation, self.size, self.folding) {
             self.look += u64::from(self.arranged.2 != self.folding);

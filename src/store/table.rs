@@ -210,11 +210,13 @@ impl Store {
         self.generation
     }
 
-    /// Gives each changed lane with the span of its changes, and forgets them.
-    pub fn drain_dirty(&mut self, mut visit: impl FnMut(u32, Span)) {
+    /// Gives each changed lane and its worker with the span of its changes, and forgets them.
+    pub fn drain_dirty(&mut self, mut visit: impl FnMut(u32, u32, Span)) {
         for lane in std::mem::take(&mut self.dirty) {
-            if let Some(span) = self.lanes.get_mut(lane as usize).and_then(|l| l.dirty.take()) {
-                visit(lane, span);
+            if let Some(changed) = self.lanes.get_mut(lane as usize)
+                && let Some(span) = changed.dirty.take()
+            {
+                visit(lane, changed.worker, span);
             }
         }
     }

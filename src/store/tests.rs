@@ -188,12 +188,12 @@ fn changes_are_reported_once() {
     put(&mut store, &row(100));
     put(&mut store, &row(50));
     let mut seen = Vec::new();
-    store.drain_dirty(|lane, span| seen.push((lane, span.start.0, span.end.0)));
-    store.drain_dirty(|lane, span| seen.push((lane, span.start.0, span.end.0)));
+    store.drain_dirty(|lane, _, span| seen.push((lane, span.start.0, span.end.0)));
+    store.drain_dirty(|lane, _, span| seen.push((lane, span.start.0, span.end.0)));
     assert_eq!(seen, [(0, 50, 105)]);
     seen.clear();
     store.shift(0, Micros(-20));
-    store.drain_dirty(|lane, span| seen.push((lane, span.start.0, span.end.0)));
+    store.drain_dirty(|lane, _, span| seen.push((lane, span.start.0, span.end.0)));
     assert_eq!(seen, [(0, 30, 105)]);
 }
 

@@ -258,16 +258,15 @@ impl Fold {
     }
 
     /// The result, as the mean over `lanes` lanes (idle ones need not have been added).
-    pub fn finish(&self, out: &mut Vec<Column>, lanes: usize) {
-        out.clear();
+    pub fn finish(&self, out: &mut [Column], lanes: usize) {
         let lanes = lanes.max(1) as u32;
-        for i in 0..self.sum.len() {
+        for (i, out) in out.iter_mut().enumerate().take(self.sum.len()) {
             let mean = (self.sum[i] / lanes).max(u32::from(self.sum[i] > 0));
-            out.push(Column {
+            *out = Column {
                 slot: self.vote[i].0,
                 coverage: mean.min(255) as u8,
                 kinds: self.kinds[i],
-            });
+            };
         }
     }
 }

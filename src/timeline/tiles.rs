@@ -1,7 +1,10 @@
-//! Columns kept: per lane, in tiles of 256 at one level. A change of the lane spoils only the
-//! columns from its place on; the cache has a budget in bytes and forgets the least lately used.
+//! Columns kept: per row of the picture, in tiles of 256 at one level. A row is a lane, or many of
+//! them folded into one. A change of a lane spoils only the columns from its place on; the cache has
+//! a budget in bytes and forgets the least lately used.
+//!
+//! Work is rationed: what a frame has no time for is shown from another level meanwhile.
 
-use super::columns::{Acc, Column, columns_into};
+use super::columns::{Acc, Column, EDGE, Fold, columns_into};
 use crate::base::hash::FxHashMap;
 use crate::base::sort::sort_by;
 use crate::base::time::Span;
@@ -10,6 +13,19 @@ use crate::store::{Class, Lane};
 const BITS: u32 = 8;
 /// Columns in a tile. Larger: fewer look-ups, more thrown away when the view is narrow.
 const TILE: usize = 1 << BITS;
+
+/// Which row a tile is of.
+#[derive(Copy, Clone, Debug, Eq, PartialEq, Hash)]
+pub enum RowKey {
+    /// One lane, by its number.
+    Lane(u32),
+    /// All lanes of a worker, by its number.
+    Worker(u32),
+    /// All lanes of a host, by its number.
+    Host(u32),
+    /// All lanes there are.
+    All,
+}
 
 #[derive(Clone, Debug)]
 struct Tile {
@@ -22,14 +38,24 @@ struct Tile {
     columns: Box<[Column; TILE]>,
 }
 
+#[derive(Clone, Debug, Default)]
+struct Row {
+    /// How many lanes it was made of: with another number all of it is to be made anew.
+    lanes: usize,
+    tiles: Vec<Tile>,
+}
+
 /// The cache.
 #[derive(Clone, Debug)]
 pub struct Tiles {
-    lanes: FxHashMap<u32, Vec<Tile>>,
+    rows: FxHashMap<RowKey, Row>,
     count: usize,
     budget: usize,
     turn: u64,
+    left: usize,
     scratch: Vec<Acc>,
+    one: Vec<Column>,
+    fold: Fold,
     filled: u64,
 }
 
@@ -43,13 +69,21 @@ impl Tiles {
     /// A cache of about `bytes` bytes. Smaller: a pan back is recomputed more often.
     pub fn with_budget(bytes: usize) -> Self {
         Self {
-            lanes: FxHashMap::default(),
+            rows: FxHashMap::default(),
             count: 0,
             budget: (bytes / (TILE * 4 + 64)).max(16),
             turn: 0,
+            left: usize::MAX,
             scratch: Vec::new(),
+            one: Vec::new(),
+            fold: Fold::default(),
             filled: 0,
         }
+    }
+
+    /// Until the next call at most `columns` of single lanes are made, and a tile more.
+    pub fn ration(&mut self, columns: usize) {
+        self.left = columns;
     }
 
     /// A new frame begins: what is used from now on is kept before older tiles.
@@ -58,41 +92,45 @@ impl Tiles {
         if self.count <= self.budget {
             return;
         }
-        let mut ages: Vec<u64> = self.lanes.values().flatten().map(|tile| tile.used).collect();
+        let tiles = self.rows.values().flat_map(|row| &row.tiles);
+        let mut ages: Vec<u64> = tiles.map(|tile| tile.used).collect();
         let keep = self.budget * 3 / 4;
         let cut = ages.len().saturating_sub(keep);
         if cut == 0 {
             return;
         }
         sort_by(&mut ages, u64::cmp);
-        let oldest = ages[cut - 1];
         // Never what the last frame showed, however small the budget.
-        let limit = oldest.min(self.turn.saturating_sub(2));
-        for tiles in self.lanes.values_mut() {
-            tiles.retain(|tile| tile.used > limit);
+        let limit = ages[cut - 1].min(self.turn.saturating_sub(2));
+        for row in self.rows.values_mut() {
+            row.tiles.retain(|tile| tile.used > limit);
         }
-        self.count = self.lanes.values().map(Vec::len).sum();
+        self.rows.retain(|_, row| !row.tiles.is_empty());
+        self.count = self.rows.values().map(|row| row.tiles.len()).sum();
     }
 
-    /// Says that rows within `span` of a lane have changed.
-    pub fn spoil(&mut self, lane: u32, span: Span) {
-        for tile in self.lanes.get_mut(&lane).into_iter().flatten() {
-            let first = tile.index << BITS;
-            let from = (span.start.0 >> tile.level) - first;
-            let to = (span.end.0 >> tile.level) - first;
-            if from < TILE as i64 && 0 <= to {
-                tile.spoilt = tile.spoilt.min(from.max(0) as usize);
+    /// Says that rows within `span` of a lane have changed; `keys` are all rows it is part of.
+    pub fn spoil(&mut self, keys: &[RowKey], span: Span) {
+        for key in keys {
+            let Some(row) = self.rows.get_mut(key) else { continue };
+            for tile in &mut row.tiles {
+                let first = tile.index << BITS;
+                let from = (span.start.0 >> tile.level) - first;
+                let to = (span.end.0 >> tile.level) - first;
+                if from < TILE as i64 && 0 <= to {
+                    tile.spoilt = tile.spoilt.min(from.max(0) as usize);
+                }
             }
         }
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.lanes.clear();
+        self.rows.clear();
         self.count = 0;
     }
 
-    /// Columns made since the start; the measure of work done.
+    /// Columns of single lanes made since the start; the measure of work done.
     pub fn filled(&self) -> u64 {
         self.filled
     }
@@ -102,60 +140,116 @@ impl Tiles {
         self.count * (TILE * 4 + 64)
     }
 
-    /// Copies the columns `first..first + out.len()` of a lane into `out`.
+    /// Copies the columns `first..first + out.len()` of a row into `out`. `lanes` are those that it
+    /// is made of, of which there are `of` in all (others may have no rows of this class, ever).
+    ///
+    /// Gives `false` where the ration did not suffice and something is shown from another level.
     pub fn read(
         &mut self,
-        id: u32,
-        lane: &Lane,
+        key: RowKey,
+        lanes: &[u32],
+        all: &[Lane],
         class: Class,
-        level: u32,
-        first: i64,
+        (level, first): (u32, i64),
         out: &mut [Column],
-    ) {
-        if !lane.has(class) {
+    ) -> bool {
+        let has = |id: &u32| all.get(*id as usize).is_some_and(|lane| lane.has(class));
+        if !lanes.iter().any(has) {
             out.fill(Column::IDLE);
-            return;
+            return true;
         }
-        let tiles = self.lanes.entry(id).or_default();
+        let row = self.rows.entry(key).or_default();
+        if row.lanes != lanes.len() {
+            self.count -= row.tiles.len();
+            *row = Row { lanes: lanes.len(), tiles: Vec::new() };
+        }
+        let mut exact = true;
         let mut done = 0;
         while done < out.len() {
             let at = first + done as i64;
             let index = at >> BITS;
             let offset = (at - (index << BITS)) as usize;
             let n = (TILE - offset).min(out.len() - done);
-            let place = tiles
+            let to = &mut out[done..done + n];
+            done += n;
+            let place = row
+                .tiles
                 .iter()
-                .position(|t| t.index == index && t.level == level && t.class == class)
-                .unwrap_or_else(|| {
-                    self.count += 1;
-                    tiles.push(Tile {
-                        class,
-                        level,
-                        index,
-                        spoilt: 0,
-                        used: 0,
-                        columns: Box::new([Column::IDLE; TILE]),
-                    });
-                    tiles.len() - 1
-                });
-            let tile = &mut tiles[place];
-            tile.used = self.turn;
-            if tile.spoilt < TILE {
-                let from = tile.spoilt;
-                self.filled += (TILE - from) as u64;
-                columns_into(
-                    lane,
+                .position(|t| t.index == index && t.level == level && t.class == class);
+            let ready = place.is_some_and(|place| row.tiles[place].spoilt == TILE);
+            if !ready && self.left == 0 {
+                exact = false;
+                stand_in(&row.tiles, class, level, at, to);
+                continue;
+            }
+            let place = place.unwrap_or_else(|| {
+                self.count += 1;
+                row.tiles.push(Tile {
                     class,
                     level,
-                    (index << BITS) + from as i64,
-                    &mut self.scratch,
-                    &mut tile.columns[from..],
-                );
+                    index,
+                    spoilt: 0,
+                    used: 0,
+                    columns: Box::new([Column::IDLE; TILE]),
+                });
+                row.tiles.len() - 1
+            });
+            let tile = &mut row.tiles[place];
+            tile.used = self.turn;
+            if !ready {
+                let from = tile.spoilt;
+                let work = (TILE - from) * lanes.len();
+                self.filled += work as u64;
+                self.left = self.left.saturating_sub(work);
+                let begin = (index << BITS) + from as i64;
+                let columns = &mut tile.columns[from..];
+                let scratch = &mut self.scratch;
+                if let [id] = lanes {
+                    if let Some(lane) = all.get(*id as usize) {
+                        columns_into(lane, class, level, begin, scratch, columns);
+                    }
+                } else {
+                    self.fold.reset(columns.len());
+                    self.one.resize(columns.len(), Column::IDLE);
+                    for id in lanes.iter().filter(|id| has(id)) {
+                        let lane = &all[*id as usize];
+                        columns_into(lane, class, level, begin, scratch, &mut self.one);
+                        self.fold.add(&self.one);
+                    }
+                    self.fold.finish(columns, lanes.len());
+                }
                 tile.spoilt = TILE;
             }
-            out[done..done + n].copy_from_slice(&tile.columns[offset..offset + n]);
-            done += n;
+            to.copy_from_slice(&tile.columns[offset..offset + n]);
         }
+        exact
+    }
+}
+
+/// What another level, the nearest that is there, says of the columns from `first` on.
+fn stand_in(tiles: &[Tile], class: Class, level: u32, first: i64, out: &mut [Column]) {
+    let mut known: Option<&Tile> = None;
+    for (i, column) in out.iter_mut().enumerate() {
+        let time = (first + i as i64) << level;
+        let holds = |tile: &Tile| {
+            let place = (time >> tile.level) - (tile.index << BITS);
+            tile.class == class && 0 <= place && place < tile.spoilt as i64
+        };
+        if !known.is_some_and(holds) {
+            known = tiles
+                .iter()
+                .filter(|tile| holds(tile))
+                .min_by_key(|tile| tile.level.abs_diff(level));
+        }
+        *column = match known {
+            Some(tile) => {
+                let place = (time >> tile.level) - (tile.index << BITS);
+                let mut column = tile.columns[place as usize];
+                column.kinds &= !EDGE;
+                column
+            }
+            None => Column::IDLE,
+        };
     }
 }
 
@@ -196,15 +290,99 @@ mod tests {
                     0 => store.shift(1, Micros(start - 45_000)),
                     _ => put(&mut store, start, dur, u32::from(what < 3)),
                 }
-                store.drain_dirty(|lane, span| tiles.spoil(lane, span));
+                store.drain_dirty(|lane, _, span| tiles.spoil(&[RowKey::Lane(lane)], span));
                 tiles.begin();
                 let Some(lane) = store.lanes().first() else { continue };
                 let (mut got, mut want) = (vec![Column::IDLE; 600], vec![Column::IDLE; 600]);
-                tiles.read(0, lane, Class::Main, level, first * 30, &mut got);
+                tiles.read(RowKey::Lane(0), &[0], store.lanes(), Class::Main, (level, first * 30), &mut got);
                 columns_into(lane, Class::Main, level, first * 30, &mut Vec::new(), &mut want);
                 prop_assert_eq!(got, want);
             }
         }
+    }
+
+    fn on_lanes(rows: &[(i64, i64, u8)]) -> Store {
+        let mut store = Store::default();
+        for &(start, dur, lane) in rows {
+            let thread = format!("t{lane}");
+            store.insert(&Interval {
+                key: "k",
+                key_is_json: false,
+                prefix: if lane % 2 == 0 { "a" } else { "b" },
+                action: Action::Compute,
+                erred: start % 97 == 0,
+                worker: "w",
+                thread: &thread,
+                start: Micros(start),
+                duration: Micros(dur),
+                color: Rgb(0, 0, 0),
+                frame: 0,
+            });
+        }
+        store
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_of_many_lanes_is_their_mean(
+            rows in proptest::collection::vec((0i64..60_000, 1i64..900, 0u8..6), 1..200),
+            level in 0u32..12,
+        ) {
+            let store = on_lanes(&rows);
+            let lanes: Vec<u32> = (0..store.lanes().len() as u32).collect();
+            let mut tiles = Tiles::default();
+            let mut got = vec![Column::IDLE; 500];
+            prop_assert!(tiles.read(RowKey::Worker(0), &lanes, store.lanes(), Class::Main, (level, 3), &mut got));
+            let mut one = vec![Column::IDLE; 500];
+            let (mut sum, mut kinds) = (vec![0u32; 500], vec![0u8; 500]);
+            for lane in store.lanes() {
+                columns_into(lane, Class::Main, level, 3, &mut Vec::new(), &mut one);
+                for (i, column) in one.iter().enumerate() {
+                    sum[i] += u32::from(column.coverage);
+                    kinds[i] |= column.kinds & !EDGE;
+                }
+            }
+            if lanes.len() > 1 {
+                for (i, column) in got.iter().enumerate() {
+                    let mean = sum[i] / lanes.len() as u32;
+                    prop_assert_eq!(u32::from(column.coverage), mean.max(u32::from(sum[i] > 0)));
+                    prop_assert_eq!(column.kinds, kinds[i], "an erred task is never lost in a fold");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_there_is_no_time_for_is_shown_from_another_level() {
+        let rows: Vec<_> = (0..2000).map(|i| (i * 10, 9, 0)).collect();
+        let store = on_lanes(&rows);
+        let (mut coarse, mut fine) = (vec![Column::IDLE; 256], vec![Column::IDLE; 512]);
+        let mut tiles = Tiles::default();
+        let mut read = |tiles: &mut Tiles, level: u32, out: &mut [Column]| {
+            tiles.read(RowKey::Lane(0), &[0], store.lanes(), Class::Main, (level, 0), out)
+        };
+        assert!(read(&mut tiles, 6, &mut coarse));
+        tiles.ration(0);
+        assert!(!read(&mut tiles, 5, &mut fine), "says that it is not exact");
+        for (i, column) in fine.iter().enumerate() {
+            assert_eq!(column.coverage, coarse[i / 2].coverage);
+        }
+        tiles.ration(1);
+        assert!(!read(&mut tiles, 5, &mut fine), "one tile of two");
+        tiles.ration(1);
+        assert!(read(&mut tiles, 5, &mut fine), "each frame brings it further");
+    }
+
+    #[test]
+    fn a_lane_more_makes_the_row_anew() {
+        let store = on_lanes(&[(0, 1000, 0), (0, 10, 1)]);
+        let mut tiles = Tiles::default();
+        let mut out = [Column::IDLE; 4];
+        let mut mean = |lanes: &[u32]| {
+            tiles.read(RowKey::All, lanes, store.lanes(), Class::Main, (8, 0), &mut out);
+            out[1].coverage
+        };
+        assert_eq!((mean(&[0]), mean(&[0, 1])), (255, 127));
     }
 
     #[test]
@@ -216,9 +394,9 @@ mod tests {
             put(&mut store, i * 10, 9, 0);
         }
         let mut read = |store: &mut Store, tiles: &mut Tiles| {
-            store.drain_dirty(|lane, span| tiles.spoil(lane, span));
+            store.drain_dirty(|lane, _, span| tiles.spoil(&[RowKey::Lane(lane)], span));
             let before = tiles.filled();
-            tiles.read(0, &store.lanes()[0], Class::Main, 4, 0, &mut out);
+            tiles.read(RowKey::Lane(0), &[0], store.lanes(), Class::Main, (4, 0), &mut out);
             tiles.filled() - before
         };
         assert_eq!(read(&mut store, &mut tiles), 1024);

@@ -9,6 +9,7 @@ use crate::timeline::labels::{Bar, MAX_LABELS, MIN_BAR, MIN_CHARS, keep_widest, 
 use crate::timeline::layout::Row;
 use crate::timeline::scene::{Align, Ink, Rect, Scene, Text, crop, crop_front};
 use crate::timeline::ticks::{clock, step_for, ticks};
+use crate::timeline::tiles::RowKey;
 
 /// Height of the time axis, CSS px.
 const AXIS: f64 = 22.0;
@@ -53,33 +54,16 @@ impl Stream {
     }
 
     /// Reads the pixel columns of some lanes into `main` and `aux` through `map`.
-    fn read_row(&mut self, row: &Row) {
+    fn read_row(&mut self, key: RowKey, row: &Row) {
         let lanes = self.layout.lanes(row);
-        let px = self.map.pixels();
         self.raw.resize(self.map.columns, Column::IDLE);
+        let place = (self.map.level, self.map.first);
         for class in [Class::Main, Class::Aux] {
             let out = if class == Class::Main { &mut self.main } else { &mut self.aux };
             let store = self.store.lanes();
-            let held = |id: &&u32| store.get(**id as usize).is_some_and(|lane| lane.has(class));
-            out.clear();
-            if lanes.len() > 1 {
-                self.fold.reset(px);
-            }
-            for &id in lanes.iter().filter(held) {
-                let lane = &store[id as usize];
-                self.tiles.read(id, lane, class, self.map.level, self.map.first, &mut self.raw);
-                self.map.resample(&self.raw, out);
-                if lanes.len() > 1 {
-                    self.fold.add(out);
-                }
-            }
-            if lanes.len() > 1 && !out.is_empty() {
-                self.fold.finish(out, lanes.len());
-            }
-        }
-        // Without rows of its own, the lane is idle all along.
-        if self.main.is_empty() {
-            self.main.resize(px, Column::IDLE);
+            let exact = self.tiles.read(key, lanes, store, class, place, &mut self.raw);
+            self.unready |= !exact;
+            self.map.resample(&self.raw, out);
         }
     }
 
@@ -100,7 +84,11 @@ impl Stream {
             if top + row.height <= 0.0 || self.plot.h <= top {
                 continue;
             }
-            self.read_row(&row);
+            let key = match (row.thread, self.layout.lanes(&row)) {
+                (Some(_), [lane]) => RowKey::Lane(*lane),
+                _ => RowKey::Worker(row.worker),
+            };
+            self.read_row(key, &row);
             let tall = if row.height >= 12.0 { gap } else { 0 };
             let last = self.layout.rows.get(i + 1).is_none_or(|next| next.worker != row.worker);
             // Low rows touch, but workers stay apart.
@@ -141,7 +129,7 @@ impl Stream {
         self.map.set(start, span, width);
         let all =
             Row { lanes: 0..self.layout.order.len(), worker: 0, thread: None, y: 0.0, height: 0.0 };
-        self.read_row(&all);
+        self.read_row(RowKey::All, &all);
         self.mini.profile(&self.main, &self.palette);
     }
 

@@ -198,7 +198,7 @@ fn a_fold_keeps_what_ran_most() {
     for slot in [1, 2, 2, 3, 2] {
         fold.add(&[Column { slot, coverage: 200, kinds: EDGE | 1 }]);
     }
-    let mut out = Vec::new();
+    let mut out = [Column::IDLE];
     fold.finish(&mut out, 5);
     assert_eq!(out, [Column { slot: 2, coverage: 200, kinds: 1 }]);
 }
