@@ -19,6 +19,26 @@ document.getElementById('boot-reload')?.addEventListener('click', (event) => {
   location.reload();
 });
 
+// A fault of the program's own is a trap: nothing on the page answers any more, so it must be said here.
+function fault(error) {
+  if (!(error instanceof WebAssembly.RuntimeError) || document.getElementById('boot-fault')) return;
+  const note = document.createElement('div');
+  note.id = 'boot-fault';
+  note.setAttribute('role', 'alert');
+  const text = document.createElement('p');
+  text.textContent =
+    'Daskscope has hit a fault of its own and stopped. Your clusters go on. Reload the page to continue; what the browser’s console says helps whoever mends it.';
+  const reload = document.createElement('button');
+  reload.textContent = 'Reload';
+  reload.addEventListener('click', () => location.reload());
+  note.append(text, reload);
+  document.body.append(note);
+  reload.focus();
+}
+
+addEventListener('error', (event) => fault(event.error));
+addEventListener('unhandledrejection', (event) => fault(event.reason));
+
 // Each step has its own sentence: what a person can do about it differs.
 async function start() {
   if (typeof WebAssembly !== 'object' || typeof WebAssembly.instantiateStreaming !== 'function') {

@@ -9,7 +9,6 @@ pub mod host;
 pub mod live;
 pub mod mount;
 pub mod pages;
-mod panic;
 pub mod part;
 mod shell;
 pub mod store;

@@ -109,7 +109,6 @@ pub fn mount(element: Element, config_json: Option<String>) -> Result<Handle, Js
 
 /// Mounts the app where the page has `<div id="daskscope">`; pages without it are a host's.
 pub fn start() {
-    super::panic::install();
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let Some(place) = document.get_element_by_id(ROOT_ID) else { return };
     adopt_styles(document.as_ref());
