@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::number::shortest;
+
 /// A value as compact JSON.
 pub fn print(value: &Value) -> String {
     let mut out = String::new();
@@ -25,7 +27,7 @@ fn put(value: &Value, out: &mut String) {
             } else if let Some(whole) = number.as_u64() {
                 write!(out, "{whole}")
             } else {
-                write!(out, "{:?}", number.as_f64().unwrap_or_default())
+                out.write_str(&shortest(number.as_f64().unwrap_or_default()))
             };
         }
         Value::Array(items) => {

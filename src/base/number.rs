@@ -137,6 +137,33 @@ pub fn fixed(value: f64, decimals: u32) -> String {
     format!("{sign}{}.{part}", whole / scale)
 }
 
+/// A number as Python's `repr` writes it: the fewest digits that read back, `1.0`, `1e+16`, `1e-05`.
+pub fn shortest(value: f64) -> String {
+    if !value.is_finite() {
+        return fixed(value, 0).to_ascii_lowercase();
+    }
+    // Not by `{:?}`: the release build has no debug texts.
+    let text = format!("{value:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => ("-", digits.replace('.', "")),
+        None => ("", mantissa.replace('.', "")),
+    };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (0..16).contains(&exponent) {
+        let whole = exponent as usize + 1;
+        let (left, right) = digits.split_at(whole.min(digits.len()));
+        let zeros = "0".repeat(whole - left.len());
+        let right = if right.is_empty() { "0" } else { right };
+        return format!("{sign}{left}{zeros}.{right}");
+    }
+    if (-4..0).contains(&exponent) {
+        return format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1));
+    }
+    let (up, size) = if exponent < 0 { ('-', -exponent) } else { ('+', exponent) };
+    format!("{mantissa}e{up}{}{size}", if size < 10 { "0" } else { "" })
+}
+
 /// The exponent of two below a positive number: ⌊log₂ x⌋.
 #[inline(always)]
 pub fn log2_floor(x: f64) -> i32 {
@@ -172,6 +199,16 @@ mod tests {
         fn fixed_is_within_half(value in -1e9f64..1e9, decimals in 0u32..6) {
             let back = fixed(value, decimals).parse::<f64>().unwrap();
             prop_assert!((back - value).abs() <= 0.500_001 / 10f64.powi(decimals as i32) + value.abs() * 1e-15);
+        }
+
+        #[test]
+        fn shortest_reads_back(value in prop_oneof![-1e6f64..1e6, 1e-9f64..1e-3, 1e14f64..1e18, -1e300f64..1e300]) {
+            let text = shortest(value);
+            prop_assert_eq!(text.parse::<f64>().unwrap().to_bits(), value.to_bits());
+            // Rust changes to exponents where Python does.
+            let like = format!("{value:?}");
+            prop_assert_eq!(text.contains('e'), like.contains('e'));
+            prop_assert!(text.contains('e') || text == like, "{text} {like}");
         }
 
         #[test]

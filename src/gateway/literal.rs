@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+pub use crate::base::number::shortest as float_text;
+
 /// A value as Python's `repr` shows it: `'two'`, `None`, `True`, `1.0`, `{'a': 1}`.
 pub fn repr(value: &Value) -> String {
     let mut out = String::new();
@@ -64,29 +66,6 @@ fn put_map(map: &Map<String, Value>, code: bool, out: &mut String) {
         put(item, code, out);
     }
     out.push('}');
-}
-
-/// A float as Python's `repr` writes it: shortest that reads back, `1.0`, `1e+16`, `1e-05`.
-pub fn float_text(float: f64) -> String {
-    if float.is_nan() {
-        return "nan".into();
-    }
-    if float.is_infinite() {
-        return if float > 0.0 { "inf".into() } else { "-inf".into() };
-    }
-    // Rust and Python change to exponents at the same places; only their spelling differs.
-    let text = format!("{float:?}");
-    match text.split_once('e') {
-        None => text,
-        Some((mantissa, exponent)) => {
-            let (sign, digits) = match exponent.strip_prefix('-') {
-                Some(digits) => ('-', digits),
-                None => ('+', exponent),
-            };
-            let mantissa = mantissa.strip_suffix(".0").unwrap_or(mantissa);
-            format!("{mantissa}e{sign}{digits:0>2}")
-        }
-    }
 }
 
 /// Whether Python would show this character escaped, or an editor would hide it.
