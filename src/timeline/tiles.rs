@@ -358,7 +358,7 @@ mod tests {
         let store = on_lanes(&rows);
         let (mut coarse, mut fine) = (vec![Column::IDLE; 256], vec![Column::IDLE; 512]);
         let mut tiles = Tiles::default();
-        let mut read = |tiles: &mut Tiles, level: u32, out: &mut [Column]| {
+        let read = |tiles: &mut Tiles, level: u32, out: &mut [Column]| {
             tiles.read(RowKey::Lane(0), &[0], store.lanes(), Class::Main, (level, 0), out)
         };
         assert!(read(&mut tiles, 6, &mut coarse));
