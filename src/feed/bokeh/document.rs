@@ -208,42 +208,39 @@ impl Document {
                 continue;
             };
             let role = source.role;
-            match deed {
-                Deed::Stream => {
-                    let rows = event.table(buffers)?;
-                    if !rows.is_even() {
-                        return Err(Doubt("columns of different lengths".into()));
-                    }
-                    if role == Role::Tasks {
-                        out(Change::Rows(role, rows, event.rollover()));
-                    } else {
-                        source.table.stream(&rows, event.rollover());
-                        out(Change::Table(role));
-                    }
-                }
-                Deed::Replace => {
-                    let rows = event.table(buffers)?;
-                    if role == Role::Tasks {
-                        if !rows.has(role.signature()) || !rows.is_even() {
-                            return Err(Doubt("some columns of the task stream replaced".into()));
-                        }
-                        out(Change::AllRows(role, rows));
-                    } else {
-                        source.table.replace(rows);
-                        out(Change::Table(role));
-                    }
-                }
-                Deed::Patch if role == Role::Tasks => {
+            match (deed, role) {
+                (Deed::Patch, Role::Tasks) => {
                     return Err(Doubt("cells of the task stream patched".into()));
                 }
-                Deed::Patch => {
-                    event.patches(&mut |name, at, values| {
-                        source.table.column_mut(name).patch(at, values);
-                    })?;
-                    out(Change::Table(role));
+                (Deed::Patch, _) => event.patches(&mut |name, at, values| {
+                    source.table.column_mut(name).patch(at, values);
+                })?,
+                _ => {
+                    let rows = event.table(buffers)?;
+                    let stream = deed == Deed::Stream;
+                    if (stream || role == Role::Tasks) && !rows.is_even() {
+                        return Err(Doubt("columns of different lengths".into()));
+                    }
+                    match role {
+                        Role::Tasks if stream => {
+                            out(Change::Rows(role, rows, event.rollover()));
+                            continue;
+                        }
+                        Role::Tasks => {
+                            if !rows.has(role.signature()) {
+                                return Err(Doubt(
+                                    "some columns of the task stream replaced".into(),
+                                ));
+                            }
+                            out(Change::AllRows(role, rows));
+                            continue;
+                        }
+                        _ if stream => source.table.stream(&rows, event.rollover()),
+                        _ => source.table.replace(rows),
+                    }
                 }
-                Deed::Text | Deed::Other => {}
             }
+            out(Change::Table(role));
         }
         Ok(())
     }

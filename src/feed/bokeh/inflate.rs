@@ -2,7 +2,7 @@
 //! worth more than speed.
 
 /// Code lengths come in this order.
-const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+const ORDER: [u8; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /// Longest code, bits.
 const LONGEST: usize = 15;
 
@@ -21,16 +21,19 @@ struct Code {
 
 impl Code {
     /// `None` when the lengths ask for more codes than there are.
+    #[inline(never)]
     fn new(lengths: &[usize]) -> Option<Self> {
         let mut counts = [0; LONGEST + 1];
         let mut symbols = Vec::with_capacity(lengths.len());
-        let mut free = 1;
+        let mut free = 1usize;
         for length in 1..=LONGEST {
-            for (symbol, _) in lengths.iter().enumerate().filter(|(_, other)| **other == length) {
-                symbols.push(symbol);
-                counts[length] += 1;
+            for (symbol, other) in lengths.iter().enumerate() {
+                if *other == length {
+                    symbols.push(symbol);
+                    counts[length] += 1;
+                }
             }
-            free = (2 * free as usize).checked_sub(counts[length])?;
+            free = (2 * free).checked_sub(counts[length])?;
         }
         Some(Self { counts, symbols })
     }
@@ -66,17 +69,17 @@ impl Bits<'_> {
         None
     }
 
-    /// The two codes of a block of type 2.
-    fn codes(&mut self) -> Option<[Code; 2]> {
+    /// The code lengths of a block of type 2, and how many of them are for literals.
+    fn lengths(&mut self) -> Option<(Vec<usize>, usize)> {
         let literals = self.take(5)? + 257;
         let all = literals + self.take(5)? + 1;
         let count = self.take(4)? + 4;
-        let mut lengths = [0; 19];
+        let mut lengths = vec![0; 19];
         for &at in &ORDER[..count] {
-            lengths[at] = self.take(3)?;
+            lengths[usize::from(at)] = self.take(3)?;
         }
         let code = Code::new(&lengths)?;
-        let mut lengths = Vec::new();
+        lengths.clear();
         while lengths.len() < all {
             let symbol = self.symbol(&code)?;
             let (length, times) = match symbol {
@@ -87,13 +90,11 @@ impl Bits<'_> {
             };
             lengths.resize(lengths.len() + times, length);
         }
-        if lengths.len() > all {
-            return None;
-        }
-        Some([Code::new(&lengths[..literals])?, Code::new(&lengths[literals..])?])
+        (lengths.len() == all).then_some((lengths, literals))
     }
 
     /// A length or a distance: every `step` symbols have one more bit to follow.
+    #[inline(never)]
     fn number(&mut self, symbol: usize, step: usize) -> Option<usize> {
         if symbol < 2 * step {
             return Some(symbol);
@@ -109,7 +110,7 @@ pub(super) fn inflate(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     let mut out: Vec<u8> = Vec::new();
     loop {
         let last = bits.take(1)? == 1;
-        let [literals, distances] = match bits.take(2)? {
+        let (lengths, literals) = match bits.take(2)? {
             0 => {
                 let from = bits.at.div_ceil(8);
                 bits.at = 8 * from;
@@ -119,41 +120,45 @@ pub(super) fn inflate(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
                 }
                 out.extend_from_slice(bytes.get(from + 4..from + 4 + length)?);
                 bits.at += 8 * length;
-                [Code::new(&[])?, Code::new(&[])?]
+                (Vec::new(), 0)
             }
             1 => {
-                let mut lengths = [8; 288];
+                let mut lengths = vec![8; 288];
                 lengths[144..256].fill(9);
                 lengths[256..280].fill(7);
-                [Code::new(&lengths)?, Code::new(&[5; 30])?]
+                lengths.resize(288 + 30, 5);
+                (lengths, 288)
             }
-            2 => bits.codes()?,
+            2 => bits.lengths()?,
             _ => return None,
         };
-        while !literals.symbols.is_empty() {
-            let symbol = bits.symbol(&literals)?;
-            match symbol {
-                0..256 => out.push(symbol as u8),
-                256 => break,
-                _ => {
-                    let length = match symbol - 257 {
-                        28 => 258,
-                        symbol @ 0..28 => bits.number(symbol, 4)? + 3,
-                        _ => return None,
-                    };
-                    let symbol = bits.symbol(&distances)?;
-                    let from = out.len().checked_sub(bits.number(symbol, 2)? + 1)?;
-                    for at in from..from + length {
-                        out.push(out[at]);
-                    }
-                }
+        let distances = Code::new(&lengths[literals..])?;
+        let code = Code::new(&lengths[..literals])?;
+        while literals > 0 && out.len() <= limit {
+            let symbol = bits.symbol(&code)?;
+            if symbol == 256 {
+                break;
             }
-            if out.len() > limit {
-                return None;
+            if symbol < 256 {
+                out.push(symbol as u8);
+                continue;
+            }
+            let length = match symbol - 257 {
+                28 => 258,
+                symbol if symbol < 28 => bits.number(symbol, 4)? + 3,
+                _ => return None,
+            };
+            let distance = bits.symbol(&distances)?;
+            let from = out.len().checked_sub(bits.number(distance, 2)? + 1)?;
+            for at in from..from + length {
+                out.push(out[at]);
             }
         }
+        if out.len() > limit {
+            return None;
+        }
         if last {
-            return (out.len() <= limit).then_some(out);
+            return Some(out);
         }
     }
 }

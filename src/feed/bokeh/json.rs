@@ -9,14 +9,15 @@ use super::Doubt;
 const MAX_DEPTH: u32 = 128;
 
 /// A place in a JSON text.
-pub(super) struct Json<'a> {
+pub(in crate::feed) struct Json<'a> {
     text: &'a str,
     at: usize,
     depth: u32,
 }
 
 /// What is done with each member of an object: the value must be taken.
-pub(super) type Member<'f, 'a> = &'f mut dyn FnMut(&mut Json<'a>, &str) -> Result<(), Doubt>;
+pub(in crate::feed) type Member<'f, 'a> =
+    &'f mut dyn FnMut(&mut Json<'a>, &str) -> Result<(), Doubt>;
 
 impl<'a> Json<'a> {
     pub fn new(text: &'a str) -> Self {
@@ -182,7 +183,7 @@ impl<'a> Json<'a> {
 
 /// The text a JSON value is, if it is one.
 #[inline(never)]
-pub(super) fn text(raw: &str) -> Option<Cow<'_, str>> {
+pub(in crate::feed) fn text(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     if inner.contains('\\') {
         serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
@@ -193,7 +194,7 @@ pub(super) fn text(raw: &str) -> Option<Cow<'_, str>> {
 
 /// A member of the object that `raw` is, as it stands; `None` without it, or when that is no object.
 #[inline(never)]
-pub(super) fn member<'a>(raw: &'a str, name: &str) -> Option<&'a str> {
+pub(in crate::feed) fn member<'a>(raw: &'a str, name: &str) -> Option<&'a str> {
     let mut found = None;
     Json::new(raw)
         .members(&mut |json, other| {

@@ -5,7 +5,7 @@ pub mod encoding;
 pub mod event;
 pub mod frame;
 mod inflate;
-mod json;
+pub(super) mod json;
 pub mod message;
 pub mod table;
 pub mod token;
