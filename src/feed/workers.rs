@@ -69,15 +69,13 @@ impl Workers {
     /// Reads the source's columns; any of them may be missing.
     pub fn read(table: &Table) -> Self {
         let count = table.column("address").map_or(0, Column::len);
-        let mut rows = vec![WorkerRow::default(); count];
-        for (name, field) in NUMBERS {
-            let Some(column) = table.column(name) else { continue };
-            for (i, row) in rows.iter_mut().enumerate() {
-                *field(row) = column.number(i).filter(|number| number.is_finite());
-            }
-        }
         let mut workers = Self::default();
-        for (i, mut row) in rows.into_iter().enumerate() {
+        for i in 0..count {
+            let mut row = WorkerRow::default();
+            for (name, field) in NUMBERS {
+                let number = table.column(name).and_then(|column| column.number(i));
+                *field(&mut row) = number.filter(|number| number.is_finite());
+            }
             let cell = |name: &str| table.column(name).map_or(Cell::Null, |column| column.cell(i));
             let text = |name: &str| match cell(name) {
                 Cell::Text(text) => text.to_string(),
