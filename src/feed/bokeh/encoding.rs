@@ -89,7 +89,7 @@ pub fn numbers(bytes: &[u8], dtype: &str, big: bool, out: &mut Vec<f64>) -> Resu
     if !matches!(width, 1 | 2 | 4 | 8) {
         return Err(Doubt(format!("arrays of {dtype}")));
     }
-    if bytes.len() % width != 0 {
+    if !bytes.len().is_multiple_of(width) {
         return Err(Doubt(format!("{} bytes of {dtype}", bytes.len())));
     }
     out.reserve(bytes.len() / width);
@@ -104,7 +104,7 @@ pub fn numbers(bytes: &[u8], dtype: &str, big: bool, out: &mut Vec<f64>) -> Resu
                 word = word << 8 | u64::from(byte);
             }
         }
-        // What is above the sign, or nothing.
+        // How far to shift, so that the sign of the number is that of the word.
         let unused = 64 - 8 * width;
         out.push(match (float, signed) {
             (true, _) if width == 4 => f64::from(f32::from_bits(word as u32)),

@@ -26,14 +26,14 @@ impl Code {
         let mut counts = [0; LONGEST + 1];
         let mut symbols = Vec::with_capacity(lengths.len());
         let mut free = 1usize;
-        for length in 1..=LONGEST {
+        for (length, count) in counts.iter_mut().enumerate().skip(1) {
             for (symbol, other) in lengths.iter().enumerate() {
                 if *other == length {
                     symbols.push(symbol);
-                    counts[length] += 1;
+                    *count += 1;
                 }
             }
-            free = (2 * free).checked_sub(counts[length])?;
+            free = (2 * free).checked_sub(*count)?;
         }
         Some(Self { counts, symbols })
     }
