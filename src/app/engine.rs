@@ -225,10 +225,10 @@ impl Engine {
                     if shown { self.pool.subscribe(page) } else { self.pool.unsubscribe(page) }
                 }
             }
-            Input::Online => self.everyone(&Event::Online, out, &mut changed),
+            Input::Online => self.everyone(|| Event::Online, out, &mut changed),
             Input::Retry => {
                 self.refused = None;
-                self.everyone(&Event::Retry, out, &mut changed);
+                self.everyone(|| Event::Retry, out, &mut changed);
             }
             Input::History(allow) => {
                 self.completeness.answer(allow);
@@ -312,9 +312,14 @@ impl Engine {
         self.run(page, out, changed);
     }
 
-    fn everyone(&mut self, event: &Event<'_>, out: &mut Vec<Output>, changed: &mut Changed) {
+    fn everyone(
+        &mut self,
+        event: fn() -> Event<'static>,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) {
         for page in Page::ALL {
-            self.event(page, event.clone(), out, changed);
+            self.event(page, event(), out, changed);
         }
     }
 
@@ -353,13 +358,13 @@ impl Engine {
 
     fn next_wake(&self) -> Option<f64> {
         let counting = matches!(self.worst(), State::Retrying { .. });
-        self.feeds
-            .iter()
-            .filter_map(|feed| feed.wake_ms)
-            .chain(self.pool_wake_ms)
-            .chain(self.audit_ms)
-            .chain(counting.then_some(self.now_ms + 1000.0))
-            .min_by(f64::total_cmp)
+        let mut next = f64::INFINITY;
+        let mut note = |at: Option<f64>| next = next.min(at.unwrap_or(f64::INFINITY));
+        note(self.pool_wake_ms);
+        note(self.audit_ms);
+        note(counting.then_some(self.now_ms + 1000.0));
+        self.feeds.iter().for_each(|feed| note(feed.wake_ms));
+        next.is_finite().then_some(next)
     }
 
     /// Carries a session's commands out, as far as they are the engine's own.

@@ -1,6 +1,7 @@
 //! The scheduler's `/json/counts.json`.
 
-use serde_json::{Map, Value};
+use super::bokeh::json::Json;
+use crate::base::number;
 
 /// Totals of a scheduler. A number it does not send is zero.
 #[derive(Copy, Clone, Default, PartialEq, Debug)]
@@ -37,31 +38,43 @@ pub struct Counts {
     pub desired_workers: f64,
 }
 
+type Field = fn(&mut Counts) -> &mut f64;
+
+const FIELDS: [(&str, Field); 15] = [
+    ("bytes", |counts| &mut counts.bytes),
+    ("clients", |counts| &mut counts.clients),
+    ("cores", |counts| &mut counts.cores),
+    ("erred", |counts| &mut counts.erred),
+    ("hosts", |counts| &mut counts.hosts),
+    ("idle", |counts| &mut counts.idle),
+    ("memory", |counts| &mut counts.memory),
+    ("processing", |counts| &mut counts.processing),
+    ("released", |counts| &mut counts.released),
+    ("saturated", |counts| &mut counts.saturated),
+    ("tasks", |counts| &mut counts.tasks),
+    ("unrunnable", |counts| &mut counts.unrunnable),
+    ("waiting", |counts| &mut counts.waiting),
+    ("workers", |counts| &mut counts.workers),
+    ("desired_workers", |counts| &mut counts.desired_workers),
+];
+
 /// Reads an answer; `None` when it is none (a sign-in page, an error).
 pub fn parse(body: &str) -> Option<Counts> {
-    let object: Map<String, Value> = serde_json::from_str(body).ok()?;
-    if !object.contains_key("tasks") && !object.contains_key("workers") {
-        return None;
-    }
-    // A null where a number is due must not lose the others.
-    let number = |name: &str| object.get(name).and_then(Value::as_f64).unwrap_or(0.0);
-    Some(Counts {
-        bytes: number("bytes"),
-        clients: number("clients"),
-        cores: number("cores"),
-        erred: number("erred"),
-        hosts: number("hosts"),
-        idle: number("idle"),
-        memory: number("memory"),
-        processing: number("processing"),
-        released: number("released"),
-        saturated: number("saturated"),
-        tasks: number("tasks"),
-        unrunnable: number("unrunnable"),
-        waiting: number("waiting"),
-        workers: number("workers"),
-        desired_workers: number("desired_workers"),
+    let mut counts = Counts::default();
+    let mut known = false;
+    let mut json = Json::new(body);
+    json.members(&mut |json, name| {
+        let raw = json.raw()?;
+        known |= matches!(name, "tasks" | "workers");
+        if let Some((_, field)) = FIELDS.iter().find(|(other, _)| *other == name) {
+            // A null where a number is due must not lose the others.
+            *field(&mut counts) = number::parse(raw).unwrap_or(0.0);
+        }
+        Ok(())
     })
+    .and_then(|()| json.end())
+    .ok()?;
+    known.then_some(counts)
 }
 
 #[cfg(test)]

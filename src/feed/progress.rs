@@ -2,7 +2,7 @@
 
 use crate::base::task::Rgb;
 
-use super::bokeh::table::Table;
+use super::bokeh::table::{Column, Table};
 use super::tasks::color_of;
 
 /// Most prefixes the server lists (8 rows of 3).
@@ -60,64 +60,56 @@ impl Progress {
     /// Reads the source's columns and the figure's title. A column that is not there counts as
     /// zeros (`waiting` and `no_worker` are not, at first).
     pub fn read(table: &Table, title: &str) -> Self {
-        let rows = table.column("name").map_or(0, super::bokeh::table::Column::len);
-        let count = |name: &str, i| {
-            let number = table.column(name).and_then(|column| column.number(i)).unwrap_or(0.0);
-            number.max(0.0) as u64
-        };
-        let rows = (0..rows)
-            .filter_map(|i| {
-                let name = table.column("name")?.text(i)?.to_string();
-                let color = table.column("color").and_then(|column| column.text(i)).unwrap_or("");
-                Some(ProgressRow {
-                    name,
-                    counts: Counts {
-                        all: count("all", i),
-                        memory: count("memory", i),
-                        erred: count("erred", i),
-                        released: count("released", i),
-                        processing: count("processing", i),
-                        waiting: count("waiting", i),
-                        queued: count("queued", i),
-                        no_worker: count("no_worker", i),
-                    },
-                    color: color_of(color),
-                })
-            })
-            .collect();
+        let names = table.column("name");
+        let mut rows = Vec::new();
+        for i in 0..names.map_or(0, Column::len) {
+            let Some(name) = names.and_then(|names| names.text(i)) else { continue };
+            let color = table.column("color").and_then(|column| column.text(i)).unwrap_or("");
+            let mut counts = Counts::default();
+            for (column, _, field) in FIELDS {
+                let number = table.column(column).and_then(|column| column.number(i));
+                *field(&mut counts) = number.unwrap_or(0.0).max(0.0) as u64;
+            }
+            rows.push(ProgressRow { name: name.into(), counts, color: color_of(color) });
+        }
         Self { rows, totals: totals(title) }
     }
 }
 
-/// The totals out of `Progress -- total: 278, waiting: 155, …`. Released ones are not in it: they
-/// are what is left over.
+type Field = fn(&mut Counts) -> &mut u64;
+
+/// The counts' names as columns and in the title.
+const FIELDS: [(&str, &str, Field); 8] = [
+    ("all", "total", |counts| &mut counts.all),
+    ("memory", "in-memory", |counts| &mut counts.memory),
+    ("erred", "erred", |counts| &mut counts.erred),
+    // Not in the title: what is left over.
+    ("released", "", |counts| &mut counts.released),
+    ("processing", "processing", |counts| &mut counts.processing),
+    ("waiting", "waiting", |counts| &mut counts.waiting),
+    ("queued", "queued", |counts| &mut counts.queued),
+    ("no_worker", "no-worker", |counts| &mut counts.no_worker),
+];
+
+/// The totals out of `Progress -- total: 278, waiting: 155, …`.
 fn totals(title: &str) -> Option<Counts> {
     let (_, list) = title.split_once("--")?;
     let mut counts = Counts::default();
     for part in list.split(',') {
         let Some((name, number)) = part.split_once(':') else { continue };
         let Ok(number) = number.trim().parse::<u64>() else { continue };
-        match name.trim() {
-            "total" => counts.all = number,
-            "waiting" => counts.waiting = number,
-            "queued" => counts.queued = number,
-            "processing" => counts.processing = number,
-            "in-memory" => counts.memory = number,
-            "no-worker" => counts.no_worker = number,
-            "erred" => counts.erred = number,
-            _ => {}
+        let name = name.trim();
+        if let Some((_, _, field)) =
+            FIELDS.iter().find(|(_, other, _)| *other == name && !name.is_empty())
+        {
+            *field(&mut counts) = number;
         }
     }
-    let known = [
-        counts.waiting,
-        counts.queued,
-        counts.processing,
-        counts.memory,
-        counts.no_worker,
-        counts.erred,
-    ];
-    let known = known.iter().fold(0u64, |sum, &n| sum.saturating_add(n));
-    counts.released = counts.all.saturating_sub(known);
+    let mut left = counts.all;
+    for (_, _, field) in &FIELDS[1..] {
+        left = left.saturating_sub(*field(&mut counts));
+    }
+    counts.released = left;
     Some(counts)
 }
 

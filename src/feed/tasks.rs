@@ -163,6 +163,16 @@ impl TaskBatch {
     }
 }
 
+/// The names Dask uses.
+const NAMED: [(&str, Rgb); 6] = [
+    ("black", Rgb(0, 0, 0)),
+    ("white", Rgb(255, 255, 255)),
+    ("red", Rgb(255, 0, 0)),
+    ("orange", Rgb(255, 165, 0)),
+    ("green", Rgb(0, 128, 0)),
+    ("blue", Rgb(0, 0, 255)),
+];
+
 /// A colour of the wire: `#rrggbb`, or one of the names Dask uses; else grey.
 pub fn color_of(text: &str) -> Rgb {
     if let Some(hex) = text.strip_prefix('#')
@@ -171,15 +181,8 @@ pub fn color_of(text: &str) -> Rgb {
     {
         return Rgb((n >> 16) as u8, (n >> 8) as u8, n as u8);
     }
-    match text {
-        "black" => Rgb(0, 0, 0),
-        "white" => Rgb(255, 255, 255),
-        "red" => Rgb(255, 0, 0),
-        "orange" => Rgb(255, 165, 0),
-        "green" => Rgb(0, 128, 0),
-        "blue" => Rgb(0, 0, 255),
-        _ => Rgb(128, 128, 128),
-    }
+    let named = NAMED.iter().find(|(name, _)| *name == text);
+    named.map_or(Rgb(128, 128, 128), |named| named.1)
 }
 
 #[cfg(test)]

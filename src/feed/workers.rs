@@ -1,6 +1,6 @@
 //! The worker table.
 
-use super::bokeh::table::{Cell, Table};
+use super::bokeh::table::{Cell, Column, Table};
 
 /// One worker, or the totals over all. What the scheduler's version does not send is `None`.
 #[derive(Clone, Default, PartialEq, Debug)]
@@ -46,40 +46,48 @@ pub struct Workers {
     pub rows: Vec<WorkerRow>,
 }
 
+type Number = fn(&mut WorkerRow) -> &mut Option<f64>;
+
+/// The columns of numbers.
+const NUMBERS: [(&str, Number); 13] = [
+    ("nthreads", |row| &mut row.nthreads),
+    ("cpu", |row| &mut row.cpu),
+    ("memory", |row| &mut row.memory),
+    ("memory_limit", |row| &mut row.memory_limit),
+    ("memory_managed", |row| &mut row.managed),
+    ("memory_unmanaged_old", |row| &mut row.unmanaged_old),
+    ("memory_unmanaged_recent", |row| &mut row.unmanaged_recent),
+    ("memory_spilled", |row| &mut row.spilled),
+    ("num_fds", |row| &mut row.num_fds),
+    ("host_net_io.read_bps", |row| &mut row.net_read),
+    ("host_net_io.write_bps", |row| &mut row.net_write),
+    ("host_disk_io.read_bps", |row| &mut row.disk_read),
+    ("host_disk_io.write_bps", |row| &mut row.disk_write),
+];
+
 impl Workers {
     /// Reads the source's columns; any of them may be missing.
     pub fn read(table: &Table) -> Self {
+        let count = table.column("address").map_or(0, Column::len);
         let mut workers = Self::default();
-        let count = table.column("address").map_or(0, super::bokeh::table::Column::len);
         for i in 0..count {
-            let number =
-                |name: &str| table.column(name)?.number(i).filter(|number| number.is_finite());
-            let text = |name: &str| match table.column(name).map(|column| column.cell(i)) {
-                Some(Cell::Text(text)) => text.to_string(),
-                Some(Cell::Number(number)) => number.to_string(),
+            let mut row = WorkerRow::default();
+            for (name, field) in NUMBERS {
+                let number = table.column(name).and_then(|column| column.number(i));
+                *field(&mut row) = number.filter(|number| number.is_finite());
+            }
+            let cell = |name: &str| table.column(name).map_or(Cell::Null, |column| column.cell(i));
+            let text = |name: &str| match cell(name) {
+                Cell::Text(text) => text.to_string(),
+                Cell::Number(number) => number.to_string(),
                 _ => String::new(),
             };
-            let row = WorkerRow {
-                name: text("name"),
-                address: text("address"),
-                nthreads: number("nthreads"),
-                cpu: number("cpu"),
-                memory: number("memory"),
-                memory_limit: number("memory_limit"),
-                managed: number("memory_managed"),
-                unmanaged_old: number("memory_unmanaged_old"),
-                unmanaged_recent: number("memory_unmanaged_recent"),
-                spilled: number("memory_spilled"),
-                num_fds: number("num_fds"),
-                net_read: number("host_net_io.read_bps"),
-                net_write: number("host_net_io.write_bps"),
-                disk_read: number("host_disk_io.read_bps"),
-                disk_write: number("host_disk_io.write_bps"),
-            };
+            row.name = text("name");
+            row.address = text("address");
             // Versions without `_is_total` mark the totals by having no address.
-            let total = match table.column("_is_total").map(|column| column.cell(i)) {
-                Some(Cell::Bool(total)) => total,
-                Some(Cell::Number(total)) => total != 0.0,
+            let total = match cell("_is_total") {
+                Cell::Bool(total) => total,
+                Cell::Number(total) => total != 0.0,
                 _ => row.address.is_empty(),
             };
             if total {

@@ -6,7 +6,6 @@ use super::Engine;
 use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Totals;
 use crate::app::stream::Phase;
-use crate::base::dict::object;
 use crate::base::json;
 use crate::base::number::fixed;
 use crate::base::time::Micros;
@@ -217,32 +216,47 @@ impl Engine {
         let stream = self.stream.borrow();
         let (store, frames) = (stream.store(), stream.frames().stats());
         let facts = self.feed_facts();
-        let phases = Phase::NAMES.iter().zip(frames.phases_ms);
-        let phases = object(phases.map(|(name, ms)| ((*name).to_string(), ms.into())));
-        json::print(&serde_json::json!({
-            "tasks": store.rows(),
-            "dropped": store.dropped(),
-            "lanes": store.lanes().len(),
-            "memory_bytes": store.memory_bytes(),
-            "feed": {
-                "kind": "bokeh",
-                "state": self.feed_status().state,
-                "clock": facts.clock,
-                "sockets": facts.sockets,
-                "reconnects": facts.reconnects,
-                "messages": facts.messages,
-                "bytes": facts.bytes,
-                "unread": facts.dropped,
-                "gaps": store.gaps().len(),
-            },
-            "frame": {
-                "count": frames.count,
-                "p50_ms": frames.p50_ms,
-                "p95_ms": frames.p95_ms,
-                "max_ms": frames.max_ms,
-                "phases_ms": phases,
-            },
-        }))
+        let mut out = String::from("{");
+        push_numbers(
+            &mut out,
+            &[
+                ("tasks", store.rows() as f64),
+                ("dropped", store.dropped() as f64),
+                ("lanes", store.lanes().len() as f64),
+                ("memory_bytes", store.memory_bytes() as f64),
+            ],
+        );
+        out.push_str(",\"feed\":{\"kind\":\"bokeh\",\"state\":");
+        json::quote(self.feed_status().state, &mut out);
+        out.push_str(",\"clock\":");
+        json::quote(&facts.clock, &mut out);
+        push_numbers(
+            &mut out,
+            &[
+                ("sockets", facts.sockets as f64),
+                ("reconnects", facts.reconnects as f64),
+                ("messages", facts.messages as f64),
+                ("bytes", facts.bytes as f64),
+                ("unread", facts.dropped as f64),
+                ("gaps", store.gaps().len() as f64),
+            ],
+        );
+        out.push_str("},\"frame\":{");
+        push_numbers(
+            &mut out,
+            &[
+                ("count", frames.count as f64),
+                ("p50_ms", frames.p50_ms),
+                ("p95_ms", frames.p95_ms),
+                ("max_ms", frames.max_ms),
+            ],
+        );
+        out.push_str(",\"phases_ms\":{");
+        for (name, ms) in Phase::NAMES.iter().zip(frames.phases_ms) {
+            push_numbers(&mut out, &[(name, ms)]);
+        }
+        out.push_str("}}}");
+        out
     }
 
     /// `daskscope.tasks()`: a JSON array with an object per interval.
@@ -288,6 +302,17 @@ impl Engine {
     /// `daskscope.setView()`.
     pub fn set_view(&self, request: &ViewRequest) {
         self.stream.borrow_mut().set_view(request.0);
+    }
+}
+
+/// Appends members of a JSON object, with commas between them. What is no number is null.
+fn push_numbers(out: &mut String, numbers: &[(&str, f64)]) {
+    for (name, number) in numbers {
+        if !out.ends_with('{') {
+            out.push(',');
+        }
+        json::quote(name, out);
+        let _ = if number.is_finite() { write!(out, ":{number}") } else { out.write_str(":null") };
     }
 }
 

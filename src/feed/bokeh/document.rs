@@ -1,18 +1,12 @@
 //! A Bokeh document, reduced to the sources that are followed. They are found by their columns,
 //! never by ids, which change with every session.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::Doubt;
 use super::event::{Deed, events};
 use super::frame::Buffers;
+use super::json::{self, Json};
 use super::table::Table;
-use super::value::TableSeed;
+use super::value::read_table;
 
 /// What a followed source is.
 #[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
@@ -97,20 +91,25 @@ impl Document {
     /// # Errors
     /// When it is no document, or a column of it cannot be read.
     pub fn pull(content: &str, buffers: &Buffers) -> Result<Self, Doubt> {
-        #[derive(Deserialize)]
-        struct Reply<'a> {
-            #[serde(borrow)]
-            doc: Doc<'a>,
-        }
-        #[derive(Deserialize)]
-        struct Doc<'a> {
-            #[serde(borrow, default)]
-            version: Option<Cow<'a, str>>,
-            #[serde(borrow)]
-            roots: &'a RawValue,
-        }
-        let reply: Reply = serde_json::from_str(content)?;
-        Self::roots(reply.doc.roots.get(), reply.doc.version.as_deref().unwrap_or(""), buffers)
+        let mut version = None;
+        let mut found = None;
+        let mut json = Json::new(content);
+        json.members(&mut |json, name| {
+            if name != "doc" {
+                return json.raw().map(drop);
+            }
+            json.members(&mut |json, name| {
+                match name {
+                    "version" => version = json::text(json.raw()?),
+                    "roots" => walk(json, buffers, found.insert(Found::default()), 0)?,
+                    _ => drop(json.raw()?),
+                }
+                Ok(())
+            })
+        })?;
+        json.end()?;
+        let found = found.ok_or_else(|| Doubt("a document without roots".into()))?;
+        Ok(Self::of(found, version.as_deref().unwrap_or("")))
     }
 
     /// Reads the roots of a document, whatever holds it (a reply, a saved page).
@@ -119,7 +118,11 @@ impl Document {
     /// As [`Document::pull`].
     pub fn roots(roots: &str, version: &str, buffers: &Buffers) -> Result<Self, Doubt> {
         let mut found = Found::default();
-        walk(roots, buffers, &mut found, 0)?;
+        walk(&mut Json::new(roots), buffers, &mut found, 0)?;
+        Ok(Self::of(found, version))
+    }
+
+    fn of(found: Found, version: &str) -> Self {
         let mut followed: Vec<Followed> = Vec::new();
         for (id, table) in found.sources {
             if let Some(role) = Role::of(&table)
@@ -133,7 +136,7 @@ impl Document {
             .into_iter()
             .find(|(_, text)| text.starts_with("Progress"))
             .unwrap_or_default();
-        Ok(Self { version: version.into(), followed, title_id, title, ignored: Ignored::default() })
+        Self { version: version.into(), followed, title_id, title, ignored: Ignored::default() }
     }
 
     /// Bokeh's version; empty when it was not said.
@@ -205,42 +208,39 @@ impl Document {
                 continue;
             };
             let role = source.role;
-            match deed {
-                Deed::Stream => {
-                    let rows = event.table(buffers)?;
-                    if !rows.is_even() {
-                        return Err(Doubt("columns of different lengths".into()));
-                    }
-                    if role == Role::Tasks {
-                        out(Change::Rows(role, rows, event.rollover()));
-                    } else {
-                        source.table.stream(&rows, event.rollover());
-                        out(Change::Table(role));
-                    }
-                }
-                Deed::Replace => {
-                    let rows = event.table(buffers)?;
-                    if role == Role::Tasks {
-                        if !rows.has(role.signature()) || !rows.is_even() {
-                            return Err(Doubt("some columns of the task stream replaced".into()));
-                        }
-                        out(Change::AllRows(role, rows));
-                    } else {
-                        source.table.replace(rows);
-                        out(Change::Table(role));
-                    }
-                }
-                Deed::Patch if role == Role::Tasks => {
+            match (deed, role) {
+                (Deed::Patch, Role::Tasks) => {
                     return Err(Doubt("cells of the task stream patched".into()));
                 }
-                Deed::Patch => {
-                    for (name, at, values) in event.patches()? {
-                        source.table.column_mut(&name).patch(&at, &values);
+                (Deed::Patch, _) => event.patches(&mut |name, at, values| {
+                    source.table.column_mut(name).patch(at, values);
+                })?,
+                _ => {
+                    let rows = event.table(buffers)?;
+                    let stream = deed == Deed::Stream;
+                    if (stream || role == Role::Tasks) && !rows.is_even() {
+                        return Err(Doubt("columns of different lengths".into()));
                     }
-                    out(Change::Table(role));
+                    match role {
+                        Role::Tasks if stream => {
+                            out(Change::Rows(role, rows, event.rollover()));
+                            continue;
+                        }
+                        Role::Tasks => {
+                            if !rows.has(role.signature()) {
+                                return Err(Doubt(
+                                    "some columns of the task stream replaced".into(),
+                                ));
+                            }
+                            out(Change::AllRows(role, rows));
+                            continue;
+                        }
+                        _ if stream => source.table.stream(&rows, event.rollover()),
+                        _ => source.table.replace(rows),
+                    }
                 }
-                Deed::Text | Deed::Other => {}
             }
+            out(Change::Table(role));
         }
         Ok(())
     }
@@ -256,111 +256,65 @@ struct Found {
 /// that may nest. Bokeh 2 does not nest at all.
 const MAX_REREADS: u32 = 3;
 
-fn walk(json: &str, buffers: &Buffers, found: &mut Found, rereads: u32) -> Result<(), Doubt> {
-    let mut json = serde_json::Deserializer::from_str(json);
-    Walk { buffers, found, rereads }.deserialize(&mut json)?;
-    Ok(())
-}
-
 /// Looks through any JSON value for models.
-struct Walk<'a> {
-    buffers: &'a Buffers,
-    found: &'a mut Found,
+fn walk(
+    json: &mut Json<'_>,
+    buffers: &Buffers,
+    found: &mut Found,
     rereads: u32,
-}
-
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+) -> Result<(), Doubt> {
+    match json.peek() {
+        b'[' => json.elements(&mut |json| walk(json, buffers, found, rereads)),
+        b'{' => model(json, buffers, found, rereads),
+        _ => json.raw().map(drop),
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Self { buffers, found, rereads } = self;
-        while seq.next_element_seed(Walk { buffers, found: &mut *found, rereads })?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { buffers, found, rereads } = self;
-        let (mut kind, mut name, mut id) = (String::new(), String::new(), String::new());
-        let mut source: Option<Table> = None;
-        let mut title: Option<String> = None;
-        let mut raw: Option<&'de RawValue> = None;
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            match &*key {
-                "type" => kind = text_of(map.next_value()?),
-                "name" => name = text_of(map.next_value()?),
-                "id" => id = text_of(map.next_value()?),
-                "attributes" => match class(&kind, &name) {
-                    "ColumnDataSource" => {
-                        let mut table = Table::default();
-                        map.next_value_seed(Source { buffers, out: &mut table })?;
-                        source = Some(table);
-                    }
-                    "Title" => title = title_of(map.next_value()?),
-                    "" => raw = Some(map.next_value()?),
-                    _ => map.next_value_seed(Walk { buffers, found: &mut *found, rereads })?,
-                },
-                _ => map.next_value_seed(Walk { buffers, found: &mut *found, rereads })?,
-            }
-        }
-        if let Some(raw) = raw {
-            match class(&kind, &name) {
-                "ColumnDataSource" => {
-                    let mut table = Table::default();
-                    let mut json = serde_json::Deserializer::from_str(raw.get());
-                    Source { buffers, out: &mut table }
-                        .deserialize(&mut json)
-                        .map_err(A::Error::custom)?;
-                    source = Some(table);
+fn model(
+    json: &mut Json<'_>,
+    buffers: &Buffers,
+    found: &mut Found,
+    rereads: u32,
+) -> Result<(), Doubt> {
+    let (mut kind, mut name, mut id) = (String::new(), String::new(), String::new());
+    let mut source = None;
+    let mut title = None;
+    let mut later = None;
+    json.members(&mut |json, member| {
+        let text = match member {
+            "type" => &mut kind,
+            "name" => &mut name,
+            "id" => &mut id,
+            "attributes" => {
+                match class(&kind, &name) {
+                    "ColumnDataSource" => source = Some(data(json, buffers)?),
+                    "Title" => title = title_of(json.raw()?),
+                    "" => later = Some(json.raw()?),
+                    _ => walk(json, buffers, found, rereads)?,
                 }
-                "Title" => title = title_of(raw),
-                _ if rereads < MAX_REREADS => {
-                    walk(raw.get(), buffers, found, rereads + 1).map_err(A::Error::custom)?;
-                }
-                _ => return Err(A::Error::custom("a document nested too deeply")),
+                return Ok(());
             }
-        }
-        if let Some(table) = source {
-            found.sources.push((id, table));
-        } else if let Some(title) = title {
-            found.titles.push((id, title));
-        }
+            _ => return walk(json, buffers, found, rereads),
+        };
+        *text = json::text(json.raw()?).unwrap_or_default().into_owned();
         Ok(())
+    })?;
+    if let Some(raw) = later {
+        match class(&kind, &name) {
+            "ColumnDataSource" => source = Some(data(&mut Json::new(raw), buffers)?),
+            "Title" => title = title_of(raw),
+            _ if rereads < MAX_REREADS => {
+                walk(&mut Json::new(raw), buffers, found, rereads + 1)?;
+            }
+            _ => return Err(Doubt("a document nested too deeply".into())),
+        }
     }
+    if let Some(table) = source {
+        found.sources.push((id, table));
+    } else if let Some(title) = title {
+        found.titles.push((id, title));
+    }
+    Ok(())
 }
 
 /// The model's class: Bokeh 3 says `"type":"object","name":class`, Bokeh 2 `"type":class`.
@@ -368,47 +322,15 @@ fn class<'a>(kind: &'a str, name: &'a str) -> &'a str {
     if kind == "object" { name } else { kind }
 }
 
-fn text_of(raw: &RawValue) -> String {
-    serde_json::from_str(raw.get()).unwrap_or_default()
-}
-
-fn title_of(raw: &RawValue) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Title {
-        text: String,
-    }
-    serde_json::from_str::<Title>(raw.get()).ok().map(|title| title.text)
+fn title_of(raw: &str) -> Option<String> {
+    Some(json::text(json::member(raw, "text")?)?.into_owned())
 }
 
 /// The attributes of a source: its `data` is read, the rest is not.
-struct Source<'a> {
-    buffers: &'a Buffers,
-    out: &'a mut Table,
-}
-
-impl<'de> DeserializeSeed<'de> for Source<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Source<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a source's attributes")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { buffers, out } = self;
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            if key == "data" {
-                map.next_value_seed(TableSeed { buffers, out })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(())
-    }
+fn data(json: &mut Json<'_>, buffers: &Buffers) -> Result<Table, Doubt> {
+    let mut table = Table::default();
+    json.members(&mut |json, name| {
+        if name == "data" { read_table(json, buffers, &mut table) } else { json.raw().map(drop) }
+    })?;
+    Ok(table)
 }

@@ -1,6 +1,9 @@
 //! Bytes to numbers: base64, gzip, and the dtypes of array buffers.
 
+use std::borrow::Cow;
+
 use super::Doubt;
+use super::inflate::inflate;
 
 /// Most bytes an inflated array may have: a guard against a hostile stream.
 const MAX_INFLATED: usize = 256 << 20;
@@ -39,23 +42,23 @@ pub fn base64(text: &str) -> Result<Vec<u8>, Doubt> {
 ///
 /// # Errors
 /// When the stream is broken, too large, or its length is not the one its end says.
-pub fn gunzip(bytes: Vec<u8>) -> Result<Vec<u8>, Doubt> {
-    if bytes.get(..3) != Some(&[0x1f, 0x8b, 8]) {
-        return Ok(bytes);
+pub fn gunzip(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Doubt> {
+    if !bytes.starts_with(&[0x1f, 0x8b, 8]) {
+        return Ok(bytes.into());
     }
-    let body = gzip_body(&bytes).ok_or_else(|| Doubt("gzip header cut short".into()))?;
+    let body = gzip_body(bytes).ok_or_else(|| Doubt("gzip header cut short".into()))?;
     let (deflated, end) = body
         .split_at_checked(body.len().saturating_sub(8))
         .ok_or_else(|| Doubt("gzip cut short".into()))?;
-    let out = miniz_oxide::inflate::decompress_to_vec_with_limit(deflated, MAX_INFLATED)
-        .map_err(|error| Doubt(format!("gzip: {:?}", error.status)))?;
+    let out =
+        inflate(deflated, MAX_INFLATED).ok_or_else(|| Doubt("gzip: a broken stream".into()))?;
     let wanted = end.get(4..8).map(|four| {
         four.iter().rev().fold(0u32, |word, &byte| word << 8 | u32::from(byte)) as usize
     });
     if wanted != Some(out.len()) {
         return Err(Doubt("gzip: its length differs".into()));
     }
-    Ok(out)
+    Ok(out.into())
 }
 
 /// What follows the gzip header (RFC 1952).
@@ -82,37 +85,53 @@ fn gzip_body(bytes: &[u8]) -> Option<&[u8]> {
 /// # Errors
 /// On an unknown dtype, or a length that is no multiple of its size.
 pub fn numbers(bytes: &[u8], dtype: &str, big: bool, out: &mut Vec<f64>) -> Result<(), Doubt> {
-    macro_rules! read {
-        ($type:ty) => {{
-            const SIZE: usize = size_of::<$type>();
-            if !bytes.chunks_exact(SIZE).remainder().is_empty() {
-                return Err(Doubt(format!("{} bytes of {dtype}", bytes.len())));
-            }
-            out.extend(bytes.chunks_exact(SIZE).map(|chunk| {
-                let mut raw = [0; SIZE];
-                raw.copy_from_slice(chunk);
-                #[allow(clippy::cast_lossless)]
-                let number =
-                    (if big { <$type>::from_be_bytes(raw) } else { <$type>::from_le_bytes(raw) })
-                        as f64;
-                number
-            }));
-        }};
+    let width = width(dtype);
+    if !matches!(width, 1 | 2 | 4 | 8) {
+        return Err(Doubt(format!("arrays of {dtype}")));
     }
-    match dtype {
-        "float64" => read!(f64),
-        "float32" => read!(f32),
-        "int64" => read!(i64),
-        "int32" => read!(i32),
-        "int16" => read!(i16),
-        "int8" => read!(i8),
-        "uint64" => read!(u64),
-        "uint32" => read!(u32),
-        "uint16" => read!(u16),
-        "uint8" | "bool" => read!(u8),
-        _ => return Err(Doubt(format!("arrays of {dtype}"))),
+    if !bytes.len().is_multiple_of(width) {
+        return Err(Doubt(format!("{} bytes of {dtype}", bytes.len())));
+    }
+    out.reserve(bytes.len() / width);
+    let (float, signed) = (dtype.starts_with('f'), dtype.starts_with('i'));
+    for chunk in bytes.chunks_exact(width) {
+        let mut word = 0u64;
+        if let (8, false, Ok(eight)) = (width, big, chunk.try_into()) {
+            word = u64::from_le_bytes(eight);
+        } else {
+            for i in 0..width {
+                let byte = if big { chunk[i] } else { chunk[width - 1 - i] };
+                word = word << 8 | u64::from(byte);
+            }
+        }
+        // How far to shift, so that the sign of the number is that of the word.
+        let unused = 64 - 8 * width;
+        out.push(match (float, signed) {
+            (true, _) if width == 4 => f64::from(f32::from_bits(word as u32)),
+            (true, _) => f64::from_bits(word),
+            (_, true) => ((word << unused) as i64 >> unused) as f64,
+            _ => word as f64,
+        });
     }
     Ok(())
+}
+
+/// The bytes of one number; 0 for an unknown dtype.
+pub fn width(dtype: &str) -> usize {
+    const KNOWN: [(&str, usize); 11] = [
+        ("float64", 8),
+        ("float32", 4),
+        ("int64", 8),
+        ("int32", 4),
+        ("int16", 2),
+        ("int8", 1),
+        ("uint64", 8),
+        ("uint32", 4),
+        ("uint16", 2),
+        ("uint8", 1),
+        ("bool", 1),
+    ];
+    KNOWN.iter().find(|(name, _)| *name == dtype).map_or(0, |known| known.1)
 }
 
 #[cfg(test)]
@@ -141,12 +160,12 @@ mod tests {
         // Python: gzip.compress(struct.pack("<2d", 1.5, -2.0), mtime=0)
         let bytes = base64("H4sIAAAAAAACA2NgAIEf9gwQcAAAi0rMhRAAAAA=").unwrap();
         let mut out = Vec::new();
-        numbers(&gunzip(bytes.clone()).unwrap(), "float64", false, &mut out).unwrap();
+        numbers(&gunzip(&bytes).unwrap(), "float64", false, &mut out).unwrap();
         assert_eq!(out, [1.5, -2.0]);
         for cut in 3..bytes.len() {
-            assert!(gunzip(bytes[..cut].to_vec()).is_err(), "{cut}");
+            assert!(gunzip(&bytes[..cut]).is_err(), "{cut}");
         }
-        assert_eq!(gunzip(vec![1, 2, 3]).unwrap(), vec![1, 2, 3]);
+        assert_eq!(&*gunzip(&[1, 2, 3]).unwrap(), &[1, 2, 3]);
     }
 
     #[test]

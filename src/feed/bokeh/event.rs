@@ -1,42 +1,23 @@
 //! The events of a PATCH-DOC, in the words of Bokeh 2 and 3.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::Doubt;
 use super::frame::Buffers;
+use super::json::{self, Json};
 use super::table::{Column, Table};
 use super::value;
+use crate::base::number;
 
 /// One event with its values still raw.
-#[derive(Deserialize)]
+#[derive(Default)]
 pub(super) struct Event<'a> {
-    #[serde(borrow)]
     kind: Cow<'a, str>,
-    #[serde(borrow, default)]
-    model: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    column_source: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    attr: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    data: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    new: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    patches: Option<&'a RawValue>,
-    #[serde(default)]
+    target: Cow<'a, str>,
+    attr: &'a str,
+    data: Option<&'a str>,
+    patches: Option<&'a str>,
     rollover: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct Content<'a> {
-    #[serde(borrow)]
-    events: Vec<Event<'a>>,
 }
 
 /// What an event does.
@@ -51,31 +32,61 @@ pub(super) enum Deed {
 
 /// The events of a PATCH-DOC's content.
 pub(super) fn events(content: &str) -> Result<Vec<Event<'_>>, Doubt> {
-    Ok(serde_json::from_str::<Content>(content)?.events)
+    let mut events = None;
+    let mut json = Json::new(content);
+    json.members(&mut |json, name| {
+        if name != "events" {
+            return json.raw().map(drop);
+        }
+        let list = events.insert(Vec::new());
+        json.elements(&mut |json| {
+            list.push(Event::read(json)?);
+            Ok(())
+        })
+    })?;
+    json.end()?;
+    events.ok_or_else(|| Doubt("a patch without events".into()))
 }
 
-impl Event<'_> {
+impl<'a> Event<'a> {
+    fn read(json: &mut Json<'a>) -> Result<Self, Doubt> {
+        let mut event = Self::default();
+        json.members(&mut |json, name| {
+            let raw = json.raw()?;
+            match name {
+                _ if raw == "null" => {}
+                "kind" => event.kind = json::text(raw).unwrap_or_default(),
+                "model" | "column_source" => {
+                    let id = json::member(raw, "id").and_then(json::text);
+                    event.target = id.unwrap_or_default();
+                }
+                "attr" => event.attr = raw,
+                "data" | "new" => event.data = Some(raw),
+                "patches" => event.patches = Some(raw),
+                "rollover" => event.rollover = number::parse(raw),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        if event.kind.is_empty() {
+            return Err(Doubt("an event without kind".into()));
+        }
+        Ok(event)
+    }
+
     pub fn deed(&self) -> Deed {
         match &*self.kind {
             "ColumnsStreamed" => Deed::Stream,
             "ColumnDataChanged" => Deed::Replace,
             "ColumnsPatched" => Deed::Patch,
-            "ModelChanged" if self.attr.as_deref() == Some("text") => Deed::Text,
+            "ModelChanged" if self.attr == r#""text""# => Deed::Text,
             _ => Deed::Other,
         }
     }
 
     /// The id of the model it is about; empty without one.
-    pub fn target(&self) -> Cow<'_, str> {
-        #[derive(Deserialize)]
-        struct Ref<'a> {
-            #[serde(borrow)]
-            id: Cow<'a, str>,
-        }
-        self.model
-            .or(self.column_source)
-            .and_then(|raw| serde_json::from_str::<Ref>(raw.get()).ok())
-            .map_or(Cow::Borrowed(""), |target| target.id)
+    pub fn target(&self) -> &str {
+        &self.target
     }
 
     /// Rows to keep, when the event says so.
@@ -85,74 +96,41 @@ impl Event<'_> {
 
     /// The columns it brings.
     pub fn table(&self, buffers: &Buffers) -> Result<Table, Doubt> {
-        let raw =
-            self.data.or(self.new).ok_or_else(|| Doubt(format!("{} without data", self.kind)))?;
+        let raw = self.data.ok_or_else(|| Doubt(format!("{} without data", self.kind)))?;
         let mut table = Table::default();
-        value::table(raw.get(), buffers, &mut table)?;
+        value::table(raw, buffers, &mut table)?;
         Ok(table)
     }
 
     /// The text it sets; `None` when it is no text.
     pub fn text(&self) -> Option<String> {
-        serde_json::from_str(self.new?.get()).ok()
+        Some(json::text(self.data?)?.into_owned())
     }
 
-    /// Its patches: column, indices, values. Only whole cells are known; a slice is in doubt.
-    pub fn patches(&self) -> Result<Vec<(String, Vec<usize>, Column)>, Doubt> {
+    /// Its patches: column, indices, values, each given to `out`. Only whole cells are known; a
+    /// slice is in doubt.
+    pub fn patches(&self, out: &mut dyn FnMut(&str, &[usize], &Column)) -> Result<(), Doubt> {
         let raw = self.patches.ok_or_else(|| Doubt("ColumnsPatched without patches".into()))?;
-        let mut out = Vec::new();
-        for (name, cells) in named(raw.get())? {
-            let cells: Vec<(usize, &RawValue)> = serde_json::from_str(cells.get())?;
-            let mut at = Vec::with_capacity(cells.len());
+        let mut patch = |json: &mut Json<'_>, name: &str| {
+            let mut at = Vec::new();
             let mut values = Column::default();
-            for (i, raw) in cells {
-                at.push(i);
-                value::push_cell(&mut values, raw.get());
-            }
-            out.push((name, at, values));
+            json.pairs(&mut |json, i| {
+                at.push(i.parse().map_err(|_| Doubt("a slice patched".into()))?);
+                value::push_cell(&mut values, json.raw()?);
+                Ok(())
+            })?;
+            out(name, &at, &values);
+            Ok(())
+        };
+        // `{"type":"map","entries":[[name, cells], …]}` or a plain object.
+        match json::member(raw, "entries") {
+            Some(entries) if json::member(raw, "type") == Some(r#""map""#) => Json::new(entries)
+                .pairs(&mut |json, name| {
+                    let name = json::text(name);
+                    patch(json, &name.ok_or_else(|| Doubt("a patch without column".into()))?)
+                }),
+            _ => Json::new(raw).members(&mut patch),
         }
-        Ok(out)
-    }
-}
-
-/// The members of `{"type":"map","entries":[[name, value], …]}` or of a plain object.
-fn named(raw: &str) -> Result<Vec<(String, &RawValue)>, Doubt> {
-    #[derive(Deserialize)]
-    struct Map<'a> {
-        r#type: Cow<'a, str>,
-        #[serde(borrow)]
-        entries: Vec<(String, &'a RawValue)>,
-    }
-    if let Ok(map) = serde_json::from_str::<Map>(raw)
-        && map.r#type == "map"
-    {
-        return Ok(map.entries);
-    }
-    serde_json::from_str::<Pairs>(raw).map(|pairs| pairs.0).map_err(Doubt::from)
-}
-
-/// The members of a plain object, in order.
-struct Pairs<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Pairs<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-        from.deserialize_map(Members)
     }
 }
 
@@ -177,9 +155,14 @@ mod tests {
             assert_eq!(events[0].target(), "p1");
             assert_eq!(events[0].rollover(), Some(1000));
             assert_eq!(events[0].table(&Buffers::default()).unwrap().rows(), 1);
-            let patches = events[1].patches().unwrap();
-            assert_eq!((&*patches[0].0, &*patches[0].1), ("state", &[0, 3][..]));
-            assert_eq!(patches[0].2.text(1), Some("b"));
+            let mut patched = 0;
+            events[1]
+                .patches(&mut |name, at, values| {
+                    assert_eq!((name, at, values.text(1)), ("state", &[0, 3][..], Some("b")));
+                    patched += 1;
+                })
+                .unwrap();
+            assert_eq!(patched, 1);
             assert_eq!(events[2].text().as_deref(), Some("Progress"));
         }
         assert!(events("{}").is_err());

@@ -2,6 +2,7 @@
 //! the end of a message, so they are counted.
 
 use super::Doubt;
+use super::json;
 use super::message::Header;
 
 /// Longest message taken, bytes over all its frames. A full `/tasks` history is about 20 MB; more
@@ -162,8 +163,7 @@ impl Assembler {
 }
 
 fn buffer_id(frame: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(frame).ok()?;
-    Some(value.get("id")?.as_str()?.to_string())
+    Some(json::text(json::member(frame, "id")?)?.into_owned())
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! Headers of Bokeh messages, and the few messages a client sends.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
-
 use super::Doubt;
+use super::json::{self, Json};
 
 /// What a message is.
 #[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
@@ -36,24 +33,27 @@ pub struct Header {
     pub buffers: usize,
 }
 
-#[derive(Deserialize)]
-struct Wire<'a> {
-    #[serde(borrow)]
-    msgtype: Cow<'a, str>,
-    #[serde(borrow, default)]
-    reqid: Option<Cow<'a, str>>,
-    #[serde(default)]
-    num_buffers: Option<u32>,
-}
-
 impl Header {
     /// Reads a header frame.
     ///
     /// # Errors
     /// When it is no JSON object with a text `msgtype`.
     pub fn parse(frame: &str) -> Result<Self, Doubt> {
-        let wire: Wire = serde_json::from_str(frame)?;
-        let kind = match &*wire.msgtype {
+        let mut kind = None;
+        let (mut reply_to, mut buffers) = (0, 0);
+        Json::new(frame).members(&mut |json, name| {
+            let raw = json.raw()?;
+            match name {
+                "msgtype" => kind = json::text(raw),
+                "reqid" => reply_to = raw.trim_matches('"').parse().unwrap_or(0),
+                "num_buffers" if raw != "null" => {
+                    buffers = raw.parse().map_err(|_| Doubt(format!("{raw} buffers")))?;
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        let kind = match &*kind.ok_or_else(|| Doubt("a message without type".into()))? {
             "ACK" => Kind::Ack,
             "PULL-DOC-REPLY" => Kind::PullReply,
             "PATCH-DOC" => Kind::Patch,
@@ -62,8 +62,7 @@ impl Header {
             "ERROR" => Kind::Error,
             _ => Kind::Unknown,
         };
-        let reply_to = wire.reqid.and_then(|id| id.parse().ok()).unwrap_or(0);
-        Ok(Self { kind, reply_to, buffers: wire.num_buffers.unwrap_or(0) as usize })
+        Ok(Self { kind, reply_to, buffers })
     }
 }
 
@@ -83,9 +82,9 @@ fn request(id: u64, kind: &str) -> [String; 3] {
 
 /// Bokeh's version out of a SERVER-INFO-REPLY's content, if it is there.
 pub fn server_version(content: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(content).ok()?;
-    let info = value.get("version_info")?;
-    Some(info.get("bokeh").or_else(|| info.get("server"))?.as_str()?.to_string())
+    let info = json::member(content, "version_info")?;
+    let version = json::member(info, "bokeh").or_else(|| json::member(info, "server"))?;
+    Some(json::text(version)?.into_owned())
 }
 
 #[cfg(test)]

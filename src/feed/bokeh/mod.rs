@@ -4,6 +4,8 @@ pub mod document;
 pub mod encoding;
 pub mod event;
 pub mod frame;
+mod inflate;
+pub(super) mod json;
 pub mod message;
 pub mod table;
 pub mod token;
@@ -23,9 +25,3 @@ impl fmt::Display for Doubt {
 }
 
 impl std::error::Error for Doubt {}
-
-impl From<serde_json::Error> for Doubt {
-    fn from(error: serde_json::Error) -> Self {
-        Self(error.to_string())
-    }
-}

@@ -4,15 +4,10 @@
 //! Cells are taken as raw text: serde's own float parser may be off by the last bit, and the same
 //! duration must have the same bits whether it came as text or in a buffer.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::Doubt;
-use super::encoding::{base64, gunzip, numbers};
+use super::encoding::{base64, gunzip, numbers, width};
 use super::frame::Buffers;
+use super::json::{self, Json};
 use super::table::{Column, Table};
 
 use crate::base::number;
@@ -22,9 +17,7 @@ use crate::base::number;
 /// # Errors
 /// When it is neither a list nor a known form of array.
 pub fn column(json: &str, buffers: &Buffers, out: &mut Column) -> Result<(), Doubt> {
-    let mut json = serde_json::Deserializer::from_str(json);
-    ColumnSeed { buffers, out }.deserialize(&mut json)?;
-    Ok(())
+    read_column(&mut Json::new(json), buffers, out)
 }
 
 /// Reads a source's data, a `{"type":"map","entries":[…]}` or a plain object, over the columns of
@@ -33,26 +26,17 @@ pub fn column(json: &str, buffers: &Buffers, out: &mut Column) -> Result<(), Dou
 /// # Errors
 /// When a column cannot be read.
 pub fn table(json: &str, buffers: &Buffers, out: &mut Table) -> Result<(), Doubt> {
-    let mut json = serde_json::Deserializer::from_str(json);
-    TableSeed { buffers, out }.deserialize(&mut json)?;
-    Ok(())
+    read_table(&mut Json::new(json), buffers, out)
 }
 
 /// Appends one cell given as JSON text.
 pub(super) fn push_cell(column: &mut Column, raw: &str) {
     match raw.as_bytes().first() {
-        Some(b'"') => {
-            let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or("");
-            if inner.contains('\\') {
-                // Python may write half a surrogate pair, which is no text: keep it as it stands.
-                match serde_json::from_str::<Cow<str>>(raw) {
-                    Ok(text) => column.push_text(&text),
-                    Err(_) => column.push_text(inner),
-                }
-            } else {
-                column.push_text(inner);
-            }
-        }
+        Some(b'"') => match json::text(raw) {
+            Some(text) => column.push_text(&text),
+            // Python may write half a surrogate pair, which is no text: keep it as it stands.
+            None => column.push_text(raw.trim_matches('"')),
+        },
         Some(b'n') => column.push_constant(None),
         Some(b't') => column.push_constant(Some(true)),
         Some(b'f') => column.push_constant(Some(false)),
@@ -67,133 +51,79 @@ pub(super) fn push_cell(column: &mut Column, raw: &str) {
 
 /// Bokeh's `{"type":"number","value":"nan"}`.
 fn special_number(raw: &str) -> Option<f64> {
-    if raw.len() > 64 {
+    if raw.len() > 64 || json::member(raw, "type")? != r#""number""# {
         return None;
     }
-    let value: serde_json::Value = serde_json::from_str(raw).ok()?;
-    if value.get("type")?.as_str()? != "number" {
-        return None;
-    }
-    match value.get("value")?.as_str()? {
-        "nan" => Some(f64::NAN),
-        "+inf" | "inf" => Some(f64::INFINITY),
-        "-inf" => Some(f64::NEG_INFINITY),
+    match json::member(raw, "value")? {
+        r#""nan""# => Some(f64::NAN),
+        r#""+inf""# | r#""inf""# => Some(f64::INFINITY),
+        r#""-inf""# => Some(f64::NEG_INFINITY),
         _ => None,
     }
 }
 
 /// Reads a column in place.
-pub(super) struct ColumnSeed<'a> {
-    pub buffers: &'a Buffers,
-    pub out: &'a mut Column,
-}
-
-impl<'de> DeserializeSeed<'de> for ColumnSeed<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+fn read_column(json: &mut Json<'_>, buffers: &Buffers, out: &mut Column) -> Result<(), Doubt> {
+    out.clear();
+    if json.peek() == b'[' {
+        return json.elements(&mut |json| {
+            push_cell(out, json.raw()?);
+            Ok(())
+        });
     }
-}
-
-impl<'de> Visitor<'de> for ColumnSeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a column")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        self.out.clear();
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            push_cell(self.out, raw.get());
+    let (mut dtype, mut big, mut shape, mut array, mut named) = (None, false, None, None, false);
+    json.members(&mut |json, name| {
+        match name {
+            "dtype" => dtype = Some(json.text()?),
+            "order" => big = json.text()? == "big",
+            "shape" => shape = Some(json.raw()?),
+            "array" | "__ndarray__" | "__buffer__" => {
+                array = Some(json.raw()?);
+                named |= name == "__buffer__";
+            }
+            _ => drop(json.raw()?),
         }
         Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.out.clear();
-        let mut dtype: Option<Cow<'de, str>> = None;
-        let mut big = false;
-        let mut shape: Option<&RawValue> = None;
-        let mut array: Option<&RawValue> = None;
-        let mut named = false;
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            match &*key {
-                "dtype" => dtype = Some(map.next_value()?),
-                "order" => big = map.next_value::<Cow<'de, str>>()? == "big",
-                "shape" => shape = Some(map.next_value()?),
-                "array" | "__ndarray__" => array = Some(map.next_value()?),
-                "__buffer__" => {
-                    array = Some(map.next_value()?);
-                    named = true;
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        let (Some(dtype), Some(array)) = (dtype, array) else {
-            return Err(A::Error::custom("neither a list nor an array"));
-        };
-        let payload = payload(array.get(), named);
-        self.fill(&dtype, big, array.get(), payload, shape.map(RawValue::get))
-            .map_err(A::Error::custom)
-    }
-}
-
-impl ColumnSeed<'_> {
-    fn fill(
-        self,
-        dtype: &str,
-        big: bool,
-        array: &str,
-        payload: Result<Payload, Doubt>,
-        shape: Option<&str>,
-    ) -> Result<(), Doubt> {
-        if array.starts_with('[') {
-            return column(array, self.buffers, self.out);
-        }
-        let out = self.out.numbers_mut().ok_or_else(|| Doubt("a column in use".into()))?;
-        match payload? {
-            Payload::Buffer(id) => {
-                let bytes =
-                    self.buffers.get(&id).ok_or_else(|| Doubt(format!("no buffer {id}")))?;
-                // Saved files compress arrays; a socket may one day.
-                if bytes.starts_with(&[0x1f, 0x8b, 8]) && !fits(bytes.len(), dtype, shape) {
-                    numbers(&gunzip(bytes.to_vec())?, dtype, big, out)?;
-                } else {
-                    numbers(bytes, dtype, big, out)?;
-                }
-            }
-            Payload::Base64(bytes) if fits(bytes.len(), dtype, shape) => {
-                numbers(&bytes, dtype, big, out)?;
-            }
-            Payload::Base64(bytes) => numbers(&gunzip(bytes)?, dtype, big, out)?,
-        }
-        match cells(shape) {
-            Some(cells) if cells != out.len() => {
-                Err(Doubt(format!("{} numbers in an array of {cells}", out.len())))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Whether an array of that shape has exactly that many bytes, so that they are not compressed.
-fn fits(bytes: usize, dtype: &str, shape: Option<&str>) -> bool {
-    let size = match dtype {
-        "bool" => 1,
-        _ => {
-            dtype.trim_start_matches(|c: char| !c.is_ascii_digit()).parse::<usize>().unwrap_or(0)
-                / 8
-        }
+    })?;
+    let (Some(dtype), Some(array)) = (dtype, array) else {
+        return Err(Doubt("neither a list nor an array".into()));
     };
-    cells(shape).and_then(|cells| cells.checked_mul(size)) == Some(bytes)
+    if array.starts_with('[') {
+        return column(array, buffers, out);
+    }
+    let cells = shape.and_then(cells);
+    let payload = payload(array, named)?;
+    let out = out.numbers_mut().ok_or_else(|| Doubt("a column in use".into()))?;
+    let bytes = match &payload {
+        Payload::Buffer(id) => buffers.get(id).ok_or_else(|| Doubt(format!("no buffer {id}")))?,
+        Payload::Base64(bytes) => bytes,
+    };
+    // Saved files compress arrays; a socket may one day. Numbers may begin like a compressed
+    // array, but then they have the size their shape says.
+    if cells.and_then(|cells| cells.checked_mul(width(&dtype))) == Some(bytes.len()) {
+        numbers(bytes, &dtype, big, out)?;
+    } else {
+        numbers(&gunzip(bytes)?, &dtype, big, out)?;
+    }
+    match cells {
+        Some(cells) if cells != out.len() => {
+            Err(Doubt(format!("{} numbers in an array of {cells}", out.len())))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn cells(shape: Option<&str>) -> Option<usize> {
-    let shape: Vec<usize> = serde_json::from_str(shape?).ok()?;
-    shape.into_iter().try_fold(1usize, usize::checked_mul)
+/// How many cells an array of that shape has.
+fn cells(shape: &str) -> Option<usize> {
+    let mut cells = Some(1usize);
+    Json::new(shape)
+        .elements(&mut |json| {
+            let length = json.raw()?.parse().ok();
+            cells = cells.and_then(|cells| cells.checked_mul(length?));
+            Ok(())
+        })
+        .ok()?;
+    cells
 }
 
 enum Payload {
@@ -204,140 +134,57 @@ enum Payload {
 /// The bytes of an array: `{"type":"bytes","data":{"id":…}}`, the same with base64 text, or bare
 /// text: a buffer's id where it is `named` one, else base64.
 fn payload(array: &str, named: bool) -> Result<Payload, Doubt> {
-    #[derive(serde::Deserialize)]
-    struct Bytes<'a> {
-        #[serde(borrow)]
-        data: &'a RawValue,
-    }
-    #[derive(serde::Deserialize)]
-    struct Id<'a> {
-        #[serde(borrow)]
-        id: Cow<'a, str>,
-    }
-    if array.starts_with('{') {
-        let data = serde_json::from_str::<Bytes>(array)?.data.get();
-        if data.starts_with('{') {
-            return Ok(Payload::Buffer(serde_json::from_str::<Id>(data)?.id.into_owned()));
-        }
-        return Ok(Payload::Base64(base64(&serde_json::from_str::<Cow<str>>(data)?)?));
-    }
-    let text: Cow<str> = serde_json::from_str(array)?;
-    if named {
+    let missing = || Doubt("an array without bytes".into());
+    let data = if array.starts_with('{') {
+        json::member(array, "data").ok_or_else(missing)?
+    } else {
+        array
+    };
+    let id = json::member(data, "id");
+    let text = json::text(id.unwrap_or(data)).ok_or_else(missing)?;
+    if named || id.is_some() {
         return Ok(Payload::Buffer(text.into_owned()));
     }
     Ok(Payload::Base64(base64(&text)?))
 }
 
 /// Reads a source's data in place.
-pub(super) struct TableSeed<'a> {
-    pub buffers: &'a Buffers,
-    pub out: &'a mut Table,
-}
-
-impl<'de> DeserializeSeed<'de> for TableSeed<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for TableSeed<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a table of columns")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self { buffers, out } = self;
-        let mut typed = false;
-        let mut entries: Option<&RawValue> = None;
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            match &*key {
-                // A plain object may well have columns called `type` and `entries`.
-                "type" => {
-                    let raw: &RawValue = map.next_value()?;
-                    typed = raw.get() == r#""map""#;
-                    if !typed {
-                        column(raw.get(), buffers, out.column_mut("type"))
-                            .map_err(A::Error::custom)?;
-                    }
-                }
-                "entries" if typed => map.next_value_seed(Entries { buffers, out })?,
-                "entries" => entries = Some(map.next_value()?),
-                name => {
-                    map.next_value_seed(ColumnSeed { buffers, out: out.column_mut(name) })?;
+pub(super) fn read_table(
+    json: &mut Json<'_>,
+    buffers: &Buffers,
+    out: &mut Table,
+) -> Result<(), Doubt> {
+    let mut typed = false;
+    let mut entries = None;
+    json.members(&mut |json, name| {
+        match name {
+            // A plain object may well have columns called `type` and `entries`.
+            "type" => {
+                let raw = json.raw()?;
+                typed = raw == r#""map""#;
+                if !typed {
+                    column(raw, buffers, out.column_mut(name))?;
                 }
             }
-        }
-        if let Some(raw) = entries {
-            if typed {
-                let mut json = serde_json::Deserializer::from_str(raw.get());
-                Entries { buffers, out }.deserialize(&mut json).map_err(A::Error::custom)?;
-            } else {
-                column(raw.get(), buffers, out.column_mut("entries")).map_err(A::Error::custom)?;
-            }
+            "entries" if typed => read_entries(json, buffers, out)?,
+            "entries" => entries = Some(json.raw()?),
+            name => read_column(json, buffers, out.column_mut(name))?,
         }
         Ok(())
+    })?;
+    match entries {
+        Some(raw) if typed => read_entries(&mut Json::new(raw), buffers, out),
+        Some(raw) => column(raw, buffers, out.column_mut("entries")),
+        None => Ok(()),
     }
 }
 
 /// `[[name, column], …]`.
-struct Entries<'a> {
-    buffers: &'a Buffers,
-    out: &'a mut Table,
-}
-
-impl<'de> DeserializeSeed<'de> for Entries<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Entries<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a list of names and columns")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let Self { buffers, out } = self;
-        while seq.next_element_seed(Pair { buffers, out: &mut *out })?.is_some() {}
-        Ok(())
-    }
-}
-
-struct Pair<'a> {
-    buffers: &'a Buffers,
-    out: &'a mut Table,
-}
-
-impl<'de> DeserializeSeed<'de> for Pair<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Pair<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a name and a column")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let name = seq
-            .next_element::<Cow<'de, str>>()?
-            .ok_or_else(|| A::Error::custom("a column without name"))?;
-        let column = self.out.column_mut(&name);
-        seq.next_element_seed(ColumnSeed { buffers: self.buffers, out: column })?
-            .ok_or_else(|| A::Error::custom("a name without column"))?;
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
+fn read_entries(json: &mut Json<'_>, buffers: &Buffers, out: &mut Table) -> Result<(), Doubt> {
+    json.pairs(&mut |json, name| {
+        let name = json::text(name).ok_or_else(|| Doubt("a column without name".into()))?;
+        read_column(json, buffers, out.column_mut(&name))
+    })
 }
 
 #[cfg(test)]

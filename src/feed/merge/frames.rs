@@ -117,12 +117,11 @@ impl Frames {
     /// Joins group `b` with group `a`: time in `b` + `delta` = time in `a`. The larger takes the
     /// other in.
     pub fn join(&mut self, a: u32, b: u32, delta: f64, out: &mut dyn FnMut(Out<'_>)) {
-        let (Some(of_a), Some(of_b)) = (self.group(a).cloned(), self.group(b).cloned()) else {
+        let rows = |group| self.group(group).map_or(0, |known| known.rows);
+        let (keep, gone, delta) = if rows(a) >= rows(b) { (a, b, delta) } else { (b, a, -delta) };
+        let Ok([kept, taken]) = self.groups.get_disjoint_mut([keep as usize, gone as usize]) else {
             return;
         };
-        let (keep, gone, delta) =
-            if of_a.rows >= of_b.rows { (a, b, delta) } else { (b, a, -delta) };
-        let (mut kept, taken) = if keep == a { (of_a, of_b) } else { (of_b, of_a) };
         for frame in &mut self.frames {
             if frame.group == gone {
                 frame.group = keep;
@@ -134,11 +133,10 @@ impl Frames {
         kept.first = kept.first.min(taken.first + delta);
         kept.last = kept.last.max(taken.last + delta);
         kept.rows += taken.rows;
-        kept.samples.extend(taken.samples.iter().map(|sample| sample - delta));
+        taken.rows = 0;
+        kept.samples.extend(taken.samples.drain(..).map(|sample| sample - delta));
         let extra = kept.samples.len().saturating_sub(SAMPLES);
         kept.samples.drain(..extra);
-        self.groups[keep as usize] = kept;
-        self.groups[gone as usize].rows = 0;
         self.settle(keep, true, out);
     }
 

@@ -2,7 +2,7 @@
 
 use std::hash::Hasher;
 
-use crate::base::hash::{FxHashMap, FxHasher};
+use crate::base::hash::FxHasher;
 
 use super::super::tasks::TaskRow;
 
@@ -47,14 +47,16 @@ pub(super) fn fingerprint(row: &TaskRow<'_>) -> u64 {
 #[derive(Default, Debug)]
 pub(super) struct Memory {
     entries: Vec<Entry>,
-    heads: FxHashMap<u64, u32>,
+    /// The newest slot of every bucket: a power of two, and no fewer than there are entries.
+    heads: Vec<u32>,
     oldest: usize,
 }
 
 impl Memory {
     /// The slots of a fingerprint, newest first.
     pub fn slots(&self, hash: u64) -> Slots<'_> {
-        Slots { memory: self, at: self.heads.get(&hash).copied().unwrap_or(NONE) }
+        let at = self.heads.get(self.bucket(hash)).copied().unwrap_or(NONE);
+        Slots { memory: self, hash, at }
     }
 
     /// Everything remembered, in no order.
@@ -73,36 +75,46 @@ impl Memory {
     /// Remembers an entry, in place of the oldest when `limit` are remembered; `true` in that case.
     pub fn insert(&mut self, hash: u64, mut entry: Entry, limit: usize) -> bool {
         entry.hash = hash;
-        if self.entries.len() < limit {
-            let slot = self.entries.len() as u32;
-            entry.next = self.heads.insert(hash, slot).unwrap_or(NONE);
+        let slot = self.entries.len();
+        if slot < limit {
             self.entries.push(entry);
+            if slot < self.heads.len() {
+                self.link(slot);
+            } else {
+                self.heads = vec![NONE; (2 * slot).max(64)];
+                (0..=slot).for_each(|slot| self.link(slot));
+            }
             return false;
         }
         let slot = self.oldest;
-        self.oldest = (self.oldest + 1) % self.entries.len().max(1);
-        self.unlink(slot as u32);
-        entry.next = self.heads.insert(hash, slot as u32).unwrap_or(NONE);
+        self.oldest = (slot + 1) % self.entries.len().max(1);
+        self.unlink(slot);
         if let Some(place) = self.entries.get_mut(slot) {
             *place = entry;
+            self.link(slot);
         }
         true
     }
 
-    fn unlink(&mut self, slot: u32) {
-        let Some(&Entry { hash, next, .. }) = self.get(slot) else { return };
-        let Some(&head) = self.heads.get(&hash) else { return };
-        if head == slot {
-            if next == NONE {
-                self.heads.remove(&hash);
-            } else {
-                self.heads.insert(hash, next);
-            }
+    fn bucket(&self, hash: u64) -> usize {
+        hash as usize & self.heads.len().wrapping_sub(1)
+    }
+
+    fn link(&mut self, slot: usize) {
+        let at = self.bucket(self.entries[slot].hash);
+        self.entries[slot].next = std::mem::replace(&mut self.heads[at], slot as u32);
+    }
+
+    fn unlink(&mut self, slot: usize) {
+        let Some(&Entry { hash, next, .. }) = self.entries.get(slot) else { return };
+        let bucket = self.bucket(hash);
+        let mut at = self.heads[bucket];
+        if at == slot as u32 {
+            self.heads[bucket] = next;
             return;
         }
-        let mut at = head;
         while let Some(entry) = self.get_mut(at) {
-            if entry.next == slot {
+            if entry.next == slot as u32 {
                 entry.next = next;
                 return;
             }
@@ -112,13 +124,14 @@ impl Memory {
 
     /// Approximate heap use, bytes.
     pub fn bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.heads.capacity() * 17
+        self.entries.capacity() * size_of::<Entry>() + self.heads.capacity() * 4
     }
 }
 
 /// See [`Memory::slots`].
 pub(super) struct Slots<'a> {
     memory: &'a Memory,
+    hash: u64,
     at: u32,
 }
 
@@ -126,10 +139,14 @@ impl<'a> Iterator for Slots<'a> {
     type Item = (u32, &'a Entry);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let slot = self.at;
-        let entry = self.memory.get(slot)?;
-        self.at = entry.next;
-        Some((slot, entry))
+        loop {
+            let slot = self.at;
+            let entry = self.memory.get(slot)?;
+            self.at = entry.next;
+            if entry.hash == self.hash {
+                return Some((slot, entry));
+            }
+        }
     }
 }
 
@@ -148,6 +165,19 @@ mod tests {
         assert_eq!(centers(0), [9.0, 6.0]);
         assert_eq!(centers(1), [7.0]);
         assert_eq!(centers(2), [8.0]);
-        assert_eq!(memory.heads.len(), 3);
+        assert_eq!(memory.slots(3).count(), 0);
+    }
+
+    #[test]
+    fn many_are_found_again() {
+        let mut memory = Memory::default();
+        let hash = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for i in 0..1000u64 {
+            memory.insert(hash(i / 2), Entry::new(i as f64, 0), 300);
+        }
+        for i in 0..500u64 {
+            let held = memory.slots(hash(i)).count();
+            assert_eq!(held, if i < 350 { 0 } else { 2 }, "{i}");
+        }
     }
 }

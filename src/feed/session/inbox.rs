@@ -18,7 +18,7 @@ impl Session {
         now_ms: f64,
         bytes: usize,
         out: &mut Vec<Command>,
-        take: impl FnOnce(&mut Assembler) -> Result<Option<Message<'_>>, Doubt>,
+        take: &mut dyn FnMut(&mut Assembler) -> Result<Option<Message<'_>>, Doubt>,
     ) {
         if !matches!(self.phase, Phase::Greeting(_) | Phase::Open) {
             return;

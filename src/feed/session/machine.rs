@@ -205,9 +205,11 @@ impl Session {
                 }
             }
             Event::Closed { code, clean } => self.closed(now_ms, code, clean, out),
-            Event::Text(frame) => self.frame(now_ms, frame.len(), out, |frames| frames.text(frame)),
+            Event::Text(frame) => {
+                self.frame(now_ms, frame.len(), out, &mut |frames| frames.text(frame));
+            }
             Event::Binary(frame) => {
-                self.frame(now_ms, frame.len(), out, |frames| frames.binary(frame));
+                self.frame(now_ms, frame.len(), out, &mut |frames| frames.binary(frame));
             }
         }
         // Every frame puts the deadline off: a wake that comes too early asks for the next one.
