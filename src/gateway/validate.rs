@@ -92,10 +92,10 @@ impl OptionField {
                     .map_or_else(|| number.as_u64().map_or(i128::MAX, i128::from), i128::from);
                 match (min, max) {
                     (Some(min), _) if exact < i128::from(*min) => {
-                        Err(below(field, *min as f64, &number.to_string()))
+                        Err(below(field, *min as f64, &print(value)))
                     }
                     (_, Some(max)) if exact > i128::from(*max) => {
-                        Err(above(field, *max as f64, &number.to_string()))
+                        Err(above(field, *max as f64, &print(value)))
                     }
                     _ => Ok(value.clone()),
                 }

@@ -44,7 +44,7 @@ fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(name), value);
 }
 
-fn method(object: &Object, name: &str, call: impl Fn(JsValue, JsValue) -> Promise + 'static) {
+fn method(object: &Object, name: &str, call: fn(JsValue, JsValue) -> Promise) {
     // One object a page, for the page's life.
     let function = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(call).into_js_value();
     set(object, name, &function);
