@@ -21,6 +21,13 @@ pub fn reduce(state: &State, action: Action) -> (State, Vec<Effect>) {
     (next, effects)
 }
 
+/// Puts the next state in the place of `state`, which others may hold on to. Gives what to do.
+pub fn advance(state: &mut Rc<State>, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    Rc::make_mut(state).apply(action, &mut effects);
+    effects
+}
+
 impl State {
     #[inline(never)]
     fn apply(&mut self, action: Action, effects: &mut Vec<Effect>) {

@@ -275,11 +275,21 @@ fn text_in<'a>(value: &'a Value, name: &str) -> &'a str {
 
 /// Reads JSON as Python writes it: with `NaN` and `Infinity`, which stand for nothing here.
 fn from_json<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, String> {
-    match serde_json::from_str(body) {
-        Err(error) if error.is_syntax() && (body.contains("NaN") || body.contains("Infinity")) => {
-            serde_json::from_str(&without_infinities(body)).map_err(|error| where_of(&error))
-        }
-        other => other.map_err(|error| where_of(&error)),
+    let error = match serde_json::from_str(body) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let body = mended(body, &error)?;
+    serde_json::from_str(&body).map_err(|error| where_of(&error))
+}
+
+/// The text to read instead, or what is wrong with this one.
+#[inline(never)]
+fn mended(body: &str, error: &serde_json::Error) -> Result<String, String> {
+    if error.is_syntax() && (body.contains("NaN") || body.contains("Infinity")) {
+        Ok(without_infinities(body))
+    } else {
+        Err(where_of(error))
     }
 }
 
@@ -315,6 +325,7 @@ fn without_infinities(body: &str) -> String {
 }
 
 /// Where JSON went wrong; serde's own text could quote the input.
+#[inline(never)]
 fn where_of(error: &serde_json::Error) -> String {
     if error.is_data() { "a JSON object expected".into() } else { not_json(error) }
 }

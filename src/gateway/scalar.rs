@@ -130,19 +130,18 @@ fn int_radix(body: &str) -> Option<u32> {
 
 fn int(sign: &str, body: &str, radix: u32) -> Option<Value> {
     let body = body.replace('_', "");
-    let magnitude = match radix {
-        60 => {
-            let mut value: u64 = 0;
-            for part in body.split(':') {
-                value = value.checked_mul(60)?.checked_add(part.parse().ok()?)?;
-            }
-            value
+    let magnitude = if radix == 60 {
+        let mut value: u64 = 0;
+        for part in body.split(':') {
+            value = value.checked_mul(60)?.checked_add(u64::from_str_radix(part, 10).ok()?)?;
         }
-        2 | 16 => u64::from_str_radix(body.get(2..)?, radix).ok()?,
-        _ => u64::from_str_radix(&body, radix).ok()?,
+        value
+    } else {
+        let prefix = if radix == 2 || radix == 16 { 2 } else { 0 };
+        u64::from_str_radix(body.get(prefix..)?, radix).ok()?
     };
     if sign == "-" {
-        i64::try_from(-i128::from(magnitude)).ok().map(Value::from)
+        0_i64.checked_sub_unsigned(magnitude).map(Value::from)
     } else {
         Some(magnitude.into())
     }
@@ -154,10 +153,11 @@ fn is_date(text: &str) -> bool {
         Some(at) => (&text[..at], text[at + 1..].trim_start()),
         None => (text, ""),
     };
-    let parts: Vec<&str> = day.split('-').collect();
-    let [year, month, date] = parts.as_slice() else { return false };
+    let mut parts = day.split('-');
+    let mut part = || parts.next().unwrap_or("");
+    let (year, month, date) = (part(), part(), part());
     let fits = |text: &str| digits(text) && text.len() <= 2;
-    if !(digits(year) && year.len() == 4 && fits(month) && fits(date)) {
+    if parts.next().is_some() || !digits(year) || year.len() != 4 || !fits(month) || !fits(date) {
         return false;
     }
     if day.len() == text.len() {
@@ -166,8 +166,8 @@ fn is_date(text: &str) -> bool {
     // The zone is not looked at closely: what begins like a date and a time is taken for one, since
     // an error that asks for quotes does no harm.
     let mut clock = time.splitn(3, ':');
-    let (hour, minute) = (clock.next().unwrap_or(""), clock.next().unwrap_or(""));
-    let second: String =
-        clock.next().unwrap_or("").chars().take_while(char::is_ascii_digit).collect();
-    fits(hour) && minute.len() == 2 && digits(minute) && second.len() == 2
+    let mut part = || clock.next().unwrap_or("");
+    let (hour, minute, second) = (part(), part(), part());
+    let second_digits = second.bytes().take_while(u8::is_ascii_digit).count();
+    fits(hour) && minute.len() == 2 && digits(minute) && second_digits == 2
 }

@@ -42,8 +42,16 @@ pub fn parse(text: &str) -> std::result::Result<Value, YamlError> {
 
 fn read(text: &str) -> Result<Value> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<Vec<char>> = text.split('\n').map(|line| line.chars().collect()).collect();
+    let (mut lines, mut line, mut before) = (Vec::new(), Vec::new(), ' ');
+    for c in text.chars() {
+        match c {
+            '\n' if before == '\r' => {}
+            '\n' | '\r' => lines.push(std::mem::take(&mut line)),
+            _ => line.push(c),
+        }
+        before = c;
+    }
+    lines.push(line);
     let mut reader = Reader { lines, row: 0, col: 0, depth: 0 };
     for row in 0..reader.lines.len() {
         let odd = |c: &&char| {

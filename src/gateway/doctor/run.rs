@@ -409,12 +409,16 @@ impl Doctor {
         outcome: &Outcome,
         read: &dyn Fn(&Response) -> Result<String, ApiError>,
     ) {
+        let refusal;
         let error = match outcome {
             Outcome::Answer(response) => match read(response) {
                 Ok(sentence) => return self.find(hop, State::Ok, &sentence, ""),
-                Err(error) => error,
+                Err(error) => {
+                    refusal = error;
+                    &refusal
+                }
             },
-            Outcome::NoAnswer(error) => error.clone(),
+            Outcome::NoAnswer(error) => error,
             _ => return self.find(hop, State::Unknown, "It could not be tried", ""),
         };
         let kind = self.credentials.as_ref().map_or(AuthKind::None, Credentials::kind);
