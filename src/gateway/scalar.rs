@@ -133,7 +133,7 @@ fn int(sign: &str, body: &str, radix: u32) -> Option<Value> {
     let magnitude = if radix == 60 {
         let mut value: u64 = 0;
         for part in body.split(':') {
-            value = value.checked_mul(60)?.checked_add(u64::from_str_radix(part, 10).ok()?)?;
+            value = value.checked_mul(60)?.checked_add(part.parse().ok()?)?;
         }
         value
     } else {

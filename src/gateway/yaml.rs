@@ -124,6 +124,8 @@ impl Reader {
         Err(self.error(message))
     }
 
+    // Boxed here, once, and not by everything that fails.
+    #[allow(clippy::unnecessary_box_returns)]
     #[inline(never)]
     fn error(&self, message: &str) -> Box<YamlError> {
         let line = (self.row + 1).min(self.lines.len().max(1));
