@@ -5,9 +5,7 @@ use std::rc::Rc;
 use super::action::{Action, Answer, Call, Effect};
 use super::counts::Counts;
 use super::route::Page as At;
-use super::state::{
-    Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, Scope, State, Trouble,
-};
+use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble};
 use crate::base::alias::alias;
 use crate::base::dict::Dict;
 use crate::gateway::ApiError;
@@ -27,6 +25,7 @@ const COUNTS_MS: f64 = 10_000.0;
 const PAUSE_MS: f64 = 30_000.0;
 
 /// The rest of [`reduce`](super::reduce::reduce).
+#[inline(never)]
 pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Refresh => refresh(state, effects),
@@ -42,11 +41,9 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         }
         Action::TryAgain(name) => {
             if let Some(entry) = state.clusters.get(&name) {
-                state.creation = Creation {
-                    seed: Some(Rc::new(entry.cluster.options.clone())),
-                    revision: state.creation.revision + 1,
-                    ..Creation::default()
-                };
+                let seed = Rc::new(entry.cluster.options.clone());
+                state.begin_anew();
+                state.creation.seed = Some(seed);
                 let mut route = state.route.follow(At::Clusters);
                 route.query.new = true;
                 state.go(route, false, effects);
@@ -67,17 +64,19 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         }
         Action::Adapt { name, minimum, maximum } => adapt(state, &name, minimum, maximum, effects),
         Action::AdaptStop(name) => {
-            edit(state, &name, |entry| {
-                entry.busy = true;
-                entry.message = None;
-            });
-            state.call(Call::Adapt(name, None), effects);
+            ask(state, &name, Call::Adapt(name.clone(), None), effects);
         }
         Action::SetScope(name, scope) => {
-            edit(state, &name, |entry| entry.scope = scope);
+            if let Some(entry) = entry(state, &name) {
+                entry.scope = scope;
+            }
             keep_asked(state, effects);
         }
-        Action::ClearMessage(name) => edit(state, &name, |entry| entry.message = None),
+        Action::ClearMessage(name) => {
+            if let Some(entry) = entry(state, &name) {
+                entry.message = None;
+            }
+        }
         Action::Ask(dialog) => state.dialog = Some(dialog),
         Action::Cancel => state.dialog = None,
         Action::Confirm => confirm(state, effects),
@@ -90,14 +89,11 @@ fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
     match state.dialog.take() {
         Some(Dialog::Shutdown(name)) => end(state, &name, effects),
         Some(Dialog::ShutdownAll) => {
-            let live: Vec<String> = state
-                .clusters
-                .values()
-                .filter(|entry| entry.is_live() && entry.status() != Status::Stopping)
-                .map(|entry| entry.cluster.name.clone())
-                .collect();
-            for name in live {
-                end(state, &name, effects);
+            let all: Vec<Rc<Entry>> = state.clusters.values().cloned().collect();
+            for entry in all {
+                if entry.is_live() && entry.status() != Status::Stopping {
+                    end(state, &entry.cluster.name, effects);
+                }
             }
         }
         Some(Dialog::ScaleZero(name)) => scale(state, &name, 0, effects),
@@ -108,35 +104,37 @@ fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-fn edit(state: &mut State, name: &str, change: impl FnOnce(&mut Entry)) {
-    if let Some(entry) = state.clusters.get_mut(name) {
-        change(Rc::make_mut(entry));
+/// A cluster, to change.
+#[inline(never)]
+fn entry<'a>(state: &'a mut State, name: &str) -> Option<&'a mut Entry> {
+    state.clusters.get_mut(name).map(Rc::make_mut)
+}
+
+/// Asks something of one cluster.
+#[inline(never)]
+fn ask(state: &mut State, name: &str, call: Call, effects: &mut Vec<Effect>) {
+    if let Some(entry) = entry(state, name) {
+        if matches!(call, Call::Delete(_)) {
+            entry.ending = true;
+        } else {
+            entry.busy = true;
+        }
+        entry.message = None;
     }
+    state.call(call, effects);
 }
 
 fn scale(state: &mut State, name: &str, count: u32, effects: &mut Vec<Effect>) {
-    edit(state, name, |entry| {
-        entry.busy = true;
-        entry.message = None;
-    });
-    state.call(Call::Scale(name.to_owned(), count), effects);
+    ask(state, name, Call::Scale(name.to_owned(), count), effects);
 }
 
 fn adapt(state: &mut State, name: &str, minimum: u32, maximum: u32, effects: &mut Vec<Effect>) {
-    edit(state, name, |entry| {
-        entry.busy = true;
-        entry.message = None;
-    });
     let bounds = Adapt { minimum: Some(minimum), maximum: Some(maximum) };
-    state.call(Call::Adapt(name.to_owned(), Some(bounds)), effects);
+    ask(state, name, Call::Adapt(name.to_owned(), Some(bounds)), effects);
 }
 
 fn end(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
-    edit(state, name, |entry| {
-        entry.ending = true;
-        entry.message = None;
-    });
-    state.call(Call::Delete(name.to_owned()), effects);
+    ask(state, name, Call::Delete(name.to_owned()), effects);
 }
 
 /// Asks for the list now, unless an answer is on its way.
@@ -148,45 +146,46 @@ pub(super) fn refresh(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// What the clock brings.
+#[inline(never)]
 pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
     if state.now >= state.listing.due {
         refresh(state, effects);
     }
     look_up(state, effects);
-    let Some(address) = state.session.address().cloned() else { return };
-    let shown = match &state.route.page {
-        At::Cluster(name) => Some(name.clone()),
-        _ => None,
-    };
-    let mut overdue = Vec::new();
-    for entry in state.clusters.values_mut() {
+    let State { clusters, session, route, hidden, now, epoch, .. } = state;
+    let (hidden, now, epoch) = (*hidden, *now, *epoch);
+    let Some(address) = session.address() else { return };
+    let mut overdue: Vec<(Rc<Entry>, u32)> = Vec::new();
+    for entry in clusters.values_mut() {
         if entry.status() != Status::Running || entry.gone {
             continue;
         }
-        if !entry.watched && shown.as_ref() == Some(&entry.cluster.name) {
+        if !entry.watched && matches!(&route.page, At::Cluster(name) if *name == entry.cluster.name)
+        {
             Rc::make_mut(entry).watched = true;
         }
         // An idle timer must run unseen; the rest of the numbers are for eyes.
-        let watch = !state.hidden || entry.scope.idle_minutes.is_some();
-        if watch && state.now >= entry.counts_due {
+        let watch = !hidden || entry.scope.idle_minutes.is_some();
+        if watch && now >= entry.counts_due {
             let entry = Rc::make_mut(entry);
-            entry.counts_due = state.now + COUNTS_MS;
+            entry.counts_due = now + COUNTS_MS;
             effects.push(Effect::Count {
-                epoch: state.epoch,
+                epoch,
                 name: entry.cluster.name.clone(),
                 dashboard: address.dashboard(&entry.cluster.name),
             });
         }
-        if let (Some(minutes), Some(idle)) = (entry.scope.idle_minutes, entry.idle(state.now))
+        if let (Some(minutes), Some(idle)) = (entry.scope.idle_minutes, entry.idle(now))
             && idle >= f64::from(minutes) * 60.0
         {
-            overdue.push((entry.cluster.name.clone(), entry.alias.clone(), minutes));
+            overdue.push((entry.clone(), minutes));
         }
     }
-    for (name, alias, minutes) in overdue {
+    for (entry, minutes) in overdue {
+        let alias = &entry.alias;
         state.say(format!("{alias} was idle for {minutes} min and is being shut down."), false);
         effects.push(Effect::Notify(format!("{alias}: idle for {minutes} min, shutting down")));
-        end(state, &name, effects);
+        end(state, &entry.cluster.name, effects);
     }
 }
 
@@ -208,24 +207,23 @@ fn look_up(state: &mut State, effects: &mut Vec<Effect>) {
 /// A scheduler's totals.
 pub(super) fn counted(state: &mut State, name: &str, counts: Option<Counts>) {
     let now = state.now;
-    edit(state, name, |entry| {
-        // No answer is no proof of idleness: the timer starts anew.
-        let idle = counts.is_some_and(Counts::is_idle);
-        entry.idle_since = if idle { entry.idle_since.or(Some(now)) } else { None };
-        if counts.is_some() {
-            entry.counts = counts;
-        }
-    });
+    let Some(entry) = entry(state, name) else { return };
+    // No answer is no proof of idleness: the timer starts anew.
+    let idle = counts.is_some_and(Counts::is_idle);
+    entry.idle_since = if idle { entry.idle_since.or(Some(now)) } else { None };
+    if counts.is_some() {
+        entry.counts = counts;
+    }
 }
 
 /// What is remembered for this gateway.
 pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
     state.creation.revision += 1;
     for (name, (asked, scope)) in keepsake.asked.iter() {
-        edit(state, name, |entry| {
+        if let Some(entry) = entry(state, name) {
             entry.asked = asked.clone();
             entry.scope = *scope;
-        });
+        }
     }
     state.keepsake = keepsake;
 }
@@ -239,13 +237,12 @@ fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {
 
 /// Remembers what was asked of the clusters that live; of others nothing is left to remember.
 fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
-    let asked: Dict<(Asked, Scope)> = state
-        .clusters
-        .values()
-        .filter(|entry| entry.is_live())
-        .filter(|entry| entry.asked != Asked::default() || entry.scope.is_set())
-        .map(|entry| (entry.cluster.name.clone(), (entry.asked.clone(), entry.scope)))
-        .collect();
+    let mut asked = Dict::new();
+    for entry in state.clusters.values() {
+        if entry.is_live() && (entry.asked != Asked::default() || entry.scope.is_set()) {
+            asked.insert(entry.cluster.name.clone(), (entry.asked.clone(), entry.scope));
+        }
+    }
     if asked != state.keepsake.asked {
         let keepsake = Keepsake { asked, ..Keepsake::clone(&state.keepsake) };
         keep(state, keepsake, effects);
@@ -253,6 +250,7 @@ fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// What the gateway said about clusters.
+#[inline(never)]
 pub(super) fn answer(
     state: &mut State,
     call: Call,
@@ -296,13 +294,11 @@ pub(super) fn answer(
                     state.say(format!("{who} is being shut down."), false);
                 }
                 Err(error) => {
-                    edit(state, &name, |entry| {
+                    if let Some(entry) = entry(state, &name) {
                         entry.ending = false;
-                        entry.message = Some(Message {
-                            text: format!("Shutting down failed: {error}. {}", error.advice()),
-                            bad: true,
-                        });
-                    });
+                        let text = format!("Shutting down failed: {error}. {}", error.advice());
+                        entry.message = Some(Message { text, bad: true });
+                    }
                     state.say(format!("{who} could not be shut down: {error}."), true);
                 }
             }
@@ -315,6 +311,7 @@ fn who(state: &State, name: &str) -> String {
     state.clusters.get(name).map_or_else(|| alias(name), |entry| entry.alias.clone())
 }
 
+#[inline(never)]
 fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec<Effect>) {
     state.listing.waiting = false;
     let listing = match answer {
@@ -330,20 +327,16 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
         }
     };
     let first = !state.listing.loaded;
-    let seen: Vec<String> = listing.clusters.iter().map(|cluster| cluster.name.clone()).collect();
     // A list entry that cannot be read says nothing about the cluster: it is not gone.
-    let unread: Vec<&str> = listing.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
+    let mut seen: Vec<String> = listing.skipped.into_iter().map(|skipped| skipped.name).collect();
     for cluster in listing.clusters {
+        seen.push(cluster.name.clone());
         meet(state, cluster, first, effects);
     }
     for (name, entry) in state.clusters.iter_mut() {
         // One that was made after the list was asked for is not in it yet.
         let fresh = entry.ours && entry.age(state.now).is_none_or(|age| age < 10.0);
-        if !seen.iter().any(|other| other == name)
-            && !unread.contains(&name)
-            && !fresh
-            && !entry.gone
-        {
+        if !seen.iter().any(|other| other == name) && !fresh && !entry.gone {
             let entry = Rc::make_mut(entry);
             entry.gone = true;
             entry.counts = None;
@@ -390,18 +383,17 @@ fn meet(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effe
     }
     let alias = known.alias.clone();
     let now = cluster.status;
-    edit(state, &name, |entry| {
-        entry.cluster = cluster;
-        entry.gone = false;
-        if now != Status::Running {
-            entry.counts = None;
-            entry.idle_since = None;
-        }
-        if matches!(now, Status::Stopped | Status::Failed | Status::Stopping) {
-            entry.ending = false;
-            entry.busy = false;
-        }
-    });
+    let Some(entry) = entry(state, &name) else { return };
+    entry.cluster = cluster;
+    entry.gone = false;
+    if now != Status::Running {
+        entry.counts = None;
+        entry.idle_since = None;
+    }
+    if matches!(now, Status::Stopped | Status::Failed | Status::Stopping) {
+        entry.ending = false;
+        entry.busy = false;
+    }
     let news = match (before, now) {
         (Status::Pending, Status::Running) if ours => format!("{alias} is ready."),
         (Status::Pending | Status::Running, Status::Failed) => format!("{alias} failed."),
@@ -411,6 +403,7 @@ fn meet(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effe
     state.say(news, now == Status::Failed);
 }
 
+#[inline(never)]
 fn created(
     state: &mut State,
     options: serde_json::Map<String, serde_json::Value>,
@@ -423,8 +416,7 @@ fn created(
             let mut keepsake = Keepsake::clone(&state.keepsake);
             keepsake.last.clone_from(&options);
             keep(state, keepsake, effects);
-            state.creation =
-                Creation { revision: state.creation.revision + 1, ..Creation::default() };
+            state.begin_anew();
             let cluster = Cluster {
                 name: name.clone(),
                 status: Status::Pending,
@@ -441,15 +433,14 @@ fn created(
             state.go(state.route.follow(At::Cluster(name)), false, effects);
         }
         Ok(_) => {}
-        Err(ApiError::Rejected { field, message })
-            if named_option(state, field.as_deref(), &message).is_some() =>
-        {
-            if let Some(field) = named_option(state, field.as_deref(), &message) {
-                state.creation.fields.insert(field, message);
-            }
-        }
         Err(error) => {
-            state.creation.trouble = Some(Trouble::new("The cluster was not made", &error));
+            if let ApiError::Rejected { field, message } = &error
+                && let Some(field) = named_option(state, field.as_deref(), message)
+            {
+                state.creation.fields.insert(field, message.clone());
+            } else {
+                state.creation.trouble = Some(Trouble::new("The cluster was not made", &error));
+            }
         }
     }
 }
@@ -478,7 +469,7 @@ fn scaled(
         Err(error) => Err(error),
     };
     let now = state.now;
-    edit(state, name, |entry| {
+    if let Some(entry) = entry(state, name) {
         entry.busy = false;
         // The numbers will move now.
         entry.counts_due = now + 1_000.0;
@@ -499,7 +490,7 @@ fn scaled(
                 entry.message = Some(Message { text, bad: true });
             }
         }
-    });
+    }
     keep_asked(state, effects);
     refresh(state, effects);
 }

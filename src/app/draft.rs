@@ -45,13 +45,16 @@ impl Draft {
 
     /// Puts values over what is there; those that do not pass stay out. Gives the names of those.
     pub fn put(&mut self, options: &Options, values: &Map<String, Value>) -> Vec<String> {
-        let (valid, problems) = options.keep_valid(values);
-        for (name, value) in &valid {
-            if let Some(field) = options.field(name) {
-                self.texts.insert(name.clone(), field.show(value));
+        let mut out = Vec::new();
+        for (name, value) in values {
+            match options.field(name) {
+                Some(field) if field.check(value).is_ok() => {
+                    self.texts.insert(name.clone(), field.show(value));
+                }
+                _ => out.push(name.clone()),
             }
         }
-        problems.into_iter().map(|(name, _)| name).collect()
+        out
     }
 
     /// The text of a field.

@@ -1,60 +1,74 @@
 //! What is kept in the browser for one gateway, as text. It never holds a secret: option values,
 //! presets, and what was asked of clusters that live.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::state::{Asked, Keepsake, Scope};
-use crate::base::dict::object;
+use crate::base::dict::record;
 use crate::base::json::print;
 
 impl Keepsake {
     /// As text.
+    #[inline(never)]
     pub fn print(&self) -> String {
-        let asked: Map<String, Value> = object(self.asked.iter().map(|(name, (asked, scope))| {
-            let value = json!({
-                "workers": asked.workers,
-                "adapt": asked.adapt.map(|(low, high)| [low, high]),
-                "cap": asked.cap,
-                "idle": scope.idle_minutes,
-                "close": scope.on_close,
-            });
-            (name.clone(), value)
-        }));
-        let presets: Map<String, Value> =
-            object(self.presets.iter().map(|(name, map)| (name.clone(), map.clone().into())));
-        print(&json!({ "last": self.last, "presets": presets, "asked": asked }))
+        let mut asked = Map::new();
+        for (name, (was, scope)) in self.asked.iter() {
+            let value = record(vec![
+                ("workers", was.workers.into()),
+                ("adapt", was.adapt.map(|(low, high)| vec![low, high]).into()),
+                ("cap", was.cap.into()),
+                ("idle", scope.idle_minutes.into()),
+                ("close", scope.on_close.into()),
+            ]);
+            asked.insert(name.clone(), value);
+        }
+        let mut presets = Map::new();
+        for (name, values) in self.presets.iter() {
+            presets.insert(name.clone(), values.clone().into());
+        }
+        print(&record(vec![
+            ("last", self.last.clone().into()),
+            ("presets", presets.into()),
+            ("asked", asked.into()),
+        ]))
     }
 
     /// From text; what cannot be read is not there.
+    #[inline(never)]
     pub fn parse(text: &str) -> Self {
-        let Ok(value) = serde_json::from_str::<Value>(text) else { return Self::default() };
-        let part =
-            |name: &str| value.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
-        let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok());
-        let presets = part("presets")
-            .into_iter()
-            .filter_map(|(name, value)| match value {
-                Value::Object(map) => Some((name, map)),
-                _ => None,
-            })
-            .collect();
-        let asked = part("asked")
-            .into_iter()
-            .map(|(name, value)| {
-                let get = |key: &str| value.get(key).and_then(number);
-                let adapt = value
-                    .get("adapt")
-                    .and_then(|pair| Some((number(pair.get(0)?)?, number(pair.get(1)?)?)));
-                let asked = Asked { workers: get("workers"), adapt, cap: get("cap") };
-                let scope = Scope {
-                    idle_minutes: get("idle").filter(|minutes| *minutes > 0),
-                    on_close: value.get("close").and_then(Value::as_bool).unwrap_or(false),
-                };
-                (name, (asked, scope))
-            })
-            .collect();
-        Self { last: part("last"), presets, asked }
+        let mut keepsake = Self::default();
+        let Ok(mut value) = serde_json::from_str::<Value>(text) else { return keepsake };
+        let mut part = |name: &str| match value.get_mut(name).map(Value::take) {
+            Some(Value::Object(map)) => map,
+            _ => Map::new(),
+        };
+        keepsake.last = part("last");
+        for (name, value) in part("presets") {
+            if let Value::Object(map) = value {
+                keepsake.presets.insert(name, map);
+            }
+        }
+        for (name, value) in part("asked") {
+            let adapt = value.get("adapt");
+            let bound = |at: usize| number(adapt?.get(at));
+            let asked = Asked {
+                workers: number(value.get("workers")),
+                adapt: bound(0).zip(bound(1)),
+                cap: number(value.get("cap")),
+            };
+            let scope = Scope {
+                idle_minutes: number(value.get("idle")).filter(|minutes| *minutes > 0),
+                on_close: value.get("close").and_then(Value::as_bool).unwrap_or(false),
+            };
+            keepsake.asked.insert(name, (asked, scope));
+        }
+        keepsake
     }
+}
+
+#[inline(never)]
+fn number(value: Option<&Value>) -> Option<u32> {
+    u32::try_from(value?.as_u64()?).ok()
 }
 
 #[cfg(test)]

@@ -21,7 +21,15 @@ pub fn reduce(state: &State, action: Action) -> (State, Vec<Effect>) {
     (next, effects)
 }
 
+/// Puts the next state in the place of `state`, which others may hold on to. Gives what to do.
+pub fn advance(state: &mut Rc<State>, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    Rc::make_mut(state).apply(action, &mut effects);
+    effects
+}
+
 impl State {
+    #[inline(never)]
     fn apply(&mut self, action: Action, effects: &mut Vec<Effect>) {
         match action {
             Action::Start { config, here, route, kept, now } => {
@@ -56,6 +64,7 @@ impl State {
         }
     }
 
+    #[inline(never)]
     fn start(
         &mut self,
         config: Config,
@@ -70,7 +79,7 @@ impl State {
         self.here = here;
         self.now = now;
         self.route = route;
-        if again && self.session != Session::Out {
+        if again && self.session.credentials().is_some() {
             return;
         }
         let wanted = self.wanted();
@@ -89,10 +98,7 @@ impl State {
             }
             _ => {}
         }
-        if self.route.page == At::Home {
-            let page = if self.session == Session::Out { At::Connect } else { At::Clusters };
-            self.go(self.route.follow(page), true, effects);
-        }
+        self.leave_home(effects);
     }
 
     /// Whether the page shows something that only a gateway has.
@@ -119,8 +125,15 @@ impl State {
             self.forget();
             self.connect_trouble = None;
         }
+        self.leave_home(effects);
+    }
+
+    /// The bare address stands for another page.
+    #[inline(never)]
+    fn leave_home(&mut self, effects: &mut Vec<Effect>) {
         if self.route.page == At::Home {
-            let page = if self.session == Session::Out { At::Connect } else { At::Clusters };
+            let out = self.session.credentials().is_none();
+            let page = if out { At::Connect } else { At::Clusters };
             self.go(self.route.follow(page), true, effects);
         }
     }
@@ -145,6 +158,7 @@ impl State {
         }
     }
 
+    #[inline(never)]
     fn connect(
         &mut self,
         address: &str,
@@ -153,26 +167,21 @@ impl State {
         secret: &Secret,
         effects: &mut Vec<Effect>,
     ) {
-        let refuse = |text: &str| Some(Trouble::plain("This cannot be sent", text));
-        let address = match Address::parse(address, self.here.as_ref()) {
-            Ok(address) => address,
-            Err(error) => {
-                self.connect_trouble = refuse(&error.to_string());
-                return;
-            }
-        };
-        let credentials = match kind {
-            AuthKind::None => Ok(Credentials::none(address)),
-            AuthKind::Kerberos => Ok(Credentials::kerberos(address)),
-            AuthKind::Basic => Credentials::basic(address, user, &secret.0),
-            AuthKind::JupyterHub => Credentials::jupyterhub(address, &secret.0),
+        let credentials = match Address::parse(address, self.here.as_ref()) {
+            Err(error) => Err(error.words()),
+            Ok(address) => match kind {
+                AuthKind::None => Ok(Credentials::none(address)),
+                AuthKind::Kerberos => Ok(Credentials::kerberos(address)),
+                AuthKind::Basic => Credentials::basic(address, user, &secret.0),
+                AuthKind::JupyterHub => Credentials::jupyterhub(address, &secret.0),
+            },
         };
         match credentials {
             Ok(credentials) => {
                 self.land = true;
                 self.try_on(credentials, effects);
             }
-            Err(text) => self.connect_trouble = refuse(text),
+            Err(text) => self.connect_trouble = Some(Trouble::plain("This cannot be sent", text)),
         }
     }
 
@@ -182,13 +191,8 @@ impl State {
         self.session = Session::Connecting(credentials.clone());
         self.connect_trouble = None;
         effects.push(Effect::Recall(credentials.address().clone()));
-        for call in [Call::Version, Call::Options] {
-            effects.push(Effect::Call {
-                epoch: self.epoch,
-                call,
-                credentials: credentials.clone(),
-            });
-        }
+        self.send(Call::Version, effects);
+        self.send(Call::Options, effects);
     }
 
     /// Drops all that belongs to a session.
@@ -200,9 +204,15 @@ impl State {
         self.clusters.clear();
         self.listing = Listing::default();
         self.lookup = None;
-        self.creation = Creation { revision: self.creation.revision + 1, ..Creation::default() };
+        self.begin_anew();
         self.keepsake = Rc::new(Keepsake::default());
         self.dialog = None;
+    }
+
+    /// Empties what is known of the cluster being made, and its form.
+    #[inline(never)]
+    pub(super) fn begin_anew(&mut self) {
+        self.creation = Creation { revision: self.creation.revision + 1, ..Creation::default() };
     }
 
     fn leave(&mut self, effects: &mut Vec<Effect>) {
@@ -218,7 +228,14 @@ impl State {
 
     /// Sends a call in the present session; nothing when nobody is signed in.
     pub(super) fn call(&self, call: Call, effects: &mut Vec<Effect>) {
-        if let Session::In(credentials) = &self.session {
+        if self.is_in() {
+            self.send(call, effects);
+        }
+    }
+
+    #[inline(never)]
+    fn send(&self, call: Call, effects: &mut Vec<Effect>) {
+        if let Some(credentials) = self.session.credentials() {
             effects.push(Effect::Call {
                 epoch: self.epoch,
                 call,
@@ -227,6 +244,7 @@ impl State {
         }
     }
 
+    #[inline(never)]
     fn answer(&mut self, call: Call, answer: Result<Answer, ApiError>, effects: &mut Vec<Effect>) {
         match (call, answer) {
             // A gateway behind a proxy may hide its version: the options decide.

@@ -102,9 +102,11 @@ impl Route {
         }
         let mut first = true;
         let mut push = |key: &str, value: &str| {
-            let _ = write!(out, "{}{}", if first { '?' } else { '&' }, encode(key));
+            out.push(if first { '?' } else { '&' });
+            push_encoded(&mut out, key);
             if !value.is_empty() {
-                let _ = write!(out, "={}", encode(value));
+                out.push('=');
+                push_encoded(&mut out, value);
             }
             first = false;
         };
@@ -135,22 +137,23 @@ impl Route {
 
 fn push_path(out: &mut String, before: &str, name: &str) {
     out.push_str(before);
-    out.push_str(&encode(name));
+    push_encoded(out, name);
 }
 
 fn parse_page(path: &str) -> Page {
-    let mut parts = path.split('/').filter(|part| !part.is_empty()).map(decode);
-    let (first, second, third) = (parts.next(), parts.next(), parts.next());
-    match (first.as_deref(), second, third) {
-        (None, ..) => Page::Home,
-        (Some("connect"), None, _) => Page::Connect,
-        (Some("clusters"), None, _) => Page::Clusters,
-        (Some("clusters"), Some(name), None) => Page::Cluster(name),
-        (Some("scheduler"), None, _) => Page::Scheduler,
-        (Some("recordings"), None, _) => Page::Recordings,
-        (Some("recordings"), Some(id), None) => Page::Recording(id),
-        (Some("panel"), Some(pane), None) => Page::Panel(pane),
-        (Some("lost"), Some(path), None) => Page::Lost(path),
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let first = decode(parts.first().unwrap_or(&""));
+    let second = decode(parts.get(1).unwrap_or(&""));
+    match (first.as_str(), parts.len()) {
+        (_, 0) => Page::Home,
+        ("connect", 1) => Page::Connect,
+        ("clusters", 1) => Page::Clusters,
+        ("clusters", 2) => Page::Cluster(second),
+        ("scheduler", 1) => Page::Scheduler,
+        ("recordings", 1) => Page::Recordings,
+        ("recordings", 2) => Page::Recording(second),
+        ("panel", 2) => Page::Panel(second),
+        ("lost", 2) => Page::Lost(second),
         _ => Page::Lost(path.to_owned()),
     }
 }
@@ -184,7 +187,13 @@ fn parse_query(text: &str) -> Query {
 
 /// Percent-encodes everything but letters, digits and `-_.~`.
 pub fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::new();
+    push_encoded(&mut out, text);
+    out
+}
+
+#[inline(never)]
+fn push_encoded(out: &mut String, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             out.push(char::from(byte));
@@ -192,7 +201,6 @@ pub fn encode(text: &str) -> String {
             let _ = write!(out, "%{byte:02X}");
         }
     }
-    out
 }
 
 /// Undoes percent-encoding; `+` is a plus, what is no escape stays as it is, and bytes that are no

@@ -139,6 +139,16 @@ pub fn object(entries: impl IntoIterator<Item = (String, Value)>) -> Map<String,
     object
 }
 
+/// A JSON object written out in the program; `json!` takes several times the code.
+#[inline(never)]
+pub fn record(entries: Vec<(&str, Value)>) -> Value {
+    let mut object = Map::new();
+    for (name, value) in entries {
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

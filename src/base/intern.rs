@@ -6,21 +6,22 @@ use super::hash::{FxHashMap, hash_str};
 #[derive(Clone, Default, Debug)]
 pub struct Interner {
     text: Vec<Box<str>>,
-    by_hash: FxHashMap<u64, Vec<u32>>,
+    by_hash: FxHashMap<u64, u32>,
+    /// Those whose hash another text had before; hardly ever any.
+    others: Vec<(u64, u32)>,
     bytes: usize,
 }
 
 impl Interner {
     /// The number of `text`, adding it if it is new. Allocates only then.
     pub fn intern(&mut self, text: &str) -> u32 {
-        let slot = self.by_hash.entry(hash_str(text)).or_default();
-        for &id in slot.iter() {
-            if &*self.text[id as usize] == text {
-                return id;
-            }
+        if let Some(id) = self.find(text) {
+            return id;
         }
-        let id = self.text.len() as u32;
-        slot.push(id);
+        let (hash, id) = (hash_str(text), self.text.len() as u32);
+        if let Some(first) = self.by_hash.insert(hash, id) {
+            self.others.push((hash, first));
+        }
         self.text.push(text.into());
         self.bytes += text.len();
         id
@@ -28,8 +29,13 @@ impl Interner {
 
     /// The number of `text`, if it has one.
     pub fn find(&self, text: &str) -> Option<u32> {
-        let slot = self.by_hash.get(&hash_str(text))?;
-        slot.iter().copied().find(|&id| &*self.text[id as usize] == text)
+        let hash = hash_str(text);
+        let last = *self.by_hash.get(&hash)?;
+        if &*self.text[last as usize] == text {
+            return Some(last);
+        }
+        let same = |&&(other, id): &&(u64, u32)| other == hash && &*self.text[id as usize] == text;
+        self.others.iter().find(same).map(|(_, id)| *id)
     }
 
     /// The text of a number; empty for one that was never given out.

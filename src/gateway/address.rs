@@ -74,9 +74,10 @@ pub enum AddressError {
     NoPage,
 }
 
-impl fmt::Display for AddressError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl AddressError {
+    /// What is wrong, for people.
+    pub fn words(self) -> &'static str {
+        match self {
             Self::Empty => "Give the gateway's address, for example /services/dask-gateway.",
             Self::Scheme => {
                 "The address must begin with http:// or https://. An address with gateway:// or \
@@ -89,7 +90,13 @@ impl fmt::Display for AddressError {
             Self::Port => "The port must be a number between 1 and 65535.",
             Self::Character => "The address holds a blank, a backslash or a control character.",
             Self::NoPage => "Give the whole address here, beginning with http:// or https://.",
-        })
+        }
+    }
+}
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
     }
 }
 

@@ -6,12 +6,13 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::address::{Address, encode_segment};
 use super::auth::Credentials;
 use super::error::ApiError;
-use super::model::{Cluster, Listing, Options, Status};
+use super::model::{Cluster, Listing, Options, Status, not_json};
+use crate::base::dict::record;
 use crate::base::json;
 
 /// What to do with a resource.
@@ -71,10 +72,11 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    fn new(method: Method, path: String) -> Self {
+    #[inline(never)]
+    fn new(method: Method, path: &str) -> Self {
         Self {
             method,
-            path,
+            path: path.into(),
             query: String::new(),
             headers: vec![("Accept", "application/json".into())],
             body: None,
@@ -83,9 +85,10 @@ impl Request {
         }
     }
 
-    fn with_body(mut self, body: &Value) -> Self {
+    #[inline(never)]
+    fn with_body(mut self, body: Vec<(&str, Value)>) -> Self {
         self.headers.push(("Content-Type", "application/json".into()));
-        self.body = Some(json::print(&body));
+        self.body = Some(json::print(&record(body)));
         self
     }
 
@@ -126,6 +129,7 @@ impl fmt::Debug for Response {
 }
 
 impl Response {
+    #[inline(never)]
     fn mime(&self) -> String {
         self.content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
     }
@@ -137,10 +141,12 @@ impl Response {
     }
 
     /// Whether it says that it is a web page.
+    #[inline(never)]
     pub fn is_html(&self) -> bool {
         matches!(self.mime().as_str(), "text/html" | "application/xhtml+xml")
     }
 
+    #[inline(never)]
     fn ok(&self, expected: &str) -> Result<(), ApiError> {
         if (200..300).contains(&self.status) && !self.is_html() {
             Ok(())
@@ -170,7 +176,7 @@ pub struct Adapt {
 
 /// `GET /api/version`; needs no credentials.
 pub fn version() -> Request {
-    Request::new(Method::Get, "/api/version".into())
+    Request::new(Method::Get, "/api/version")
 }
 
 /// The version, for example `2026.3.0`.
@@ -183,7 +189,7 @@ pub fn read_version(response: &Response) -> Result<String, ApiError> {
 
 /// `GET /api/health`; needs no credentials. Good for finding out whether a gateway is there at all.
 pub fn health() -> Request {
-    Request { timeout_ms: 8_000, ..Request::new(Method::Get, "/api/health".into()) }
+    Request { timeout_ms: 8_000, ..Request::new(Method::Get, "/api/health") }
 }
 
 /// `pass`, or what the gateway calls its trouble (`fail`, sent with status 503).
@@ -191,25 +197,24 @@ pub fn health() -> Request {
 /// # Errors
 /// See [`ApiError`].
 pub fn read_health(response: &Response) -> Result<String, ApiError> {
-    if response.status == 503 && response.is_json() {
-        let body: Option<Value> = serde_json::from_str(&response.body).ok();
-        if let Some(status) =
-            body.as_ref().and_then(|body| body.get("status")).and_then(Value::as_str)
-        {
-            return Ok(status.to_owned());
-        }
+    if response.status == 503
+        && response.is_json()
+        && let Ok(body) = parse(&response.body)
+        && let Some(status) = body.get("status").and_then(Value::as_str)
+    {
+        return Ok(status.to_owned());
     }
     text_of(response, "status", "a health report")
 }
 
 /// `GET /health` of a scheduler's dashboard: `ok` as plain text.
 pub fn scheduler_health() -> Request {
-    Request { timeout_ms: 8_000, ..Request::new(Method::Get, "/health".into()) }
+    Request { timeout_ms: 8_000, ..Request::new(Method::Get, "/health") }
 }
 
 /// `GET /api/v1/options`.
 pub fn options() -> Request {
-    Request::new(Method::Get, "/api/v1/options".into())
+    Request::new(Method::Get, "/api/v1/options")
 }
 
 /// The cluster options that this user may set.
@@ -224,10 +229,12 @@ pub fn read_options(response: &Response) -> Result<Options, ApiError> {
 /// `GET /api/v1/clusters/`: clusters in the given states. No state at all means the server's own
 /// choice (pending and running).
 pub fn list(states: &[Status]) -> Request {
-    let names: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-    let query =
-        if names.is_empty() { String::new() } else { format!("status={}", names.join(",")) };
-    Request { query, ..Request::new(Method::Get, "/api/v1/clusters/".into()) }
+    let mut request = Request::new(Method::Get, "/api/v1/clusters/");
+    for state in states {
+        request.query.push_str(if request.query.is_empty() { "status=" } else { "," });
+        request.query.push_str(state.as_str());
+    }
+    request
 }
 
 /// The clusters of this user.
@@ -242,7 +249,7 @@ pub fn read_list(response: &Response) -> Result<Listing, ApiError> {
 /// `GET /api/v1/clusters/<name>`. With `wait` the server answers only when the cluster is no longer
 /// pending, or after 20 s; proxies may cut such a request earlier, so an error there means little.
 pub fn get(name: &str, wait: bool) -> Request {
-    let mut request = Request::new(Method::Get, cluster_path(name, ""));
+    let mut request = Request::new(Method::Get, &cluster_path(name, ""));
     if wait {
         request.query = "wait".into();
         request.timeout_ms = 30_000;
@@ -261,8 +268,11 @@ pub fn read_cluster(response: &Response) -> Result<Cluster, ApiError> {
 
 /// `POST /api/v1/clusters/`: starts a cluster. Options left out take the server's defaults.
 pub fn create(options: &Map<String, Value>) -> Request {
-    let request = Request::new(Method::Post, "/api/v1/clusters/".into());
-    Request { timeout_ms: 60_000, ..request.with_body(&json!({ "cluster_options": options })) }
+    let request = Request::new(Method::Post, "/api/v1/clusters/");
+    Request {
+        timeout_ms: 60_000,
+        ..request.with_body(vec![("cluster_options", options.clone().into())])
+    }
 }
 
 /// The new cluster's name.
@@ -275,7 +285,8 @@ pub fn read_created(response: &Response) -> Result<String, ApiError> {
 
 /// `POST /api/v1/clusters/<name>/scale`. This also ends adaptive scaling.
 pub fn scale(name: &str, count: u32) -> Request {
-    Request::new(Method::Post, cluster_path(name, "/scale")).with_body(&json!({ "count": count }))
+    Request::new(Method::Post, &cluster_path(name, "/scale"))
+        .with_body(vec![("count", count.into())])
 }
 
 /// `POST /api/v1/clusters/<name>/adapt`; `None` turns adaptive scaling off.
@@ -285,11 +296,11 @@ pub fn scale(name: &str, count: u32) -> Request {
 pub fn adapt(name: &str, bounds: Option<Adapt>) -> Request {
     let body = match bounds {
         Some(Adapt { minimum, maximum }) => {
-            json!({ "minimum": minimum, "maximum": maximum, "active": true })
+            vec![("minimum", minimum.into()), ("maximum", maximum.into()), ("active", true.into())]
         }
-        None => json!({ "active": false }),
+        None => vec![("active", false.into())],
     };
-    Request::new(Method::Post, cluster_path(name, "/adapt")).with_body(&body)
+    Request::new(Method::Post, &cluster_path(name, "/adapt")).with_body(body)
 }
 
 /// The answer to [`scale`] and [`adapt`].
@@ -311,7 +322,7 @@ pub fn read_scaled(response: &Response) -> Result<Scaled, ApiError> {
 /// `DELETE /api/v1/clusters/<name>`: shuts a cluster down. The server says the same for one that it
 /// never knew, so an answer proves nothing: look at its status.
 pub fn delete(name: &str) -> Request {
-    Request::new(Method::Delete, cluster_path(name, ""))
+    Request::new(Method::Delete, &cluster_path(name, ""))
 }
 
 /// Whether the request to shut down was taken.
@@ -331,10 +342,9 @@ fn malformed(what: String) -> ApiError {
 }
 
 /// Parses a small answer that holds no secrets.
+#[inline(never)]
 fn parse(body: &str) -> Result<Value, ApiError> {
-    serde_json::from_str(body).map_err(|error| {
-        malformed(format!("not JSON at line {}, column {}", error.line(), error.column()))
-    })
+    serde_json::from_str(body).map_err(|error| malformed(not_json(&error)))
 }
 
 fn text_of(response: &Response, field: &str, expected: &str) -> Result<String, ApiError> {

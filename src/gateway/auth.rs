@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::address::Address;
+use crate::base::dict::record;
 use crate::base::json;
 
 /// How the gateway knows its users.
@@ -191,12 +192,13 @@ impl Credentials {
 
     /// Text to keep in `sessionStorage` and nowhere else: it holds the secret.
     pub fn to_session(&self) -> String {
-        let mut map = Map::new();
-        map.insert("address".into(), self.address.as_str().into());
-        map.insert("kind".into(), self.kind.as_str().into());
-        map.insert("user".into(), self.user.as_str().into());
-        map.insert("secret".into(), self.secret.as_str().into());
-        json::print(&Value::Object(map))
+        let texts = [
+            ("address", self.address.as_str()),
+            ("kind", self.kind.as_str()),
+            ("user", &self.user),
+            ("secret", &self.secret),
+        ];
+        json::print(&record(texts.map(|(name, text)| (name, text.into())).into()))
     }
 
     /// Reads [`to_session`](Self::to_session) back; `None` for anything else.

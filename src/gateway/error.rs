@@ -91,23 +91,24 @@ pub enum ApiError {
 
 impl ApiError {
     /// What an answer that is not the promised one means. `expected` are words for the promise.
+    #[inline(never)]
     pub fn from_response(response: &Response, expected: &str) -> Self {
         let words = server_words(response);
+        let page = response.is_html();
         match response.status {
-            200..=299 if response.is_html() => Self::NotGateway {
-                status: response.status,
-                page: true,
-                sign_in: looks_like_sign_in(&response.body),
-            },
+            status @ (200..=299 | 300..=399 | 404 | 405 | 410)
+                if page || status >= 300 && !(status == 404 && response.is_json()) =>
+            {
+                Self::NotGateway {
+                    status,
+                    page,
+                    sign_in: page && looks_like_sign_in(&response.body),
+                }
+            }
             200..=299 => Self::Malformed { what: format!("{expected} expected") },
             401 => Self::Unauthorized { words },
             403 => Self::Forbidden { words },
-            404 if response.is_json() => Self::NoCluster { words },
-            300..=399 | 404 | 405 | 410 => Self::NotGateway {
-                status: response.status,
-                page: response.is_html(),
-                sign_in: response.is_html() && looks_like_sign_in(&response.body),
-            },
+            404 => Self::NoCluster { words },
             409 => Self::NotRunning { words },
             400 | 422 if response.is_json() => {
                 Self::Rejected { field: named_field(&words), message: words }
@@ -295,16 +296,16 @@ fn server_words(response: &Response) -> String {
         return String::new();
     }
     let text = if response.is_json() {
-        match serde_json::from_str::<serde_json::Value>(&response.body) {
-            Ok(value) => ["error", "message", "detail"]
-                .iter()
-                .find_map(|name| value.get(name).and_then(|text| text.as_str()))
-                .unwrap_or("")
-                .to_owned(),
-            Err(_) => String::new(),
-        }
+        let value: serde_json::Value = serde_json::from_str(&response.body).unwrap_or_default();
+        let text = |name: &str| value.get(name).and_then(serde_json::Value::as_str);
+        text("error").or_else(|| text("message")).or_else(|| text("detail")).unwrap_or("").into()
     } else {
-        response.body.split_whitespace().collect::<Vec<_>>().join(" ")
+        let mut text = String::new();
+        for word in response.body.split_whitespace() {
+            text.push_str(if text.is_empty() { "" } else { " " });
+            text.push_str(word);
+        }
+        text
     };
     match text.char_indices().nth(WORDS_LIMIT) {
         Some((at, _)) => format!("{}…", &text[..at]),

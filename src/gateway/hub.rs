@@ -7,11 +7,12 @@
 
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::address::{Address, encode_segment};
 use super::api::{Method, Request, Response};
 use super::error::ApiError;
+use crate::base::dict::record;
 use crate::base::json::print;
 
 /// Who the hub says is here.
@@ -123,7 +124,11 @@ fn value_of(page: &str, name: &str) -> Option<String> {
 /// `service`, for `seconds` (a site may cap it).
 pub fn mint(user: &str, xsrf: &str, service: &str, seconds: u32) -> Request {
     let scope = format!("access:services!service={service}");
-    let body = json!({ "note": NOTE, "expires_in": seconds.max(1), "scopes": [scope] });
+    let body = record(vec![
+        ("note", NOTE.into()),
+        ("expires_in", seconds.max(1).into()),
+        ("scopes", vec![scope].into()),
+    ]);
     Request {
         body: Some(print(&body)),
         headers: vec![
@@ -193,7 +198,7 @@ mod tests {
         assert_eq!(request.path, "/api/users/al%20ice/tokens");
         assert!(!request.omit_credentials);
         let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
-        assert_eq!(body["scopes"], json!(["access:services!service=dask-gateway"]));
+        assert_eq!(body["scopes"], serde_json::json!(["access:services!service=dask-gateway"]));
         let answer = Response {
             status: 201,
             content_type: "application/json".into(),

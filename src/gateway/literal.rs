@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+use crate::base::json;
 pub use crate::base::number::shortest as float_text;
 
 /// A value as Python's `repr` shows it: `'two'`, `None`, `True`, `1.0`, `{'a': 1}`.
@@ -34,7 +35,7 @@ fn put(value: &Value, code: bool, out: &mut String) {
         Value::Bool(false) => out.push_str("False"),
         Value::Number(number) => match number.as_f64() {
             Some(float) if number.is_f64() => out.push_str(&float_text(float)),
-            _ => out.push_str(&number.to_string()),
+            _ => out.push_str(&json::print(value)),
         },
         Value::String(text) if code => quote(text, '"', true, out),
         Value::String(text) => {

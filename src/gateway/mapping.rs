@@ -97,26 +97,17 @@ fn write_value(value: &Value, indent: usize, out: &mut String) {
                 write_value(item, indent + deeper, out);
             }
         }
-        Value::String(text) => {
+        scalar => {
             out.push(' ');
-            out.push_str(&scalar_text(text));
-            out.push('\n');
-        }
-        Value::Number(number) if number.is_f64() => {
-            // JSON writes 1e16, which YAML 1.1 takes for text.
-            let text = super::literal::float_text(number.as_f64().unwrap_or(0.0));
-            out.push(' ');
-            match text.split_once('e') {
-                Some((mantissa, exponent)) if !mantissa.contains('.') => {
-                    let _ = write!(out, "{mantissa}.0e{exponent}");
+            out.push_str(&match scalar {
+                Value::String(text) => scalar_text(text),
+                Value::Number(number) if number.is_f64() => {
+                    // JSON writes 1e16, which YAML 1.1 takes for text.
+                    let text = super::literal::float_text(number.as_f64().unwrap_or(0.0));
+                    if text.contains('.') { text } else { text.replace('e', ".0e") }
                 }
-                _ => out.push_str(&text),
-            }
-            out.push('\n');
-        }
-        other => {
-            out.push(' ');
-            out.push_str(&json::print(other));
+                other => json::print(other),
+            });
             out.push('\n');
         }
     }
@@ -126,7 +117,7 @@ fn write_value(value: &Value, indent: usize, out: &mut String) {
 /// double quotes.
 fn scalar_text(text: &str) -> String {
     let plain = !text.is_empty()
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-./+=@~ ".contains(c))
+        && text.bytes().all(|c| c.is_ascii_alphanumeric() || b"_-./+=@~ ".contains(&c))
         && text.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '.'))
         && !text.ends_with(' ')
         && !text.starts_with("...")

@@ -178,12 +178,12 @@ pub enum OptionKind {
 }
 
 impl OptionKind {
+    #[inline(never)]
     fn from_spec(spec: &Value) -> Self {
-        let kind = spec.get("type").and_then(Value::as_str).unwrap_or("");
-        let bound = |name: &str| spec.get(name).filter(|bound| !bound.is_null());
+        let kind = text_in(spec, "type");
         // Bounds beyond 64 bits (Python has no limit) bound nothing that can be typed here.
-        let int = |name: &str| bound(name).and_then(Value::as_i64);
-        let float = |name: &str| bound(name).and_then(Value::as_f64);
+        let int = |name: &str| spec.get(name).and_then(Value::as_i64);
+        let float = |name: &str| spec.get(name).and_then(Value::as_f64);
         match kind {
             "string" => Self::Text,
             "bool" => Self::Bool,
@@ -238,25 +238,25 @@ impl Options {
         };
         let mut out = Self::default();
         for (place, entry) in list.iter().enumerate() {
-            let field = entry.get("field").and_then(Value::as_str).unwrap_or("");
-            if field.is_empty() {
-                let name = format!("#{}", place + 1);
-                out.skipped.push(Skipped { name, why: "has no field name".into() });
+            let text = |name: &str| text_in(entry, name);
+            let field = text("field");
+            let problem = if field.is_empty() {
+                "has no field name"
+            } else if out.field(field).is_some() {
+                "there are two of this name"
+            } else {
+                let kind = OptionKind::from_spec(entry.get("spec").unwrap_or(&Value::Null));
+                let label = if text("label").is_empty() { field } else { text("label") };
+                out.fields.push(OptionField {
+                    field: field.into(),
+                    label: label.into(),
+                    default: entry.get("default").cloned().unwrap_or_else(|| kind.empty()),
+                    kind,
+                });
                 continue;
-            }
-            if out.fields.iter().any(|known| known.field == field) {
-                let why = "there are two of this name".into();
-                out.skipped.push(Skipped { name: field.into(), why });
-                continue;
-            }
-            let kind = OptionKind::from_spec(entry.get("spec").unwrap_or(&Value::Null));
-            let label = entry.get("label").and_then(Value::as_str).filter(|text| !text.is_empty());
-            out.fields.push(OptionField {
-                field: field.into(),
-                label: label.unwrap_or(field).into(),
-                default: entry.get("default").cloned().unwrap_or_else(|| kind.empty()),
-                kind,
-            });
+            };
+            let name = if field.is_empty() { format!("#{}", place + 1) } else { field.into() };
+            out.skipped.push(Skipped { name, why: problem.into() });
         }
         Ok(out)
     }
@@ -267,13 +267,29 @@ impl Options {
     }
 }
 
+/// A text among an object's members; empty where there is none.
+#[inline(never)]
+fn text_in<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or("")
+}
+
 /// Reads JSON as Python writes it: with `NaN` and `Infinity`, which stand for nothing here.
 fn from_json<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, String> {
-    match serde_json::from_str(body) {
-        Err(error) if error.is_syntax() && (body.contains("NaN") || body.contains("Infinity")) => {
-            serde_json::from_str(&without_infinities(body)).map_err(|error| where_of(&error))
-        }
-        other => other.map_err(|error| where_of(&error)),
+    let error = match serde_json::from_str(body) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let body = mended(body, &error)?;
+    serde_json::from_str(&body).map_err(|error| where_of(&error))
+}
+
+/// The text to read instead, or what is wrong with this one.
+#[inline(never)]
+fn mended(body: &str, error: &serde_json::Error) -> Result<String, String> {
+    if error.is_syntax() && (body.contains("NaN") || body.contains("Infinity")) {
+        Ok(without_infinities(body))
+    } else {
+        Err(where_of(error))
     }
 }
 
@@ -309,54 +325,54 @@ fn without_infinities(body: &str) -> String {
 }
 
 /// Where JSON went wrong; serde's own text could quote the input.
+#[inline(never)]
 fn where_of(error: &serde_json::Error) -> String {
-    if error.is_data() {
-        "a JSON object expected".into()
-    } else {
-        format!("not JSON at line {}, column {}", error.line(), error.column())
-    }
+    if error.is_data() { "a JSON object expected".into() } else { not_json(error) }
 }
 
-/// What is read of one cluster: only names known here are looked at, whatever their type.
-#[derive(Default)]
-struct Parts {
-    /// Whether it was an object at all.
-    object: bool,
-    name: Value,
-    status: Value,
-    dashboard_route: Value,
-    start_time: Value,
-    stop_time: Value,
-    options: Value,
+/// Where JSON is none, without any of it.
+#[inline(never)]
+pub(super) fn not_json(error: &serde_json::Error) -> String {
+    format!("not JSON at line {}, column {}", error.line(), error.column())
 }
+
+/// The members of a cluster that are read; any other is one word.
+const MEMBERS: [&str; 6] =
+    ["name", "status", "dashboard_route", "start_time", "stop_time", "options"];
+
+/// What is read of one cluster, whatever the types of its members; `None` where it is no object.
+#[derive(Default)]
+struct Parts(Option<[Value; MEMBERS.len()]>);
 
 impl Parts {
+    #[inline(never)]
     fn cluster(self, key: &str) -> Result<Cluster, Skipped> {
-        let name = self.name.as_str().filter(|name| !name.is_empty()).unwrap_or(key).to_owned();
-        let skip = |why: String| Skipped { name: name.clone(), why };
-        if !self.object {
-            return Err(skip("is not an object".into()));
-        }
-        if name.is_empty() {
-            return Err(skip("has no name".into()));
-        }
-        let Some(status) = self.status.as_str() else {
-            return Err(skip("has no status".into()));
+        let skip = |name: &str, why: &str| Skipped { name: name.into(), why: why.into() };
+        let Some([name, status, route, start, stop, options]) = self.0 else {
+            return Err(skip(key, "is not an object"));
         };
-        let Some(status) = Status::parse(status) else {
-            let cut: String = status.chars().take(40).collect();
-            return Err(skip(format!("has a status this version does not know: {cut}")));
+        let name = name.as_str().filter(|name| !name.is_empty()).unwrap_or(key);
+        if name.is_empty() {
+            return Err(skip("", "has no name"));
+        }
+        let Some(word) = status.as_str() else {
+            return Err(skip(name, "has no status"));
+        };
+        let Some(status) = Status::parse(word) else {
+            let cut: String = word.chars().take(40).collect();
+            let why = format!("has a status this version does not know: {cut}");
+            return Err(skip(name, &why));
         };
         Ok(Cluster {
             status,
-            dashboard_route: self.dashboard_route.as_str().map(str::to_owned),
-            start_time: self.start_time.as_f64(),
-            stop_time: self.stop_time.as_f64(),
-            options: match self.options {
+            dashboard_route: route.as_str().map(str::to_owned),
+            start_time: start.as_f64(),
+            stop_time: stop.as_f64(),
+            options: match options {
                 Value::Object(map) => map,
                 _ => Map::new(),
             },
-            name,
+            name: name.to_owned(),
         })
     }
 }
@@ -367,38 +383,22 @@ impl<'de> Deserialize<'de> for Parts {
     }
 }
 
-/// The names of a cluster that are read, borrowed from nothing: any other name is one word.
-enum Known {
-    Name,
-    Status,
-    DashboardRoute,
-    StartTime,
-    StopTime,
-    Options,
-    Other,
-}
+/// A name's place among [`MEMBERS`]; the name itself is not kept.
+struct Place(Option<usize>);
 
-impl<'de> Deserialize<'de> for Known {
+impl<'de> Deserialize<'de> for Place {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KnownVisitor;
-        impl Visitor<'_> for KnownVisitor {
-            type Value = Known;
+        struct PlaceVisitor;
+        impl Visitor<'_> for PlaceVisitor {
+            type Value = Place;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a name")
             }
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Known, E> {
-                Ok(match name {
-                    "name" => Known::Name,
-                    "status" => Known::Status,
-                    "dashboard_route" => Known::DashboardRoute,
-                    "start_time" => Known::StartTime,
-                    "stop_time" => Known::StopTime,
-                    "options" => Known::Options,
-                    _ => Known::Other,
-                })
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Place, E> {
+                Ok(Place(MEMBERS.iter().position(|member| *member == name)))
             }
         }
-        deserializer.deserialize_identifier(KnownVisitor)
+        deserializer.deserialize_identifier(PlaceVisitor)
     }
 }
 
@@ -412,21 +412,16 @@ impl<'de> Visitor<'de> for PartsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
-        let mut parts = Parts { object: true, ..Parts::default() };
-        while let Some(name) = map.next_key::<Known>()? {
-            match name {
-                Known::Name => parts.name = map.next_value()?,
-                Known::Status => parts.status = map.next_value()?,
-                Known::DashboardRoute => parts.dashboard_route = map.next_value()?,
-                Known::StartTime => parts.start_time = map.next_value()?,
-                Known::StopTime => parts.stop_time = map.next_value()?,
-                Known::Options => parts.options = map.next_value()?,
-                Known::Other => {
+        let mut parts: [Value; MEMBERS.len()] = Default::default();
+        while let Some(Place(place)) = map.next_key()? {
+            match place {
+                Some(place) => parts[place] = map.next_value()?,
+                None => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(parts)
+        Ok(Parts(Some(parts)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Parts, A::Error> {

@@ -92,10 +92,10 @@ impl OptionField {
                     .map_or_else(|| number.as_u64().map_or(i128::MAX, i128::from), i128::from);
                 match (min, max) {
                     (Some(min), _) if exact < i128::from(*min) => {
-                        Err(below(field, *min as f64, &number.to_string()))
+                        Err(below(field, *min as f64, &print(value)))
                     }
                     (_, Some(max)) if exact > i128::from(*max) => {
-                        Err(above(field, *max as f64, &number.to_string()))
+                        Err(above(field, *max as f64, &print(value)))
                     }
                     _ => Ok(value.clone()),
                 }
@@ -180,15 +180,17 @@ impl Options {
         &'a self,
         values: &'a Map<String, Value>,
     ) -> Vec<(&'a OptionField, &'a Value)> {
-        let same = |field: &OptionField, value: &Value| {
-            *value == field.default
-                || field.check(value).is_ok_and(|value| Ok(value) == field.check(&field.default))
-        };
-        self.fields
-            .iter()
-            .filter_map(|field| Some((field, values.get(&field.field)?)))
-            .filter(|(field, value)| !same(field, value))
-            .collect()
+        let mut changed = Vec::new();
+        for field in &self.fields {
+            let Some(value) = values.get(&field.field) else { continue };
+            let read = field.check(value);
+            let same =
+                *value == field.default || (read.is_ok() && read == field.check(&field.default));
+            if !same {
+                changed.push((field, value));
+            }
+        }
+        changed
     }
 
     /// What survives of remembered values, a preset or a link's texts when the site's options have

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::literal::float_text;
 use super::scalar::resolve;
+use crate::base::json;
 
 /// Where the text went wrong, and how, for people.
 #[derive(Clone, Eq, PartialEq, Debug)]
@@ -25,7 +26,8 @@ impl std::fmt::Display for YamlError {
 
 impl std::error::Error for YamlError {}
 
-pub(super) type Result<T> = std::result::Result<T, YamlError>;
+/// Boxed inside the reader: most of its code hands results on.
+pub(super) type Result<T> = std::result::Result<T, Box<YamlError>>;
 
 /// Deeper nesting than this is refused; real mappings have two or three levels.
 const DEPTH_LIMIT: usize = 32;
@@ -34,10 +36,22 @@ const DEPTH_LIMIT: usize = 32;
 ///
 /// # Errors
 /// [`YamlError`] with the line.
-pub fn parse(text: &str) -> Result<Value> {
+pub fn parse(text: &str) -> std::result::Result<Value, YamlError> {
+    read(text).map_err(|error| *error)
+}
+
+fn read(text: &str) -> Result<Value> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let lines: Vec<Vec<char>> = text.split('\n').map(|line| line.chars().collect()).collect();
+    let (mut lines, mut line, mut before) = (Vec::new(), Vec::new(), ' ');
+    for c in text.chars() {
+        match c {
+            '\n' if before == '\r' => {}
+            '\n' | '\r' => lines.push(std::mem::take(&mut line)),
+            _ => line.push(c),
+        }
+        before = c;
+    }
+    lines.push(line);
     let mut reader = Reader { lines, row: 0, col: 0, depth: 0 };
     for row in 0..reader.lines.len() {
         let odd = |c: &&char| {
@@ -89,18 +103,60 @@ pub(super) fn blank(c: Option<char>) -> bool {
     matches!(c, None | Some(' ' | '\t'))
 }
 
+/// What a line break inside text means: a blank, or as many breaks as there are empty lines.
+pub(super) fn push_break(text: &mut String, empty_lines: usize) {
+    match empty_lines {
+        0 => text.push(' '),
+        _ => push_breaks(text, empty_lines),
+    }
+}
+
+/// So many line breaks.
+#[inline(never)]
+pub(super) fn push_breaks(text: &mut String, count: usize) {
+    for _ in 0..count {
+        text.push('\n');
+    }
+}
+
 impl Reader {
     pub(super) fn fail<T>(&self, message: &str) -> Result<T> {
-        let line = (self.row + 1).min(self.lines.len().max(1));
-        Err(YamlError { line, message: message.into() })
+        Err(self.error(message))
     }
 
+    // Boxed here, once, and not by everything that fails.
+    #[allow(clippy::unnecessary_box_returns)]
+    #[inline(never)]
+    fn error(&self, message: &str) -> Box<YamlError> {
+        let line = (self.row + 1).min(self.lines.len().max(1));
+        Box::new(YamlError { line, message: message.into() })
+    }
+
+    #[inline(never)]
     pub(super) fn at(&self, ahead: usize) -> Option<char> {
         self.lines.get(self.row)?.get(self.col + ahead).copied()
     }
 
     pub(super) fn ended(&self) -> bool {
         self.row >= self.lines.len()
+    }
+
+    /// Moves over blanks on this line.
+    #[inline(never)]
+    pub(super) fn skip_blanks(&mut self) {
+        while self.at(0) == Some(' ') {
+            self.col += 1;
+        }
+    }
+
+    /// Moves over lines without text and counts them.
+    pub(super) fn skip_empty_lines(&mut self) -> usize {
+        let mut count = 0;
+        while self.lines.get(self.row).is_some_and(|line| line.iter().all(|c| *c == ' ')) {
+            count += 1;
+            self.next_line();
+        }
+        count
     }
 
     pub(super) fn next_line(&mut self) {
@@ -110,8 +166,7 @@ impl Reader {
 
     pub(super) fn is_marker(&self, row: usize) -> bool {
         let Some(line) = self.lines.get(row) else { return false };
-        let start: String = line.iter().take(3).collect();
-        (start == "---" || start == "...") && blank(line.get(3).copied())
+        (line.starts_with(&['-'; 3]) || line.starts_with(&['.'; 3])) && blank(line.get(3).copied())
     }
 
     fn document(&mut self) -> Result<Value> {
@@ -150,7 +205,8 @@ impl Reader {
         Ok(())
     }
 
-    pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    #[inline(never)]
+    pub(super) fn deeper(&mut self, read: fn(&mut Self) -> Result<Value>) -> Result<Value> {
         if self.depth >= DEPTH_LIMIT {
             return self.fail("nested too deeply");
         }
@@ -169,7 +225,7 @@ impl Reader {
         }
         let column = self.col as isize;
         if column == parent && list_at_parent && self.is_item() {
-            return self.deeper(|reader| reader.list(reader.col));
+            return self.deeper(Self::list);
         }
         if column <= parent {
             return Ok(Value::Null);
@@ -179,27 +235,37 @@ impl Reader {
 
     /// A value in block style that begins at the cursor.
     fn block_here(&mut self, parent: isize) -> Result<Value> {
-        let column = self.col;
         if self.is_item() {
-            self.deeper(|reader| reader.list(column))
+            self.deeper(Self::list)
         } else if self.is_key()? {
-            self.deeper(|reader| reader.mapping(column))
+            self.deeper(Self::mapping)
         } else {
             self.inline(parent)
         }
+    }
+
+    /// Whether what stands at `column` has no further entry; fails where one stands deeper.
+    fn ends_at(&mut self, column: usize, deeper: &str) -> Result<bool> {
+        self.skip_to_content()?;
+        if self.ended() || self.col < column || (self.is_marker(self.row) && self.col == 0) {
+            return Ok(true);
+        }
+        if self.col > column {
+            return self.fail(deeper);
+        }
+        Ok(false)
     }
 
     fn is_item(&self) -> bool {
         self.at(0) == Some('-') && blank(self.at(1))
     }
 
-    fn list(&mut self, column: usize) -> Result<Value> {
+    fn list(&mut self) -> Result<Value> {
+        let column = self.col;
         let mut items = Vec::new();
         loop {
             self.col += 1;
-            while self.at(0) == Some(' ') {
-                self.col += 1;
-            }
+            self.skip_blanks();
             items.push(match self.at(0) {
                 None | Some('#') => {
                     self.next_line();
@@ -207,28 +273,20 @@ impl Reader {
                 }
                 Some(_) => self.block_here(column as isize)?,
             });
-            self.skip_to_content()?;
-            if self.ended() || self.col < column || (self.is_marker(self.row) && self.col == 0) {
-                return Ok(Value::Array(items));
-            }
-            if self.col > column {
-                return self.fail("indented more than the item above");
-            }
-            if !self.is_item() {
+            if self.ends_at(column, "indented more than the item above")? || !self.is_item() {
                 return Ok(Value::Array(items));
             }
         }
     }
 
-    fn mapping(&mut self, column: usize) -> Result<Value> {
+    fn mapping(&mut self) -> Result<Value> {
+        let column = self.col;
         let mut map = Names::default();
         loop {
             let key = self.key()?;
             self.not_twice(&map, &key)?;
             self.col += 1; // the colon
-            while self.at(0) == Some(' ') {
-                self.col += 1;
-            }
+            self.skip_blanks();
             let value = match self.at(0) {
                 None | Some('#') => {
                     self.next_line();
@@ -247,12 +305,8 @@ impl Reader {
                 }
             };
             map.insert(&self.name_of(&key)?, &key, value);
-            self.skip_to_content()?;
-            if self.ended() || self.col < column || (self.is_marker(self.row) && self.col == 0) {
+            if self.ends_at(column, "indented more than the name above")? {
                 return Ok(Value::Object(map.values));
-            }
-            if self.col > column {
-                return self.fail("indented more than the name above");
             }
             if self.is_item() {
                 return self.fail("a list item where a name was expected");
@@ -310,19 +364,10 @@ impl Reader {
     /// The name at the cursor, which moves to its colon.
     fn key(&mut self) -> Result<Value> {
         match self.at(0) {
-            Some('"') => {
-                let text = self.double_quoted()?;
-                while self.at(0) == Some(' ') {
-                    self.col += 1;
-                }
-                Ok(Value::String(text))
-            }
-            Some('\'') => {
-                let text = self.single_quoted()?;
-                while self.at(0) == Some(' ') {
-                    self.col += 1;
-                }
-                Ok(Value::String(text))
+            Some('"' | '\'') => {
+                let text = self.quoted()?;
+                self.skip_blanks();
+                Ok(text)
             }
             _ => {
                 let start = self.col;
@@ -335,6 +380,15 @@ impl Reader {
         }
     }
 
+    /// Text in quotes of either kind, which stand at the cursor.
+    #[inline(never)]
+    pub(super) fn quoted(&mut self) -> Result<Value> {
+        let text =
+            if self.at(0) == Some('"') { self.double_quoted() } else { self.single_quoted() };
+        text.map(Value::String)
+    }
+
+    #[inline(never)]
     pub(super) fn text_between(&self, from: usize, to: usize) -> String {
         self.lines.get(self.row).and_then(|line| line.get(from..to)).unwrap_or(&[]).iter().collect()
     }
@@ -360,7 +414,7 @@ impl Reader {
                 Ok(float_text(number.as_f64().unwrap_or(0.0)))
             }
             Value::Array(_) | Value::Object(_) => self.fail("a list or mapping cannot be a name"),
-            other => Ok(other.to_string()),
+            other => Ok(json::print(other)),
         }
     }
 
@@ -368,14 +422,11 @@ impl Reader {
     fn inline(&mut self, parent: isize) -> Result<Value> {
         let value = match self.at(0) {
             Some('|' | '>') => return self.block_scalar(parent),
-            Some('"') => Value::String(self.double_quoted()?),
-            Some('\'') => Value::String(self.single_quoted()?),
+            Some('"' | '\'') => self.quoted()?,
             Some('[' | '{') => self.flow()?,
             _ => return self.plain(parent),
         };
-        while self.at(0) == Some(' ') {
-            self.col += 1;
-        }
+        self.skip_blanks();
         match self.at(0) {
             None | Some('#') => self.next_line(),
             Some(_) => return self.fail("something stands behind the end of the value"),
@@ -416,11 +467,7 @@ impl Reader {
             if !more {
                 break;
             }
-            let mut blanks = 0;
-            while self.lines.get(self.row).is_some_and(|line| line.iter().all(|c| *c == ' ')) {
-                blanks += 1;
-                self.next_line();
-            }
+            let blanks = self.skip_empty_lines();
             let Some(line) = self.lines.get(self.row) else { break };
             let indent = line.iter().take_while(|c| **c == ' ').count();
             if indent as isize <= parent
@@ -430,11 +477,12 @@ impl Reader {
                 break;
             }
             self.col = indent;
-            text.push_str(&if blanks == 0 { " ".to_owned() } else { "\n".repeat(blanks) });
+            push_break(&mut text, blanks);
         }
         // The type is that of the whole text; the error belongs to its last line.
-        resolve(&text)
-            .map_err(|message| YamlError { line: self.row.clamp(1, self.lines.len()), message })
+        resolve(&text).map_err(|message| {
+            Box::new(YamlError { line: self.row.clamp(1, self.lines.len()), message })
+        })
     }
 
     /// The rest of a plain scalar on this line, and whether the next line may go on with it.

@@ -1,9 +1,10 @@
 //! The parts of the YAML reader that span lines freely: quoted text, `|` and `>` text, `[…]` and
 //! `{…}`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::yaml::{Names, Reader, Result, blank};
+use super::yaml::{Names, Reader, Result, blank, push_break, push_breaks};
+use crate::base::dict::record;
 
 impl Reader {
     /// Reads on to the next line inside quotes and gives what the break stands for: a blank, or as
@@ -26,9 +27,8 @@ impl Reader {
             }
             breaks += 1;
         }
-        match breaks {
-            0 if !escaped => text.push(' '),
-            _ => text.push_str(&"\n".repeat(breaks)),
+        if breaks > 0 || !escaped {
+            push_break(text, breaks);
         }
         Ok(())
     }
@@ -159,9 +159,7 @@ impl Reader {
         if !blank(self.at(0)) {
             return self.fail("after | or > only + or - and one digit may stand");
         }
-        while self.at(0) == Some(' ') {
-            self.col += 1;
-        }
+        self.skip_blanks();
         if self.at(0).is_some_and(|c| c != '#') {
             return self.fail("the text begins on the line below | or >");
         }
@@ -176,7 +174,7 @@ impl Reader {
         // What the last line break stands for is known only when the next line is seen.
         let mut last_break = "";
         while !self.ended() && self.indent_to(indent) {
-            text.push_str(&"\n".repeat(breaks));
+            push_breaks(&mut text, breaks);
             let loose = matches!(self.at(0), Some(' ' | '\t'));
             let end = self.lines.get(self.row).map_or(0, Vec::len);
             text.push_str(&self.text_between(indent, end));
@@ -200,7 +198,7 @@ impl Reader {
             text.push_str(last_break);
         }
         if chomp == Some('+') {
-            text.push_str(&"\n".repeat(breaks));
+            push_breaks(&mut text, breaks);
         }
         self.col = 0;
         Ok(Value::String(text))
@@ -270,18 +268,14 @@ impl Reader {
 
     /// `[…]` or `{…}`; the cursor ends behind the closing bracket.
     pub(super) fn flow(&mut self) -> Result<Value> {
-        self.deeper(|reader| match reader.at(0) {
-            Some('[') => reader.flow_list(),
-            Some('{') => reader.flow_mapping(),
-            _ => reader.refuse_start(),
-        })
+        let list = self.at(0) == Some('[');
+        self.deeper(if list { Self::flow_list } else { Self::flow_mapping })
     }
 
     fn flow_value(&mut self) -> Result<Value> {
         match self.at(0) {
             Some('[' | '{') => self.flow(),
-            Some('"') => self.double_quoted().map(Value::String),
-            Some('\'') => self.single_quoted().map(Value::String),
+            Some('"' | '\'') => self.quoted(),
             _ => {
                 let text = self.flow_plain()?;
                 self.typed(&text)
@@ -296,18 +290,12 @@ impl Reader {
         let (mut text, mut more) = self.plain_part(true)?;
         while more {
             let row = self.row;
-            let mut blanks = 0;
             self.next_line();
-            while self.lines.get(self.row).is_some_and(|line| line.iter().all(|c| *c == ' ')) {
-                blanks += 1;
-                self.next_line();
-            }
+            let blanks = self.skip_empty_lines();
             if self.ended() || self.is_marker(self.row) {
                 return self.fail("a closing bracket is missing");
             }
-            while self.at(0) == Some(' ') {
-                self.col += 1;
-            }
+            self.skip_blanks();
             // A line that goes on with the brackets, or a comment, ends the text.
             let start = self.col;
             let (part, part_more) = match self.at(0) {
@@ -319,7 +307,7 @@ impl Reader {
                 break;
             }
             if self.row > row {
-                text.push_str(&if blanks == 0 { " ".to_owned() } else { "\n".repeat(blanks) });
+                push_break(&mut text, blanks);
             }
             text.push_str(&part);
             more = part_more;
@@ -341,13 +329,19 @@ impl Reader {
         Ok(true)
     }
 
+    /// Whether this bracket stands next; moves behind it.
+    fn closes(&mut self, bracket: char) -> Result<bool> {
+        self.flow_gap()?;
+        let closes = self.at(0) == Some(bracket);
+        self.col += usize::from(closes);
+        Ok(closes)
+    }
+
     fn flow_list(&mut self) -> Result<Value> {
         self.col += 1;
         let mut items = Vec::new();
         loop {
-            self.flow_gap()?;
-            if self.at(0) == Some(']') {
-                self.col += 1;
+            if self.closes(']')? {
                 return Ok(Value::Array(items));
             }
             let row = self.row;
@@ -355,7 +349,7 @@ impl Reader {
             items.push(if self.flow_colon(row)? {
                 let name = self.name_of(&item)?;
                 let value = self.flow_value_or_null()?;
-                Value::Object(Map::from_iter([(name, value)]))
+                record(vec![(&name, value)])
             } else {
                 item
             });
@@ -367,9 +361,7 @@ impl Reader {
         self.col += 1;
         let mut map = Names::default();
         loop {
-            self.flow_gap()?;
-            if self.at(0) == Some('}') {
-                self.col += 1;
+            if self.closes('}')? {
                 return Ok(Value::Object(map.values));
             }
             let row = self.row;

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use yew::prelude::*;
-use yew::virtual_dom::{Key, Listener, VList, VNode, VTag};
+use yew::virtual_dom::{AttributeOrProperty, Attributes, Key, Listener, VList, VNode, VTag};
 
 /// An element in the making.
 #[must_use]
@@ -16,7 +16,10 @@ pub struct El(Rc<VTag>);
 /// An element by its tag.
 #[inline(never)]
 pub fn el(tag: &'static str) -> El {
-    El(Rc::new(VTag::new(tag)))
+    let mut tag = VTag::new(tag);
+    // The one kind that grows; Yew's own way to it brings what makes it of the others.
+    tag.attributes = Attributes::IndexMap(Rc::default());
+    El(Rc::new(tag))
 }
 
 /// A `div` with a class.
@@ -61,7 +64,14 @@ impl El {
 
     #[inline(never)]
     fn put(mut self, name: &'static str, value: AttrValue) -> Self {
-        self.with(&mut |tag| tag.add_attribute(name, value.clone()));
+        self.with(&mut |tag| {
+            if let Attributes::IndexMap(all) = &mut tag.attributes
+                && let Some(all) = Rc::get_mut(all)
+            {
+                let value = AttributeOrProperty::Attribute(value.clone());
+                all.insert(AttrValue::Static(name), value);
+            }
+        });
         self
     }
 
@@ -189,7 +199,13 @@ impl El {
     #[inline(never)]
     fn add(mut self, kid: VNode) -> Self {
         let mut kid = Some(kid);
-        self.with(&mut |tag| tag.add_child(kid.take().unwrap_or_default()));
+        self.with(&mut |tag| {
+            if let Some(VNode::VList(kids)) = tag.children_mut()
+                && let Some(kids) = Rc::get_mut(kids)
+            {
+                kids.extend(kid.take());
+            }
+        });
         self
     }
 }

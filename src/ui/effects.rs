@@ -1,13 +1,12 @@
 //! Carries out what the reducer wants done.
 
-use wasm_bindgen_futures::spawn_local;
-
 use super::store::Dispatch;
 use crate::app::action::{Action, Effect};
 use crate::app::calls;
 use crate::app::counts::Counts;
 use crate::app::state::{Keepsake, State};
 use crate::gateway::{Address, AuthKind, api};
+use crate::web::run::spawn;
 use crate::web::{http, location, notify, storage};
 
 /// Where a gateway usually is, seen from the page.
@@ -17,7 +16,7 @@ const USUAL_PLACES: [&str; 3] = ["./", "/services/dask-gateway", "/gateway"];
 pub fn run(effect: Effect, dispatch: &Dispatch) {
     let dispatch = dispatch.clone();
     match effect {
-        Effect::Call { epoch, call, credentials } => spawn_local(async move {
+        Effect::Call { epoch, call, credentials } => spawn(async move {
             let request = calls::request(&call, &credentials);
             let answer = match http::send(&request, credentials.address()).await {
                 Ok(response) => calls::read(&call, &response),
@@ -25,7 +24,7 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             };
             dispatch.act(Action::Answer { epoch, call, answer });
         }),
-        Effect::Count { epoch, name, dashboard } => spawn_local(async move {
+        Effect::Count { epoch, name, dashboard } => spawn(async move {
             let url = format!("{dashboard}/json/counts.json");
             // Dashboards have no sign-in of their own; forward-auth in front lives on cookies.
             let counts = match http::get(&url, true, 8_000).await {
@@ -34,7 +33,7 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             };
             dispatch.act(Action::Counted { epoch, name, counts });
         }),
-        Effect::Probe => spawn_local(async move {
+        Effect::Probe => spawn(async move {
             dispatch.act(Action::Probed(probe().await));
         }),
         Effect::Go { route, replace } => dispatch.location().go(&route, replace),

@@ -5,12 +5,12 @@
 
 use std::cell::Cell;
 
-use js_sys::{Error, JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Error, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::live::current;
 use crate::app::host::{TaskQuery, ViewRequest};
+use crate::web::run::spawn;
 use crate::web::timer;
 
 /// Longest that `idle()` waits before it says what is still going on, in milliseconds.
@@ -30,7 +30,7 @@ pub fn install() {
     super::live::watch_page();
     let object = Object::new();
     set(&object, "version", &JsValue::from_str(env!("CARGO_PKG_VERSION")));
-    method(&object, "idle", |_, _| future_to_promise(idle()));
+    method(&object, "idle", |_, _| Promise::new(&mut |done, late| spawn(idle(done, late))));
     method(&object, "stats", |_, _| answer(Ok(stats())));
     method(&object, "tasks", |query, _| answer(tasks(&query)));
     method(&object, "view", |_, _| answer(Ok(view())));
@@ -44,7 +44,7 @@ fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(name), value);
 }
 
-fn method(object: &Object, name: &str, call: impl Fn(JsValue, JsValue) -> Promise + 'static) {
+fn method(object: &Object, name: &str, call: fn(JsValue, JsValue) -> Promise) {
     // One object a page, for the page's life.
     let function = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(call).into_js_value();
     set(object, name, &function);
@@ -69,9 +69,10 @@ fn argument(value: &JsValue) -> Result<serde_json::Value, String> {
     serde_json::from_str(&text).map_err(|_| "this call takes a plain object".into())
 }
 
-async fn idle() -> Result<JsValue, JsValue> {
+/// Calls `done` when nothing is going on any more, or `late` with what still is.
+async fn idle(done: Function, late: Function) {
     let start = timer::now_ms();
-    loop {
+    let _ = loop {
         // Two frames in a row, since work may be queued for the next one.
         let mut busy = super::live::busy();
         if busy.is_none() {
@@ -79,13 +80,14 @@ async fn idle() -> Result<JsValue, JsValue> {
             busy = super::live::busy();
         }
         match busy {
-            None => return Ok(JsValue::UNDEFINED),
+            None => break done.call0(&JsValue::NULL),
             Some(what) if timer::now_ms() - start > IDLE_LIMIT_MS => {
-                return Err(Error::new(&format!("still busy after a minute: {what}")).into());
+                let error = Error::new(&format!("still busy after a minute: {what}"));
+                break late.call1(&JsValue::NULL, &error);
             }
             Some(_) => timer::sleep(40).await,
         }
-    }
+    };
 }
 
 fn stats() -> String {

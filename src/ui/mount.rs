@@ -78,7 +78,7 @@ impl Handle {
         if let Some(app) = self.app.take() {
             app.destroy();
             // Yew takes components apart a moment later; only then is nothing shown any more.
-            wasm_bindgen_futures::spawn_local(async {
+            crate::web::run::spawn(async {
                 crate::web::timer::sleep(50).await;
                 super::live::forget_hidden();
             });

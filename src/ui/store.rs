@@ -11,7 +11,7 @@ use yew::virtual_dom::{VComp, VNode};
 use super::effects;
 use super::part::{Hook, HookContext};
 use crate::app::action::Action;
-use crate::app::reduce::reduce;
+use crate::app::reduce::advance;
 use crate::app::route::Route;
 use crate::app::state::State;
 use crate::web::location::Location;
@@ -83,8 +83,7 @@ impl Dispatch {
         loop {
             let next = self.0.queue.borrow_mut().pop_front();
             let Some(action) = next else { break };
-            let (state, todo) = reduce(&self.state(), action);
-            *self.0.state.borrow_mut() = Rc::new(state);
+            let todo = advance(&mut self.0.state.borrow_mut(), action);
             for effect in todo {
                 effects::run(effect, self);
             }

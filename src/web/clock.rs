@@ -1,8 +1,5 @@
 //! Time and timers.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -37,13 +34,10 @@ pub fn every(ms: i32, what: impl FnMut() + 'static) -> Option<Ticker> {
     Some(Ticker { id, _closure: closure })
 }
 
-/// A callback that may take itself away.
-type Once = Rc<RefCell<Option<Closure<dyn FnMut()>>>>;
-
 /// Something that is called once, unless it is dropped before.
 pub struct Timer {
     id: i32,
-    _closure: Once,
+    _closure: Closure<dyn FnMut()>,
 }
 
 impl Drop for Timer {
@@ -57,15 +51,23 @@ impl Drop for Timer {
 /// Calls `what` after so many ms.
 pub fn after(ms: i32, what: impl FnOnce() + 'static) -> Option<Timer> {
     let mut what = Some(what);
-    let closure = Closure::<dyn FnMut()>::new(move || {
-        if let Some(what) = what.take() {
-            what();
-        }
-    });
+    later(
+        ms,
+        Box::new(move || {
+            if let Some(what) = what.take() {
+                what();
+            }
+        }),
+    )
+}
+
+#[inline(never)]
+fn later(ms: i32, what: Box<dyn FnMut()>) -> Option<Timer> {
+    let closure = Closure::wrap(what);
     let id = web_sys::window()?
         .set_timeout_with_callback_and_timeout_and_arguments_0(closure.as_ref().unchecked_ref(), ms)
         .ok()?;
-    Some(Timer { id, _closure: Rc::new(RefCell::new(Some(closure))) })
+    Some(Timer { id, _closure: closure })
 }
 
 /// Waits.
@@ -87,27 +89,40 @@ pub fn hidden() -> bool {
 pub struct Listener {
     target: web_sys::EventTarget,
     kind: &'static str,
-    capture: bool,
     closure: Closure<dyn FnMut(web_sys::Event)>,
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback_and_bool(
-            self.kind,
-            self.closure.as_ref().unchecked_ref(),
-            self.capture,
-        );
+        let _ = self
+            .target
+            .remove_event_listener_with_callback(self.kind, self.closure.as_ref().unchecked_ref());
     }
 }
 
-/// Listens to `kind` of events on `target`.
+/// Listens to `kind` of events on `target`, and may prevent their default.
 pub fn listen(
     target: &web_sys::EventTarget,
     kind: &'static str,
     what: impl FnMut(web_sys::Event) + 'static,
 ) -> Listener {
-    let closure = Closure::<dyn FnMut(web_sys::Event)>::new(what);
-    let _ = target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
-    Listener { target: target.clone(), kind, capture: false, closure }
+    listen_boxed(target, kind, Box::new(what))
+}
+
+#[inline(never)]
+fn listen_boxed(
+    target: &web_sys::EventTarget,
+    kind: &'static str,
+    what: Box<dyn FnMut(web_sys::Event)>,
+) -> Listener {
+    let closure = Closure::wrap(what);
+    let options = web_sys::AddEventListenerOptions::new();
+    // Browsers listen passively to some events unless told otherwise.
+    options.set_passive(false);
+    let _ = target.add_event_listener_with_callback_and_add_event_listener_options(
+        kind,
+        closure.as_ref().unchecked_ref(),
+        &options,
+    );
+    Listener { target: target.clone(), kind, closure }
 }

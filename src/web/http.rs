@@ -1,6 +1,7 @@
 //! Carries requests to the gateway and to dashboards, by `fetch`.
 
 use std::cell::Cell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
@@ -10,20 +11,23 @@ use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit};
 use super::clock;
 use crate::gateway::{Address, ApiError, Request, Response};
 
+/// An answer on its way. Boxed: what waits for one is then a machine of a few states.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Response, ApiError>>>>;
+
 /// Sends a request to the gateway at `address`. It is given up after the request's own time.
 ///
 /// # Errors
 /// [`ApiError::Network`], [`ApiError::Timeout`].
-pub async fn send(request: &Request, address: &Address) -> Result<Response, ApiError> {
-    send_to(request, &request.url(address)).await
+pub fn send(request: &Request, address: &Address) -> Answering {
+    send_to(request, &request.url(address))
 }
 
 /// Sends a request to a whole address.
 ///
 /// # Errors
 /// [`ApiError::Network`], [`ApiError::Timeout`].
-pub async fn send_to(request: &Request, url: &str) -> Result<Response, ApiError> {
-    fetch(url, &init_of(request), request.timeout_ms).await
+pub fn send_to(request: &Request, url: &str) -> Answering {
+    fetch(url, init_of(request), request.timeout_ms)
 }
 
 /// Sends a request that outlives the page; nobody hears the answer.
@@ -40,7 +44,7 @@ pub fn send_and_leave(request: &Request, address: &Address) {
 ///
 /// # Errors
 /// [`ApiError::Network`], [`ApiError::Timeout`].
-pub async fn get(url: &str, cookies: bool, timeout_ms: u32) -> Result<Response, ApiError> {
+pub fn get(url: &str, cookies: bool, timeout_ms: u32) -> Answering {
     let init = RequestInit::new();
     init.set_cache(RequestCache::NoStore);
     init.set_credentials(if cookies {
@@ -48,7 +52,7 @@ pub async fn get(url: &str, cookies: bool, timeout_ms: u32) -> Result<Response, 
     } else {
         RequestCredentials::Omit
     });
-    fetch(url, &init, timeout_ms).await
+    fetch(url, init, timeout_ms)
 }
 
 fn init_of(request: &Request) -> RequestInit {
@@ -103,7 +107,11 @@ impl Drop for Flight {
 ///
 /// # Errors
 /// [`ApiError::Network`], [`ApiError::Timeout`].
-pub async fn fetch(url: &str, init: &RequestInit, timeout_ms: u32) -> Result<Response, ApiError> {
+pub fn fetch(url: &str, init: RequestInit, timeout_ms: u32) -> Answering {
+    Box::pin(exchange(url.to_owned(), init, timeout_ms))
+}
+
+async fn exchange(url: String, init: RequestInit, timeout_ms: u32) -> Result<Response, ApiError> {
     let _flight = Flight::start();
     let lost = |error: &JsValue| {
         let detail = error
@@ -126,7 +134,7 @@ pub async fn fetch(url: &str, init: &RequestInit, timeout_ms: u32) -> Result<Res
     let fail = |error: &JsValue| {
         if late.get() { ApiError::Timeout { ms: timeout_ms } } else { lost(error) }
     };
-    let answer = JsFuture::from(window.fetch_with_str_and_init(url, init))
+    let answer = JsFuture::from(window.fetch_with_str_and_init(&url, &init))
         .await
         .map_err(|error| fail(&error))?;
     let answer: web_sys::Response =

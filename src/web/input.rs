@@ -1,23 +1,9 @@
 //! Native listeners that may prevent the default, which Yew's delegated ones cannot always do.
 
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{AddEventListenerOptions, Event, EventTarget};
+use web_sys::EventTarget;
 
-/// A listener; removed when it is dropped.
-pub struct Listening {
-    target: EventTarget,
-    name: &'static str,
-    closure: Closure<dyn FnMut(Event)>,
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        let _ = self
-            .target
-            .remove_event_listener_with_callback(self.name, self.closure.as_ref().unchecked_ref());
-    }
-}
+pub use super::clock::Listener as Listening;
 
 /// Listens to an event, not passively. `None` when the browser refuses.
 pub fn listen<E: JsCast>(
@@ -25,19 +11,7 @@ pub fn listen<E: JsCast>(
     name: &'static str,
     mut handle: impl FnMut(E) + 'static,
 ) -> Option<Listening> {
-    let closure = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        handle(event.unchecked_into());
-    });
-    let options = AddEventListenerOptions::new();
-    options.set_passive(false);
-    target
-        .add_event_listener_with_callback_and_add_event_listener_options(
-            name,
-            closure.as_ref().unchecked_ref(),
-            &options,
-        )
-        .ok()?;
-    Some(Listening { target: target.clone(), name, closure })
+    Some(super::clock::listen(target, name, move |event| handle(event.unchecked_into())))
 }
 
 /// A wheel event's way in CSS px, whatever unit the device uses.

@@ -1,4 +1,4 @@
-//! L3: the browser behind small wrappers; the only user of web-sys, js-sys and gloo besides `ui`.
+//! L3: the browser behind small wrappers; the only user of web-sys and js-sys besides `ui`.
 
 pub mod canvas;
 pub mod clipboard;
@@ -11,6 +11,7 @@ pub mod notify;
 pub mod page;
 pub mod probe;
 pub mod raf;
+pub mod run;
 pub mod socket;
 pub mod storage;
 pub mod theme;

@@ -42,7 +42,7 @@ pub async fn try_out(probe: &Probe) -> Outcome {
             let init = RequestInit::new();
             init.set_mode(RequestMode::NoCors);
             init.set_credentials(web_sys::RequestCredentials::Omit);
-            match http::fetch(url, &init, OPAQUE_MS).await {
+            match http::fetch(url, init, OPAQUE_MS).await {
                 Ok(_) => Outcome::Opaque,
                 Err(error) => Outcome::NoAnswer(error),
             }

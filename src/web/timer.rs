@@ -1,6 +1,18 @@
 //! Time passing: the browser's clock, and callbacks after a while.
 
-pub use gloo_timers::callback::{Interval, Timeout};
+use super::clock;
+
+/// Something that is called once, unless this is dropped before. It may be dropped by what it calls.
+pub struct Timeout {
+    _timer: Option<clock::Timer>,
+}
+
+impl Timeout {
+    /// Calls `what` after so many ms.
+    pub fn new(ms: u32, what: impl FnOnce() + 'static) -> Self {
+        Self { _timer: clock::after(i32::try_from(ms).unwrap_or(i32::MAX), what) }
+    }
+}
 
 /// Milliseconds since the epoch by the browser's clock, finer than a millisecond and never going
 /// back while the page lives.
@@ -11,10 +23,7 @@ pub fn now_ms() -> f64 {
     }
 }
 
-/// Resolves after `ms` milliseconds.
-pub async fn sleep(ms: u32) {
-    gloo_timers::future::TimeoutFuture::new(ms).await;
-}
+pub use clock::sleep;
 
 /// 64 random bits, good enough to tell two page views apart.
 pub fn random() -> u64 {

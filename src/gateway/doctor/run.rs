@@ -63,9 +63,9 @@ impl Doctor {
             readable: true,
         };
         match address {
-            Ok(address) => doctor.find(Hop::Address, State::Ok, address.to_string(), ""),
+            Ok(address) => doctor.find(Hop::Address, State::Ok, address.as_str(), ""),
             Err(error) => {
-                doctor.find(Hop::Address, State::Failed, error.to_string(), ADDRESS_ADVICE);
+                doctor.find(Hop::Address, State::Failed, error.words(), ADDRESS_ADVICE);
             }
         }
         doctor.judge();
@@ -99,7 +99,8 @@ impl Doctor {
         }
     }
 
-    fn find(&mut self, hop: Hop, state: State, sentence: impl Into<String>, advice: &str) {
+    #[inline(never)]
+    fn find(&mut self, hop: Hop, state: State, sentence: &str, advice: &str) {
         self.findings.push(Finding {
             hop,
             state,
@@ -180,11 +181,11 @@ impl Doctor {
             Hop::LocalAccess => self.local_access(&outcome),
             Hop::Reach => self.reach(outcome),
             Hop::Cors => self.cors(&outcome),
-            Hop::Version => self.read(hop, &outcome, |response| {
+            Hop::Version => self.read(hop, &outcome, &|response| {
                 api::read_version(response).map(|version| format!("Dask Gateway {version}"))
             }),
             Hop::Authentication => self.authentication(&outcome),
-            Hop::Options => self.read(hop, &outcome, |response| {
+            Hop::Options => self.read(hop, &outcome, &|response| {
                 let options = api::read_options(response)?;
                 let skipped = match options.skipped.len() {
                     0 => String::new(),
@@ -240,7 +241,7 @@ impl Doctor {
                 "Serve page and dashboard from one origin to have those too.",
             ),
             Hop::Cors if !self.readable => {
-                self.find(hop, State::Failed, self.cors_sentence(), CORS_ADVICE);
+                self.find(hop, State::Failed, &self.cors_sentence(), CORS_ADVICE);
             }
             _ if api_hop && self.bare => self.skip(hop, "A scheduler, no gateway"),
             _ if api_hop && self.failed(Hop::Cors) => {
@@ -374,7 +375,7 @@ impl Doctor {
                 } else {
                     REACH_ADVICE
                 };
-                self.find(hop, State::Failed, error.message(), advice);
+                self.find(hop, State::Failed, &error.message(), advice);
             }
             _ => self.find(hop, State::Unknown, "It could not be tried", ""),
         }
@@ -406,18 +407,22 @@ impl Doctor {
         &mut self,
         hop: Hop,
         outcome: &Outcome,
-        read: impl FnOnce(&Response) -> Result<String, ApiError>,
+        read: &dyn Fn(&Response) -> Result<String, ApiError>,
     ) {
+        let refusal;
         let error = match outcome {
             Outcome::Answer(response) => match read(response) {
-                Ok(sentence) => return self.find(hop, State::Ok, sentence, ""),
-                Err(error) => error,
+                Ok(sentence) => return self.find(hop, State::Ok, &sentence, ""),
+                Err(error) => {
+                    refusal = error;
+                    &refusal
+                }
             },
-            Outcome::NoAnswer(error) => error.clone(),
+            Outcome::NoAnswer(error) => error,
             _ => return self.find(hop, State::Unknown, "It could not be tried", ""),
         };
         let kind = self.credentials.as_ref().map_or(AuthKind::None, Credentials::kind);
-        self.find(hop, State::Failed, error.message(), error.advice_for(kind));
+        self.find(hop, State::Failed, &error.message(), error.advice_for(kind));
     }
 
     fn authentication(&mut self, outcome: &Outcome) {
@@ -438,7 +443,9 @@ impl Doctor {
             },
             None => "No sign-in needed".into(),
         };
-        self.read(Hop::Authentication, outcome, |response| api::read_list(response).map(|_| who));
+        self.read(Hop::Authentication, outcome, &|response| {
+            api::read_list(response).map(|_| who.clone())
+        });
     }
 
     fn dashboard_page(&mut self, outcome: &Outcome) {
@@ -467,12 +474,12 @@ impl Doctor {
                     _ => ("The dashboard fails", "Look into the scheduler's log."),
                 };
                 let sentence = format!("{sentence} (status {})", response.status);
-                self.find(hop, State::Failed, sentence, advice);
+                self.find(hop, State::Failed, &sentence, advice);
             }
             Outcome::NoAnswer(error) => self.find(
                 hop,
                 State::Failed,
-                error.message(),
+                &error.message(),
                 "A sign-in page on another host may stand before the dashboard: open its link in \
                  another tab once, then try again.",
             ),
