@@ -16,7 +16,7 @@ pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
 pub use legend::LegendItem;
 
-use crate::base::hash::FxHashMap;
+use crate::base::dict::Dict;
 use crate::base::sort::sort_by;
 use crate::base::task::Interval;
 use crate::base::time::{Micros, Span};
@@ -157,7 +157,7 @@ pub struct Stream {
     data: Option<Span>,
     utc_offset: i64,
     char_width: f64,
-    names: FxHashMap<String, String>,
+    names: Dict<String>,
     labels: Vec<String>,
     arrived: u64,
     paused_at: Option<u64>,
@@ -209,7 +209,7 @@ impl Stream {
             data: None,
             utc_offset: 0,
             char_width: 6.6,
-            names: FxHashMap::default(),
+            names: Dict::default(),
             labels: Vec::new(),
             arrived: 0,
             paused_at: None,

@@ -11,6 +11,7 @@ use super::effects;
 use super::part::{Hook, HookContext, Part, part};
 use super::shell::Shell;
 use super::store::{Dispatch, Room, Surroundings, surround};
+use super::stream::SizeWatch;
 use crate::app::action::Action;
 use crate::app::config::Config;
 use crate::app::state::State;
@@ -33,7 +34,7 @@ pub struct App {
 impl Part for App {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let embedded = self.embedded;
-        let dispatch = (*use_memo((), move |()| Dispatch::new(embedded)).run(hooks)).clone();
+        let dispatch = (*use_state_eq(|| Dispatch::new(embedded)).run(hooks)).clone();
         let state = use_state_eq(|| dispatch.state()).run(hooks);
         let room = use_state_eq(Room::default).run(hooks);
         let root = use_node_ref().run(hooks);
@@ -95,7 +96,7 @@ impl Part for App {
             let root = root.clone();
             use_effect_with((), move |()| {
                 let watch =
-                    root.cast::<web_sys::Element>().and_then(|root| watch_width(&root, setter));
+                    root.cast::<web_sys::Element>().and_then(|root| watch_width(root, setter));
                 move || drop(watch)
             })
             .run(hooks);
@@ -127,52 +128,28 @@ fn tick(dispatch: &Dispatch) {
 }
 
 async fn fetch_config() -> Config {
-    match http::get("./config.json", true, 8_000).await {
-        Ok(response) if response.status == 200 && !response.is_html() => {
-            Config::parse(&response.body)
+    let unread = |why: &str| format!("config.json could not be read ({why}), so it is not used.");
+    let problem = match http::get("./config.json", true, 8_000).await {
+        Ok(response) if response.status == 404 || response.is_html() => {
+            "There is no config.json beside the page, so the app's own defaults are used.".into()
         }
-        Ok(response) if response.status == 404 || response.is_html() => Config {
-            problems: vec![
-                "There is no config.json beside the page, so the app's own defaults are used."
-                    .into(),
-            ],
-            ..Config::default()
-        },
-        Ok(response) => problem(&format!("the server answered with status {}", response.status)),
-        Err(error) => problem(&error.to_string()),
-    }
+        Ok(response) if response.status == 200 => return Config::parse(&response.body),
+        Ok(response) => unread(&format!("the server answered with status {}", response.status)),
+        Err(error) => unread(&error.to_string()),
+    };
+    Config { problems: vec![problem], ..Config::default() }
 }
 
-fn problem(why: &str) -> Config {
-    Config {
-        problems: vec![format!("config.json could not be read ({why}), so it is not used.")],
-        ..Config::default()
-    }
-}
-
-struct Width {
-    observer: web_sys::ResizeObserver,
-    _closure: Closure<dyn FnMut(js_sys::Array)>,
-}
-
-impl Drop for Width {
-    fn drop(&mut self) {
-        self.observer.disconnect();
-    }
-}
-
-fn watch_width(root: &web_sys::Element, setter: Setter<Room>) -> Option<Width> {
+fn watch_width(root: web_sys::Element, setter: Setter<Room>) -> Option<SizeWatch> {
     setter.set(Room::of(root.get_bounding_client_rect().width()));
-    let closure = Closure::<dyn FnMut(js_sys::Array)>::new(move |entries: js_sys::Array| {
-        let entry: web_sys::ResizeObserverEntry = entries.get(0).unchecked_into();
-        let width = entry.content_rect().width();
+    let seen = root.clone();
+    SizeWatch::new(&root, move || {
+        // Nothing is wide while it is not shown.
+        let width = seen.get_bounding_client_rect().width();
         if width > 0.0 {
             setter.set(Room::of(width));
         }
-    });
-    let observer = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
-    observer.observe(root);
-    Some(Width { observer, _closure: closure })
+    })
 }
 
 /// Ends the clusters that live as long as this tab, when it is closed. A reload looks the same to

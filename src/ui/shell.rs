@@ -9,7 +9,7 @@ use super::dom::{El, div, el, list, nothing, span};
 use super::pages;
 use super::part::{Hook, HookContext, Part};
 use super::store::{Dispatch, Room, Surroundings, surroundings};
-use super::widgets::{link, toasts};
+use super::widgets::{acts, link, link_to, new_cluster, sets, toasts};
 use crate::app::action::Action;
 use crate::app::route::Page;
 use crate::app::state::{Dialog, Entry, State};
@@ -33,7 +33,8 @@ impl Part for Shell {
         let Surroundings { dispatch, room } = surroundings(hooks);
         let state = &self.state;
         let theme = use_state_eq(Theme::kept).run(hooks);
-        let drawer = use_state_eq(|| false).run(hooks);
+        // The page over which the list is drawn out: on another page it is away.
+        let drawer = use_state_eq(|| None::<Page>).run(hooks);
         let root = use_node_ref().run(hooks);
 
         {
@@ -79,29 +80,24 @@ impl Part for Shell {
             })
             .run(hooks);
         }
+        if !self.embedded
+            && let Some(document) = web_sys::window().and_then(|w| w.document())
         {
-            let drawer = drawer.setter();
-            use_effect_with(state.route.page.clone(), move |_| drawer.set(false)).run(hooks);
-        }
-        {
-            let title = title(state);
-            let embedded = self.embedded;
-            use_effect_with(title, move |title| {
-                if !embedded && let Some(document) = web_sys::window().and_then(|w| w.document()) {
-                    document.set_title(title);
-                }
-            })
-            .run(hooks);
+            document.set_title(&title(state));
         }
 
         let panel = matches!(state.route.page, Page::Panel(_));
         let page = pages::show(state, &dispatch, room);
         let has_list = state.is_in() && !panel;
-        let beside = has_list && (!room.narrow || *drawer);
+        let drawn = drawer.as_ref() == Some(&state.route.page);
+        if drawer.is_some() && !drawn {
+            drawer.set(None);
+        }
+        let beside = has_list && (!room.narrow || drawn);
         let top = || {
             let toggle = {
-                let drawer = drawer.clone();
-                Callback::from(move |_| drawer.set(!*drawer))
+                let to = (!drawn).then(|| state.route.page.clone());
+                sets(drawer.setter(), to)
             };
             let dye = {
                 let theme = theme.clone();
@@ -116,11 +112,10 @@ impl Part for Shell {
         };
         let list_beside = || {
             let veil = room.narrow.then(|| {
-                let drawer = drawer.setter();
                 el("button")
                     .class("veil")
                     .attr("aria-label", "Close the list")
-                    .onclick(Callback::from(move |_| drawer.set(false)))
+                    .onclick(sets(drawer.setter(), None))
             });
             list(vec![
                 veil.map_or_else(nothing, Into::into),
@@ -159,7 +154,7 @@ fn title(state: &State) -> String {
     }
 }
 
-fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &Setter<bool>) {
+fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &Setter<Option<Page>>) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
@@ -178,12 +173,10 @@ fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &Setter<bool
         }
         "n" if state.is_in() => {
             event.prevent_default();
-            let mut route = state.route.follow(Page::Clusters);
-            route.query.new = true;
-            dispatch.go_to(route);
+            dispatch.go_to(new_cluster(&state));
         }
         "g" if state.is_in() => dispatch.go(Page::Clusters),
-        "Escape" => drawer.set(false),
+        "Escape" => drawer.set(None),
         _ => {}
     }
 }
@@ -195,9 +188,8 @@ fn top_bar(
     toggle: Option<Callback<MouseEvent>>,
     theme: El,
 ) -> Html {
-    let route = &state.route;
     let site = state.config.title.clone().unwrap_or_else(|| "Daskscope".into());
-    let home = route.follow(if state.is_in() { Page::Clusters } else { Page::Connect });
+    let home = if state.is_in() { Page::Clusters } else { Page::Connect };
     let drawer = toggle.map(|toggle| {
         let lines = el("path")
             .attr("d", "M2 4h12M2 8h12M2 12h12")
@@ -217,19 +209,19 @@ fn top_bar(
                 .set("title", format!("{who} at {}", credentials.address()))
                 .text(who.to_owned())
         });
-        let leave = quiet("btn quiet", dispatch.on(|| Action::SignOut))
+        let leave = quiet("btn quiet", acts(dispatch, || Action::SignOut))
             .attr("data-testid", "sign-out")
             .text("Sign out");
         list(vec![user.map_or_else(nothing, Into::into), leave.into()])
     });
-    let keys = quiet("btn quiet icon", dispatch.on(|| Action::Ask(Dialog::Keys)))
+    let keys = quiet("btn quiet icon", acts(dispatch, || Action::Ask(Dialog::Keys)))
         .attr("title", "Keyboard")
         .attr("aria-label", "Keyboard")
         .text("?");
     el("header")
         .class("top")
         .maybe(drawer)
-        .kid(link(dispatch, &home).class("brand").kid(brand()).kid(el("span").text(site)))
+        .kid(link_to(dispatch, state, home).class("brand").kid(brand()).kid(el("span").text(site)))
         .maybe((!room.narrow).then(|| {
             el("nav").class("crumb").attr("aria-label", "Where").kid(crumbs(state, dispatch))
         }))
@@ -264,7 +256,8 @@ fn brand() -> El {
         ("5", "21", "14", "a"),
         ("21", "21", "4", ""),
     ];
-    icon("4 6 24 21").kids(bars.into_iter().map(|(x, y, width, class)| {
+    let mut sign = icon("4 6 24 21");
+    for (x, y, width, class) in bars {
         let bar = el("rect")
             .attr("x", x)
             .attr("y", y)
@@ -272,8 +265,9 @@ fn brand() -> El {
             .attr("height", "5")
             .attr("rx", "1.5")
             .class(class);
-        if class.is_empty() { bar.attr("fill", "currentColor") } else { bar }
-    }))
+        sign = sign.kid(if class.is_empty() { bar.attr("fill", "currentColor") } else { bar });
+    }
+    sign
 }
 
 fn crumbs(state: &State, dispatch: &Dispatch) -> Html {
@@ -294,7 +288,7 @@ fn crumbs(state: &State, dispatch: &Dispatch) -> Html {
     match &route.page {
         Page::Clusters => step(plain("clusters")),
         Page::Cluster(name) => {
-            step(link(dispatch, &route.follow(Page::Clusters)).text("clusters"));
+            step(link_to(dispatch, state, Page::Clusters).text("clusters"));
             step(el("span").text(crate::base::alias::alias(name)));
         }
         Page::Scheduler => step(plain("scheduler")),
@@ -341,8 +335,6 @@ fn theme_button(theme: Theme, onclick: Callback<MouseEvent>) -> El {
 
 fn side_list(state: &State, dispatch: &Dispatch, narrow: bool) -> Html {
     let (live, past) = (state.live(), state.past());
-    let mut new = state.route.follow(Page::Clusters);
-    new.query.new = true;
     // One element per name: on the page of all clusters its own rows carry the names.
     let named = state.route.page != Page::Clusters;
     let row = |entry: &Rc<Entry>| {
@@ -353,7 +345,7 @@ fn side_list(state: &State, dispatch: &Dispatch, narrow: bool) -> Html {
         let words = span("clip")
             .kid(el("b").text(entry.alias.clone()))
             .kid(el("small").class("clip").text(pages::one_line(entry, state.now)));
-        link(dispatch, &state.route.follow(Page::Cluster(name.clone())))
+        link_to(dispatch, state, Page::Cluster(name.clone()))
             .class("row")
             .key(name.as_str())
             .set_some("aria-current", current.then_some("page".into()))
@@ -364,8 +356,8 @@ fn side_list(state: &State, dispatch: &Dispatch, narrow: bool) -> Html {
             .maybe(waste.map(|idle| span("waste").text(format!("idle {}", fmt::secs(idle)))))
     };
     let empty = if !state.listing.loaded {
-        let bone = |_| div("row").kid(el("span")).kid(el("span").kid(div("bone w70")));
-        list((0..3).map(bone).map(Into::into).collect())
+        let bone = || div("row").kid(el("span")).kid(el("span").kid(div("bone w70"))).into();
+        list(vec![bone(), bone(), bone()])
     } else if live.is_empty() {
         el("p").class("none").text("None running").into()
     } else {
@@ -375,7 +367,7 @@ fn side_list(state: &State, dispatch: &Dispatch, narrow: bool) -> Html {
     let heading = |words: &'static str| el("h2").text(words);
     let earlier = (!past.is_empty())
         .then(|| list(vec![heading("Earlier").into(), rows(&past[..past.len().min(12)])]));
-    let start = link(dispatch, &new)
+    let start = link(dispatch, new_cluster(state))
         .class("btn primary tall")
         .set_some("data-testid", (!narrow).then_some("new-cluster".into()))
         .text("New cluster");

@@ -153,14 +153,14 @@ impl Stream {
 
     fn draw_axis(&self, scene: &mut Scene) {
         let Area { x, y, w, .. } = self.plot;
-        scene.rects.push(Rect::fill(0.0, y - 1.0, self.size.width, 1.0, Ink::Line));
+        fill(&mut scene.rects, 0.0, y - 1.0, self.size.width, 1.0, Ink::Line, 1.0);
         if self.data.is_none() {
             return;
         }
         for tick in self.ticks() {
             let at = x + tick.share * w;
             let wide = tick.label.chars().count() as f64 * self.char_width + 6.0;
-            scene.rects.push(Rect::fill(at.floor(), y - 5.0, 1.0, 4.0, Ink::Line));
+            fill(&mut scene.rects, at.floor(), y - 5.0, 1.0, 4.0, Ink::Line, 1.0);
             if at + wide < x + w + 8.0 {
                 scene.text(at + 3.0, y / 2.0, tick.label, Ink::Faint, Align::Left);
             }
@@ -180,7 +180,7 @@ impl Stream {
             let first = row.thread.is_none_or(|thread| thread == 0);
             let middle = top + row.height / 2.0;
             if first && i > 0 && top > y && row.thread.is_some() {
-                scene.rects.push(Rect::fill(0.0, top - 1.0, x - 4.0, 1.0, Ink::Line));
+                fill(&mut scene.rects, 0.0, top - 1.0, x - 4.0, 1.0, Ink::Line, 1.0);
             }
             // Low rows share a label in the middle of their worker.
             let low = row.height < LABELLED;
@@ -213,7 +213,7 @@ impl Stream {
             // Where the scrolled lanes are: a thin thumb beside the plot.
             let tall = (h * h / self.layout.height).max(16.0);
             let at = self.view.scroll / (self.layout.height - h) * (h - tall);
-            scene.rects.push(Rect::fill(x - 3.0, y + at, 2.0, tall, Ink::Faint));
+            fill(&mut scene.rects, x - 3.0, y + at, 2.0, tall, Ink::Faint, 1.0);
         }
     }
 
@@ -261,7 +261,7 @@ impl Stream {
             let mut ink = if dark { Ink::OnLight } else { Ink::OnDark };
             if bar.slot == ERRED_SLOT {
                 // Stripes cannot be read through.
-                scene.rects.push(Rect::fill(x - 3.0, y - 6.0, wide + 6.0, 12.0, Ink::Panel));
+                fill(&mut scene.rects, x - 3.0, y - 6.0, wide + 6.0, 12.0, Ink::Panel, 1.0);
                 ink = Ink::Text;
             }
             scene.text(x, y, text, ink, Align::Left);
@@ -278,9 +278,9 @@ impl Stream {
                 return;
             }
             let wide = (b - a).max(2.0);
-            scene.rects.push(Rect::fill(a, y, wide, h, ink).alpha(0.13));
+            fill(&mut scene.rects, a, y, wide, h, ink, 0.13);
             for edge in [a, a + wide - 1.0] {
-                scene.rects.push(Rect::fill(edge, y, 1.0, h, ink).alpha(0.55));
+                fill(&mut scene.rects, edge, y, 1.0, h, ink, 0.55);
             }
             let chars = |text: &str| text.chars().count() as f64 * self.char_width + 12.0;
             let text = [long, short].into_iter().find(|text| chars(text) <= wide);
@@ -288,8 +288,8 @@ impl Stream {
                 let (middle, width) = (f64::midpoint(a, a + wide), chars(text));
                 let at = y + h / 2.0;
                 let place = Area { x: middle - width / 2.0, y: at - 9.0, w: width, h: 18.0 };
-                let back = Rect::fill(place.x, place.y, place.w, place.h, Ink::Panel);
-                scene.rects.push(back.alpha(0.9));
+                let Area { x, y, w, h } = place;
+                fill(&mut scene.rects, x, y, w, h, Ink::Panel, 0.9);
                 taken.push(place);
                 scene.text(middle, at, text, Ink::Text, Align::Center);
             }
@@ -316,18 +316,18 @@ impl Stream {
         let (a, b) = (a.clamp(x, x + w), b.clamp(x, x + w));
         for (from, to) in [(x, a), (b, x + w)] {
             if from < to {
-                scene.marks.push(Rect::fill(from, y, to - from, h, Ink::Panel).alpha(0.55));
+                fill(&mut scene.marks, from, y, to - from, h, Ink::Panel, 0.55);
             }
         }
         let (start, width) = self.mini_span();
         for gap in self.store.gaps() {
             let at = |t: i64| x + ((t as f64 - start) / width).clamp(0.0, 1.0) * w;
             let (from, to) = (at(gap.start.0), at(gap.end.0));
-            scene.marks.push(Rect::fill(from, y, (to - from).max(1.0), h, Ink::Warn).alpha(0.5));
+            fill(&mut scene.marks, from, y, (to - from).max(1.0), h, Ink::Warn, 0.5);
         }
-        let brush = Rect::fill(a, y, (b - a).max(2.0), h, Ink::Accent);
-        scene.marks.push(brush.alpha(0.08));
-        scene.marks.push(brush.outline(1.5));
+        let wide = (b - a).max(2.0);
+        fill(&mut scene.marks, a, y, wide, h, Ink::Accent, 0.08);
+        scene.marks.push(Rect::fill(a, y, wide, h, Ink::Accent).outline(1.5));
     }
 
     fn draw_marks(&self, scene: &mut Scene) {
@@ -335,12 +335,12 @@ impl Stream {
         if let Some(now) = self.now {
             let at = self.x_of(now.0 as f64);
             if x <= at && at <= x + w && self.data.is_some() {
-                scene.marks.push(Rect::fill(at.floor(), y - 5.0, 1.0, h + 5.0, Ink::Accent));
+                fill(&mut scene.marks, at.floor(), y - 5.0, 1.0, h + 5.0, Ink::Accent, 1.0);
             }
         }
         if let Drag::Axis { from, to } = self.drag {
             let (a, b) = (from.min(to), from.max(to));
-            scene.marks.push(Rect::fill(a, 0.0, b - a, y + h, Ink::Accent).alpha(0.18));
+            fill(&mut scene.marks, a, 0.0, b - a, y + h, Ink::Accent, 0.18);
             let per_px = self.view.width() / w.max(1.0);
             let long = fmt::secs((b - a) * per_px / 1e6);
             self.chip(scene, f64::midpoint(a, b), &long);
@@ -351,7 +351,7 @@ impl Stream {
         if !(self.plot.holds(px, py) || on_axis) || self.data.is_none() {
             return;
         }
-        scene.marks.push(Rect::fill(px.floor(), y, 1.0, h, Ink::Faint).alpha(0.6));
+        fill(&mut scene.marks, px.floor(), y, 1.0, h, Ink::Faint, 0.6);
         let per_px = self.view.width() / w.max(1.0);
         let at = self.view.start() + (px - x) * per_px;
         let decimals = [1e5, 1e4, 1e3, 1e2, 10.0, 1.0].iter().filter(|unit| per_px < **unit);
@@ -369,7 +369,7 @@ impl Stream {
             // The axis' own labels give way.
             other.y >= self.plot.y - 1.0 || other.x + 60.0 < left || left + wide < other.x
         });
-        scene.rects.push(Rect::fill(left, 2.0, wide, self.plot.y - 5.0, Ink::Raise));
+        fill(&mut scene.rects, left, 2.0, wide, self.plot.y - 5.0, Ink::Raise, 1.0);
         scene.texts.push(Text {
             x: left + wide / 2.0,
             y: self.plot.y / 2.0,
@@ -400,4 +400,10 @@ impl Stream {
             scene.marks.push(rect.outline(1.5));
         }
     }
+}
+
+/// Adds a filled rectangle of that opacity.
+#[inline(never)]
+fn fill(to: &mut Vec<Rect>, x: f64, y: f64, w: f64, h: f64, ink: Ink, alpha: f64) {
+    to.push(Rect::fill(x, y, w, h, ink).alpha(alpha));
 }

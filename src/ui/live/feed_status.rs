@@ -1,7 +1,5 @@
 //! One word for all of a scheduler's sockets: the worst of them.
 
-use yew::prelude::*;
-
 use super::HubHandle;
 use crate::app::engine::Input;
 use crate::ui::dom::{El, el, span};
@@ -14,13 +12,9 @@ pub fn feed_status(hub: &HubHandle) -> El {
         "failed" => "bad",
         _ => "warn",
     };
-    let retry = status.can_retry.then(|| {
-        let hub = hub.clone();
-        el("button")
-            .class("quiet")
-            .onclick(Callback::from(move |_| hub.0.put(Input::Retry)))
-            .text("Try now")
-    });
+    let retry = status
+        .can_retry
+        .then(|| el("button").class("quiet").onclick(hub.on(|| Input::Retry)).text("Try now"));
     let chip = span("chip")
         .class(tone)
         .attr("data-testid", "feed-status")

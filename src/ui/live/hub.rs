@@ -8,7 +8,6 @@ use std::rc::Rc;
 use crate::app::engine::{Engine, Input, Output};
 use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Source;
-use crate::base::hash::FxHashMap;
 use crate::base::observable::Topic;
 use crate::feed::pool::Page;
 use crate::ui::stream::StreamHandle;
@@ -25,7 +24,7 @@ pub struct Hub {
     engine: RefCell<Engine>,
     stream: StreamHandle,
     topic: Topic,
-    sockets: RefCell<FxHashMap<Page, Socket>>,
+    sockets: RefCell<Vec<(Page, Socket)>>,
     queue: RefCell<VecDeque<Input<'static>>>,
     running: Cell<bool>,
     wake: RefCell<Option<(f64, Timeout)>>,
@@ -122,14 +121,11 @@ impl Hub {
         match command {
             Output::Connect { page, path, protocols } => self.connect(page, &path, &protocols),
             Output::Send { page, text } => {
-                if let Some(socket) = self.sockets.borrow().get(&page) {
+                for (_, socket) in self.sockets.borrow().iter().filter(|(at, _)| *at == page) {
                     socket.send(&text);
                 }
             }
-            Output::Close { page } => {
-                let socket = self.sockets.borrow_mut().remove(&page);
-                drop(socket);
-            }
+            Output::Close { page } => self.replace(page, None),
             Output::FetchToken { page, path } => {
                 let url = format!("{}{path}", self.source.base);
                 let hub = Rc::downgrade(self);
@@ -160,10 +156,7 @@ impl Hub {
             }
         });
         match opened {
-            Ok(socket) => {
-                let old = self.sockets.borrow_mut().insert(page, socket);
-                drop(old);
-            }
+            Ok(socket) => self.replace(page, Some(socket)),
             Err(message) => self.queue.borrow_mut().push_back(Input::Closed {
                 page,
                 code: 1006,
@@ -173,20 +166,24 @@ impl Hub {
         }
     }
 
+    /// Closes the socket of a page, and takes over another one.
+    fn replace(&self, page: Page, socket: Option<Socket>) {
+        let mut sockets = self.sockets.borrow_mut();
+        sockets.retain(|(at, _)| *at != page);
+        sockets.extend(socket.map(|socket| (page, socket)));
+    }
+
     fn wake_at(self: &Rc<Self>, at_ms: f64) {
         let mut wake = self.wake.borrow_mut();
         if wake.as_ref().is_some_and(|(due, _)| *due <= at_ms) {
             return;
         }
         let delay = (at_ms - timer::now_ms()).clamp(1.0, 60_000.0);
-        let hub = Rc::downgrade(self);
-        let timeout = Timeout::new(delay as u32 + 1, move || {
-            if let Some(hub) = hub.upgrade() {
-                let spent = hub.wake.borrow_mut().take();
-                hub.put(Input::Tick);
-                // Dropping a timeout from inside its own callback is fine, after it has run.
-                drop(spent);
-            }
+        let timeout = self.later(delay as u32 + 1, |hub| {
+            let spent = hub.wake.borrow_mut().take();
+            hub.put(Input::Tick);
+            // Dropping a timeout from inside its own callback is fine, after it has run.
+            drop(spent);
         });
         *wake = Some((at_ms, timeout));
     }
@@ -196,14 +193,21 @@ impl Hub {
         if announce.is_some() {
             return;
         }
-        let hub = Rc::downgrade(self);
-        *announce = Some(Timeout::new(ANNOUNCE_MS, move || {
-            if let Some(hub) = hub.upgrade() {
-                let spent = hub.announce.borrow_mut().take();
-                hub.topic.bump();
-                drop(spent);
-            }
+        *announce = Some(self.later(ANNOUNCE_MS, |hub| {
+            let spent = hub.announce.borrow_mut().take();
+            hub.topic.bump();
+            drop(spent);
         }));
+    }
+
+    /// Does something after so many ms, unless the hub is gone by then.
+    fn later(self: &Rc<Self>, ms: u32, what: fn(&Rc<Self>)) -> Timeout {
+        let hub = Rc::downgrade(self);
+        Timeout::new(ms, move || {
+            if let Some(hub) = hub.upgrade() {
+                what(&hub);
+            }
+        })
     }
 
     /// What is still going on, for `idle()`; nothing when all is in and drawn.

@@ -15,9 +15,9 @@ pub use hub::Hub;
 pub use panes::LivePanes;
 pub use registry::{all, current, end, forget_all, forget_hidden, watch_page};
 
+use crate::app::engine::Input;
 use crate::app::live::{Source, Totals};
 use crate::base::observable::Subscription;
-use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext};
 
 /// A hub inside a part: equal when it is the same one.
@@ -27,6 +27,14 @@ pub struct HubHandle(pub Rc<Hub>);
 impl PartialEq for HubHandle {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl HubHandle {
+    /// A callback that feeds the engine.
+    fn on(&self, input: fn() -> Input<'static>) -> Callback<MouseEvent> {
+        let hub = self.0.clone();
+        Callback::from(move |_| hub.put(input()))
     }
 }
 
@@ -45,14 +53,15 @@ impl Drop for Showing {
 /// The hub of `source`; the part is drawn again, at most four times a second, when it changes.
 /// A hook in itself.
 fn use_hub(hooks: &mut HookContext, source: &Source) -> HubHandle {
-    let version = use_state_eq(|| 0_u64).run(hooks);
-    let setter = version.setter();
-    let showing = use_memo(source.clone(), move |source| {
+    let again = use_force_update().run(hooks);
+    let held = use_mut_ref(|| None::<Showing>).run(hooks);
+    let mut held = held.borrow_mut();
+    drop(held.take_if(|showing| showing.hub.source() != source));
+    let showing = held.get_or_insert_with(|| {
         let hub = registry::acquire(source);
-        let told = hub.topic().subscribe(move |version| setter.set(version));
+        let told = hub.topic().subscribe(move |_| again.force_update());
         Showing { hub, _told: told }
-    })
-    .run(hooks);
+    });
     HubHandle(showing.hub.clone())
 }
 

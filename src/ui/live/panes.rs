@@ -88,11 +88,10 @@ fn pane(title: &'static str, note: String, content: Html) -> El {
 /// Asks before it opens the page that brings what the fast feed leaves out, where that would stop
 /// the scheduler for a moment.
 fn history(hub: &HubHandle) -> Html {
-    let answer = |allow: bool, words: &'static str| {
-        let hub = hub.clone();
-        el("button").onclick(Callback::from(move |_| hub.0.put(Input::History(allow)))).text(words)
+    let load = || {
+        let allow = hub.on(|| Input::History(true));
+        el("button").onclick(allow).text("Load the whole history")
     };
-    let load = || answer(true, "Load the whole history");
     let strip = div("strip-note").attr("role", "status");
     match hub.0.engine().history() {
         History::Complete | History::Opening => nothing(),
@@ -103,7 +102,9 @@ fn history(hub: &HubHandle) -> Html {
                      among many short ones. ",
                 )
                 .text(cost);
-            strip.kid(asked).kid(load()).kid(answer(false, "Not now").class("quiet")).into()
+            let leave = hub.on(|| Input::History(false));
+            let not_now = el("button").class("quiet").onclick(leave).text("Not now");
+            strip.kid(asked).kid(load()).kid(not_now).into()
         }
         History::Declined => strip
             .class("quiet")

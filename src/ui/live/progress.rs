@@ -23,11 +23,12 @@ pub fn progress(hub: &HubHandle) -> Html {
             )
             .into();
     }
-    div("progress")
-        .attr("role", "table")
-        .attr("aria-label", "Progress per task prefix")
-        .kids(rows.iter().map(|(row, held)| line(row, *held, dark)))
-        .into()
+    let mut bars =
+        div("progress").attr("role", "table").attr("aria-label", "Progress per task prefix");
+    for (row, held) in rows {
+        bars = bars.kid(line(row, *held, dark));
+    }
+    bars.into()
 }
 
 fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
@@ -85,13 +86,13 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
         .text(fmt::count(done))
         .kid(span("of").text(" of ").text(fmt::count(n.all)))
         .maybe(remark);
-    let bar = div("bar")
+    let mut bar = div("bar")
         .key(row.name.as_str())
         .class_if(held != Held::Listed, "held")
         .attr("role", "row")
         .set("title", summary)
         .testid(format!("progress-row-{}", row.name));
-    [
+    for (name, count) in [
         ("data-memory", n.memory),
         ("data-erred", n.erred),
         ("data-released", n.released),
@@ -99,10 +100,8 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
         ("data-waiting", n.waiting),
         ("data-queued", n.queued),
         ("data-total", n.all),
-    ]
-    .into_iter()
-    .fold(bar, |bar, (name, count)| bar.set(name, count.to_string()))
-    .kid(el("code").attr("role", "rowheader").text(row.name.clone()))
-    .kid(track)
-    .kid(count)
+    ] {
+        bar = bar.set(name, count.to_string());
+    }
+    bar.kid(el("code").attr("role", "rowheader").text(row.name.clone())).kid(track).kid(count)
 }

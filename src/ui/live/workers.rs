@@ -83,11 +83,11 @@ impl Part for Workers {
             .kid(head("Network /s", Sort::Network, "Read and written each second"))
             .kid(head("Disk /s", Sort::Disk, "Read and written each second"));
         let total = table.total.as_ref().map(|total| el("tfoot").kid(line(total, true)));
-        let table = el("table")
-            .class("workers")
-            .kid(el("thead").kid(heads))
-            .kid(el("tbody").kids(rows.iter().take(SHOWN).map(|row| line(row, false))))
-            .maybe(total);
+        let mut body = el("tbody");
+        for row in rows.iter().take(SHOWN) {
+            body = body.kid(line(row, false));
+        }
+        let table = el("table").class("workers").kid(el("thead").kid(heads)).kid(body).maybe(total);
         let more = (rows.len() > SHOWN).then(|| {
             let more = rows.len() - SHOWN;
             el("p").class("empty").text(format!("{more} more workers are counted in the totals."))

@@ -10,11 +10,11 @@ use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::model::Status;
-use crate::ui::dom::{El, button, div, el, nothing, span, text};
+use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::live::LivePanes;
 use crate::ui::part::part;
 use crate::ui::store::Dispatch;
-use crate::ui::widgets::{Tone, link, note, trouble_note};
+use crate::ui::widgets::{Tone, acts, acts_on, link_to, note, trouble_note};
 
 /// One cluster, by the gateway's name of it.
 pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
@@ -30,18 +30,17 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
         .map(|address| Source { base: address.dashboard(name), label: entry.alias.clone() });
     let stale = state.listing.trouble.as_ref().map(|trouble| {
         let live = format!("{} What the cluster itself sends is still live.", trouble.text);
-        let content =
-            vec![el("b").text("No answer from the gateway").into(), span("hint").text(live).into()];
-        note(Tone::Warn, None, nothing(), content)
+        let said = el("b").text("No answer from the gateway");
+        note(Tone::Warn, el("div").kid(said).kid(span("hint").text(live)))
     });
     let message = entry.message.as_ref().map(|message| {
-        let name = name.to_owned();
         let clear = button("btn quiet icon")
             .attr("aria-label", "Dismiss")
-            .onclick(dispatch.on(move || Action::ClearMessage(name.clone())))
+            .onclick(acts_on(dispatch, name, Action::ClearMessage))
             .text("×");
         let tone = if message.bad { Tone::Warn } else { Tone::Ok };
-        note(tone, Some("server-message"), clear.into(), vec![text(message.text.clone())])
+        let said = el("div").text(message.text.as_str());
+        note(tone, said).testid("server-message").kid(clear)
     });
     let head = match &source {
         Some(source) if running => {
@@ -61,13 +60,13 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
 fn missing(state: &State, dispatch: &Dispatch) -> El {
     let (trouble, act) =
         if let Some(trouble) = state.lookup.as_ref().and_then(|lookup| lookup.trouble.as_ref()) {
-            let clusters = state.route.follow(Page::Clusters);
-            (trouble, link(dispatch, &clusters).class("btn").text("To the clusters"))
+            let clusters = link_to(dispatch, state, Page::Clusters);
+            (trouble, clusters.class("btn").text("To the clusters"))
         } else if let Some(trouble) = &state.listing.trouble {
-            let again = dispatch.on(|| Action::Refresh);
+            let again = acts(dispatch, || Action::Refresh);
             (trouble, button("btn").onclick(again).text("Try now"))
         } else {
             return loading();
         };
-    div("page").kid(trouble_note(trouble, None, act.into()))
+    div("page").kid(trouble_note(trouble).kid(act))
 }

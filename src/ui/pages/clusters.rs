@@ -12,7 +12,7 @@ use crate::app::state::{Dialog, Entry, State};
 use crate::gateway::model::Status;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::store::{Dispatch, Room};
-use crate::ui::widgets::{link, status_chip, trouble_note};
+use crate::ui::widgets::{acts, acts_on, link, link_to, new_cluster, status_chip, trouble_note};
 
 /// My clusters.
 pub fn clusters_page(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> El {
@@ -22,18 +22,23 @@ pub fn clusters_page(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> El {
     let form = state.route.query.new || !state.route.query.options.is_empty() || none;
     let ending = live.iter().all(|entry| entry.status() == Status::Stopping);
     let rows = |entries: &[Rc<Entry>]| {
-        el("ul").kids(entries.iter().map(|entry| row(state, entry, dispatch)))
+        let mut rows = el("ul");
+        for entry in entries {
+            rows = rows.kid(row(state, entry, dispatch));
+        }
+        rows
     };
     let new = (room.narrow && !form).then(|| {
-        let mut new = state.route.follow(Page::Clusters);
-        new.query.new = true;
-        link(dispatch, &new).class("btn primary").testid("new-cluster").text("New cluster")
+        link(dispatch, new_cluster(state))
+            .class("btn primary")
+            .testid("new-cluster")
+            .text("New cluster")
     });
     let end = (!live.is_empty()).then(|| {
         button("btn danger")
             .testid("shutdown-all")
             .flag("disabled", ending)
-            .onclick(dispatch.on(|| Action::Ask(Dialog::ShutdownAll)))
+            .onclick(acts(dispatch, || Action::Ask(Dialog::ShutdownAll)))
             .text("Shut down all")
     });
     let now = if !loaded {
@@ -82,7 +87,7 @@ fn summary(live: &[Rc<Entry>]) -> String {
 }
 
 /// What is wrong with the list, if anything.
-fn stale(state: &State, dispatch: &Dispatch) -> Option<Html> {
+fn stale(state: &State, dispatch: &Dispatch) -> Option<El> {
     let listing = &state.listing;
     let mut trouble = listing.trouble.clone()?;
     if listing.loaded {
@@ -91,7 +96,7 @@ fn stale(state: &State, dispatch: &Dispatch) -> Option<Html> {
             format!("No answer from the gateway: this is how it was {} ago", fmt_age(age));
     }
     let again = button("btn")
-        .onclick(dispatch.on(|| Action::Refresh))
+        .onclick(acts(dispatch, || Action::Refresh))
         .flag("disabled", listing.waiting)
         .text(if listing.waiting {
             AttrValue::Static("Trying…")
@@ -99,46 +104,36 @@ fn stale(state: &State, dispatch: &Dispatch) -> Option<Html> {
             let wait = ((listing.due - state.now) / 1e3).ceil().max(0.0);
             format!("Try now ({} s)", wait as u32).into()
         });
-    Some(trouble_note(&trouble, None, again.into()))
+    Some(trouble_note(&trouble).kid(again))
 }
 
 fn skeleton() -> El {
-    let bone = |_| {
-        el("li").kid(
-            div("item")
-                .kid(el("span"))
-                .kid(div("bone w70"))
-                .kid(div("bone w50"))
-                .kid(div("bone w50")),
-        )
-    };
-    el("ul").attr("aria-busy", "true").kids((0..3).map(bone))
+    let mut rows = el("ul").attr("aria-busy", "true");
+    for _ in 0..3 {
+        let mut item = div("item").kid(el("span"));
+        for class in ["bone w70", "bone w50", "bone w50"] {
+            item = item.kid(div(class));
+        }
+        rows = rows.kid(el("li").kid(item));
+    }
+    rows
 }
 
 fn row(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
     let name = &entry.cluster.name;
     let (status, gone, live) = (entry.status(), is_gone(entry), entry.is_live());
     let line = one_line(entry, state.now);
-    let act = {
-        let name = name.clone();
-        dispatch.on(move || {
-            if live {
-                Action::Ask(Dialog::Shutdown(name.clone()))
-            } else {
-                Action::TryAgain(name.clone())
-            }
-        })
-    };
-    let (word, label) = if live {
-        ("Shut down", format!("Shut down {}", entry.alias))
+    let (word, label, act): (_, _, fn(String) -> Action) = if live {
+        let ask = |name| Action::Ask(Dialog::Shutdown(name));
+        ("Shut down", format!("Shut down {}", entry.alias), ask)
     } else {
-        ("Try again", format!("Try {} again", entry.alias))
+        ("Try again", format!("Try {} again", entry.alias), Action::TryAgain)
     };
     let act = button("btn quiet")
         .class_if(live, "danger")
         .flag("disabled", live && status == Status::Stopping)
         .set("aria-label", label)
-        .onclick(act)
+        .onclick(acts_on(dispatch, name, act))
         .text(word);
     let use_made = if let Some(idle) = entry.idle(state.now).filter(|idle| *idle >= 60.0) {
         let why = "No task has run or waited for so long, as far as this page has watched";
@@ -149,8 +144,7 @@ fn row(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
             .filter(|counts| status == Status::Running && counts.processing > 0)
             .map(|counts| span("mute nowrap").text(format!("{} running", counts.processing)))
     };
-    let to = state.route.follow(Page::Cluster(name.clone()));
-    let inside = link(dispatch, &to)
+    let inside = link_to(dispatch, state, Page::Cluster(name.clone()))
         .class("item")
         .testid(format!("cluster-row-{name}"))
         .attr("data-status", if gone { "GONE" } else { status.as_str() })

@@ -7,14 +7,16 @@ use yew::prelude::*;
 use super::config_problems;
 use crate::app::action::{Action, Secret};
 use crate::app::route::Page;
-use crate::app::state::{Probe, Session, State};
+use crate::app::state::{Probe, Session, State, Trouble};
 use crate::gateway::address::AddressError;
 use crate::gateway::{Address, AuthKind, Credentials, api};
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
-use crate::ui::hooks::{Kept, Setter, use_effect_with, use_state_eq};
+use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{DoctorCard, Patient, Tone, link, note, on_choice, on_text, trouble_note};
+use crate::ui::widgets::{
+    DoctorCard, Patient, Tone, acts, link_to, note, on_choice, on_text, trouble_note,
+};
 use crate::web::http;
 
 use wasm_bindgen_futures::spawn_local;
@@ -46,40 +48,79 @@ enum Found {
     Trouble(String),
 }
 
+/// What the form holds.
+struct Entered {
+    address: String,
+    kind: AuthKind,
+    user: String,
+    secret: String,
+    /// What the page last proposed.
+    proposed: (String, AuthKind),
+    /// Why connecting failed last, and how often the doctor has come for such a reason.
+    trouble: Option<Trouble>,
+    runs: u32,
+}
+
+impl Entered {
+    fn new(form: &ConnectForm) -> Self {
+        let mut address = form.address.clone();
+        if let (true, Some(present)) = (address.is_empty(), form.state.session.address()) {
+            address = present.to_string();
+        }
+        Self {
+            address,
+            kind: form.kind,
+            user: String::new(),
+            secret: String::new(),
+            proposed: (form.address.clone(), form.kind),
+            trouble: None,
+            runs: 0,
+        }
+    }
+
+    /// Takes in what has changed around the form.
+    fn follow(&mut self, form: &ConnectForm) {
+        let proposed = (form.address.clone(), form.kind);
+        if self.proposed != proposed {
+            // A link that is followed, or a gateway that is found, fills the form in; what people
+            // type meanwhile stays.
+            if self.address.is_empty() || form.state.wanted_text().is_some() {
+                self.address.clone_from(&form.address);
+            }
+            self.kind = form.kind;
+            self.proposed = proposed;
+        }
+        let trouble = &form.state.connect_trouble;
+        if self.trouble != *trouble {
+            // The doctor comes by itself when connecting fails.
+            self.runs += u32::from(trouble.is_some());
+            self.trouble.clone_from(trouble);
+        }
+    }
+}
+
 impl Part for ConnectForm {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let dispatch = use_dispatch().run(hooks);
         let state = &self.state;
-        let address = use_state_eq(|| {
-            let present = state.session.address().map(ToString::to_string);
-            if self.address.is_empty() { present.unwrap_or_default() } else { self.address.clone() }
-        })
-        .run(hooks);
-        let kind = use_state_eq(|| self.kind).run(hooks);
-        let user = use_state_eq(String::new).run(hooks);
-        let secret = use_state_eq(String::new).run(hooks);
+        let entered = use_mut_ref(|| Entered::new(self)).run(hooks);
+        let again = use_force_update().run(hooks);
         let found = use_state_eq(|| Found::Nothing).run(hooks);
-
-        {
-            // A link that is followed, or a gateway that is found, fills the form in; what people type
-            // meanwhile stays.
-            let first = use_mut_ref(|| true).run(hooks);
-            let (set_address, set_kind, typed) =
-                (address.setter(), kind.setter(), (*address).clone());
-            let by_link = state.wanted_text().is_some();
-            use_effect_with((self.address.clone(), self.kind), move |(address, kind)| {
-                if !first.replace(false) {
-                    if by_link || typed.is_empty() {
-                        set_address.set(address.clone());
-                    }
-                    set_kind.set(*kind);
-                }
+        entered.borrow_mut().follow(self);
+        let change = {
+            let entered = entered.clone();
+            Rc::new(move |put: fn(&mut Entered, String), text| {
+                put(&mut entered.borrow_mut(), text);
+                again.force_update();
             })
-            .run(hooks);
-        }
+        };
+        let submitted = entered.clone();
+        let entered = entered.borrow();
+        let Entered { address, kind, user, secret, .. } = &*entered;
+        let kind = *kind;
 
         let here = state.here.clone();
-        let parsed = Address::parse(&address, here.as_ref());
+        let parsed = Address::parse(address, here.as_ref());
         {
             let found = found.setter();
             // A link may name any host: that one is asked only when somebody submits.
@@ -96,62 +137,53 @@ impl Part for ConnectForm {
             .run(hooks);
         }
 
-        // The doctor comes by itself when connecting fails.
-        let runs = use_state_eq(|| 0_u32).run(hooks);
-        {
-            let (runs, count) = (runs.setter(), *runs);
-            use_effect_with(state.connect_trouble.clone(), move |trouble| {
-                if trouble.is_some() {
-                    runs.set(count + 1);
-                }
-            })
-            .run(hooks);
-        }
-
         let busy = matches!(state.session, Session::Connecting(_));
         let submit = {
             let dispatch = dispatch.clone();
-            let (address, kind) = ((*address).clone(), *kind);
-            let (user, secret) = ((*user).clone(), (*secret).clone());
             Callback::from(move |event: SubmitEvent| {
                 event.prevent_default();
                 if !busy {
-                    dispatch.act(Action::Connect {
-                        address: address.clone(),
-                        kind,
-                        user: user.clone(),
-                        secret: Secret(secret.clone()),
-                    });
+                    let entered = submitted.borrow();
+                    let (address, kind) = (entered.address.clone(), entered.kind);
+                    let (user, secret) = (entered.user.clone(), Secret(entered.secret.clone()));
+                    drop(entered);
+                    dispatch.act(Action::Connect { address, kind, user, secret });
                 }
             })
         };
         let choose = {
-            let kind = kind.setter();
+            let change = change.clone();
             on_choice(move |text| {
-                if let Some(chosen) = AuthKind::parse(&text) {
-                    kind.set(chosen);
-                }
+                let put = |entered: &mut Entered, text: String| {
+                    entered.kind = AuthKind::parse(&text).unwrap_or(entered.kind);
+                };
+                change(put, text);
             })
         };
         let caution = parsed.as_ref().ok().and_then(|address| {
-            Credentials::basic(address.clone(), &user, &secret).ok().and_then(|one| one.caution())
+            Credentials::basic(address.clone(), user, secret).ok().and_then(|one| one.caution())
         });
-        let input = |id: &'static str, testid: &'static str, held: &Kept<String>| {
-            let setter = held.setter();
+        let input = |id: &'static str,
+                     testid: &'static str,
+                     autocomplete: &'static str,
+                     held: &str,
+                     put: fn(&mut Entered, String)| {
+            let change = change.clone();
             el("input")
                 .class("input")
                 .attr("id", id)
                 .attr("data-testid", testid)
-                .value(held.as_str())
-                .oninput(on_text(move |text| setter.set(text)))
+                .attr("autocomplete", autocomplete)
+                .attr("spellcheck", "false")
+                .value(held.to_owned())
+                .oninput(on_text(move |text| change(put, text)))
         };
         let hidden = |id, testid, autocomplete| {
-            input(id, testid, &secret).attr("type", "password").attr("autocomplete", autocomplete)
+            input(id, testid, autocomplete, secret, |one, text| one.secret = text)
+                .attr("type", "password")
         };
         let by_name = || {
-            let user = input("ds-user", "username", &user)
-                .attr("autocomplete", "username")
-                .attr("spellcheck", "false")
+            let user = input("ds-user", "username", "username", user, |one, text| one.user = text)
                 .attr("autocapitalize", "off");
             let aside = span("aside").text("may be empty on simple gateways");
             let caution = match caution {
@@ -180,31 +212,24 @@ impl Part for ConnectForm {
             field(label("ds-token", "Token").maybe(get), hidden("ds-token", "token", "off"))
         };
         let hint = |of: AuthKind, words: &'static str| {
-            (*kind == of).then(|| el("p").class("mute small").text(words))
+            (kind == of).then(|| el("p").class("mute small").text(words))
         };
         let address_field = field(
             label("ds-address", "Address"),
-            input("ds-address", "gateway-address", &address)
-                .attr("placeholder", "/services/dask-gateway")
-                .attr("autocomplete", "url")
-                .attr("spellcheck", "false"),
+            input("ds-address", "gateway-address", "url", address, |one, text| one.address = text)
+                .attr("placeholder", "/services/dask-gateway"),
         )
         .kid(found_line(&found, state.probe, &parsed, !address.is_empty()));
-        let kinds = AuthKind::ALL.into_iter().map(|one| {
-            el("option")
-                .attr("value", one.as_str())
-                .flag("selected", one == *kind)
-                .text(one.label())
-        });
-        let kind_field = field(
-            label("ds-auth", "Authentication"),
-            el("select")
-                .class("input")
-                .attr("id", "ds-auth")
-                .attr("data-testid", "auth-kind")
-                .onchange(choose)
-                .kids(kinds),
-        );
+        let mut kinds = el("select")
+            .class("input")
+            .attr("id", "ds-auth")
+            .attr("data-testid", "auth-kind")
+            .onchange(choose);
+        for one in AuthKind::ALL {
+            let choice = el("option").attr("value", one.as_str()).flag("selected", one == kind);
+            kinds = kinds.kid(choice.text(one.label()));
+        }
+        let kind_field = field(label("ds-auth", "Authentication"), kinds);
         let connect = el("button")
             .attr("type", "submit")
             .class("btn primary tall")
@@ -212,16 +237,17 @@ impl Part for ConnectForm {
             .flag("disabled", busy || address.trim().is_empty())
             .maybe(busy.then(|| span("spin later")))
             .text(if busy { "Connecting…" } else { "Connect" });
-        let cancel = busy
-            .then(|| button("btn tall").onclick(dispatch.on(|| Action::SignOut)).text("Cancel"));
+        let cancel = busy.then(|| {
+            button("btn tall").onclick(acts(&dispatch, || Action::SignOut)).text("Cancel")
+        });
         let form = el("form")
             .class("card")
             .onsubmit(submit)
             .kid(el("h1").text("Connect to Dask Gateway"))
             .kid(address_field)
             .kid(kind_field)
-            .maybe((*kind == AuthKind::Basic).then(by_name))
-            .maybe((*kind == AuthKind::JupyterHub).then(by_token))
+            .maybe((kind == AuthKind::Basic).then(by_name))
+            .maybe((kind == AuthKind::JupyterHub).then(by_token))
             .maybe(hint(
                 AuthKind::Kerberos,
                 "The browser signs in with your Kerberos ticket. The gateway's host must be allowed in the \
@@ -242,32 +268,31 @@ impl Part for ConnectForm {
                 "It leads to {host}, not to the gateway of this site. What you kept for other gateways is \
                  not sent there. Sign in only if you trust it."
             );
-            said(Tone::Warn, nothing(), "This link names another gateway", words)
+            said(Tone::Warn, "This link names another gateway", words)
         });
         let signed_in = state.is_in().then(|| {
-            let to = state.route.follow(Page::Clusters);
-            let go = link(&dispatch, &to).class("btn").text("To the clusters");
+            let go = link_to(&dispatch, state, Page::Clusters).class("btn").text("To the clusters");
             let at = state.session.address().map(ToString::to_string).unwrap_or_default();
-            said(Tone::Ok, go.into(), "You are signed in", at)
+            said(Tone::Ok, "You are signed in", at).kid(go)
         });
         let trouble = state.connect_trouble.as_ref();
         let patient = Patient::Gateway {
-            typed: (*address).clone(),
+            typed: address.clone(),
             credentials: parsed
                 .as_ref()
                 .ok()
-                .and_then(|address| credentials(address.clone(), *kind, &user, &secret)),
+                .and_then(|address| credentials(address.clone(), kind, user, secret)),
         };
         div("connect")
             .kid(
                 div("stack")
                     .maybe(foreign)
                     .maybe(signed_in)
-                    .maybe(trouble.map(|one| trouble_note(one, Some("connect-error"), nothing())))
+                    .maybe(trouble.map(|one| trouble_note(one).testid("connect-error")))
                     .kid(form)
                     .kid(config_problems(state)),
             )
-            .kid(part(DoctorCard { patient, run: *runs }))
+            .kid(part(DoctorCard { patient, run: entered.runs }))
             .into()
     }
 }
@@ -280,8 +305,8 @@ fn field(label: El, control: El) -> El {
     div("field").kid(label).kid(control)
 }
 
-fn said(tone: Tone, acts: Html, title: &'static str, words: String) -> Html {
-    note(tone, None, acts, vec![el("b").text(title).into(), el("span").text(words).into()])
+fn said(tone: Tone, title: &'static str, words: String) -> El {
+    note(tone, el("div").kid(el("b").text(title)).kid(el("span").text(words)))
 }
 
 /// The credentials that the form holds, once they are whole.

@@ -9,7 +9,9 @@ use crate::gateway::model::Status;
 use crate::ui::dom::{El, div, el, list, nothing};
 use crate::ui::part::part;
 use crate::ui::store::Dispatch;
-use crate::ui::widgets::Question;
+use crate::ui::widgets::{Question, acts};
+
+const CANCEL: fn() -> Action = || Action::Cancel;
 
 /// The open question, if there is one.
 pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
@@ -17,7 +19,7 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
     let shutdown_ids = ("shutdown-confirm", "shutdown-cancel");
     let ids = ("confirm", "cancel");
     let (title, content, yes, (yes_id, no_id)) = match question {
-        state::Dialog::Keys => return keys(dispatch.on(|| Action::Cancel)),
+        state::Dialog::Keys => return keys(dispatch),
         state::Dialog::Shutdown(name) => {
             let Some(entry) = state.clusters.get(name) else { return nothing() };
             let mut content = losses(entry, state.now);
@@ -37,7 +39,7 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
             };
             let content = vec![
                 para("All of your clusters on this gateway, also those made elsewhere:"),
-                lost(live.iter().map(|entry| line(entry)).collect()),
+                lost(live.iter().map(|entry| line(entry))),
                 small("Their results and running tasks are lost. This cannot be undone."),
             ];
             let title = format!("Shut down {}?", plural(count, "cluster"));
@@ -78,17 +80,18 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
             (title.into(), vec![words], "Send it anyway", ids)
         }
     };
-    let no = answer("btn tall", "Keep it", dispatch.on(|| Action::Cancel))
+    let no = answer("btn tall", "Keep it", acts(dispatch, CANCEL))
         .attr("data-testid", no_id)
         .attr("data-first", "");
-    let yes = answer("btn tall danger full", yes, dispatch.on(|| Action::Confirm))
+    let yes = answer("btn tall danger full", yes, acts(dispatch, || Action::Confirm))
         .attr("data-testid", yes_id);
     let buttons = div("buttons").kid(no).kid(yes);
-    ask(title.into(), dispatch.on(|| Action::Cancel), list(content), buttons)
+    ask(title.into(), dispatch, list(content), buttons)
 }
 
 // The buttons keep their place, and with it the focus, when lines come and go above them.
-fn ask(title: AttrValue, onclose: Callback<()>, body: Html, buttons: El) -> Html {
+fn ask(title: AttrValue, dispatch: &Dispatch, body: Html, buttons: El) -> Html {
+    let onclose = dispatch.on(CANCEL);
     part(Question { title, onclose, content: list(vec![body, buttons.into()]) })
 }
 
@@ -104,8 +107,12 @@ fn small(words: &str) -> Html {
     el("p").class("mute small").text(words).into()
 }
 
-fn lost(lines: Vec<El>) -> Html {
-    el("ul").class("lost").kids(lines).into()
+fn lost(lines: impl Iterator<Item = El>) -> Html {
+    let mut all = el("ul").class("lost");
+    for line in lines {
+        all = all.kid(line);
+    }
+    all.into()
 }
 
 /// What goes with a cluster.
@@ -135,7 +142,7 @@ fn losses(entry: &Entry, now: f64) -> Vec<Html> {
     let mut content = if gone.is_empty() {
         vec![para("Its scheduler and workers end, with every result they hold.")]
     } else {
-        let lines = gone.into_iter().map(|line| el("li").text(line)).collect();
+        let lines = gone.into_iter().map(|line| el("li").text(line));
         vec![para("What is lost:"), lost(lines)]
     };
     if let Some(idle) = entry.idle(now).filter(|idle| *idle >= 60.0) {
@@ -144,7 +151,7 @@ fn losses(entry: &Entry, now: f64) -> Vec<Html> {
     content
 }
 
-fn keys(close: Callback<()>) -> Html {
+fn keys(dispatch: &Dispatch) -> Html {
     let map = [
         ("n", "New cluster"),
         ("g", "All clusters"),
@@ -165,10 +172,6 @@ fn keys(close: Callback<()>) -> Html {
         }
         grid = grid.kid(cell).kid(el("span").text(what));
     }
-    let done = {
-        let close = close.clone();
-        Callback::from(move |_: MouseEvent| close.emit(()))
-    };
-    let buttons = div("buttons").kid(answer("btn tall", "Close", done).attr("data-first", ""));
-    ask("Keyboard".into(), close, grid.into(), buttons)
+    let close = answer("btn tall", "Close", acts(dispatch, CANCEL)).attr("data-first", "");
+    ask("Keyboard".into(), dispatch, grid.into(), div("buttons").kid(close))
 }

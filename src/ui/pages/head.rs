@@ -18,7 +18,7 @@ use crate::ui::hooks::use_state_eq;
 use crate::ui::live::use_totals;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};
-use crate::ui::widgets::{Copier, on_choice, status_chip, ticked};
+use crate::ui::widgets::{Copier, acts_on, on_choice, sets, status_chip, ticked};
 use crate::web::storage;
 
 /// A header with live numbers.
@@ -63,33 +63,33 @@ const SCOPE: &str = "When this page shuts it down";
 impl Part for Head {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let dispatch = use_dispatch().run(hooks);
-        let open = use_state_eq(|| Open::Nothing).run(hooks);
-        let snippet = use_state_eq(|| storage::get("snippet").as_deref() != Some("off")).run(hooks);
+        // What is open, and whether the way to connect is shown.
+        let shown =
+            use_state_eq(|| (Open::Nothing, storage::get("snippet").as_deref() != Some("off")))
+                .run(hooks);
+        let (open, snippet) = *shown;
         let (state, entry) = (&self.state, &self.entry);
         let name = &entry.cluster.name;
         let status = entry.status();
         let running = status == Status::Running && !entry.gone;
         let live = entry.is_live();
         let opens = |which: Open| {
-            let (setter, now) = (open.setter(), *open);
-            button("btn").truth("aria-expanded", now == which).onclick(Callback::from(
-                move |_: MouseEvent| {
-                    setter.set(if now == which { Open::Nothing } else { which });
-                },
-            ))
+            let now = open == which;
+            let next = if now { Open::Nothing } else { which };
+            button("btn").truth("aria-expanded", now).onclick(sets(shown.setter(), (next, snippet)))
         };
         let flip = {
-            let (setter, now) = (snippet.setter(), *snippet);
+            let shown = shown.setter();
             Callback::from(move |_: MouseEvent| {
-                storage::set("snippet", if now { "off" } else { "on" });
-                setter.set(!now);
+                storage::set("snippet", if snippet { "off" } else { "on" });
+                shown.set((open, !snippet));
             })
         };
         let esc = {
-            let setter = open.setter();
+            let shown = shown.setter();
             Callback::from(move |event: KeyboardEvent| {
                 if event.key() == "Escape" {
-                    setter.set(Open::Nothing);
+                    shown.set((Open::Nothing, snippet));
                 }
             })
         };
@@ -98,17 +98,16 @@ impl Part for Head {
         };
         let while_running = running.then(|| {
             let connect = button("btn")
-                .truth("aria-pressed", *snippet)
+                .truth("aria-pressed", snippet)
                 .testid("connect-open")
                 .onclick(flip)
                 .text("Connect");
             list(vec![opens(Open::Scale).testid("scale-open").text("Scale").into(), connect.into()])
         });
         let while_live = live.then(|| {
-            let name = name.clone();
             let end = button("btn danger")
                 .testid("shutdown")
-                .onclick(dispatch.on(move || Action::Ask(Dialog::Shutdown(name.clone()))))
+                .onclick(acts_on(&dispatch, name, |name| Action::Ask(Dialog::Shutdown(name))))
                 .flag("disabled", status == Status::Stopping)
                 .text("Shut down");
             let scope = opens(Open::Settings)
@@ -117,12 +116,12 @@ impl Part for Head {
                 .text(scope_word(entry.scope));
             list(vec![scope.into(), end.into()])
         });
-        let scale = (*open == Open::Scale && running).then(|| {
+        let scale = (open == Open::Scale && running).then(|| {
             let (state, entry) = (state.clone(), entry.clone());
             pop("Scale", part(ScalePanel { state, entry, totals: self.totals }))
         });
         let settings =
-            (*open == Open::Settings && live).then(|| pop(SCOPE, scope_panel(entry, &dispatch)));
+            (open == Open::Settings && live).then(|| pop(SCOPE, scope_panel(entry, &dispatch)));
         let acts = span("acts").maybe(while_running).maybe(while_live).maybe(scale).maybe(settings);
         let head = div("head")
             .onkeydown(esc)
@@ -132,7 +131,7 @@ impl Part for Head {
             .maybe(running.then(|| numbers(entry, self.totals)))
             .maybe(age(entry, state.now))
             .kid(acts);
-        let bars = (running && *snippet).then(|| div("bars").maybe(notebook(state, name)));
+        let bars = (running && snippet).then(|| div("bars").maybe(notebook(state, name)));
         list(vec![head.into(), bars.map_or_else(nothing, Into::into)])
     }
 }
@@ -271,21 +270,19 @@ fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
         set.emit(Scope { on_close: ticked(&event), ..scope });
     });
     let can = can_end_with_tab();
-    let choice = |minutes: u32| {
-        el("option")
-            .set("value", minutes.to_string())
-            .flag("selected", scope.idle_minutes == Some(minutes))
-            .text(format!("after {minutes} min without a task"))
+    let choice = |minutes: Option<u32>, value: String, words: String| {
+        el("option").set("value", value).flag("selected", scope.idle_minutes == minutes).text(words)
     };
-    let never =
-        el("option").attr("value", "").flag("selected", scope.idle_minutes.is_none()).text("never");
-    let select = el("select")
+    let mut select = el("select")
         .class("input")
         .attr("id", "ds-idle")
         .testid("scope-idle")
         .onchange(idle)
-        .kid(never)
-        .kids([1_u32, 5, 10, 20, 30, 60, 120].map(choice));
+        .kid(choice(None, String::new(), "never".into()));
+    for minutes in [1_u32, 5, 10, 20, 30, 60, 120] {
+        let words = format!("after {minutes} min without a task");
+        select = select.kid(choice(Some(minutes), minutes.to_string(), words));
+    }
     let tick = el("input")
         .attr("type", "checkbox")
         .testid("scope-close")

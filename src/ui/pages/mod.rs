@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::dom::{El, div, list, nothing, span, text};
+use super::dom::{El, div, el, list, span};
 use super::part::part;
 use super::store::{Dispatch, Room};
 use super::widgets::{Tone, note};
@@ -64,9 +64,11 @@ pub fn loading() -> El {
 
 /// What is wrong with the site's configuration.
 pub fn config_problems(state: &State) -> Html {
-    let problems = state.config.problems.iter();
-    let said = |problem: &String| note(Tone::Warn, None, nothing(), vec![text(problem.clone())]);
-    list(problems.map(said).collect())
+    let mut all = Vec::new();
+    for problem in &state.config.problems {
+        all.push(note(Tone::Warn, el("div").text(problem.as_str())).into());
+    }
+    list(all)
 }
 
 /// Whether the gateway forgot a cluster whose end it never told.

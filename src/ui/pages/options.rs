@@ -13,7 +13,7 @@ use crate::app::snippet;
 use crate::app::state::State;
 use crate::gateway::model::{OptionField, OptionKind, Options};
 use crate::gateway::sizing::WorkerSize;
-use crate::ui::dom::{El, button, div, el, nothing, span, text};
+use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::use_dispatch;
@@ -25,15 +25,15 @@ use crate::ui::widgets::{
 /// creation starts it anew.
 pub fn options_form(state: &Rc<State>, closable: bool) -> Html {
     let revision = state.creation.revision;
-    match state.options.clone() {
-        Some(options) => keyed(Form { state: state.clone(), options, closable }, revision),
-        None => el("section")
-            .key(revision)
-            .class("card options")
-            .attr("aria-busy", "true")
-            .kid(div("fields").kids((0..5).map(|_| div("bone tall"))))
-            .into(),
+    if let Some(options) = state.options.clone() {
+        return keyed(Form { state: state.clone(), options, closable }, revision);
     }
+    let mut fields = div("fields");
+    for _ in 0..5 {
+        fields = fields.kid(div("bone tall"));
+    }
+    let card = el("section").key(revision).class("card options");
+    card.attr("aria-busy", "true").kid(fields).into()
 }
 
 #[derive(PartialEq)]
@@ -43,89 +43,90 @@ struct Form {
     closable: bool,
 }
 
+/// What the form holds.
+#[derive(Clone, Default, PartialEq)]
+struct Held {
+    draft: Draft,
+    /// Fields whose problems are shown.
+    touched: Vec<String>,
+    /// What a preset held that is no longer offered, in a sentence.
+    lost: Option<String>,
+}
+
 impl Part for Form {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let dispatch = use_dispatch().run(hooks);
         let (state, options) = (&self.state, &self.options);
-        let draft = use_state_eq(|| {
-            let seed = state.creation.seed.as_deref();
-            Draft::begin(options, &state.keepsake, seed, &state.route.query.options)
+        let held = use_state_eq(|| {
+            let (seed, linked) = (state.creation.seed.as_deref(), &state.route.query.options);
+            Held {
+                draft: Draft::begin(options, &state.keepsake, seed, linked),
+                // A link's values are shown with what is wrong with them.
+                touched: linked.keys().cloned().collect(),
+                lost: None,
+            }
         })
         .run(hooks);
-        let touched = use_state_eq(|| {
-            // A link's values are shown with what is wrong with them.
-            state.route.query.options.keys().cloned().collect::<Vec<String>>()
-        })
-        .run(hooks);
-        let lost = use_state_eq(|| None::<String>).run(hooks);
+        let Held { draft, touched, lost } = &*held;
         let read = draft.values(options);
         let creation = &state.creation;
 
         let edit = {
-            let (set, touch, set_lost) = (draft.setter(), touched.setter(), lost.setter());
-            let (now, was) = ((*draft).clone(), (*touched).clone());
-            let dispatch = dispatch.clone();
+            let (held, dispatch) = (held.clone(), dispatch.clone());
             let said = !creation.fields.is_empty() || creation.trouble.is_some();
             Callback::from(move |(field, text): (String, String)| {
-                let mut next = now.clone();
-                next.texts.insert(field.clone(), text);
-                set.set(next);
-                let mut all = was.clone();
-                all.push(field);
-                touch.set(all);
-                set_lost.set(None);
+                let mut next = (*held).clone();
+                next.draft.texts.insert(field.clone(), text);
+                next.touched.push(field);
+                next.lost = None;
+                held.set(next);
                 if said {
                     dispatch.act(Action::ClearCreation);
                 }
             })
         };
         let submit = {
-            let dispatch = dispatch.clone();
-            let read = read.clone();
-            let touch = touched.setter();
-            let options = options.clone();
+            let (held, dispatch) = (held.clone(), dispatch.clone());
+            let (read, options) = (read.clone(), options.clone());
             let busy = creation.busy;
             Callback::from(move |event: SubmitEvent| {
                 event.prevent_default();
                 match &read {
                     Ok(values) if !busy => dispatch.act(Action::Create(options.to_send(values))),
                     Ok(_) => {}
-                    Err(problems) => touch.set(problems.keys().cloned().collect()),
+                    Err(problems) => {
+                        let mut next = (*held).clone();
+                        next.touched = problems.keys().cloned().collect();
+                        held.set(next);
+                    }
                 }
             })
         };
         let reset = {
-            let (set, touch, set_lost) = (draft.setter(), touched.setter(), lost.setter());
-            let defaults = Draft::defaults(options);
-            let dispatch = dispatch.clone();
+            let (held, dispatch) = (held.setter(), dispatch.clone());
+            let options = options.clone();
             Callback::from(move |_: MouseEvent| {
-                set.set(defaults.clone());
-                touch.set(Vec::new());
-                set_lost.set(None);
+                held.set(Held { draft: Draft::defaults(&options), ..Held::default() });
                 dispatch.act(Action::ClearCreation);
             })
         };
         let apply = {
-            let (set, touch, set_lost) = (draft.setter(), touched.setter(), lost.setter());
-            let options = options.clone();
+            let (held, options) = (held.setter(), options.clone());
             Callback::from(move |(name, values): (String, Map<String, Value>)| {
-                let mut next = Draft::defaults(&options);
-                let left = next.put(&options, &values);
-                set.set(next);
-                touch.set(Vec::new());
-                set_lost.set((!left.is_empty()).then(|| {
+                let mut draft = Draft::defaults(&options);
+                let left = draft.put(&options, &values);
+                let lost = (!left.is_empty()).then(|| {
                     format!(
                         "“{name}” was kept for other options: {} left as the default.",
                         left.join(", ")
                     )
-                }));
+                });
+                held.set(Held { draft, touched: Vec::new(), lost });
             })
         };
         let close = state.route.follow(Page::Clusters);
-        let size = read.as_ref().ok().map(|values| WorkerSize::from_values(values, Some(options)));
-        let python = read.as_ref().ok().map(|values| snippet::create(state, options, values));
-        let scoped =
-            read.as_ref().ok().map(|values| snippet::create_scoped(state, options, values));
+        let values = read.as_ref().ok();
+        let size = values.map(|values| WorkerSize::from_values(values, Some(options)));
         let close = self.closable.then(|| {
             let dispatch = dispatch.clone();
             button("btn quiet icon")
@@ -133,20 +134,15 @@ impl Part for Form {
                 .onclick(Callback::from(move |_: MouseEvent| dispatch.go_to(close.clone())))
                 .text("×")
         });
-        let presets = part(Presets {
-            state: state.clone(),
-            values: read.as_ref().ok().cloned(),
-            onapply: apply,
-        });
-        let controls = options.fields.iter().map(|field| {
-            let own = read
-                .as_ref()
-                .err()
-                .filter(|_| touched.contains(&field.field))
-                .and_then(|problems| problems.get(&field.field));
-            let problem = creation.fields.get(&field.field).or(own);
-            option_control(field, draft.text(&field.field), problem, &edit)
-        });
+        let presets =
+            part(Presets { state: state.clone(), values: values.cloned(), onapply: apply });
+        let mut controls = Vec::new();
+        for field in &options.fields {
+            let name = &field.field;
+            let own = read.as_ref().err().filter(|_| touched.contains(name));
+            let problem = creation.fields.get(name).or(own.and_then(|all| all.get(name)));
+            controls.push(option_control(field, draft.text(name), problem, &edit).into());
+        }
         let none = options.fields.is_empty().then(|| {
             el("p").class("mute").text("This gateway offers no options: every cluster is the same.")
         });
@@ -167,20 +163,27 @@ impl Part for Form {
             .flag("disabled", busy)
             .maybe(busy.then(|| span("spin")))
             .text(if busy { "Asking the gateway…" } else { "Create cluster" });
-        let python = Copier {
-            label: "Copy as Python",
-            class: "quiet",
-            testid: Some("copy-python"),
-            title: Some("The same cluster from a notebook"),
-            ..Copier::new(python.unwrap_or_default())
+        let copier = |label, testid, title, code: Option<String>| {
+            part(Copier {
+                label,
+                class: "quiet",
+                testid: Some(testid),
+                title: Some(title),
+                text: code.unwrap_or_default().into(),
+            })
         };
-        let scoped = Copier {
-            label: "with …",
-            class: "quiet",
-            testid: Some("copy-python-scoped"),
-            title: Some("The same as a context manager: the cluster ends with the block"),
-            ..Copier::new(scoped.unwrap_or_default())
-        };
+        let python = copier(
+            "Copy as Python",
+            "copy-python",
+            "The same cluster from a notebook",
+            values.map(|values| snippet::create(state, options, values)),
+        );
+        let scoped = copier(
+            "with …",
+            "copy-python-scoped",
+            "The same as a context manager: the cluster ends with the block",
+            values.map(|values| snippet::create_scoped(state, options, values)),
+        );
         el("form")
             .class("card options")
             .attr("data-testid", "options-form")
@@ -196,10 +199,10 @@ impl Part for Form {
             .kid(
                 div("fields")
                     .maybe(lost.as_deref().map(warning))
-                    .kids(controls)
+                    .kid(list(controls))
                     .maybe(none)
                     .maybe(skipped)
-                    .maybe(trouble.map(|one| trouble_note(one, Some("create-error"), nothing())))
+                    .maybe(trouble.map(|one| trouble_note(one).testid("create-error")))
                     .kid(cost_line(size.unwrap_or_default(), 1, state.config.rates.as_ref())),
             )
             .kid(
@@ -212,15 +215,15 @@ impl Part for Form {
                             .text("Reset"),
                     )
                     .kid(span("grow"))
-                    .kid(part(python))
-                    .kid(part(scoped)),
+                    .kid(python)
+                    .kid(scoped),
             )
             .into()
     }
 }
 
-fn warning(words: &str) -> Html {
-    note(Tone::Warn, None, nothing(), vec![text(words)])
+fn warning(words: &str) -> El {
+    note(Tone::Warn, el("div").text(words))
 }
 
 fn option_control(
@@ -275,11 +278,11 @@ fn option_control(
         OptionKind::Select(choices) => {
             // A value that is no longer offered must be seen, not replaced in silence.
             let odd = (!choices.iter().any(|choice| choice == held)).then_some(held);
-            let all = odd.into_iter().chain(choices.iter().map(String::as_str));
-            let select = el("select")
-                .class("input")
-                .onchange(on_choice(move |text| typed.emit(text)))
-                .kids(all.map(|one| choice(one, one, one == held).key(one)));
+            let mut select =
+                el("select").class("input").onchange(on_choice(move |text| typed.emit(text)));
+            for one in odd.into_iter().chain(choices.iter().map(String::as_str)) {
+                select = select.kid(choice(one, one, one == held).key(one));
+            }
             (None, select)
         }
         OptionKind::Mapping => {
@@ -334,31 +337,42 @@ struct Presets {
     onapply: Callback<(String, Map<String, Value>)>,
 }
 
+/// Which preset is chosen, and the name that the values are to be kept under.
+#[derive(Default, PartialEq)]
+struct Choice {
+    chosen: String,
+    naming: Option<String>,
+}
+
 /// The choice that stands for the options of the last cluster; no preset can be called so.
 const LAST: &str = "\u{1}last";
 
 impl Part for Presets {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let dispatch = use_dispatch().run(hooks);
-        let naming = use_state_eq(|| None::<String>).run(hooks);
-        let chosen = use_state_eq(String::new).run(hooks);
+        let held = use_state_eq(Choice::default).run(hooks);
+        let Choice { chosen, naming } = &*held;
         let presets = &self.state.keepsake.presets;
         let last = &self.state.keepsake.last;
-        if let Some(name) = &*naming {
+        let held = held.clone();
+        if let Some(name) = naming {
             let keep = {
-                let (naming, chosen, values) =
-                    (naming.setter(), chosen.setter(), self.values.clone());
+                let (held, values) = (held.clone(), self.values.clone());
                 let name = name.trim().to_owned();
                 Callback::from(move |()| {
+                    let mut chosen = held.chosen.clone();
                     if let (false, Some(values)) = (name.is_empty(), &values) {
                         dispatch.act(Action::Preset(name.clone(), Some(values.clone())));
-                        chosen.set(name.clone());
+                        chosen.clone_from(&name);
                     }
-                    naming.set(None);
+                    held.set(Choice { chosen, naming: None });
                 })
             };
             let enter = keep.clone();
-            let (cancel, typed) = (naming.setter(), naming.setter());
+            let name_it = move |name: Option<String>| {
+                held.set(Choice { chosen: held.chosen.clone(), naming: name });
+            };
+            let typed = name_it.clone();
             let onkeydown = move |event: KeyboardEvent| match event.key().as_str() {
                 "Enter" => {
                     event.prevent_default();
@@ -366,7 +380,7 @@ impl Part for Presets {
                 }
                 "Escape" => {
                     event.stop_propagation();
-                    cancel.set(None);
+                    name_it(None);
                 }
                 _ => {}
             };
@@ -377,7 +391,7 @@ impl Part for Presets {
                         .attr("placeholder", "name")
                         .attr("aria-label", "Name of the preset")
                         .value(name.as_str())
-                        .oninput(on_text(move |text| typed.set(Some(text))))
+                        .oninput(on_text(move |text| typed(Some(text))))
                         .onkeydown(Callback::from(onkeydown)),
                 )
                 .kid(
@@ -389,19 +403,19 @@ impl Part for Presets {
         }
         let choose = {
             let (presets, last) = (presets.clone(), last.clone());
-            let (apply, chosen) = (self.onapply.clone(), chosen.setter());
+            let (apply, held) = (self.onapply.clone(), held.setter());
             on_choice(move |name| {
                 if name == LAST {
                     apply.emit(("the last one".into(), last.clone()));
                 } else if let Some(values) = presets.get(&name) {
                     apply.emit((name.clone(), values.clone()));
                 }
-                chosen.set(name);
+                held.set(Choice { chosen: name, naming: None });
             })
         };
         let some = !presets.is_empty() || !last.is_empty();
         let select = some.then(|| {
-            let had = (!last.is_empty()).then(|| choice(LAST, "Last used", *chosen == LAST));
+            let had = (!last.is_empty()).then(|| choice(LAST, "Last used", chosen == LAST));
             el("select")
                 .class("input num")
                 .attr("aria-label", "Presets")
@@ -412,25 +426,27 @@ impl Part for Presets {
                 .kids(
                     presets
                         .keys()
-                        .map(|name| choice(name, name, *name == *chosen).key(name.as_str())),
+                        .map(|name| choice(name, name, name == chosen).key(name.as_str())),
                 )
         });
         let quiet = button("btn quiet");
-        let button = if presets.contains_key(&*chosen) {
-            let (name, chosen) = ((*chosen).clone(), chosen.setter());
+        let button = if presets.contains_key(chosen) {
+            let (name, held) = (chosen.clone(), held.setter());
             quiet
                 .onclick(Callback::from(move |_: MouseEvent| {
                     dispatch.act(Action::Preset(name.clone(), None));
-                    chosen.set(String::new());
+                    held.set(Choice::default());
                 }))
                 .text("Forget")
         } else {
-            let naming = naming.setter();
+            let (chosen, held) = (chosen.clone(), held.setter());
             quiet
                 .attr("data-testid", "preset-save")
                 .attr("title", "Keep these values in this browser under a name")
                 .flag("disabled", self.values.is_none())
-                .onclick(Callback::from(move |_: MouseEvent| naming.set(Some(String::new()))))
+                .onclick(Callback::from(move |_: MouseEvent| {
+                    held.set(Choice { chosen: chosen.clone(), naming: Some(String::new()) });
+                }))
                 .text("Keep as…")
         };
         span("strip").maybe(select).kid(button).into()

@@ -13,7 +13,7 @@ use crate::ui::hooks::use_state_eq;
 use crate::ui::live::LivePanes;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};
-use crate::ui::widgets::{DoctorCard, Patient, link, on_text};
+use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
 
 /// The root of a dashboard from what people paste: a page's name at the end is cut.
 fn dashboard(state: &State, text: &str) -> Result<Source, String> {
@@ -70,12 +70,11 @@ impl Part for SchedulerPage {
                 return part(SchedulerForm { state: state.clone(), problem, url });
             }
         };
-        let (on, setter) = (*doctor, doctor.setter());
+        let on = *doctor;
         let check = button("btn")
             .truth("aria-pressed", on)
-            .onclick(Callback::from(move |_: MouseEvent| setter.set(!on)))
+            .onclick(sets(doctor.setter(), !on))
             .text("Check connection");
-        let another = state.route.follow(Page::Scheduler);
         let card = on.then(|| {
             let patient = Patient::Scheduler(source.base.clone());
             div("bars").kid(part(DoctorCard { patient, run: 1 }))
@@ -87,11 +86,9 @@ impl Part for SchedulerPage {
                 div("head")
                     .kid(el("h1").text("Scheduler"))
                     .kid(span("id clip").text(source.label.clone()))
-                    .kid(
-                        span("acts")
-                            .kid(check)
-                            .kid(link(&dispatch, &another).class("btn").text("Another")),
-                    ),
+                    .kid(span("acts").kid(check).kid(
+                        link_to(&dispatch, state, Page::Scheduler).class("btn").text("Another"),
+                    )),
             )
             .maybe(card)
             .kid(part(LivePanes { source, only: None, ended: false, debug }))
@@ -207,6 +204,6 @@ pub fn lost_page(state: &State, path: &str, dispatch: &Dispatch) -> El {
         .text("The address says ")
         .kid(el("code").text(path.to_owned()))
         .text(", which leads nowhere here.");
-    let way = link(dispatch, &state.route.follow(home)).class("btn").text(words);
+    let way = link_to(dispatch, state, home).class("btn").text(words);
     div("page").kid(blank("There is no such page", said).kid(way))
 }

@@ -10,10 +10,10 @@ use crate::app::live::Totals;
 use crate::app::state::{Entry, State};
 use crate::gateway::sizing::{Rates, WorkerSize};
 use crate::ui::dom::{button, div, el, list, nothing, span};
-use crate::ui::hooks::{Kept, use_state_eq};
+use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{Number, number};
+use crate::ui::widgets::{Number, acts_on, number};
 
 /// What so many workers come to, as a line; nothing where the size of one is not known.
 pub fn cost_line(size: WorkerSize, workers: u32, rates: Option<&Rates>) -> Html {
@@ -55,13 +55,12 @@ impl Part for ScalePanel {
             .map(|totals| totals.workers)
             .or_else(|| entry.counts.map(|counts| counts.workers))
             .unwrap_or(0);
-        let count = use_state_eq(|| asked.workers.unwrap_or(arrived).to_string()).run(hooks);
-        let (low, high) = asked.adapt.unwrap_or((arrived.min(1), arrived.max(2)));
-        let minimum = use_state_eq(|| low.to_string()).run(hooks);
-        let maximum = use_state_eq(|| high.to_string()).run(hooks);
-
-        let whole = |text: &str| text.trim().parse::<u32>().ok();
-        let (n, min, max) = (whole(&count), whole(&minimum), whole(&maximum));
+        let texts = use_state_eq(|| {
+            let (low, high) = asked.adapt.unwrap_or((arrived.min(1), arrived.max(2)));
+            [asked.workers.unwrap_or(arrived), low, high].map(|number| number.to_string())
+        })
+        .run(hooks);
+        let [n, min, max] = [0, 1, 2].map(|at: usize| texts[at].trim().parse::<u32>().ok());
         let said = WorkerSize::from_values(&entry.cluster.options, state.options.as_deref());
         // Where the options do not tell, the workers that are there do.
         let seen = self.totals.as_ref().map(seen_size).unwrap_or_default();
@@ -86,10 +85,7 @@ impl Part for ScalePanel {
                 }
             })
         };
-        let stop = {
-            let name = name.clone();
-            dispatch.on(move || Action::AdaptStop(name.clone()))
-        };
+        let stop = acts_on(&dispatch, &name, Action::AdaptStop);
         let click = |callback: &Callback<()>| {
             let callback = callback.clone();
             Callback::from(move |_: MouseEvent| callback.emit(()))
@@ -102,12 +98,16 @@ impl Part for ScalePanel {
             el("h3").text(title).kid(span("mute small").text(aside))
         };
         // The lower bound has no limit of its own, and Enter in it says nothing.
-        let field = |text: &Kept<String>, bad: bool, enter: Option<&Callback<()>>| {
-            let setter = text.setter();
+        let field = |at: usize, bad: bool, enter: Option<&Callback<()>>| {
+            let held = texts.clone();
             let cap = asked.cap.filter(|_| enter.is_some());
             let field = Number {
-                value: text,
-                oninput: Callback::from(move |text| setter.set(text)),
+                value: &texts[at],
+                oninput: Callback::from(move |text| {
+                    let mut next = (*held).clone();
+                    next[at] = text;
+                    held.set(next);
+                }),
                 onenter: enter.cloned(),
                 whole: true,
                 min: Some(0.0),
@@ -129,7 +129,7 @@ impl Part for ScalePanel {
         });
         let by_hand = div("line")
             .kid(
-                field(&count, n.is_none() || over(n), Some(&scale))
+                field(0, n.is_none() || over(n), Some(&scale))
                     .attr("aria-label", "Number of workers")
                     .testid("scale-count"),
             )
@@ -148,13 +148,13 @@ impl Part for ScalePanel {
         );
         let bounds = div("line")
             .kid(
-                field(&minimum, min.is_none(), None)
+                field(1, min.is_none(), None)
                     .attr("aria-label", "Fewest workers")
                     .testid("adapt-minimum"),
             )
             .kid(span("mute").text("to"))
             .kid(
-                field(&maximum, max.is_none() || over(max), Some(&adapt))
+                field(2, max.is_none() || over(max), Some(&adapt))
                     .attr("aria-label", "Most workers")
                     .testid("adapt-maximum"),
             );

@@ -14,7 +14,7 @@ use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::Dispatch;
-use crate::ui::widgets::{Tone, note};
+use crate::ui::widgets::{Tone, acts_on, note};
 use crate::web::notify::{self, Permission};
 
 /// After so many seconds a start is worth a word.
@@ -22,20 +22,18 @@ const SLOW_START: f64 = 90.0;
 
 /// A cluster that does not run.
 pub fn story(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
-    let said = |tone: Tone, lines: Vec<El>| {
-        note(tone, None, nothing(), lines.into_iter().map(Into::into).collect())
+    let said = |tone: Tone, title: AttrValue, words: El| {
+        note(tone, el("div").kid(el("b").text(title)).kid(words)).into()
     };
     let lived = entry.lived();
     let body = match entry.status() {
         _ if entry.gone && entry.cluster.stop_time.is_none() => said(
             Tone::Warn,
-            vec![
-                el("b").text("The gateway does not list this cluster any more"),
-                span("hint").text(
-                    "It was restarted without its database, or its record has expired. Workers may still run: ask \
-                     the administrator if that matters.",
-                ),
-            ],
+            "The gateway does not list this cluster any more".into(),
+            span("hint").text(
+                "It was restarted without its database, or its record has expired. Workers may still run: ask \
+                 the administrator if that matters.",
+            ),
         ),
         Status::Pending => part(Starting { age: entry.age(state.now).unwrap_or(0.0) }),
         Status::Stopping => card("Shutting down".into())
@@ -48,22 +46,22 @@ pub fn story(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
             let lived = lived.map_or_else(String::new, |lived| {
                 format!("It lived for {}. Nothing of it runs any more.", fmt_age(lived))
             });
-            said(Tone::Plain, vec![el("b").text("Stopped"), el("span").text(lived)])
+            said(Tone::Plain, "Stopped".into(), el("span").text(lived))
         }
         Status::Failed => {
             let title = lived.map_or_else(
                 || "Failed".to_owned(),
                 |lived| format!("Failed after {}", fmt_age(lived)),
             );
-            said(
+            let why = el("span").text("The gateway does not say why; the reason is in its log.");
+            note(
                 Tone::Bad,
-                vec![
-                    el("b").text(title),
-                    el("span")
-                        .text("The gateway does not say why; the reason is in its log."),
-                    span("hint").text(reason(lived)),
-                ],
+                el("div")
+                    .kid(el("b").text(title))
+                    .kid(why)
+                    .kid(span("hint").text(reason(lived))),
             )
+            .into()
         }
         Status::Running => nothing(),
     };
@@ -147,10 +145,9 @@ impl Part for Starting {
 fn facts(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
     let cluster = &entry.cluster;
     let again = (!entry.is_live()).then(|| {
-        let name = cluster.name.clone();
         button("btn primary")
             .testid("try-again")
-            .onclick(dispatch.on(move || Action::TryAgain(name.clone())))
+            .onclick(acts_on(dispatch, &cluster.name, Action::TryAgain))
             .text("Try again")
     });
     let mut facts = el("dl").class("facts");

@@ -1,5 +1,7 @@
 //! The canvases as a part of the page: drawn once, then left to their host.
 
+use std::rc::Rc;
+
 use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
@@ -27,7 +29,7 @@ impl Part for StreamCanvas {
         let frame = use_node_ref().run(hooks);
         let strip = use_node_ref().run(hooks);
         let over = use_node_ref().run(hooks);
-        let card = use_state_eq(|| None::<HoverCard>).run(hooks);
+        let card = use_state_eq(|| None::<Rc<HoverCard>>).run(hooks);
         {
             let (frame, strip, over) = (frame.clone(), strip.clone(), over.clone());
             let (setter, on_warm) = (card.setter(), self.on_warm.clone());

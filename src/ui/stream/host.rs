@@ -6,8 +6,8 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{
-    Element, Event, HtmlCanvasElement, HtmlElement, KeyboardEvent, MouseEvent, MutationObserver,
-    MutationObserverInit, PointerEvent, ResizeObserver, WheelEvent,
+    Element, Event, EventTarget, HtmlCanvasElement, HtmlElement, KeyboardEvent, MouseEvent,
+    MutationObserver, MutationObserverInit, PointerEvent, ResizeObserver, WheelEvent,
 };
 use yew::Callback;
 
@@ -37,16 +37,13 @@ pub struct Host {
     stream: StreamHandle,
     _frames: Loop,
     _listening: Vec<Listening>,
-    resize: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+    _resize: Option<SizeWatch>,
     theme: Option<(MutationObserver, Closure<dyn FnMut()>)>,
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
         self.stream.attach(None);
-        if let Some((observer, _)) = &self.resize {
-            observer.disconnect();
-        }
         if let Some((observer, _)) = &self.theme {
             observer.disconnect();
         }
@@ -61,8 +58,8 @@ struct Stage {
     frame: HtmlElement,
     restyle: Rc<Cell<bool>>,
     cursor: &'static str,
-    card: Option<HoverCard>,
-    on_card: Callback<Option<HoverCard>>,
+    card: Option<Rc<HoverCard>>,
+    on_card: Callback<Option<Rc<HoverCard>>>,
     on_warm: Callback<()>,
     warm: Option<Warm>,
     warm_at: f64,
@@ -95,7 +92,7 @@ impl Stage {
             (false, None) => Next::Rest,
         };
         let cursor = stream.cursor().css();
-        let card = if dirty.overlay { stream.hover() } else { self.card.clone() };
+        let card = dirty.overlay.then(|| stream.hover().map(Rc::new));
         let warm = Warm {
             generation: stream.store().generation(),
             look: stream.look(),
@@ -108,7 +105,7 @@ impl Stage {
             self.cursor = cursor;
             let _ = self.frame.style().set_property("cursor", cursor);
         }
-        if card != self.card {
+        if let Some(card) = card.filter(|card| *card != self.card) {
             self.card.clone_from(&card);
             self.on_card.emit(card);
         }
@@ -140,7 +137,7 @@ impl Host {
         frame: HtmlElement,
         strip: HtmlCanvasElement,
         over: HtmlCanvasElement,
-        on_card: Callback<Option<HoverCard>>,
+        on_card: Callback<Option<Rc<HoverCard>>>,
         on_warm: Callback<()>,
     ) -> Option<Self> {
         let painter = Painter::new(strip, over)?;
@@ -166,10 +163,10 @@ impl Host {
         };
         let frames = Loop::new(move || stage.turn());
         stream.attach(Some(frames.waker()));
-        let resize = watch_size(&frame, frames.waker());
+        let waker = frames.waker();
+        let resize = SizeWatch::new(&frame, move || waker.wake());
         let theme = watch_theme(&frame, restyle.clone(), frames.waker());
-        let mut listening: Vec<Listening> =
-            listen_all(stream, &frame).into_iter().flatten().collect();
+        let mut listening = listen_all(stream, &frame);
         let media = web_sys::window()
             .and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok().flatten());
         if let Some(media) = media {
@@ -180,15 +177,36 @@ impl Host {
             }));
         }
         frames.request();
-        Some(Self { stream: stream.clone(), _frames: frames, _listening: listening, resize, theme })
+        Some(Self {
+            stream: stream.clone(),
+            _frames: frames,
+            _listening: listening,
+            _resize: resize,
+            theme,
+        })
     }
 }
 
-fn watch_size(frame: &Element, waker: Waker) -> Option<(ResizeObserver, Closure<dyn FnMut()>)> {
-    let closure = Closure::<dyn FnMut()>::new(move || waker.wake());
-    let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
-    observer.observe(frame);
-    Some((observer, closure))
+/// Calls back when the size of an element changes, until it is dropped.
+pub struct SizeWatch {
+    observer: ResizeObserver,
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    /// Begins; `None` where the browser cannot.
+    pub fn new(element: &Element, changed: impl FnMut() + 'static) -> Option<Self> {
+        let closure = Closure::<dyn FnMut()>::new(changed);
+        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self { observer, _closure: closure })
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
 }
 
 /// Wakes when an element around the canvas, or the page's body, changes its theme.
@@ -215,108 +233,107 @@ fn watch_theme(
     Some((observer, closure))
 }
 
-/// All that a person does to the canvas.
-fn listen_all(stream: &StreamHandle, frame: &HtmlElement) -> Vec<Option<Listening>> {
-    let point = {
-        let frame = frame.clone();
-        move |event: &MouseEvent| {
-            let rect = frame.get_bounding_client_rect();
-            (f64::from(event.client_x()) - rect.left(), f64::from(event.client_y()) - rect.top())
-        }
-    };
-    let down = {
-        let (handle, frame, point) = (stream.clone(), frame.clone(), point.clone());
-        listen(frame.clone().as_ref(), "pointerdown", move |event: PointerEvent| {
-            if event.button() != 0 {
-                return;
-            }
-            let _ = frame.set_pointer_capture(event.pointer_id());
-            let (x, y) = point(&event);
-            handle.change(|stream| stream.pointer_down(x, y));
-        })
-    };
-    let moved = {
-        let (handle, point) = (stream.clone(), point.clone());
-        listen(frame, "pointermove", move |event: PointerEvent| {
-            let (x, y) = point(&event);
-            handle.change(|stream| stream.pointer_move(x, y));
-        })
-    };
-    let up = {
-        let handle = stream.clone();
-        listen(frame, "pointerup", move |_: PointerEvent| handle.change(Stream::pointer_up))
-    };
-    let gone = |name: &'static str| {
-        let handle = stream.clone();
-        listen(frame, name, move |event: PointerEvent| {
-            // A lifted finger leaves too, but what it touched stays told until the next touch.
-            if name == "pointercancel" || event.pointer_type() != "touch" {
-                handle.change(Stream::pointer_leave);
-            }
-        })
-    };
-    let twice = {
-        let (handle, point) = (stream.clone(), point.clone());
-        listen(frame, "dblclick", move |event: MouseEvent| {
-            let (x, y) = point(&event);
-            handle.change(|stream| stream.double_click(x, y));
-        })
-    };
-    let wheel = {
-        let handle = stream.clone();
-        listen(frame, "wheel", move |event: WheelEvent| {
-            let (x, y) = point(&event);
-            let (dx, dy) = wheel_px(&event);
-            let mut taken = false;
-            handle.change(|stream| {
-                taken = stream.wheel(x, y, dx, dy, event.ctrl_key(), event.shift_key());
-            });
-            if taken {
+/// What a person does to the canvas itself.
+const AT_CANVAS: [&str; 8] = [
+    "pointerdown",
+    "pointermove",
+    "pointerup",
+    "pointerleave",
+    "pointercancel",
+    "dblclick",
+    "wheel",
+    "keydown",
+];
+
+/// All that a person does to the canvas, or near it.
+fn listen_all(stream: &StreamHandle, frame: &HtmlElement) -> Vec<Listening> {
+    let on = |target: &EventTarget, name: &'static str, hear: Hear| {
+        let hand = Hand { stream: stream.clone(), frame: frame.clone() };
+        listen(target, name, move |event: Event| {
+            if hear(&hand, name, &event) {
                 event.prevent_default();
             }
         })
     };
-    let key = {
-        let handle = stream.clone();
-        listen(frame, "keydown", move |event: KeyboardEvent| {
-            if event.ctrl_key() || event.meta_key() || event.alt_key() {
-                return;
-            }
-            let mut taken = false;
-            handle.change(|stream| taken = stream.key(&event.key()));
+    let mut all: Vec<Listening> =
+        AT_CANVAS.into_iter().filter_map(|name| on(frame, name, Hand::at_canvas)).collect();
+    // The whole page stand-alone, our own tree inside a host's: its keys are not ours.
+    all.extend(on(&frame.get_root_node(), "keydown", Hand::anywhere));
+    all
+}
+
+/// Takes in an event of that name. Says whether it was meant for the canvas, and for nothing else.
+type Hear = fn(&Hand, &str, &Event) -> bool;
+
+/// What events act on.
+struct Hand {
+    stream: StreamHandle,
+    frame: HtmlElement,
+}
+
+impl Hand {
+    fn at_canvas(&self, name: &str, event: &Event) -> bool {
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+            let taken = !with_modifier(event) && self.key(event);
             if taken {
-                event.prevent_default();
                 event.stop_propagation();
             }
-        })
-    };
-    let anywhere = {
-        let (handle, frame) = (stream.clone(), frame.clone());
-        // The whole page stand-alone, our own tree inside a host's: its keys are not ours.
-        let tree: web_sys::EventTarget = frame.get_root_node().into();
-        listen(&tree, "keydown", move |event: KeyboardEvent| {
-            if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key()
-            {
-                return;
-            }
-            if !is_free(&event, &frame) {
-                return;
-            }
-            if event.key() == "/" {
-                if let Some(field) = filter_of(&frame) {
-                    event.prevent_default();
-                    let _ = field.focus();
+            return taken;
+        }
+        let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return false };
+        let rect = self.frame.get_bounding_client_rect();
+        let x = f64::from(mouse.client_x()) - rect.left();
+        let y = f64::from(mouse.client_y()) - rect.top();
+        let pointer = event.dyn_ref::<PointerEvent>();
+        let mut taken = false;
+        self.stream.change_by(&mut |stream| match name {
+            "pointerdown" if mouse.button() != 0 => {}
+            "pointerdown" => {
+                if let Some(pointer) = pointer {
+                    let _ = self.frame.set_pointer_capture(pointer.pointer_id());
                 }
-                return;
+                stream.pointer_down(x, y);
             }
-            let mut taken = false;
-            handle.change(|stream| taken = stream.key(&event.key()));
-            if taken {
-                event.prevent_default();
+            "pointermove" => stream.pointer_move(x, y),
+            "pointerup" => stream.pointer_up(),
+            // A lifted finger leaves too, but what it touched stays told until the next touch.
+            "pointerleave" if pointer.is_some_and(|one| one.pointer_type() == "touch") => {}
+            "pointerleave" | "pointercancel" => stream.pointer_leave(),
+            "dblclick" => stream.double_click(x, y),
+            _ => {
+                if let Some(wheel) = event.dyn_ref::<WheelEvent>() {
+                    let (dx, dy) = wheel_px(wheel);
+                    taken = stream.wheel(x, y, dx, dy, wheel.ctrl_key(), wheel.shift_key());
+                }
             }
-        })
-    };
-    vec![down, moved, up, gone("pointerleave"), gone("pointercancel"), twice, wheel, key, anywhere]
+        });
+        taken
+    }
+
+    fn anywhere(&self, _: &str, event: &Event) -> bool {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return false };
+        if event.default_prevented() || with_modifier(event) || !is_free(event, &self.frame) {
+            return false;
+        }
+        if event.key() != "/" {
+            return self.key(event);
+        }
+        let field = filter_of(&self.frame);
+        if let Some(field) = &field {
+            let _ = field.focus();
+        }
+        field.is_some()
+    }
+
+    fn key(&self, event: &KeyboardEvent) -> bool {
+        let mut taken = false;
+        self.stream.change_by(&mut |stream| taken = stream.key(&event.key()));
+        taken
+    }
+}
+
+fn with_modifier(event: &KeyboardEvent) -> bool {
+    event.ctrl_key() || event.meta_key() || event.alt_key()
 }
 
 /// The filter's field in the head of the pane that `frame` is in.

@@ -1,5 +1,7 @@
 //! The card beside the pointer.
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -15,7 +17,7 @@ use crate::ui::part::{Hook, HookContext, Part};
 #[derive(PartialEq)]
 pub struct Card {
     /// What to say; the card stands where it says.
-    pub card: HoverCard,
+    pub card: Rc<HoverCard>,
 }
 
 impl Part for Card {

@@ -8,8 +8,9 @@ use crate::app::stream::{LegendItem, Stream};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::sort::sort_by;
-use crate::ui::dom::{El, button, div, span};
+use crate::ui::dom::{El, button, div, list, span};
 use crate::ui::hooks::Kept;
+use crate::ui::widgets::sets;
 
 /// Entries shown before *more* is pressed.
 const FEW: usize = 8;
@@ -30,24 +31,24 @@ pub fn legend(handle: &StreamHandle, stream: &Stream, all: &Kept<bool>) -> El {
     sort_by(&mut shown, |a, b| a.slot.cmp(&b.slot));
     shown.extend(rest);
     let more = (hidden > 0 || **all && prefixes > FEW).then(|| {
-        let (setter, next) = (all.setter(), !**all);
+        let next = !**all;
         let words = if next { format!("{hidden} more") } else { "fewer".to_owned() };
         button("stream-more")
-            .onclick(Callback::from(move |_| setter.set(next)))
+            .onclick(sets(all.setter(), next))
             .truth("aria-expanded", **all)
             .text(words)
     });
     let show_all = stream.is_filtered().then(|| {
-        let handle = handle.clone();
         button("stream-more")
-            .onclick(Callback::from(move |_| handle.change(Stream::show_all)))
+            .onclick(handle.on(Stream::show_all))
             .attr("title", "Show everything again (Esc)")
             .text("show all")
     });
+    let chips = shown.into_iter().map(|item| chip(handle, item).into()).collect();
     legend
         .attr("role", "group")
         .attr("aria-label", "Legend: press to fade, double-click to show alone")
-        .kids(shown.into_iter().map(|item| chip(handle, item)))
+        .kid(list(chips))
         .maybe(more)
         .maybe(show_all)
 }

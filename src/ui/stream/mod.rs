@@ -18,6 +18,7 @@ use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::web::raf::Waker;
 use canvas::StreamCanvas;
+pub use host::SizeWatch;
 
 /// A shared task stream. Whoever changes it calls [`StreamHandle::poke`] afterwards.
 #[derive(Clone)]
@@ -81,10 +82,26 @@ impl StreamHandle {
 
     /// Changes the model and asks for a frame.
     pub fn change(&self, with: impl FnOnce(&mut Stream)) {
+        let mut with = Some(with);
+        self.change_by(&mut |stream| {
+            if let Some(with) = with.take() {
+                with(stream);
+            }
+        });
+    }
+
+    #[inline(never)]
+    fn change_by(&self, with: &mut dyn FnMut(&mut Stream)) {
         if let Ok(mut stream) = self.0.stream.try_borrow_mut() {
             with(&mut stream);
         }
         self.poke();
+    }
+
+    /// A callback that changes the model.
+    fn on(&self, with: fn(&mut Stream)) -> Callback<MouseEvent> {
+        let handle = self.clone();
+        Callback::from(move |_| handle.change(with))
     }
 
     fn attach(&self, waker: Option<Waker>) {
@@ -106,7 +123,7 @@ impl Part for TaskStream {
     fn view(&self, hooks: &mut HookContext) -> Html {
         // Drawn anew a few times a second while something changes, so that the words follow.
         let again = use_force_update().run(hooks);
-        let on_warm = use_callback((), move |(), ()| again.force_update()).run(hooks);
+        let on_warm = Callback::from(move |()| again.force_update());
         let all = use_state_eq(|| false).run(hooks);
         let handle = &self.stream;
         let held = handle.model().try_borrow().ok();

@@ -50,9 +50,8 @@ pub fn tools(handle: &StreamHandle, stream: &Stream) -> El {
         })
     };
     let press = |word: &'static str, title: &'static str, on: bool, what: fn(&mut Stream)| {
-        let handle = handle.clone();
         button("btn stream-btn")
-            .onclick(Callback::from(move |_| handle.change(what)))
+            .onclick(handle.on(what))
             .truth("aria-pressed", on)
             .attr("title", title)
             .text(word)

@@ -46,18 +46,16 @@ pub struct DoctorCard {
 
 impl Part for DoctorCard {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let findings = use_state_eq(|| None::<Rc<Vec<Finding>>>).run(hooks);
-        let now = use_state_eq(|| None::<Hop>).run(hooks);
+        let told = use_state_eq(Told::default).run(hooks);
         // The run that counts; an older one that still waits for an answer says no more.
         let current = use_mut_ref(|| Rc::new(Cell::new(false))).run(hooks);
         let begin = {
-            let (findings, now, current) = (findings.setter(), now.setter(), current.clone());
+            let (told, current) = (told.setter(), current.clone());
             let patient = self.patient.clone();
             Callback::from(move |()| {
                 let stop = Rc::new(Cell::new(false));
                 current.replace(stop.clone()).set(true);
-                let (findings, now, patient) = (findings.clone(), now.clone(), patient.clone());
-                spawn_local(async move { examine(patient, &stop, &findings, &now).await });
+                spawn_local(examine(patient.clone(), stop, told.clone()));
             })
         };
         {
@@ -71,11 +69,8 @@ impl Part for DoctorCard {
             })
             .run(hooks);
         }
+        let Told { found, now } = &*told;
         let busy = now.is_some();
-        let found = (*findings).clone();
-        let culprit = found
-            .as_ref()
-            .and_then(|all| all.iter().find(|one| one.state == State::Failed).cloned());
         let idle = busy || self.patient.typed().trim().is_empty();
         let check = button("btn")
             .flag("disabled", idle)
@@ -85,9 +80,9 @@ impl Part for DoctorCard {
             .text(if found.is_some() { "Check again" } else { "Check" });
         let hop = |mark: El, words: El| div("hop").kid(mark).kid(words);
         let body = if let Some(found) = found {
-            let tail = if let Some(next) = *now {
+            let tail = if let Some(next) = now {
                 Some(hop(span("mark").kid(span("spin")), el("span").text(next.label())))
-            } else if culprit.is_none() {
+            } else if found.iter().all(|one| one.state != State::Failed) {
                 let fine = el("b").text("Nothing stands in the way.");
                 Some(hop(span("mark"), fine).attr("data-state", "ok"))
             } else {
@@ -139,12 +134,15 @@ fn tell(finding: &Finding) -> El {
         )
 }
 
-async fn examine(
-    patient: Patient,
-    stop: &Cell<bool>,
-    findings: &Setter<Option<Rc<Vec<Finding>>>>,
-    now: &Setter<Option<Hop>>,
-) {
+/// What the doctor has said so far.
+#[derive(Clone, Default, PartialEq)]
+struct Told {
+    found: Option<Vec<Finding>>,
+    /// What is tried now.
+    now: Option<Hop>,
+}
+
+async fn examine(patient: Patient, stop: Rc<Cell<bool>>, told: Setter<Told>) {
     let facts = probe::facts();
     let mut doctor = match patient {
         Patient::Gateway { typed, credentials } => {
@@ -152,15 +150,12 @@ async fn examine(
         }
         Patient::Scheduler(typed) => Doctor::scheduler(facts, &typed),
     };
-    loop {
-        if stop.get() {
-            return;
-        }
-        findings.set(Some(Rc::new(doctor.findings().to_vec())));
-        let Some(step) = doctor.step() else { break };
-        now.set(Some(step.hop));
+    while !stop.get() {
+        let step = doctor.step();
+        let now = step.as_ref().map(|step| step.hop);
+        told.set(Told { found: Some(doctor.findings().to_vec()), now });
+        let Some(step) = step else { break };
         let outcome = probe::try_out(&step.probe).await;
         doctor.record(outcome);
     }
-    now.set(None);
 }

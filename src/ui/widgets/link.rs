@@ -4,25 +4,31 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::app::route::Route;
+use crate::app::route::{Page, Route};
+use crate::app::state::State;
 use crate::ui::dom::{El, el};
 use crate::ui::store::Dispatch;
 
-/// A link that opens in a new tab where people want that, and leaves a host page's address alone.
-/// Its class, name and content are the caller's to add.
-pub fn link(dispatch: &Dispatch, to: &Route) -> El {
-    link_and(dispatch, to, Callback::noop())
+/// A link to a page that keeps what describes the site; see [`link`].
+pub fn link_to(dispatch: &Dispatch, state: &State, page: Page) -> El {
+    link(dispatch, state.route.follow(page))
 }
 
-/// A link with something to do beside going there.
-pub fn link_and(dispatch: &Dispatch, to: &Route, also: Callback<()>) -> El {
+/// Where a new cluster is made.
+pub fn new_cluster(state: &State) -> Route {
+    let mut to = state.route.follow(Page::Clusters);
+    to.query.new = true;
+    to
+}
+
+/// A link that opens in a new tab where people want that, and leaves a host page's address alone.
+/// Its class, name and content are the caller's to add.
+pub fn link(dispatch: &Dispatch, to: Route) -> El {
     let has_links = dispatch.location().has_links();
+    let href = has_links.then(|| to.print());
     let go = {
-        let (dispatch, to) = (dispatch.clone(), to.clone());
-        Rc::new(move || {
-            dispatch.go_to(to.clone());
-            also.emit(());
-        })
+        let dispatch = dispatch.clone();
+        Rc::new(move || dispatch.go_to(to.clone()))
     };
     let onclick = {
         let go = go.clone();
@@ -36,8 +42,8 @@ pub fn link_and(dispatch: &Dispatch, to: &Route, also: Callback<()>) -> El {
         })
     };
     let link = el("a").onclick(onclick);
-    if has_links {
-        return link.set("href", to.print());
+    if let Some(href) = href {
+        return link.set("href", href);
     }
     link.attr("tabindex", "0").attr("role", "link").onkeydown(Callback::from(
         move |event: KeyboardEvent| {

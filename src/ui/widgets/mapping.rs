@@ -6,7 +6,6 @@ use yew::prelude::*;
 use super::on_text;
 use crate::gateway::mapping;
 use crate::ui::dom::{button, div, el, span};
-use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 
 type Row = (String, String);
@@ -29,145 +28,169 @@ pub struct Mapping {
     pub testid: AttrValue,
 }
 
+/// What is done to it.
+enum Edit {
+    ShowYaml,
+    ShowRows,
+    Yaml(String),
+    Name(usize, String),
+    Value(usize, String),
+    Remove(usize),
+}
+
+/// What is shown of it.
+struct Shown {
+    yaml: bool,
+    rows: Vec<Row>,
+    /// The text as it was last said here: another one comes from outside, and the rows follow it.
+    said: String,
+}
+
+impl Shown {
+    fn new(text: &str) -> Self {
+        let mut shown = Self { yaml: false, rows: Vec::new(), said: text.to_owned() };
+        shown.yaml = !shown.read_rows();
+        shown
+    }
+
+    fn follow(&mut self, text: &str) {
+        if self.said != text {
+            text.clone_into(&mut self.said);
+            self.yaml |= !self.read_rows();
+        }
+    }
+
+    /// Takes the rows from the text. Says whether it has such.
+    fn read_rows(&mut self) -> bool {
+        let rows = rows_of(&self.said);
+        let can = rows.is_some();
+        self.rows = rows.unwrap_or_else(|| std::mem::take(&mut self.rows));
+        can
+    }
+
+    /// A row; the one after the last is a new one.
+    fn row(&mut self, at: usize) -> &mut Row {
+        if at >= self.rows.len() {
+            self.rows.push(Row::default());
+        }
+        let last = self.rows.len() - 1;
+        &mut self.rows[at.min(last)]
+    }
+
+    /// Gives the text, where that has changed.
+    fn edit(&mut self, edit: Edit) -> Option<String> {
+        match edit {
+            Edit::ShowYaml => {
+                self.yaml = true;
+                return None;
+            }
+            Edit::ShowRows => {
+                self.yaml = !self.read_rows();
+                return None;
+            }
+            Edit::Yaml(text) => {
+                self.said.clone_from(&text);
+                return Some(text);
+            }
+            Edit::Name(at, text) => self.row(at).0 = text,
+            Edit::Value(at, text) => self.row(at).1 = text,
+            Edit::Remove(at) => {
+                if at < self.rows.len() {
+                    self.rows.remove(at);
+                }
+            }
+        }
+        self.said = text_of_rows(&self.rows);
+        Some(self.said.clone())
+    }
+}
+
 impl Part for Mapping {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let yaml = use_state_eq(|| rows_of(&self.text).is_none()).run(hooks);
-        let rows = use_state_eq(|| rows_of(&self.text).unwrap_or_default()).run(hooks);
-        // What the rows last said: another text comes from outside, and the rows follow it.
-        let said = use_mut_ref(|| self.text.to_string()).run(hooks);
-        {
-            let (yaml, rows, said) = (yaml.setter(), rows.setter(), said.clone());
-            use_effect_with(self.text.clone(), move |text| {
-                if *said.borrow() != **text {
-                    *said.borrow_mut() = text.to_string();
-                    match rows_of(text) {
-                        Some(fresh) => rows.set(fresh),
-                        None => yaml.set(true),
-                    }
-                }
-            })
-            .run(hooks);
-        }
-        let choose = |to_yaml: bool| {
-            let (yaml, rows, text) = (yaml.setter(), rows.setter(), self.text.clone());
-            Callback::from(move |_: MouseEvent| {
-                if to_yaml {
-                    yaml.set(true);
-                } else if let Some(fresh) = rows_of(&text) {
-                    rows.set(fresh);
-                    yaml.set(false);
+        let shown = use_mut_ref(|| Shown::new(&self.text)).run(hooks);
+        let again = use_force_update().run(hooks);
+        shown.borrow_mut().follow(&self.text);
+        let change = {
+            let (shown, typed) = (shown.clone(), self.oninput.clone());
+            Callback::from(move |edit: Edit| {
+                let said = shown.borrow_mut().edit(edit);
+                again.force_update();
+                if let Some(text) = said {
+                    typed.emit(text);
                 }
             })
         };
+        let Shown { yaml, ref rows, .. } = *shown.borrow();
         let can_rows = rows_of(&self.text).is_some();
         let tab = |word: &'static str, to_yaml: bool| {
+            let change = change.clone();
             el("button")
                 .attr("type", "button")
-                .truth("aria-pressed", *yaml == to_yaml)
-                .onclick(choose(to_yaml))
+                .truth("aria-pressed", yaml == to_yaml)
+                .onclick(Callback::from(move |_: MouseEvent| {
+                    change.emit(if to_yaml { Edit::ShowYaml } else { Edit::ShowRows });
+                }))
                 .text(word)
         };
-        let rows_tab = tab("Rows", false).flag("disabled", !can_rows);
-        let tabs = span("tabs")
-            .kid(if can_rows {
-                rows_tab
-            } else {
-                rows_tab.attr("title", "Rows hold plain texts only")
-            })
-            .kid(tab("YAML", true));
+        let rows_tab = tab("Rows", false)
+            .flag("disabled", !can_rows)
+            .set_some("title", (!can_rows).then_some("Rows hold plain texts only".into()));
+        let tabs = span("tabs").kid(rows_tab).kid(tab("YAML", true));
         let label = span("label").kid(el("span").text(self.label.clone())).kid(tabs);
         let field = div("field").testid(self.testid.clone());
-        if *yaml {
-            let oninput = {
-                let (typed, said) = (self.oninput.clone(), said.clone());
-                on_text(move |text| {
-                    said.borrow_mut().clone_from(&text);
-                    typed.emit(text);
-                })
-            };
-            return field
-                .kid(label)
-                .kid(
-                    el("textarea")
-                        .class("input")
-                        .set("id", self.id.clone())
-                        .set("aria-label", self.label.clone())
-                        .attr("spellcheck", "false")
-                        .attr("rows", "3")
-                        .attr("placeholder", "NAME: value")
-                        .set_some("aria-invalid", self.invalid.then_some("true".into()))
-                        .value(self.text.clone())
-                        .oninput(oninput),
-                )
-                .into();
+        let typed = |of: fn(usize, String) -> Edit, at: usize| {
+            let change = change.clone();
+            on_text(move |text| change.emit(of(at, text)))
+        };
+        if yaml {
+            let area = el("textarea")
+                .class("input")
+                .set("id", self.id.clone())
+                .set("aria-label", self.label.clone())
+                .attr("spellcheck", "false")
+                .attr("rows", "3")
+                .attr("placeholder", "NAME: value")
+                .set_some("aria-invalid", self.invalid.then_some("true".into()))
+                .value(self.text.clone())
+                .oninput(typed(|_, text| Edit::Yaml(text), 0));
+            return field.kid(label).kid(area).into();
         }
-        let change = std::rc::Rc::new({
-            let (rows_now, set, said, typed) =
-                ((*rows).clone(), rows.setter(), said.clone(), self.oninput.clone());
-            move |at: usize, edit: Option<(bool, String)>| {
-                let mut next = rows_now.clone();
-                match edit {
-                    Some((name, text)) => {
-                        if at >= next.len() {
-                            next.push(Row::default());
-                        }
-                        if let Some(row) = next.get_mut(at) {
-                            if name { row.0 = text } else { row.1 = text }
-                        }
-                    }
-                    None if at < next.len() => drop(next.remove(at)),
-                    None => {}
-                }
-                let text = text_of_rows(&next);
-                said.borrow_mut().clone_from(&text);
-                set.set(next);
-                typed.emit(text);
-            }
-        });
-        let shown = rows.iter().cloned().chain(std::iter::once(Row::default()));
-        let count = rows.len();
-        let input = |label: &'static str, hint: &'static str, value: String| {
+        let input = |label: &'static str, hint: &'static str, value: &str| {
             el("input")
                 .class("input mono")
                 .attr("placeholder", hint)
                 .attr("aria-label", label)
                 .attr("autocomplete", "off")
                 .attr("spellcheck", "false")
-                .value(value)
+                .value(value.to_owned())
         };
-        let line = |(at, (name, value)): (usize, Row)| {
-            let twice =
-                !name.is_empty() && rows.iter().skip(at + 1).any(|(other, _)| *other == name);
+        let mut lines = div("map");
+        for at in 0..=rows.len() {
+            let row = rows.get(at);
+            let (name, value) =
+                row.map_or(("", ""), |(name, value)| (name.as_str(), value.as_str()));
+            let mut later = rows.iter().skip(at + 1);
+            let twice = !name.is_empty() && later.any(|(other, _)| other == name);
             let nameless = name.is_empty() && !value.is_empty();
-            let (a, b, c) = (change.clone(), change.clone(), change.clone());
-            let remove = (at < count).then(|| {
+            let remove = row.map(|_| {
+                let change = change.clone();
                 button("btn quiet icon")
                     .attr("aria-label", "Remove")
-                    .onclick(Callback::from(move |_| c(at, None)))
+                    .onclick(Callback::from(move |_| change.emit(Edit::Remove(at))))
                     .text("×")
             });
-            div("map-row")
-                .key(at)
-                .kid(
-                    input("Name", "NAME", name)
-                        .set_some("aria-invalid", (twice || nameless).then_some("true".into()))
-                        .set_some(
-                            "title",
-                            twice.then_some("Named twice: the last one counts".into()),
-                        )
-                        .oninput(on_text(move |t| a(at, Some((true, t))))),
-                )
-                .kid(
-                    input("Value", "value", value)
-                        .oninput(on_text(move |t| b(at, Some((false, t))))),
-                )
-                .maybe(remove)
-        };
+            let name = input("Name", "NAME", name)
+                .set_some("aria-invalid", (twice || nameless).then_some("true".into()))
+                .set_some("title", twice.then_some("Named twice: the last one counts".into()))
+                .oninput(typed(Edit::Name, at));
+            let value = input("Value", "value", value).oninput(typed(Edit::Value, at));
+            lines = lines.kid(div("map-row").key(at).kid(name).kid(value).maybe(remove));
+        }
         field
             .attr("role", "group")
             .set("aria-label", self.label.clone())
             .kid(label)
-            .kid(div("map").kids(shown.enumerate().map(line)))
+            .kid(lines)
             .into()
     }
 }

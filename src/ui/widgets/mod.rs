@@ -13,7 +13,7 @@ mod toasts;
 pub use copy::Copier;
 pub use dialog::Question;
 pub use doctor::{DoctorCard, Patient};
-pub use link::{link, link_and};
+pub use link::{link, link_to, new_cluster};
 pub use mapping::Mapping;
 pub use note::{Tone, note, trouble_note};
 pub use number::{Number, number};
@@ -23,6 +23,10 @@ pub use toasts::toasts;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
+
+use super::hooks::Setter;
+use super::store::Dispatch;
+use crate::app::action::Action;
 
 /// What the control that an event comes from holds.
 pub fn text_of(event: &Event) -> String {
@@ -54,4 +58,24 @@ pub fn ticked(event: &Event) -> bool {
         .target()
         .and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
         .is_some_and(|input| input.checked())
+}
+
+/// A callback that acts. All that know no more than this share one program.
+pub fn acts(dispatch: &Dispatch, what: fn() -> Action) -> Callback<MouseEvent> {
+    dispatch.on(what)
+}
+
+/// A callback that does something to what is called `name`.
+pub fn acts_on(
+    dispatch: &Dispatch,
+    name: &str,
+    what: fn(String) -> Action,
+) -> Callback<MouseEvent> {
+    let name = name.to_owned();
+    dispatch.on(move || what(name.clone()))
+}
+
+/// A callback that sets what a part remembers.
+pub fn sets<T: PartialEq + Clone + 'static>(kept: Setter<T>, value: T) -> Callback<MouseEvent> {
+    Callback::from(move |_| kept.set(value.clone()))
 }

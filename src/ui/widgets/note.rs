@@ -1,9 +1,7 @@
 //! Notes: what happened, why, and what to do.
 
-use yew::prelude::*;
-
 use crate::app::state::Trouble;
-use crate::ui::dom::{div, el, span};
+use crate::ui::dom::{El, div, el, span};
 
 /// How a note is meant.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -30,26 +28,22 @@ impl Tone {
     }
 }
 
-/// A note, for its content to be added to.
-pub fn note(tone: Tone, testid: Option<&'static str>, acts: Html, content: Vec<Html>) -> Html {
+/// A note with its content, for a name and things to do to be added to.
+pub fn note(tone: Tone, content: El) -> El {
     div("notice")
         .class(tone.class())
         .attr("role", if tone == Tone::Bad { "alert" } else { "status" })
-        .set_some("data-testid", testid.map(AttrValue::Static))
-        .kid(el("div").kids(content))
-        .kid(acts)
-        .into()
+        .kid(content)
 }
 
-/// What failed, why, what to do, and a way to try again.
-pub fn trouble_note(trouble: &Trouble, testid: Option<&'static str>, acts: Html) -> Html {
+/// What failed, why, and what to do; for a way to try again to be added to.
+pub fn trouble_note(trouble: &Trouble) -> El {
     let Trouble { title, text, hint, .. } = trouble;
-    let mut content = vec![el("b").text(title.clone()).into()];
-    if !text.is_empty() {
-        content.push(span("said").text(text.clone()).into());
+    let mut content = el("div").kid(el("b").text(title.as_str()));
+    for (class, words) in [("said", text), ("hint", hint)] {
+        if !words.is_empty() {
+            content = content.kid(span(class).text(words.as_str()));
+        }
     }
-    if !hint.is_empty() {
-        content.push(span("hint").text(hint.clone()).into());
-    }
-    note(Tone::Bad, testid, acts, content)
+    note(Tone::Bad, content)
 }

@@ -7,10 +7,10 @@ use crate::ui::dom::div;
 
 /// Passing lines, oldest first.
 pub fn toasts(toasts: &[Toast]) -> Html {
-    div("toasts")
-        .attr("aria-live", "polite")
-        .kids(toasts.iter().map(|toast| {
-            div("toast").class_if(toast.bad, "bad").key(toast.id).text(toast.text.clone())
-        }))
-        .into()
+    let mut all = div("toasts").attr("aria-live", "polite");
+    for toast in toasts {
+        let line = div("toast").class_if(toast.bad, "bad").key(toast.id);
+        all = all.kid(line.text(toast.text.as_str()));
+    }
+    all.into()
 }
