@@ -103,17 +103,7 @@ fn scaled(mantissa: u64, exponent: i32) -> f64 {
     }
     // Far from one: with some thirty digits carried along, so that the rounding is all but sure.
     let high = mantissa as f64;
-    let mut value = Wide { high, low: (i128::from(mantissa) - high as i128) as f64 };
-    let mut left = ten.min(1000);
-    while left > 0 {
-        let step = left.min(100);
-        let mut power = Wide { high: 1.0, low: 0.0 };
-        for _ in 0..step {
-            power = power.times(Wide { high: 10.0, low: 0.0 });
-        }
-        value = if exponent > 0 { value.times(power) } else { value.over(power) };
-        left -= step;
-    }
+    let value = Wide { high, low: (i128::from(mantissa) - high as i128) as f64 }.shifted(exponent);
     value.high + value.low
 }
 
@@ -148,6 +138,21 @@ impl Wide {
             return Self { high: product.high, low: 0.0 };
         }
         Self::sum(product.high, product.low + self.high * other.low + self.low * other.high)
+    }
+
+    /// This times `10^exponent`.
+    fn shifted(mut self, exponent: i32) -> Self {
+        let mut left = exponent.unsigned_abs().min(1000);
+        while left > 0 {
+            let step = left.min(100);
+            let mut power = Self { high: 1.0, low: 0.0 };
+            for _ in 0..step {
+                power = power.times(Self { high: 10.0, low: 0.0 });
+            }
+            self = if exponent > 0 { self.times(power) } else { self.over(power) };
+            left -= step;
+        }
+        self
     }
 
     fn over(self, other: Self) -> Self {
@@ -193,14 +198,8 @@ pub fn shortest(value: f64) -> String {
     if !value.is_finite() {
         return fixed(value, 0).to_ascii_lowercase();
     }
-    // Not by `{:?}`: the release build has no debug texts.
-    let text = format!("{value:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, digits) = match mantissa.strip_prefix('-') {
-        Some(digits) => ("-", digits.replace('.', "")),
-        None => ("", mantissa.replace('.', "")),
-    };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (sign, size) = if value.is_sign_negative() { ("-", -value) } else { ("", value) };
+    let (digits, exponent) = digits_of(size);
     if (0..16).contains(&exponent) {
         let whole = exponent as usize + 1;
         let (left, right) = digits.split_at(whole.min(digits.len()));
@@ -211,8 +210,44 @@ pub fn shortest(value: f64) -> String {
     if (-4..0).contains(&exponent) {
         return format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1));
     }
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
     let (up, size) = if exponent < 0 { ('-', -exponent) } else { ('+', exponent) };
-    format!("{mantissa}e{up}{}{size}", if size < 10 { "0" } else { "" })
+    format!("{sign}{first}{point}{rest}e{up}{}{size}", if size < 10 { "0" } else { "" })
+}
+
+/// The same without the `.0` of whole numbers.
+pub fn plain(value: f64) -> String {
+    let text = shortest(value);
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// The fewest digits that read back as this number, and the power of ten of the first.
+fn digits_of(value: f64) -> (String, i32) {
+    if value == 0.0 {
+        return ("0".into(), 0);
+    }
+    // The power of ten is known to one from that of two.
+    let mut ten = (f64::from(log2_floor(value)) * std::f64::consts::LOG10_2).floor() as i32;
+    if scaled(1, ten + 1) <= value {
+        ten += 1;
+    }
+    let wide = Wide { high: value, low: 0.0 };
+    // Whatever has at most fifteen digits comes back from fifteen, with noughts behind it.
+    let mut count = 15;
+    loop {
+        let Wide { high, low } = wide.shifted(count - 1 - ten);
+        let whole = high.floor();
+        let digits =
+            (whole as u64).saturating_add_signed((high - whole + low + 0.5).floor() as i64);
+        if count == 17 || scaled(digits, ten + 1 - count) == value {
+            let text = digits.to_string();
+            // 9.99 may have been rounded up to 10.0.
+            let more = text.len() as i32 - count;
+            return (text.trim_end_matches('0').to_owned(), ten + more);
+        }
+        count += 1;
+    }
 }
 
 /// The exponent of two below a positive number: ⌊log₂ x⌋.

@@ -1,6 +1,7 @@
 //! The worker table.
 
 use super::bokeh::table::{Cell, Column, Table};
+use crate::base::number::plain;
 
 /// One worker, or the totals over all. What the scheduler's version does not send is `None`.
 #[derive(Clone, Default, PartialEq, Debug)]
@@ -79,7 +80,7 @@ impl Workers {
             let cell = |name: &str| table.column(name).map_or(Cell::Null, |column| column.cell(i));
             let text = |name: &str| match cell(name) {
                 Cell::Text(text) => text.to_string(),
-                Cell::Number(number) => number.to_string(),
+                Cell::Number(number) => plain(number),
                 _ => String::new(),
             };
             row.name = text("name");

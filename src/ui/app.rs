@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::web::run::spawn;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::dom::div;
@@ -70,7 +70,7 @@ impl Part for App {
             let dispatch = dispatch.clone();
             use_effect_with(self.config_json.clone(), move |json| {
                 let json = json.clone();
-                spawn_local(async move {
+                spawn(async move {
                     let config = match json {
                         Some(text) => Config::parse(&text),
                         None if embedded => Config::default(),

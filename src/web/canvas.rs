@@ -1,6 +1,7 @@
 //! The two canvases of the task stream: one for pixels, one for what lies over them.
 
 use crate::app::stream::{Area, Dirty, Size, Stream};
+use crate::base::number::fixed;
 use crate::timeline::palette::{Bytes, ON_DARK, ON_LIGHT, Theme, UNKNOWN};
 use crate::timeline::scene::{Align, Ink, Rect, Text};
 use crate::timeline::strip::Strip;
@@ -162,7 +163,7 @@ impl Painter {
             canvas.set_height(height);
             // The element is exactly as large as its pixels, or the browser would smear them.
             let style = canvas.style();
-            let px = |device: u32| format!("{}px", f64::from(device) / size.scale);
+            let px = |device: u32| fixed(f64::from(device) / size.scale, 4) + "px";
             let _ = style.set_property("width", &px(width));
             let _ = style.set_property("height", &px(height));
         }

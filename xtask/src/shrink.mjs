@@ -90,6 +90,11 @@ for (const [file, source] of Object.entries(files)) {
   if (error) throw error;
   files[file] = code;
 }
+// Comments and blanks of the page and of its first style sheet.
+for (const file of ['index.html', 'boot.css'].map((file) => join(folder, file))) {
+  const text = readFileSync(file, 'utf8').replace(/<!--[\s\S]*?-->|\/\*[\s\S]*?\*\//g, '').replace(/\s+/g, ' ');
+  files[file] = file.endsWith('.css') ? text.replace(/\s*([{};,])\s*/g, '$1').replace(/: /g, ':') : text.replace(/> </g, '><').trim();
+}
 // Nothing is written before all of it has worked.
 writeFileSync(wasmFile, Buffer.concat(parts));
 for (const [file, code] of Object.entries(files)) writeFileSync(file, code);

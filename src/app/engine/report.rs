@@ -7,7 +7,7 @@ use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Totals;
 use crate::app::stream::Phase;
 use crate::base::json;
-use crate::base::number::fixed;
+use crate::base::number::{fixed, plain};
 use crate::base::time::Micros;
 use crate::feed::completeness::CompletenessState;
 use crate::feed::merge::Clock;
@@ -312,7 +312,8 @@ fn push_numbers(out: &mut String, numbers: &[(&str, f64)]) {
             out.push(',');
         }
         json::quote(name, out);
-        let _ = if number.is_finite() { write!(out, ":{number}") } else { out.write_str(":null") };
+        out.push(':');
+        out.push_str(&if number.is_finite() { plain(*number) } else { "null".into() });
     }
 }
 

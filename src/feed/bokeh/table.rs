@@ -1,7 +1,5 @@
 //! Columns in memory: numbers as `f64`, everything else as text in one arena.
 
-use std::fmt::Write;
-
 use crate::base::number;
 
 /// What one cell holds.
@@ -117,7 +115,7 @@ impl Column {
     /// Appends a number.
     pub fn push_number(&mut self, number: f64) {
         if self.mixed {
-            let _ = write!(self.text, "{number}");
+            self.text.push_str(&number::plain(number));
             self.end(Kind::Number);
         } else {
             self.numbers.push(number);
@@ -178,7 +176,7 @@ impl Column {
         }
         self.mixed = true;
         for number in std::mem::take(&mut self.numbers) {
-            let _ = write!(self.text, "{number}");
+            self.text.push_str(&number::plain(number));
             self.cells.push((self.text.len() as u32, Kind::Number));
         }
     }

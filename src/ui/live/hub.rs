@@ -129,7 +129,7 @@ impl Hub {
             Output::FetchToken { page, path } => {
                 let url = format!("{}{path}", self.source.base);
                 let hub = Rc::downgrade(self);
-                wasm_bindgen_futures::spawn_local(async move {
+                crate::web::run::spawn(async move {
                     let text = fetch::get_text(&url, 10_000).await;
                     if let Some(hub) = hub.upgrade() {
                         hub.put(Input::Token { page, result: text });

@@ -131,7 +131,7 @@ fn line(row: &WorkerRow, is_total: bool) -> El {
     let cores = row.cpu.map(|cpu| (fixed(cpu, 3) + " cores").into());
     let cell = |words: String| el("td").text(words);
     let amount = |bytes: Option<f64>| {
-        let exactly = bytes.map(|bytes| format!("{bytes} bytes").into());
+        let exactly = bytes.map(|bytes| (fixed(bytes, 0) + " bytes").into());
         cell(bytes.map_or_else(unknown, fmt::bytes)).set_some("title", exactly)
     };
     let of = limit.map(|limit| span("of").text(format!(" of {}", fmt::bytes(limit))));
@@ -143,7 +143,7 @@ fn line(row: &WorkerRow, is_total: bool) -> El {
                 .set("title", format!("{} {}", row.name, row.address))
                 .text(fmt::short_name(&row.name)),
         )
-        .kid(cell(row.nthreads.map_or_else(unknown, |n| n.to_string())))
+        .kid(cell(row.nthreads.map_or_else(unknown, |n| fixed(n, 0))))
         .kid(cell(cpu).set_some("title", cores))
         .kid(amount(row.memory).maybe(of))
         .kid(el("td").set("title", exact.clone()).kid(parts(row, exact)))

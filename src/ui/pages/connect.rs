@@ -19,7 +19,7 @@ use crate::ui::widgets::{
 };
 use crate::web::http;
 
-use wasm_bindgen_futures::spawn_local;
+use crate::web::run::spawn;
 
 /// Where the gateway is and who asks.
 pub fn connect_page(state: &Rc<State>) -> Html {
@@ -337,7 +337,7 @@ fn foreign_link(state: &State) -> Option<String> {
 
 fn look(address: Address, found: Setter<Found>) {
     found.set(Found::Looking);
-    spawn_local(async move {
+    spawn(async move {
         let healthy = match http::send(&api::health(), &address).await {
             Ok(response) => api::read_health(&response),
             Err(error) => Err(error),

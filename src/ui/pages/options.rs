@@ -11,6 +11,7 @@ use crate::app::draft::Draft;
 use crate::app::route::Page;
 use crate::app::snippet;
 use crate::app::state::State;
+use crate::base::number::plain;
 use crate::gateway::model::{OptionField, OptionKind, Options};
 use crate::gateway::sizing::WorkerSize;
 use crate::ui::dom::{El, button, div, el, list, span};
@@ -321,10 +322,10 @@ fn choice(value: &str, words: &str, chosen: bool) -> El {
 }
 
 fn bounds(min: Option<f64>, max: Option<f64>) -> Option<String> {
-    match (min, max) {
-        (Some(min), Some(max)) => Some(format!("{min} to {max}")),
-        (Some(min), None) => Some(format!("{min} or more")),
-        (None, Some(max)) => Some(format!("up to {max}")),
+    match (min.map(plain), max.map(plain)) {
+        (Some(min), Some(max)) => Some(min + " to " + &max),
+        (Some(min), None) => Some(min + " or more"),
+        (None, Some(max)) => Some("up to ".to_owned() + &max),
         (None, None) => None,
     }
 }

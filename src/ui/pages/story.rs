@@ -105,7 +105,7 @@ impl Part for Starting {
             let permission = permission.setter();
             Callback::from(move |_: MouseEvent| {
                 let permission = permission.clone();
-                wasm_bindgen_futures::spawn_local(async move {
+                crate::web::run::spawn(async move {
                     permission.set(notify::ask().await);
                 });
             })

@@ -1,6 +1,6 @@
 //! A button that copies.
 
-use wasm_bindgen_futures::spawn_local;
+use crate::web::run::spawn;
 use yew::prelude::*;
 
 use crate::ui::dom::{button, el};
@@ -38,7 +38,7 @@ impl Part for Copier {
             let said = said.setter();
             Callback::from(move |_| {
                 let (text, said) = (text.clone(), said.clone());
-                spawn_local(async move {
+                spawn(async move {
                     said.set(Some(clipboard::copy(&text).await));
                     clock::sleep(1_600).await;
                     said.set(None);

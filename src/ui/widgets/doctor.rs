@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use wasm_bindgen_futures::spawn_local;
+use crate::web::run::spawn;
 use yew::prelude::*;
 
 use crate::gateway::Credentials;
@@ -55,7 +55,7 @@ impl Part for DoctorCard {
             Callback::from(move |()| {
                 let stop = Rc::new(Cell::new(false));
                 current.replace(stop.clone()).set(true);
-                spawn_local(examine(patient.clone(), stop, told.clone()));
+                spawn(examine(patient.clone(), stop, told.clone()));
             })
         };
         {

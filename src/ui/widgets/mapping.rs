@@ -1,9 +1,10 @@
 //! A mapping as rows of names and texts, or as YAML.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use yew::prelude::*;
 
 use super::on_text;
+use crate::base::dict::object;
 use crate::gateway::mapping;
 use crate::ui::dom::{button, div, el, span};
 use crate::ui::part::{Hook, HookContext, Part};
@@ -208,10 +209,7 @@ fn rows_of(text: &str) -> Option<Vec<Row>> {
 }
 
 fn text_of_rows(rows: &[Row]) -> String {
-    let map: Map<String, Value> = rows
-        .iter()
-        .filter(|(name, value)| !(name.is_empty() && value.is_empty()))
-        .map(|(name, value)| (name.clone(), Value::String(value.clone())))
-        .collect();
-    mapping::to_yaml(&map)
+    let filled = rows.iter().filter(|(name, value)| !(name.is_empty() && value.is_empty()));
+    let entry = |(name, value): &Row| (name.clone(), Value::String(value.clone()));
+    mapping::to_yaml(&object(filled.map(entry)))
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::on_text;
-use crate::base::number::parse;
+use crate::base::number::{parse, plain};
 use crate::ui::dom::{El, el};
 
 /// A field for a number.
@@ -52,10 +52,10 @@ pub fn number(field: Number) -> El {
             let next = (now + step)
                 .max(min.unwrap_or(f64::NEG_INFINITY))
                 .min(max.unwrap_or(f64::INFINITY));
-            typed.emit(next.to_string());
+            typed.emit(plain(next));
         })
     };
-    let bound = |limit: Option<f64>| limit.map(|limit| limit.to_string().into());
+    let bound = |limit: Option<f64>| limit.map(|limit| plain(limit).into());
     el("input")
         .class("input")
         .attr("type", "text")
