@@ -78,6 +78,7 @@ pub fn check(name: &str, text: &str) -> Vec<Finding> {
     layers(&file, &mut all);
     browser(&file, &mut all);
     panics(&file, &mut all);
+    bulk(&file, &mut all);
     inline_style(&file, &mut all);
     colours(&file, &mut all);
     secrets(&file, &mut all);
@@ -219,6 +220,38 @@ fn panics(file: &File, all: &mut Vec<Finding>) {
     for (index, line) in file.views.code.lines().enumerate() {
         if !file.in_test(index + 1) && (line.contains(".unwrap()") || line.contains(".expect(\"")) {
             all.push(file.finding(index + 1, "panic", "a panic ends the whole app in the browser: give an error, a default, or a counted drop"));
+        }
+    }
+}
+
+/// What is small to write and large in the program, and what to use instead.
+const BULK: [(&str, &str); 9] = [
+    ("html!", "the macro makes 400 bytes of program an element: use ui/dom.rs"),
+    ("#[component]", "a component is 4 kB of program: use a function, or a part (ui/part.rs)"),
+    (".sort_by(", "use base::sort::sort_by, which is in the program once"),
+    (".sort_by_key(", "use base::sort::sort_by, which is in the program once"),
+    (".sort_unstable", "use base::sort::sort_by, which is in the program once"),
+    ("BTreeMap", "use base::dict::Dict"),
+    ("BTreeSet", "use a Vec, or base::dict::Dict"),
+    (".parse::<f64>()", "use base::number::parse: the library's brings ten kilobytes of tables"),
+    ("serde_json::to_string", "use base::json::print: serde's floats bring tables"),
+];
+
+fn bulk(file: &File, all: &mut Vec<Finding>) {
+    if !file.app_source() {
+        return;
+    }
+    for (index, line) in file.views.code.lines().enumerate() {
+        for (word, instead) in BULK {
+            if line.contains(word) && !file.in_test(index + 1) {
+                all.push(file.finding(index + 1, "bulk", instead));
+            }
+        }
+    }
+    for (index, line) in file.views.with_strings.lines().enumerate() {
+        // Inside braces: the colon of a format, then what makes it a debug text.
+        if (line.contains(":?}") || line.contains(":#?}")) && !file.in_test(index + 1) {
+            all.push(file.finding(index + 1, "bulk", "the release build has no debug texts, this prints nothing there: use Display, base::json or base::number"));
         }
     }
 }
