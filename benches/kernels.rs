@@ -1,6 +1,8 @@
 //! Times of the kernels behind the task stream, natively: `cargo bench`. For the browser's figures
 //! and for those of Dask's own page see `cargo xtask bench`.
 
+#![allow(clippy::disallowed_methods)] // Natively there is a clock.
+
 use std::hint::black_box;
 use std::time::Instant;
 

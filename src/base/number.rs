@@ -11,8 +11,7 @@ const MOST: u32 = 26;
 pub fn parse(text: &str) -> Option<f64> {
     let (negative, rest) = match text.as_bytes() {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     let value = match rest {
         [b'0'..=b'9' | b'.', ..] => decimal(rest)?,
@@ -60,8 +59,7 @@ fn decimal(text: &[u8]) -> Option<f64> {
 fn tens(text: &[u8]) -> Option<i32> {
     let (sign, digits) = match text {
         [b'-', rest @ ..] => (-1, rest),
-        [b'+', rest @ ..] => (1, rest),
-        rest => (1, rest),
+        [b'+', rest @ ..] | rest => (1, rest),
     };
     if digits.is_empty() {
         return None;

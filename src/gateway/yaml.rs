@@ -363,21 +363,17 @@ impl Reader {
 
     /// The name at the cursor, which moves to its colon.
     fn key(&mut self) -> Result<Value> {
-        match self.at(0) {
-            Some('"' | '\'') => {
-                let text = self.quoted()?;
-                self.skip_blanks();
-                Ok(text)
-            }
-            _ => {
-                let start = self.col;
-                while !(self.at(0) == Some(':') && blank(self.at(1))) && self.at(0).is_some() {
-                    self.col += 1;
-                }
-                let text: String = self.text_between(start, self.col).trim_end().into();
-                self.typed(&text)
-            }
+        if let Some('"' | '\'') = self.at(0) {
+            let text = self.quoted()?;
+            self.skip_blanks();
+            return Ok(text);
         }
+        let start = self.col;
+        while !(self.at(0) == Some(':') && blank(self.at(1))) && self.at(0).is_some() {
+            self.col += 1;
+        }
+        let text: String = self.text_between(start, self.col).trim_end().into();
+        self.typed(&text)
     }
 
     /// Text in quotes of either kind, which stand at the cursor.

@@ -95,7 +95,7 @@ fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
 fn shrink(folder: &Path, tools: &Tools) -> Result<()> {
     let mut node = say::command(&tools.node);
     node.arg(say::root().join("xtask/src/shrink.mjs")).arg(folder).arg("daskscope");
-    node.arg(tools.uglify()?);
+    node.arg(Tools::uglify()?);
     say::run(&mut node, "the glue of the program could not be made smaller")
 }
 

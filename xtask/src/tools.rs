@@ -84,7 +84,7 @@ impl Tools {
     ///
     /// # Errors
     /// Where it could not be fetched.
-    pub fn uglify(&self) -> Result<PathBuf> {
+    pub fn uglify() -> Result<PathBuf> {
         npm_package("uglify-js", UGLIFY, UGLIFY)
     }
 
