@@ -82,6 +82,8 @@ pub enum Action {
     Create(Map<String, Value>),
     /// Forget what the server said about the form.
     ClearCreation,
+    /// Forget the clusters that ended.
+    ForgetPast,
     /// Open the form with another cluster's options.
     TryAgain(String),
     /// Keep option values under a name, or drop that name.

@@ -8,6 +8,7 @@ use super::route::Page as At;
 use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble};
 use crate::base::alias::alias;
 use crate::base::dict::Dict;
+use crate::base::fmt::secs;
 use crate::gateway::ApiError;
 use crate::gateway::api::{Adapt, Scaled};
 use crate::gateway::model::{Cluster, Status};
@@ -19,6 +20,8 @@ const BRISK_MS: f64 = 2_000.0;
 const CALM_MS: f64 = 3_000.0;
 /// Between two looks at the list when nobody looks at us, ms.
 const HIDDEN_MS: f64 = 20_000.0;
+/// A run that is worth telling of when it ends, ms.
+const RUN_MS: f64 = 10_000.0;
 /// Between two looks at a cluster's totals, ms.
 const COUNTS_MS: f64 = 10_000.0;
 /// The longest pause after failures, ms.
@@ -77,6 +80,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
                 entry.message = None;
             }
         }
+        Action::ForgetPast => forget_past(state, effects),
         Action::Ask(dialog) => state.dialog = Some(dialog),
         Action::Cancel => state.dialog = None,
         Action::Confirm => confirm(state, effects),
@@ -164,8 +168,8 @@ pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
         {
             Rc::make_mut(entry).watched = true;
         }
-        // An idle timer must run unseen; the rest of the numbers are for eyes.
-        let watch = !hidden || entry.scope.idle_minutes.is_some();
+        // An idle timer must run unseen, and the end of a run be told; the rest is for eyes.
+        let watch = !hidden || entry.scope.idle_minutes.is_some() || entry.busy_since.is_some();
         if watch && now >= entry.counts_due {
             let entry = Rc::make_mut(entry);
             entry.counts_due = now + COUNTS_MS;
@@ -205,14 +209,31 @@ fn look_up(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// A scheduler's totals.
-pub(super) fn counted(state: &mut State, name: &str, counts: Option<Counts>) {
+pub(super) fn counted(
+    state: &mut State,
+    name: &str,
+    counts: Option<Counts>,
+    effects: &mut Vec<Effect>,
+) {
     let now = state.now;
     let Some(entry) = entry(state, name) else { return };
     // No answer is no proof of idleness: the timer starts anew.
     let idle = counts.is_some_and(Counts::is_idle);
     entry.idle_since = if idle { entry.idle_since.or(Some(now)) } else { None };
-    if counts.is_some() {
-        entry.counts = counts;
+    let Some(counts) = counts else { return };
+    entry.counts = Some(counts);
+    if !idle {
+        entry.busy_since = entry.busy_since.or(Some(now));
+    } else if let Some(since) = entry.busy_since.take()
+        && now - since >= RUN_MS
+    {
+        let alias = &entry.alias;
+        let mut news =
+            format!("{alias}: the run has ended after {}", secs(((now - since) / 1e3).floor()));
+        if counts.erred > 0 {
+            news = format!("{news}, {} failed", counts.erred);
+        }
+        effects.push(Effect::Notify(news));
     }
 }
 
@@ -225,6 +246,13 @@ pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
             entry.scope = *scope;
         }
     }
+    let user = whose(state);
+    for (other, cluster) in &keepsake.past {
+        if *other == user && !state.clusters.contains_key(&cluster.name) {
+            let entry = Entry { gone: true, ..Entry::new(cluster.clone()) };
+            state.clusters.insert(cluster.name.clone(), Rc::new(entry));
+        }
+    }
     state.keepsake = keepsake;
 }
 
@@ -233,6 +261,38 @@ fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {
     if let Some(address) = state.session.address() {
         effects.push(Effect::Keep(address.clone(), state.keepsake.clone()));
     }
+}
+
+/// So many clusters that ended are remembered.
+const PAST: usize = 20;
+
+/// Whose clusters these are; empty where only a token says.
+fn whose(state: &State) -> String {
+    let user = state.session.credentials().and_then(|credentials| credentials.user());
+    user.unwrap_or_default().to_owned()
+}
+
+/// Remembers the clusters that ended: the gateway forgets them after a while.
+fn keep_past(state: &mut State, effects: &mut Vec<Effect>) {
+    let user = whose(state);
+    let ended = state.past().into_iter().filter(|entry| !entry.cluster.status.is_live());
+    let mut past: Vec<_> =
+        ended.take(PAST).map(|entry| (user.clone(), entry.cluster.clone())).collect();
+    // Those of others who use this browser stay as they are.
+    past.extend(state.keepsake.past.iter().filter(|(other, _)| *other != user).cloned());
+    if past != state.keepsake.past {
+        let keepsake = Keepsake { past, ..Keepsake::clone(&state.keepsake) };
+        keep(state, keepsake, effects);
+    }
+}
+
+/// Forgets the clusters that ended.
+fn forget_past(state: &mut State, effects: &mut Vec<Effect>) {
+    let ended: Vec<String> = state.past().iter().map(|entry| entry.cluster.name.clone()).collect();
+    for name in ended {
+        state.clusters.remove(&name);
+    }
+    keep_past(state, effects);
 }
 
 /// Remembers what was asked of the clusters that live; of others nothing is left to remember.
@@ -341,6 +401,7 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
             entry.gone = true;
             entry.counts = None;
             entry.idle_since = None;
+            entry.busy_since = None;
         }
     }
     let moving =
@@ -359,6 +420,7 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
     state.listing.due = state.now + pause;
     if !first {
         keep_asked(state, effects);
+        keep_past(state, effects);
     }
 }
 
@@ -389,6 +451,7 @@ fn meet(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effe
     if now != Status::Running {
         entry.counts = None;
         entry.idle_since = None;
+        entry.busy_since = None;
     }
     if matches!(now, Status::Stopped | Status::Failed | Status::Stopping) {
         entry.ending = false;

@@ -17,6 +17,8 @@ pub struct Config {
     pub hub: Option<String>,
     /// What to call the site.
     pub title: Option<String>,
+    /// Where Python clients reach schedulers, if not at the gateway's own address.
+    pub proxy_address: Option<String>,
     /// Prices.
     pub rates: Option<Rates>,
     /// What was wrong with the file, one sentence each.
@@ -48,6 +50,7 @@ impl Config {
                     set(&mut config.hub, text.map(|text| text.trim_end_matches('/').to_owned()))
                 }
                 "title" => set(&mut config.title, text.map(str::to_owned)),
+                "proxy_address" => set(&mut config.proxy_address, text.map(str::to_owned)),
                 "auth" => set(&mut config.auth, text.and_then(AuthKind::parse)),
                 "rates" => set(&mut config.rates, parse_rates(value)),
                 // A key of a later version, or a host's own.
@@ -94,13 +97,14 @@ mod tests {
     #[test]
     fn whole_file() {
         let config = Config::parse(
-            r#"{"gateway": "/gateway", "auth": "basic", "hub": "/hub/", "title": "Lab",
+            r#"{"gateway": "/gateway", "auth": "basic", "hub": "/hub/", "title": "Lab", "proxy_address": "gateway://x.org:8786",
                 "rates": {"currency": "EUR", "core_hour": 0.04, "gib_hour": 0.005}, "later": 1}"#,
         );
         assert_eq!(config.problems, Vec::<String>::new());
         assert_eq!(config.gateway.as_deref(), Some("/gateway"));
         assert_eq!(config.auth, Some(AuthKind::Basic));
         assert_eq!(config.hub.as_deref(), Some("/hub"));
+        assert_eq!(config.proxy_address.as_deref(), Some("gateway://x.org:8786"));
         assert_eq!(config.rates.map(|rates| rates.core_hour), Some(0.04));
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::state::{Asked, Keepsake, Scope};
 use crate::base::dict::record;
 use crate::base::json::print;
+use crate::gateway::model::{Cluster, Status};
 
 impl Keepsake {
     /// As text.
@@ -30,6 +31,7 @@ impl Keepsake {
             ("last", self.last.clone().into()),
             ("presets", presets.into()),
             ("asked", asked.into()),
+            ("past", self.past.iter().map(|(user, one)| past(user, one)).collect()),
         ]))
     }
 
@@ -38,6 +40,9 @@ impl Keepsake {
     pub fn parse(text: &str) -> Self {
         let mut keepsake = Self::default();
         let Ok(mut value) = serde_json::from_str::<Value>(text) else { return keepsake };
+        if let Some(Value::Array(all)) = value.get_mut("past").map(Value::take) {
+            keepsake.past.extend(all.into_iter().filter_map(read_past));
+        }
         let mut part = |name: &str| match value.get_mut(name).map(Value::take) {
             Some(Value::Object(map)) => map,
             _ => Map::new(),
@@ -71,6 +76,31 @@ fn number(value: Option<&Value>) -> Option<u32> {
     u32::try_from(value?.as_u64()?).ok()
 }
 
+/// A cluster that ended, and whose it was.
+fn past(user: &str, cluster: &Cluster) -> Value {
+    record(vec![
+        ("user", user.into()),
+        ("name", cluster.name.as_str().into()),
+        ("status", cluster.status.as_str().into()),
+        ("start", cluster.start_time.into()),
+        ("stop", cluster.stop_time.into()),
+        ("options", cluster.options.clone().into()),
+    ])
+    .into()
+}
+
+fn read_past(mut value: Value) -> Option<(String, Cluster)> {
+    let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
+    let time = |name: &str| value.get(name)?.as_f64();
+    let (user, name, status) = (text("user")?, text("name")?, Status::parse(&text("status")?)?);
+    let (start_time, stop_time) = (time("start"), time("stop"));
+    let Some(Value::Object(options)) = value.get_mut("options").map(Value::take) else {
+        return None;
+    };
+    let cluster = Cluster { name, status, dashboard_route: None, start_time, stop_time, options };
+    Some((user, cluster))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +113,15 @@ mod tests {
         let asked = Asked { workers: Some(4), adapt: Some((1, 8)), cap: Some(2) };
         let scope = Scope { idle_minutes: Some(30), on_close: true };
         keepsake.asked.insert("dev.1a".into(), (asked, scope));
+        let ended = Cluster {
+            name: "dev.2b".into(),
+            status: Status::Failed,
+            dashboard_route: None,
+            start_time: Some(1_795_353_623_574.0),
+            stop_time: None,
+            options: keepsake.last.clone(),
+        };
+        keepsake.past.push(("alice".into(), ended));
         assert_eq!(Keepsake::parse(&keepsake.print()), keepsake);
     }
 

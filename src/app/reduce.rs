@@ -55,7 +55,7 @@ impl State {
                 self.answer(call, answer, effects);
             }
             Action::Counted { epoch, name, counts } if epoch == self.epoch => {
-                clusters::counted(self, &name, counts);
+                clusters::counted(self, &name, counts, effects);
             }
             // An answer to somebody who has left.
             Action::Answer { .. } | Action::Counted { .. } => {}

@@ -11,7 +11,7 @@ fn site(state: &State) -> Site {
     let Some(credentials) = state.session.credentials() else { return Site::default() };
     Site {
         address: Some(credentials.address().clone()),
-        proxy_address: None,
+        proxy_address: state.config.proxy_address.clone(),
         auth: credentials.kind(),
         user: credentials.user().map(str::to_owned),
         asks_password: credentials.kind() == AuthKind::Basic && credentials.has_secret(),
@@ -50,6 +50,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
+    use crate::app::config::Config;
     use crate::app::state::Session;
     use crate::gateway::{Address, Credentials};
 
@@ -67,6 +68,14 @@ mod tests {
              client = Gateway(\"http://x.org/gw\", auth=BasicAuth(\"alice\"))\
              .connect(\"dev.1a\").get_client()"
         );
+    }
+
+    #[test]
+    fn schedulers_elsewhere() {
+        let proxy_address = Some("gateway://x.org:8786".to_owned());
+        let config = Config { proxy_address, ..Config::default() };
+        let code = connect(&State { config: config.into(), ..state("alice", "") }, "x");
+        assert!(code.contains("proxy_address=\"gateway://x.org:8786\""), "{code}");
     }
 
     #[test]

@@ -125,6 +125,8 @@ pub struct Entry {
     pub counts: Option<Counts>,
     /// Since when it has done nothing, ms since the epoch, as far as this page has watched.
     pub idle_since: Option<f64>,
+    /// Since when it has worked, ms since the epoch, as far as this page has watched.
+    pub busy_since: Option<f64>,
     /// When its totals are asked for next, ms since the epoch.
     pub counts_due: f64,
     /// Made by this page, so worth a notification.
@@ -148,6 +150,7 @@ impl Entry {
             scope: Scope::default(),
             counts: None,
             idle_since: None,
+            busy_since: None,
             counts_due: 0.0,
             ours: false,
             gone: false,
@@ -235,6 +238,8 @@ pub struct Keepsake {
     pub presets: Dict<Map<String, Value>>,
     /// Requests by cluster.
     pub asked: Dict<(Asked, Scope)>,
+    /// Clusters that ended, the latest first, and whose they were.
+    pub past: Vec<(String, Cluster)>,
 }
 
 /// A question that must be answered before something is lost.

@@ -375,6 +375,63 @@ fn waste_comes_first() {
 }
 
 #[test]
+fn the_end_of_a_run_is_told() {
+    let mut app = App::signed_in();
+    app.list(vec![cluster("a", Status::Running)]);
+    let epoch = app.state.epoch;
+    let count = |app: &mut App, processing| {
+        let counts = Some(counts(2, processing));
+        app.act(Action::Counted { epoch, name: "a".into(), counts });
+        app.effects
+            .iter()
+            .any(|one| matches!(one, Effect::Notify(text) if text.contains("the run has ended")))
+    };
+    assert!(!count(&mut app, 3));
+    app.tick(4.0);
+    assert!(!count(&mut app, 0), "a moment's work is no run");
+    assert!(!count(&mut app, 3));
+    app.tick(65.0);
+    assert!(!count(&mut app, 1));
+    assert!(count(&mut app, 0));
+    app.tick(1.0);
+    assert!(!count(&mut app, 0), "once");
+}
+
+#[test]
+fn clusters_that_ended_are_remembered_for_their_user() {
+    let mut app = App::signed_in();
+    app.list(vec![cluster("a", Status::Running), cluster("b", Status::Stopped)]);
+    app.list(vec![cluster("a", Status::Stopped), cluster("b", Status::Stopped)]);
+    let kept = app.effects.iter().rev().find_map(|one| match one {
+        Effect::Keep(_, keepsake) => Some(keepsake.clone()),
+        _ => None,
+    });
+    let kept = kept.unwrap();
+    assert_eq!(kept.past.len(), 2);
+
+    // The next day the gateway knows nothing of them.
+    let mut again = App::signed_in();
+    again.act(Action::Remembered(kept.clone()));
+    again.list(vec![]);
+    again.list(vec![]);
+    let past: Vec<_> = again.state.past().iter().map(|one| one.status()).collect();
+    assert_eq!(past, [Status::Stopped, Status::Stopped]);
+    assert!(again.state.live().is_empty());
+
+    let mut other = Keepsake::clone(&kept);
+    for (user, _) in &mut other.past {
+        *user = "somebody else".into();
+    }
+    let mut third = App::signed_in();
+    third.act(Action::Remembered(other.into()));
+    assert!(third.state.past().is_empty(), "what another user had is not shown");
+
+    again.act(Action::ForgetPast);
+    assert!(again.state.past().is_empty());
+    assert!(again.state.keepsake.past.is_empty());
+}
+
+#[test]
 fn an_idle_cluster_ends_when_it_was_told_to() {
     let mut app = App::signed_in();
     app.list(vec![cluster("a", Status::Running)]);

@@ -52,8 +52,15 @@ pub fn clusters_page(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> El {
         rows(&live)
     };
     let card = |label: &'static str| el("section").class("card list").attr("aria-label", label);
-    let earlier = (!past.is_empty())
-        .then(|| card("Earlier clusters").kid(el("h2").text("Earlier")).kid(rows(&past)));
+    let earlier = (!past.is_empty()).then(|| {
+        let forget = button("btn quiet small")
+            .attr("data-testid", "forget-past")
+            .attr("title", "Takes them off this list, which this browser keeps")
+            .onclick(dispatch.on(|| Action::ForgetPast))
+            .text("Forget");
+        let head = div("strip").kid(el("h2").text("Earlier")).kid(span("grow")).kid(forget);
+        card("Earlier clusters").kid(head).kid(rows(&past))
+    });
     let options = form.then(|| options_form(state, !none));
     let said = (loaded && !live.is_empty()).then(|| span("mute").text(summary(&live)));
     div("page")

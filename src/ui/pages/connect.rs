@@ -1,5 +1,6 @@
 //! Where the gateway is and who asks.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use yew::prelude::*;
@@ -28,7 +29,10 @@ pub fn connect_page(state: &Rc<State>) -> Html {
         .map(str::to_owned)
         .or_else(|| state.found.as_ref().map(ToString::to_string))
         .unwrap_or_default();
-    let kind = state.route.query.auth.or(state.config.auth).unwrap_or_default();
+    // Below a hub its tokens are what signs in.
+    let hub = |found: &&Address| found.as_str().contains("/services/");
+    let guess = state.found.as_ref().filter(hub).map(|_| AuthKind::JupyterHub);
+    let kind = state.route.query.auth.or(state.config.auth).or(guess).unwrap_or_default();
     part(ConnectForm { state: state.clone(), address, kind })
 }
 
@@ -129,10 +133,17 @@ impl Part for ConnectForm {
                     || here.as_ref().is_some_and(|here| here.origin() == address.origin())
             });
             use_effect_with(own, move |address| {
+                // What was found belongs to one address; so does an answer that is still to come.
+                found.set(Found::Nothing);
+                let over = Rc::new(Cell::new(false));
                 let timer = address.clone().and_then(|address| {
-                    crate::web::clock::after(250, move || look(address, found))
+                    let over = over.clone();
+                    crate::web::clock::after(250, move || look(address, found, over))
                 });
-                move || drop(timer)
+                move || {
+                    over.set(true);
+                    drop(timer);
+                }
             })
             .run(hooks);
         }
@@ -335,7 +346,7 @@ fn foreign_link(state: &State) -> Option<String> {
     (!same).then(|| wanted.to_string())
 }
 
-fn look(address: Address, found: Setter<Found>) {
+fn look(address: Address, found: Setter<Found>, over: Rc<Cell<bool>>) {
     found.set(Found::Looking);
     spawn(async move {
         let healthy = match http::send(&api::health(), &address).await {
@@ -357,7 +368,9 @@ fn look(address: Address, found: Setter<Found>) {
             }
             Err(error) => Found::Trouble(error.message()),
         };
-        found.set(said);
+        if !over.get() {
+            found.set(said);
+        }
     });
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::scale::ScalePanel;
+use super::story::Tell;
 use super::{fmt_age, is_gone, secret_name};
 use crate::app::action::Action;
 use crate::app::live::{Source, Totals};
@@ -309,5 +310,9 @@ fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
         div("field").kid(el("label").attr("for", "ds-idle").text("When idle")).kid(select).into(),
         el("label").class("check").kid(tick).text("When this tab is closed").into(),
         words.into(),
+        part(Tell {
+            offer: "Tell me when a run has ended",
+            promise: "You will be told when a run has ended, if you look elsewhere.",
+        }),
     ])
 }

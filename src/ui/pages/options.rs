@@ -180,7 +180,7 @@ impl Part for Form {
             values.map(|values| snippet::create(state, options, values)),
         );
         let scoped = copier(
-            "with …",
+            "as with-block",
             "copy-python-scoped",
             "The same as a context manager: the cluster ends with the block",
             values.map(|values| snippet::create_scoped(state, options, values)),
@@ -215,9 +215,7 @@ impl Part for Form {
                             .onclick(reset)
                             .text("Reset"),
                     )
-                    .kid(span("grow"))
-                    .kid(python)
-                    .kid(scoped),
+                    .kid(div("together").kid(python).kid(scoped)),
             )
             .into()
     }

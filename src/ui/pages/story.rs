@@ -35,7 +35,7 @@ pub fn story(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
                  the administrator if that matters.",
             ),
         ),
-        Status::Pending => part(Starting { age: entry.age(state.now).unwrap_or(0.0) }),
+        Status::Pending => starting(entry.age(state.now).unwrap_or(0.0)).into(),
         Status::Stopping => card("Shutting down".into())
             .kid(el("ul").class("stages").kid(stage(
                 span("spin"),
@@ -92,53 +92,55 @@ fn reason(lived: Option<f64>) -> &'static str {
     }
 }
 
-/// A cluster that is being started, for so many seconds.
+/// The way to be told of something while looking elsewhere.
 #[derive(PartialEq)]
-struct Starting {
-    age: f64,
+pub struct Tell {
+    /// The words to press.
+    pub offer: &'static str,
+    /// What is so once it is allowed.
+    pub promise: &'static str,
 }
 
-impl Part for Starting {
+impl Part for Tell {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let permission = use_state_eq(notify::permission).run(hooks);
-        let ask = {
-            let permission = permission.setter();
-            Callback::from(move |_: MouseEvent| {
-                let permission = permission.clone();
-                crate::web::run::spawn(async move {
-                    permission.set(notify::ask().await);
+        match *permission {
+            Permission::Open => {
+                let setter = permission.setter();
+                let ask = Callback::from(move |_: MouseEvent| {
+                    let setter = setter.clone();
+                    crate::web::run::spawn(async move { setter.set(notify::ask().await) });
                 });
-            })
-        };
-        let slow = (self.age >= SLOW_START).then(|| {
+                el("p").kid(button("linkish").onclick(ask).text(self.offer)).into()
+            }
+            Permission::Granted => el("p").class("mute small").text(self.promise).into(),
+            _ => nothing(),
+        }
+    }
+}
+
+/// A cluster that is being started, for so many seconds.
+fn starting(age: f64) -> El {
+    let slow = (age >= SLOW_START).then(|| {
             el("p").class("mute").text(
                 "This takes longer than usual. Where machines or images must be fetched first, minutes are normal; \
                  without room for the scheduler it stays like this until the gateway gives up.",
             )
         });
-        let tell = match *permission {
-            Permission::Open => {
-                Some(el("p").kid(button("linkish").onclick(ask).text("Tell me when it is ready")))
-            }
-            Permission::Granted => Some(
-                el("p")
-                    .class("mute small")
-                    .text("You will be told when it is ready, if you look elsewhere."),
-            ),
-            _ => None,
-        };
-        card(format!("Starting, {}", fmt_age(self.age)).into())
-            .kid(
-                el("ul")
-                    .class("stages")
-                    .kid(stage(span("mark").text("✓"), "The gateway has taken the request"))
-                    .kid(stage(span("spin"), "The scheduler is being started"))
-                    .kid(el("li").kid(span("mark")).text("Its dashboard answers")),
-            )
-            .maybe(slow)
-            .maybe(tell)
-            .into()
-    }
+    let tell = part(Tell {
+        offer: "Tell me when it is ready",
+        promise: "You will be told when it is ready, if you look elsewhere.",
+    });
+    card(format!("Starting, {}", fmt_age(age)).into())
+        .kid(
+            el("ul")
+                .class("stages")
+                .kid(stage(span("mark").text("✓"), "The gateway has taken the request"))
+                .kid(stage(span("spin"), "The scheduler is being started"))
+                .kid(el("li").kid(span("mark")).text("Its dashboard answers")),
+        )
+        .maybe(slow)
+        .kid(tell)
 }
 
 /// The options, times and name, and the way to another one like it.
