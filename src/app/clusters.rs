@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::action::{Action, Answer, Call, Effect};
 use super::counts::Counts;
 use super::route::Page as At;
-use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble};
+use super::state::{
+    Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, Run, State, Trouble,
+};
 use crate::base::alias::alias;
 use crate::base::dict::Dict;
 use crate::base::fmt::secs;
@@ -168,8 +170,9 @@ pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
         {
             Rc::make_mut(entry).watched = true;
         }
-        // An idle timer must run unseen, and the end of a run be told; the rest is for eyes.
-        let watch = !hidden || entry.scope.idle_minutes.is_some() || entry.busy_since.is_some();
+        // An idle timer must run unseen, and the end of a run be told of what was looked at; the
+        // rest is for eyes.
+        let watch = !hidden || entry.scope.idle_minutes.is_some() || entry.watched;
         if watch && now >= entry.counts_due {
             let entry = Rc::make_mut(entry);
             entry.counts_due = now + COUNTS_MS;
@@ -223,15 +226,16 @@ pub(super) fn counted(
     let Some(counts) = counts else { return };
     entry.counts = Some(counts);
     if !idle {
-        entry.busy_since = entry.busy_since.or(Some(now));
-    } else if let Some(since) = entry.busy_since.take()
-        && now - since >= RUN_MS
+        let run = Run { since: now, last: now, erred: counts.erred };
+        entry.run = Some(Run { last: now, ..entry.run.unwrap_or(run) });
+    } else if let Some(run) = entry.run.take()
+        && run.last - run.since >= RUN_MS
     {
         let alias = &entry.alias;
-        let mut news =
-            format!("{alias}: the run has ended after {}", secs(((now - since) / 1e3).floor()));
-        if counts.erred > 0 {
-            news = format!("{news}, {} failed", counts.erred);
+        let took = secs(((now - run.since) / 1e3).floor());
+        let mut news = format!("{alias}: the run has ended after {took}");
+        if counts.erred > run.erred {
+            news = format!("{news}, {} failed", counts.erred - run.erred);
         }
         effects.push(Effect::Notify(news));
     }
@@ -248,7 +252,7 @@ pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
     }
     let user = whose(state);
     for (other, cluster) in &keepsake.past {
-        if *other == user && !state.clusters.contains_key(&cluster.name) {
+        if Some(other) == user.as_ref() && !state.clusters.contains_key(&cluster.name) {
             let entry = Entry { gone: true, ..Entry::new(cluster.clone()) };
             state.clusters.insert(cluster.name.clone(), Rc::new(entry));
         }
@@ -266,15 +270,15 @@ fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {
 /// So many clusters that ended are remembered.
 const PAST: usize = 20;
 
-/// Whose clusters these are; empty where only a token says.
-fn whose(state: &State) -> String {
-    let user = state.session.credentials().and_then(|credentials| credentials.user());
-    user.unwrap_or_default().to_owned()
+/// Whose clusters these are, where a name is known: a token has none to tell users of this browser
+/// apart by.
+fn whose(state: &State) -> Option<String> {
+    state.session.credentials()?.user().map(str::to_owned)
 }
 
 /// Remembers the clusters that ended: the gateway forgets them after a while.
 fn keep_past(state: &mut State, effects: &mut Vec<Effect>) {
-    let user = whose(state);
+    let Some(user) = whose(state) else { return };
     let ended = state.past().into_iter().filter(|entry| !entry.cluster.status.is_live());
     let mut past: Vec<_> =
         ended.take(PAST).map(|entry| (user.clone(), entry.cluster.clone())).collect();
@@ -288,10 +292,15 @@ fn keep_past(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Forgets the clusters that ended.
 fn forget_past(state: &mut State, effects: &mut Vec<Effect>) {
-    let ended: Vec<String> = state.past().iter().map(|entry| entry.cluster.name.clone()).collect();
-    for name in ended {
-        state.clusters.remove(&name);
+    let mut forgotten = state.keepsake.forgotten.clone();
+    for entry in state.past() {
+        state.clusters.remove(&entry.cluster.name);
+        forgotten.push(entry.cluster.name.clone());
     }
+    // The gateway lists what ended for a day or so.
+    forgotten.drain(..forgotten.len().saturating_sub(PAST * 5));
+    let keepsake = Keepsake { forgotten, ..Keepsake::clone(&state.keepsake) };
+    keep(state, keepsake, effects);
     keep_past(state, effects);
 }
 
@@ -401,7 +410,7 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
             entry.gone = true;
             entry.counts = None;
             entry.idle_since = None;
-            entry.busy_since = None;
+            entry.run = None;
         }
     }
     let moving =
@@ -428,6 +437,9 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
 fn meet(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effect>) {
     let name = cluster.name.clone();
     let Some(known) = state.clusters.get(&name) else {
+        if !cluster.status.is_live() && state.keepsake.forgotten.contains(&name) {
+            return;
+        }
         let mut entry = Entry::new(cluster);
         if let Some((asked, scope)) = state.keepsake.asked.get(&name) {
             entry.asked = asked.clone();
@@ -451,7 +463,7 @@ fn meet(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effe
     if now != Status::Running {
         entry.counts = None;
         entry.idle_since = None;
-        entry.busy_since = None;
+        entry.run = None;
     }
     if matches!(now, Status::Stopped | Status::Failed | Status::Stopping) {
         entry.ending = false;

@@ -31,6 +31,7 @@ impl Keepsake {
             ("last", self.last.clone().into()),
             ("presets", presets.into()),
             ("asked", asked.into()),
+            ("forgotten", self.forgotten.clone().into()),
             ("past", self.past.iter().map(|(user, one)| past(user, one)).collect()),
         ]))
     }
@@ -40,6 +41,11 @@ impl Keepsake {
     pub fn parse(text: &str) -> Self {
         let mut keepsake = Self::default();
         let Ok(mut value) = serde_json::from_str::<Value>(text) else { return keepsake };
+        if let Some(Value::Array(all)) = value.get_mut("forgotten").map(Value::take) {
+            for name in all {
+                keepsake.forgotten.extend(name.as_str().map(str::to_owned));
+            }
+        }
         if let Some(Value::Array(all)) = value.get_mut("past").map(Value::take) {
             keepsake.past.extend(all.into_iter().filter_map(read_past));
         }
@@ -122,6 +128,7 @@ mod tests {
             options: keepsake.last.clone(),
         };
         keepsake.past.push(("alice".into(), ended));
+        keepsake.forgotten.push("dev.0".into());
         assert_eq!(Keepsake::parse(&keepsake.print()), keepsake);
     }
 

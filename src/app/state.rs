@@ -125,8 +125,8 @@ pub struct Entry {
     pub counts: Option<Counts>,
     /// Since when it has done nothing, ms since the epoch, as far as this page has watched.
     pub idle_since: Option<f64>,
-    /// Since when it has worked, ms since the epoch, as far as this page has watched.
-    pub busy_since: Option<f64>,
+    /// What it is working at, as far as this page has watched.
+    pub run: Option<Run>,
     /// When its totals are asked for next, ms since the epoch.
     pub counts_due: f64,
     /// Made by this page, so worth a notification.
@@ -135,6 +135,17 @@ pub struct Entry {
     pub gone: bool,
     /// Its page has shown it live: what was seen stays there when it ends.
     pub watched: bool,
+}
+
+/// Work without a pause.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct Run {
+    /// When it was first seen, ms since the epoch.
+    pub since: f64,
+    /// When it was last seen.
+    pub last: f64,
+    /// Failed tasks that there were before.
+    pub erred: u64,
 }
 
 impl Entry {
@@ -150,7 +161,7 @@ impl Entry {
             scope: Scope::default(),
             counts: None,
             idle_since: None,
-            busy_since: None,
+            run: None,
             counts_due: 0.0,
             ours: false,
             gone: false,
@@ -240,6 +251,8 @@ pub struct Keepsake {
     pub asked: Dict<(Asked, Scope)>,
     /// Clusters that ended, the latest first, and whose they were.
     pub past: Vec<(String, Cluster)>,
+    /// Names of clusters that ended and were forgotten here, though the gateway may still list them.
+    pub forgotten: Vec<String>,
 }
 
 /// A question that must be answered before something is lost.

@@ -1,9 +1,10 @@
 //! The app as a whole: its state, its clock, and what it hears of the page around it.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::web::run::spawn;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::dom::div;
@@ -17,7 +18,7 @@ use crate::app::config::Config;
 use crate::app::state::State;
 use crate::gateway::model::Status;
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
-use crate::web::{clock, http, location, storage};
+use crate::web::{clock, http, keeper, location, storage};
 
 /// Between two ticks of the state's clock, ms.
 const TICK_MS: i32 = 1_000;
@@ -58,7 +59,7 @@ impl Part for App {
                     let dispatch = dispatch.clone();
                     dispatch.location().follow(move |route| dispatch.act(Action::Arrived(route)))
                 };
-                let leaving = watch_leaving(&dispatch);
+                let leaving = if embedded { None } else { watch_leaving(&dispatch) };
                 move || {
                     drop((ticker, looks, follow, leaving));
                     dispatch.close();
@@ -152,51 +153,55 @@ fn watch_width(root: web_sys::Element, setter: Setter<Room>) -> Option<SizeWatch
     })
 }
 
-/// Ends the clusters that live as long as this tab, when it is closed. A reload looks the same to
-/// a page, except through the Navigation API: where that is missing nothing is ended, as the
-/// setting says.
-fn watch_leaving(dispatch: &Dispatch) -> Vec<clock::Listener> {
-    let Some(window) = web_sys::window() else { return Vec::new() };
-    let Some(navigation) = navigation(&window) else { return Vec::new() };
-    let staying = Rc::new(std::cell::Cell::new(false));
-    let mut all = Vec::new();
-    {
-        let staying = staying.clone();
-        all.push(clock::listen(&navigation, "navigate", move |event| {
-            let kind = js_sys::Reflect::get(&event, &"navigationType".into());
-            staying.set(kind.is_ok_and(|kind| kind.as_string().as_deref() == Some("reload")));
-        }));
-    }
-    {
+/// Ends the clusters that live as long as their page, when it is closed. To a page that goes a reload
+/// looks the same, so what is to be ended is handed to a worker that waits whether it comes back.
+fn watch_leaving(
+    dispatch: &Dispatch,
+) -> Option<((clock::Listener, clock::Listener), clock::Ticker)> {
+    let window = web_sys::window()?;
+    let ends = |state: &State| {
+        state.is_in() && state.clusters.values().any(|one| one.scope.on_close && one.is_live())
+    };
+    let keeper = Rc::new(RefCell::new(None));
+    let begun = Cell::new(false);
+    let place = {
+        let (dispatch, keeper) = (dispatch.clone(), keeper.clone());
+        // Only a page that may need the worker gets it.
+        move || {
+            if ends(&dispatch.state()) && !begun.replace(true) {
+                let keeper = keeper.clone();
+                spawn(async move {
+                    let worker = keeper::prepare().await;
+                    keeper.replace(worker);
+                });
+            }
+        }
+    };
+    let ask = {
         let dispatch = dispatch.clone();
-        let staying = staying.clone();
-        all.push(clock::listen(&window, "beforeunload", move |event| {
-            let state = dispatch.state();
-            let ends = state.clusters.values().any(|one| one.scope.on_close && one.is_live());
-            if ends && state.is_in() && !staying.get() {
+        clock::listen(&window, "beforeunload", move |event| {
+            if ends(&dispatch.state()) {
                 event.prevent_default();
             }
-        }));
-    }
-    {
+        })
+    };
+    let leave = {
         let dispatch = dispatch.clone();
-        all.push(clock::listen(&window, "pagehide", move |event| {
+        clock::listen(&window, "pagehide", move |event| {
+            // One that the browser keeps comes back by its own button.
             let kept = event
                 .dyn_into::<web_sys::PageTransitionEvent>()
                 .is_ok_and(|event| event.persisted());
-            if !kept && !staying.get() {
-                effects::end_with_tab(&dispatch.state());
+            if let (false, Some(worker)) = (kept, &*keeper.borrow()) {
+                effects::end_with_page(&dispatch.state(), worker);
             }
-        }));
-    }
-    all
+        })
+    };
+    Some(((ask, leave), clock::every(TICK_MS, place)?))
 }
 
-fn navigation(window: &web_sys::Window) -> Option<web_sys::EventTarget> {
-    js_sys::Reflect::get(window, &"navigation".into()).ok()?.dyn_into().ok()
-}
-
-/// Whether this browser can tell a closed tab from a reload.
-pub fn can_end_with_tab() -> bool {
-    web_sys::window().and_then(|window| navigation(&window)).is_some()
+/// Whether this page can end clusters when it is closed.
+pub fn can_end_with_page(dispatch: &Dispatch) -> bool {
+    // In a host's page there is no worker of ours.
+    dispatch.location().has_links() && keeper::possible()
 }

@@ -7,7 +7,7 @@ use crate::app::counts::Counts;
 use crate::app::state::{Keepsake, State};
 use crate::gateway::{Address, AuthKind, api};
 use crate::web::run::spawn;
-use crate::web::{http, location, notify, storage};
+use crate::web::{http, keeper, location, notify, storage};
 
 /// Where a gateway usually is, seen from the page.
 const USUAL_PLACES: [&str; 3] = ["./", "/services/dask-gateway", "/gateway"];
@@ -76,15 +76,16 @@ async fn probe() -> Option<Address> {
     None
 }
 
-/// The page is being closed: ends the clusters that were made for as long as it is open.
-pub fn end_with_tab(state: &State) {
+/// The page goes: what is to be ended if it does not come back is handed to the worker.
+pub fn end_with_page(state: &State, worker: &keeper::Registration) {
     let Some(credentials) = state.session.credentials() else { return };
     if credentials.kind() == AuthKind::Kerberos {
         // A challenge cannot be answered by a page that is gone.
         return;
     }
-    for entry in state.clusters.values().filter(|entry| entry.scope.on_close && entry.is_live()) {
-        let request = api::delete(&entry.cluster.name).signed(credentials, credentials.address());
-        http::send_and_leave(&request, credentials.address());
-    }
+    let address = credentials.address();
+    let ends = state.clusters.values().filter(|entry| entry.scope.on_close && entry.is_live());
+    let requests: Vec<_> =
+        ends.map(|entry| api::delete(&entry.cluster.name).signed(credentials, address)).collect();
+    keeper::hand_over(worker, &requests, address);
 }

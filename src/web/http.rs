@@ -30,15 +30,6 @@ pub fn send_to(request: &Request, url: &str) -> Answering {
     fetch(url, init_of(request), request.timeout_ms)
 }
 
-/// Sends a request that outlives the page; nobody hears the answer.
-pub fn send_and_leave(request: &Request, address: &Address) {
-    let init = init_of(request);
-    let _ = js_sys::Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE);
-    if let Some(window) = web_sys::window() {
-        let _ = window.fetch_with_str_and_init(&request.url(address), &init);
-    }
-}
-
 /// Reads a document with a plain GET. `cookies`: whether the browser may send its cookies, as a
 /// dashboard behind forward-auth needs them.
 ///

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod fetch;
 pub mod http;
 pub mod input;
+pub mod keeper;
 pub mod location;
 pub mod notify;
 pub mod page;

@@ -84,7 +84,7 @@ for (const short of names.values()) {
   if (!new RegExp(`\\b${short}\\b`).test(glue)) throw new Error(`the glue has nothing for an import (${short})`);
 }
 const files = { [glueFile]: glue };
-files[join(folder, 'boot.js')] = readFileSync(join(folder, 'boot.js'), 'utf8');
+for (const own of ['boot.js', 'keeper.js']) files[join(folder, own)] = readFileSync(join(folder, own), 'utf8');
 for (const [file, source] of Object.entries(files)) {
   const { code, error } = minify(source, { module: true, compress: { passes: 2 }, mangle: true });
   if (error) throw error;

@@ -13,7 +13,7 @@ use crate::app::snippet;
 use crate::app::state::{Dialog, Entry, Scope, State};
 use crate::base::fmt;
 use crate::gateway::model::Status;
-use crate::ui::app::can_end_with_tab;
+use crate::ui::app::can_end_with_page;
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::live::use_totals;
@@ -270,7 +270,7 @@ fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
     let close = Callback::from(move |event: Event| {
         set.emit(Scope { on_close: ticked(&event), ..scope });
     });
-    let can = can_end_with_tab();
+    let can = can_end_with_page(dispatch);
     let choice = |minutes: Option<u32>, value: String, words: String| {
         el("option").set("value", value).flag("selected", scope.idle_minutes == minutes).text(words)
     };
@@ -293,22 +293,19 @@ fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
     let words = el("p")
         .class("small mute")
         .text(
-            "Both are done by this page. The idle timer runs as long as the page is open somewhere; closing asks \
-             once and then sends one last request. ",
+            "Both are done by this browser. The idle timer runs as long as the page is open somewhere. Closing asks \
+             first; ten seconds later, if the page has not come back and is open nowhere else, one last request \
+             is sent. ",
         )
-        .text(if can {
-            "A reload keeps the cluster. "
-        } else {
-            "This browser cannot tell a closed tab from a reload, so closing ends nothing here. "
-        })
+        .text(if can { "" } else { "This page cannot do that here: it wants https, and a page of its own. " })
         .text(
-            "A crashed browser, a sleeping laptop or a lost network sends nothing: the cluster then stays until \
-             the gateway's own limits end it.",
+            "A browser that is closed as a whole or crashes, a sleeping laptop or a lost network send nothing: the \
+             cluster then stays until the gateway's own limits end it.",
         );
     list(vec![
         el("h3").text("Automatic shutdown").into(),
         div("field").kid(el("label").attr("for", "ds-idle").text("When idle")).kid(select).into(),
-        el("label").class("check").kid(tick).text("When this tab is closed").into(),
+        el("label").class("check").kid(tick).text("When this page is closed").into(),
         words.into(),
         part(Tell {
             offer: "Tell me when a run has ended",
