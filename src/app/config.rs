@@ -19,6 +19,8 @@ pub struct Config {
     pub title: Option<String>,
     /// Prices.
     pub rates: Option<Rates>,
+    /// How many task intervals a page holds of one scheduler at most, about 40 bytes each.
+    pub limit: Option<usize>,
     /// What was wrong with the file, one sentence each.
     pub problems: Vec<String>,
 }
@@ -50,6 +52,10 @@ impl Config {
                 "title" => set(&mut config.title, text.map(str::to_owned)),
                 "auth" => set(&mut config.auth, text.and_then(AuthKind::parse)),
                 "rates" => set(&mut config.rates, parse_rates(value)),
+                "limit" => set(
+                    &mut config.limit,
+                    value.as_u64().filter(|rows| *rows > 0).and_then(|n| usize::try_from(n).ok()),
+                ),
                 // A key of a later version, or a host's own.
                 _ => true,
             };
@@ -57,6 +63,7 @@ impl Config {
                 let wants = match key.as_str() {
                     "auth" => "one of none, basic, jupyterhub, kerberos",
                     "rates" => "{\"currency\": text, \"core_hour\": number, \"gib_hour\": number}",
+                    "limit" => "a whole number above zero",
                     _ => "a text",
                 };
                 config
@@ -95,13 +102,14 @@ mod tests {
     fn whole_file() {
         let config = Config::parse(
             r#"{"gateway": "/gateway", "auth": "basic", "hub": "/hub/", "title": "Lab",
-                "rates": {"currency": "EUR", "core_hour": 0.04, "gib_hour": 0.005}, "later": 1}"#,
+                "rates": {"currency": "EUR", "core_hour": 0.04, "gib_hour": 0.005}, "limit": 9000000, "later": 1}"#,
         );
         assert_eq!(config.problems, Vec::<String>::new());
         assert_eq!(config.gateway.as_deref(), Some("/gateway"));
         assert_eq!(config.auth, Some(AuthKind::Basic));
         assert_eq!(config.hub.as_deref(), Some("/hub"));
         assert_eq!(config.rates.map(|rates| rates.core_hour), Some(0.04));
+        assert_eq!(config.limit, Some(9_000_000));
     }
 
     #[test]
@@ -112,6 +120,8 @@ mod tests {
         assert_eq!((config.gateway, config.auth), (None, None));
         assert_eq!(config.problems.len(), 2);
         assert!(Config::parse(r#"{"rates": {"core_hour": -1}}"#).rates.is_none());
+        let config = Config::parse(r#"{"limit": -1}"#);
+        assert_eq!((config.limit, config.problems.len()), (None, 1));
     }
 
     #[test]
