@@ -201,11 +201,14 @@ class Page:
         await self.chrome.call("Target.disposeBrowserContext", browserContextId=self.context)
 
 
-def frames_of(events: list[dict]) -> tuple[list[float], list[float]]:
-    """From a trace: the gaps between frames that were drawn, and the main thread's work for each, both ms."""
+def frames_of(events: list[dict], begin: float, end: float) -> tuple[list[float], list[float]]:
+    """From a trace: the gaps between frames that were drawn, and the main thread's work for each, both ms.
+
+    Only of the time between `begin` and `end` (`time.monotonic()`, which is a trace's clock on Linux).
+    """
     drawn: dict[tuple[int, int], list[int]] = {}
     for e in events:
-        if e.get("name") == "DrawFrame":
+        if e.get("name") == "DrawFrame" and begin <= e["ts"] / 1e6 <= end:
             drawn.setdefault((e["pid"], e["args"].get("layerTreeId", 0)), []).append(e["ts"])
     if not drawn:
         return [], []

@@ -71,6 +71,26 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join([line(head), rule, *map(line, rows)])
 
 
+def profile(events: list[dict], begin: float, end: float, frames: int) -> str:
+    """What threads did for a frame, own time by kind of event, in ms: where to look first."""
+    threads = {(e["pid"], e["tid"]): e["args"]["name"] for e in events if e.get("name") == "thread_name"}
+    inside = [e for e in events if e.get("ph") == "X" and begin <= e["ts"] / 1e6 <= end]
+    inside.sort(key=lambda e: (e["pid"], e["tid"], e["ts"], -e.get("dur", 0)))
+    own: dict[tuple[str, str], float] = {}
+    stack: list[tuple[tuple[int, int], float, tuple[str, str]]] = []
+    for e in inside:
+        at, dur = (e["pid"], e["tid"]), e.get("dur", 0)
+        while stack and (stack[-1][0] != at or stack[-1][1] <= e["ts"]):
+            stack.pop()
+        name = (threads.get(at, "?"), e["name"])
+        own[name] = own.get(name, 0) + dur
+        if stack:
+            own[stack[-1][2]] -= dur
+        stack.append((at, e["ts"] + dur, name))
+    most = sorted(own.items(), key=lambda item: -item[1])[:22]
+    return table(["thread", "event", "ms a frame"], [[a, b, number(us / 1000 / frames)] for (a, b), us in most])
+
+
 DRAWING = [
     ("pan frames/s", "pan_fps"),
     ("gap p50", "pan_gap50"),
