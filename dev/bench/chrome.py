@@ -180,14 +180,14 @@ class Page:
             await asyncio.sleep(max(0.0, begin + n / rate - time.monotonic()))
             await step(n / rate)
 
-    async def trace(self) -> None:
-        """Begins a trace."""
+    async def trace(self, more: bool = False) -> None:
+        """Begins a trace, with `more` of what it tells of scripts, style and paint."""
         self.traced = []
         done = self.traced
         self.chrome.heard[self.session, "Tracing.dataCollected"] = lambda said: done.extend(said["value"])
         self.ended = asyncio.get_running_loop().create_future()
         self.chrome.heard[self.session, "Tracing.tracingComplete"] = lambda said: self.ended.set_result(said)
-        config = {"includedCategories": TRACED, "excludedCategories": ["*"]}
+        config = {"includedCategories": TRACED + (["devtools.timeline", "cc", "viz"] if more else []), "excludedCategories": ["*"]}
         await self.call("Tracing.start", transferMode="ReportEvents", traceConfig=config)
 
     async def end_trace(self) -> list[dict]:
@@ -216,7 +216,8 @@ def frames_of(events: list[dict], begin: float, end: float) -> tuple[list[float]
     times.sort()
     mains = {e["tid"] for e in events if e.get("name") == "thread_name" and e["pid"] == pid
              and e["args"].get("name") == "CrRendererMain"}  # fmt: skip
-    work = sorted((e["ts"], e.get("dur", 0)) for e in events
+    # The thread's own time where the trace has it: not what other processes took from it.
+    work = sorted((e["ts"], e.get("tdur", e.get("dur", 0))) for e in events
                   if e.get("name") == "RunTask" and e["pid"] == pid and e["tid"] in mains)  # fmt: skip
     gaps = [(b - a) / 1000 for a, b in itertools.pairwise(times)]
     costs, at = [], 0

@@ -161,10 +161,15 @@ class Replay:
                 **{name: [value] * n for name, value in numbers.items()}}  # fmt: skip
 
     async def _history(self, ws: web.WebSocketResponse, reply_to: str) -> None:
-        """All at once: the first block in the document, the others as patches."""
-        for number in range(self.tasks.blocks()):
+        """All at once: the newest block in the document, as in Dask, the others as patches in their order.
+
+        Newest first also because the app dates all rows by the newest one: were each patch newer than the one before,
+        it would have to move all that it holds again and again.
+        """
+        last = self.tasks.blocks() - 1
+        for number in [last, *range(last)]:
             columns = await asyncio.to_thread(self.tasks.columns, number)
-            frames = document(columns, reply_to) if number == 0 else streamed(columns, 1000)
+            frames = document(columns, reply_to) if number == last else streamed(columns, 1000)
             await self._send(ws, frames)
             self.rows += len(columns["name"])
 

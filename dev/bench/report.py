@@ -79,13 +79,14 @@ def profile(events: list[dict], begin: float, end: float, frames: int) -> str:
     own: dict[tuple[str, str], float] = {}
     stack: list[tuple[tuple[int, int], float, tuple[str, str]]] = []
     for e in inside:
-        at, dur = (e["pid"], e["tid"]), e.get("dur", 0)
+        # The thread's own time where the trace has it: not what other processes took from it.
+        at, dur, used = (e["pid"], e["tid"]), e.get("dur", 0), e.get("tdur", e.get("dur", 0))
         while stack and (stack[-1][0] != at or stack[-1][1] <= e["ts"]):
             stack.pop()
         name = (threads.get(at, "?"), e["name"])
-        own[name] = own.get(name, 0) + dur
+        own[name] = own.get(name, 0) + used
         if stack:
-            own[stack[-1][2]] -= dur
+            own[stack[-1][2]] -= used
         stack.append((at, e["ts"] + dur, name))
     most = sorted(own.items(), key=lambda item: -item[1])[:22]
     return table(["thread", "event", "ms a frame"], [[a, b, number(us / 1000 / frames)] for (a, b), us in most])

@@ -48,14 +48,19 @@ WATCH = """
       if (last) bench.gaps.push(now - last);
       last = now;
       bench.frames++;
+      // Nothing under the pointer is answered by nothing.
+      if (bench.move && bench.frames - bench.move.frames > 2 && !document.querySelector(".stream-card")) bench.move = null;
       requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);
   };
   bench.listen = (selector) => {
     addEventListener("pointermove", (e) => (bench.move = { at: e.timeStamp, frames: bench.frames }), true);
-    new MutationObserver(() => {
-      if (!bench.move) return;
+    const card = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest(".stream-card");
+    new MutationObserver((changes) => {
+      // Words elsewhere change on their own.
+      const ours = (it) => card(it.target) || [...it.addedNodes, ...it.removedNodes].some(card);
+      if (!bench.move || !changes.some(ours)) return;
       bench.answers.push([performance.now() - bench.move.at, bench.frames - bench.move.frames]);
       bench.move = null;
     }).observe(document.querySelector(selector), { subtree: true, childList: true, attributes: true, characterData: true });
@@ -201,7 +206,7 @@ class Bench:
     async def measure(self, page: Page, name: str, act: Any) -> dict[str, float]:
         """Frames, their cost, and what all processes used while `act` goes on."""
         chrome = page.chrome
-        await page.trace()
+        await page.trace(self.args.profile)
         cpu, busy, begin = chrome.cpu_ms(), await page.busy_ms(), time.monotonic()
         await act(page)
         # A page that is behind answers when it has caught up.
