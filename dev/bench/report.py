@@ -92,6 +92,17 @@ def profile(events: list[dict], begin: float, end: float, frames: int) -> str:
     return table(["thread", "event", "ms a frame"], [[a, b, number(us / 1000 / frames)] for (a, b), us in most])
 
 
+def functions(profile: dict, frames: int) -> str:
+    """Which functions had the time, in ms a frame. The release bundle has no names: see docs/benchmarks.md."""
+    names = {node["id"]: node["callFrame"]["functionName"] for node in profile["nodes"]}
+    own: dict[str, float] = {}
+    for sample, us in zip(profile["samples"], profile["timeDeltas"], strict=True):
+        name = re.sub(r"\[[0-9a-f]{16}\]", "", names[sample]) or "(no name)"
+        own[name] = own.get(name, 0) + us
+    most = [item for item in sorted(own.items(), key=lambda item: -item[1]) if item[0] != "(idle)"][:14]
+    return table(["function", "ms a frame"], [[name, number(us / 1000 / frames)] for name, us in most])
+
+
 DRAWING = [
     ("pan frames/s", "pan_fps"),
     ("gap p50", "pan_gap50"),
