@@ -157,13 +157,14 @@ fn count(name: &str) {
             hits(&store, &all, &mut 0.0);
             "1000 hit".into()
         }
-        "pan" | "zoom" => {
+        "show" | "pan" | "zoom" => {
             let mut stream = shown(store);
             let (mut at, mut wide) = (1_000_000_000, 3_000_000_000);
-            for _ in 0..60 {
+            let frames = if name == "show" { 0 } else { 60 };
+            for _ in 0..frames {
                 if name == "pan" { pan(&mut stream, &mut at) } else { zoom(&mut stream, &mut wide) }
             }
-            "60 frame".into()
+            if name == "show" { "1 first picture".into() } else { "60 frame".into() }
         }
         _ => format!("{} row", store.rows()),
     };

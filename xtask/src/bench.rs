@@ -34,9 +34,9 @@ fn kernels(args: &[String]) -> Result<()> {
     };
     say::step("Counting instructions with callgrind (100 000 tasks over 100 lanes)");
     let program = program()?;
-    // One process for each: a count is that of the whole process, less that of one that only fills.
-    let mut base = 0;
-    for name in ["fill", "columns", "hit", "pan", "zoom"] {
+    // One process for each: a count is that of the whole process, less what comes before the kernel.
+    let (mut filled, mut shown) = (0, 0);
+    for name in ["fill", "columns", "hit", "show", "pan", "zoom"] {
         let mut run = say::command(&valgrind);
         run.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
         run.arg(&program).args(["--count", name]);
@@ -47,10 +47,17 @@ fn kernels(args: &[String]) -> Result<()> {
             .ok_or_else(|| format!("callgrind gave no count for {name}:\n{told}"))?;
         let (per, what) = said.trim().split_once(' ').unwrap_or(("1", "run"));
         let per: u64 = per.parse().unwrap_or(1).max(1);
-        if name == "fill" {
-            base = total;
+        let before = match name {
+            "fill" => 0,
+            "pan" | "zoom" => shown,
+            _ => filled,
+        };
+        match name {
+            "fill" => filled = total,
+            "show" => shown = total,
+            _ => {}
         }
-        let own = if name == "fill" { total } else { total.saturating_sub(base) };
+        let own = total.saturating_sub(before);
         say::note(&format!("{name:<12}{:>14} instructions a {what}", own / per));
     }
     Ok(())
