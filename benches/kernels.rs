@@ -1,6 +1,9 @@
 //! Times of the kernels behind the task stream, natively: `cargo bench`. For the browser's figures
 //! and for those of Dask's own page see `cargo xtask bench`.
 
+// Time is what is measured here, and this never runs in a browser.
+#![allow(clippy::disallowed_methods)]
+
 use std::hint::black_box;
 use std::time::Instant;
 
