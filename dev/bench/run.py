@@ -67,12 +67,12 @@ WATCH = """
       bench.move = null;
     }).observe(document.querySelector(selector), { subtree: true, childList: true, attributes: true, characterData: true });
   };
-  // When the first frame with tasks has been handed over: `drawn()` is true from within that frame on.
+  // When a frame begins before which tasks were drawn: `drawn()` says whether they were.
   bench.await = (drawn) => {
     const look = async () => {
       let done = false;
       try { done = await drawn(); } catch {}
-      if (done) requestAnimationFrame(() => (bench.first = performance.now()));
+      if (done) bench.first = performance.now();
       else requestAnimationFrame(look);
     };
     look();
@@ -81,7 +81,10 @@ WATCH = """
 """
 OURS = """bench.await(async () => {
   const it = await window.daskscope.stats();
-  return it.tasks > 0 && it.frame.count > 0 && document.querySelector("[data-testid=task-stream] canvas").width > 1;
+  if (!it.tasks) return false;
+  // The first frame that has begun and ended since there are tasks.
+  bench.empty ??= it.frame.count;
+  return it.frame.count > bench.empty && document.querySelector("[data-testid=task-stream] canvas").width > 1;
 })"""
 SOURCE = """(() => { for (const model of Bokeh.documents[0]._all_models.values())
   if (model.type === "ColumnDataSource" && model.data.worker_thread) return model; })()"""
