@@ -1,7 +1,8 @@
 //! Times of the kernels behind the task stream, natively: `cargo bench`. For the browser's figures
 //! and for those of Dask's own page see `cargo xtask bench`.
 
-#![allow(clippy::disallowed_methods)] // Natively there is a clock.
+// Time is what is measured here, and this never runs in a browser.
+#![allow(clippy::disallowed_methods)]
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -12,6 +13,8 @@ use daskscope::base::time::{Micros, Span};
 use daskscope::store::{Class, Store};
 use daskscope::timeline::columns::{Column, columns_into, level_for};
 use daskscope::timeline::hit;
+use daskscope::timeline::palette::{Palette, Theme};
+use daskscope::timeline::strip::Strip;
 
 /// An hour of work: `rows` tasks over `lanes` threads, one in a thousand failed, one in five after a
 /// transfer. The same for the same arguments.
@@ -92,68 +95,129 @@ fn time(name: &str, per: f64, unit: &str, mut work: impl FnMut()) {
     println!("{name:<44}{:>12.3} ms {:>10.1} ns/{unit}", best * 1e3, best * 1e9 / per);
 }
 
+/// The window that [`Stream`] draws into.
+const SIZE: Size = Size { width: 1600.0, height: 900.0, scale: 1.0 };
+const HOUR: i64 = 3_600_000_000;
+
+/// One row of columns for each of 64 lanes, as for a whole window.
+fn columns(store: &Store, share: f64, out: &mut [Column]) -> f64 {
+    let mut scratch = Vec::new();
+    let level = level_for(HOUR as f64 * share / out.len() as f64);
+    let first = (HOUR / 2) >> level;
+    let lanes = store.lanes().len().min(64);
+    for lane in &store.lanes()[..lanes] {
+        columns_into(lane, Class::Main, level, first, &mut scratch, out);
+        black_box(&out);
+    }
+    (lanes * out.len()) as f64
+}
+
+/// A thousand points, each of one lane.
+fn hits(store: &Store, all: &[u32], t: &mut f64) {
+    for i in 0..1000 {
+        *t = (*t + 3_111_117.0) % HOUR as f64;
+        black_box(hit::at(store, &all[i % all.len()..=i % all.len()], *t, 1000.0, Class::Main));
+    }
+}
+
+/// A stream over the store with a window that has been drawn.
+fn shown(mut store: Store) -> Stream {
+    store.drain_dirty(|_, _, _| ());
+    let mut stream = Stream::new(store);
+    stream.set_view(Span::new(Micros(1_000_000_000), Micros(1_100_000_000)));
+    for _ in 0..3 {
+        stream.turn(&|| 0.0, Micros(HOUR), SIZE);
+    }
+    stream
+}
+
+fn pan(stream: &mut Stream, at: &mut i64) {
+    *at = if *at > 3_000_000_000 { 0 } else { *at + 600_000 };
+    stream.set_view(Span::new(Micros(*at), Micros(*at + 100_000_000)));
+    black_box(stream.turn(&|| 0.0, Micros(HOUR), SIZE));
+}
+
+fn zoom(stream: &mut Stream, wide: &mut i64) {
+    *wide = if *wide < 1_000_000 { 3_000_000_000 } else { *wide * 9 / 10 };
+    stream.set_view(Span::new(Micros(0), Micros(*wide)));
+    black_box(stream.turn(&|| 0.0, Micros(HOUR), SIZE));
+}
+
+/// One kernel on its own, for a counter of instructions. Says what it counted in, and how often.
+fn count(name: &str) {
+    let store = fill(100_000, 100);
+    let mut out = vec![Column::IDLE; 1920];
+    let said = match name {
+        "columns" => {
+            let mut made = 0.0;
+            for share in [1.0, 0.1, 0.01, 0.001] {
+                made += columns(&store, share, &mut out);
+            }
+            format!("{made} column")
+        }
+        "hit" => {
+            let all: Vec<u32> = (0..store.lanes().len() as u32).collect();
+            hits(&store, &all, &mut 0.0);
+            "1000 hit".into()
+        }
+        "show" | "pan" | "zoom" => {
+            let mut stream = shown(store);
+            let (mut at, mut wide) = (1_000_000_000, 3_000_000_000);
+            let frames = if name == "show" { 0 } else { 60 };
+            for _ in 0..frames {
+                if name == "pan" { pan(&mut stream, &mut at) } else { zoom(&mut stream, &mut wide) }
+            }
+            if name == "show" { "1 first picture".into() } else { "60 frame".into() }
+        }
+        _ => format!("{} row", store.rows()),
+    };
+    println!("{said}");
+}
+
 fn main() {
-    for (rows, lanes) in [(100_000, 100), (1_000_000, 1000)] {
+    let args: Vec<String> = std::env::args().collect();
+    if let Some(at) = args.iter().position(|arg| arg == "--count") {
+        return count(args.get(at + 1).map_or("fill", String::as_str));
+    }
+    let sizes = [(100_000, 100), (1_000_000, 1000), (10_000_000, 1000)];
+    let quick = args.iter().any(|arg| arg == "--quick");
+    for (rows, lanes) in sizes.into_iter().take(if quick { 2 } else { 3 }) {
         let began = Instant::now();
-        let mut store = fill(rows, lanes);
+        let store = fill(rows, lanes);
         let spent = began.elapsed().as_secs_f64();
         let held = store.rows();
         println!(
-            "-- {rows} tasks over {lanes} lanes: {:.1} bytes each, appended in {:.1} ns each",
+            "-- {rows} tasks ({held} intervals) over {lanes} lanes: {:.1} bytes each with their keys, appended in {:.1} ns each",
             store.memory_bytes() as f64 / held as f64,
             spent * 1e9 / held as f64
         );
-        let mut scratch = Vec::new();
         let mut out = vec![Column::IDLE; 1920];
         for (name, share) in [("hour", 1.0), ("1/10", 0.1), ("1/100", 0.01), ("1/1000", 0.001)] {
-            let level = level_for(3.6e9 * share / 1920.0);
-            let first = 1_800_000_000i64 >> level;
-            let visible = 60.min(lanes);
+            let per = lanes.min(64) as f64 * 1920.0;
             time(
-                &format!("columns, {name}, {visible} lanes x 1920"),
-                visible as f64 * 1920.0,
+                &format!("columns, {name}, {} lanes x 1920", lanes.min(64)),
+                per,
                 "column",
                 || {
-                    for lane in &store.lanes()[..visible] {
-                        columns_into(lane, Class::Main, level, first, &mut scratch, &mut out);
-                        black_box(&out);
-                    }
+                    black_box(columns(&store, share, &mut out));
                 },
             );
         }
+        let mut strip = Strip::default();
+        let palette = Palette::new(Theme::DARK);
+        time("raster, 64 rows of 14 px x 1600", 64.0 * 1600.0, "column", || {
+            strip.reset(1600, 900, [0, 0, 0]);
+            for row in 0..64i64 {
+                strip.row((row * 14, row * 14 + 13), &out[..1600], &out[..1600], &palette, 1.0);
+            }
+            black_box(strip.pixel(0, 0));
+        });
         let all: Vec<u32> = (0..lanes as u32).collect();
-        let mut t = 0f64;
-        time("hit, one lane", 1000.0, "hit", || {
-            for i in 0..1000 {
-                t = (t + 3_111_117.0) % 3.6e9;
-                black_box(hit::at(&store, &all[i % lanes..=i % lanes], t, 1000.0, Class::Main));
-            }
-        });
-        store.drain_dirty(|_, _, _| ());
-        let mut stream = Stream::new(store);
-        let clock = || 0.0;
-        let size = Size { width: 1600.0, height: 900.0, scale: 1.0 };
-        stream.set_view(Span::new(Micros(1_000_000_000), Micros(1_100_000_000)));
-        for _ in 0..3 {
-            stream.turn(&clock, Micros(3_600_000_000), size);
-        }
-        let mut at = 1_000_000_000i64;
-        time("frame while panning, 1/36 of the hour", 1.0, "frame", || {
-            at += 600_000;
-            if at > 3_000_000_000 {
-                at = 0;
-            }
-            stream.set_view(Span::new(Micros(at), Micros(at + 100_000_000)));
-            black_box(stream.turn(&clock, Micros(3_600_000_000), size));
-        });
-        let mut wide = 3_000_000_000i64;
-        time("frame while zooming", 1.0, "frame", || {
-            wide = wide * 9 / 10;
-            if wide < 1_000_000 {
-                wide = 3_000_000_000;
-            }
-            stream.set_view(Span::new(Micros(0), Micros(wide)));
-            black_box(stream.turn(&clock, Micros(3_600_000_000), size));
-        });
+        let mut t = 0.0;
+        time("hit, one lane", 1000.0, "hit", || hits(&store, &all, &mut t));
+        let mut stream = shown(store);
+        let (mut at, mut wide) = (1_000_000_000, 3_000_000_000);
+        time("frame while panning, 1/36 of the hour", 1.0, "frame", || pan(&mut stream, &mut at));
+        time("frame while zooming", 1.0, "frame", || zoom(&mut stream, &mut wide));
     }
 }

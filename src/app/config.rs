@@ -21,6 +21,8 @@ pub struct Config {
     pub proxy_address: Option<String>,
     /// Prices.
     pub rates: Option<Rates>,
+    /// How many task intervals a page holds of one scheduler at most, about 40 bytes each.
+    pub limit: Option<usize>,
     /// What was wrong with the file, one sentence each.
     pub problems: Vec<String>,
 }
@@ -53,6 +55,10 @@ impl Config {
                 "proxy_address" => set(&mut config.proxy_address, text.map(str::to_owned)),
                 "auth" => set(&mut config.auth, text.and_then(AuthKind::parse)),
                 "rates" => set(&mut config.rates, parse_rates(value)),
+                "limit" => set(
+                    &mut config.limit,
+                    value.as_u64().filter(|rows| *rows > 0).and_then(|n| usize::try_from(n).ok()),
+                ),
                 // A key of a later version, or a host's own.
                 _ => true,
             };
@@ -60,6 +66,7 @@ impl Config {
                 let wants = match key.as_str() {
                     "auth" => "one of none, basic, jupyterhub, kerberos",
                     "rates" => "{\"currency\": text, \"core_hour\": number, \"gib_hour\": number}",
+                    "limit" => "a whole number above zero",
                     _ => "a text",
                 };
                 config
@@ -97,7 +104,8 @@ mod tests {
     #[test]
     fn whole_file() {
         let config = Config::parse(
-            r#"{"gateway": "/gateway", "auth": "basic", "hub": "/hub/", "title": "Lab", "proxy_address": "gateway://x.org:8786",
+            r#"{"gateway": "/gateway", "auth": "basic", "hub": "/hub/", "title": "Lab",
+                "proxy_address": "gateway://x.org:8786", "limit": 9000000,
                 "rates": {"currency": "EUR", "core_hour": 0.04, "gib_hour": 0.005}, "later": 1}"#,
         );
         assert_eq!(config.problems, Vec::<String>::new());
@@ -106,6 +114,7 @@ mod tests {
         assert_eq!(config.hub.as_deref(), Some("/hub"));
         assert_eq!(config.proxy_address.as_deref(), Some("gateway://x.org:8786"));
         assert_eq!(config.rates.map(|rates| rates.core_hour), Some(0.04));
+        assert_eq!(config.limit, Some(9_000_000));
     }
 
     #[test]
@@ -116,6 +125,8 @@ mod tests {
         assert_eq!((config.gateway, config.auth), (None, None));
         assert_eq!(config.problems.len(), 2);
         assert!(Config::parse(r#"{"rates": {"core_hour": -1}}"#).rates.is_none());
+        let config = Config::parse(r#"{"limit": -1}"#);
+        assert_eq!((config.limit, config.problems.len()), (None, 1));
     }
 
     #[test]

@@ -77,6 +77,9 @@ impl Part for App {
                         None if embedded => Config::default(),
                         None => fetch_config().await,
                     };
+                    if let Some(rows) = config.limit {
+                        super::live::set_limit(rows);
+                    }
                     let route = match dispatch.state() {
                         state if state.started => state.route.clone(),
                         _ => dispatch.location().read(),

@@ -1,8 +1,9 @@
-//! Developer tasks: `cargo xtask run`, `test`, `dist`, `setup`.
+//! Developer tasks: `cargo xtask run`, `test`, `dist`, `bench`, `setup`.
 //!
 //! Each task sets up what it misses under a cache folder, says what it does, and fails with a sentence
 //! that tells what to do. Nothing here is part of the app.
 
+mod bench;
 mod debian;
 mod dist;
 mod python;
@@ -29,6 +30,11 @@ cargo xtask test [STAGE]...   the gate, all of it or some stages:
                               fmt clippy native gateway clippy-wasm browser dist dev e2e
     -- ARGS                   what follows goes to pytest (stages dev and e2e)
 cargo xtask dist              the release bundle in ./dist, with its sizes against size-budget.toml
+cargo xtask bench [OPTIONS]   figures beside those of Dask's own page, into docs/benchmarks.md
+    --quick                   one short round of the small cases, written nowhere
+    --only NAMES              some of floor,1k,10k,100k,1M,10M,live, written nowhere
+    --profile                 say where the time of a frame goes
+cargo xtask bench kernels     the kernels natively, with instruction counts where valgrind is
 cargo xtask setup             fetch and build every tool that the others need
 
 Cache: $DASKSCOPE_CACHE, else $XDG_CACHE_HOME/daskscope, else ~/.cache/daskscope.
@@ -41,6 +47,7 @@ fn main() -> ExitCode {
         "run" => run::main(&args),
         "test" => test::main(&args),
         "dist" => dist::main(&args),
+        "bench" => bench::main(&args),
         "setup" => setup(),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

@@ -13,7 +13,7 @@ use yew::prelude::*;
 
 pub use hub::Hub;
 pub use panes::LivePanes;
-pub use registry::{all, current, end, forget_all, forget_hidden, watch_page};
+pub use registry::{all, current, end, forget_all, forget_hidden, set_limit, watch_page};
 
 use crate::app::engine::Input;
 use crate::app::live::{Source, Totals};

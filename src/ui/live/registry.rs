@@ -2,7 +2,7 @@
 //! list and back, or looking at a second cluster, loses nothing; the least recently shown goes
 //! first when there are many.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::app::engine::Input;
@@ -22,6 +22,21 @@ struct Entry {
 thread_local! {
     /// Most recently shown last.
     static HUBS: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
+    /// The site's own limit of rows, 0 where it has none.
+    static LIMIT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many intervals each scheduler's page holds at most, from now on.
+pub fn set_limit(rows: usize) {
+    LIMIT.set(rows);
+    all().iter().for_each(limit);
+}
+
+fn limit(hub: &Rc<Hub>) {
+    let rows = LIMIT.get();
+    if rows > 0 {
+        hub.stream().change(|stream| stream.set_limit(rows));
+    }
 }
 
 /// The hub of `source`, started if need be, shown until [`release`].
@@ -33,7 +48,11 @@ pub fn acquire(source: &Source) -> Rc<Hub> {
                 entry.shown += 1;
                 entry
             }
-            None => Entry { hub: Hub::start(source.clone()), shown: 1 },
+            None => {
+                let hub = Hub::start(source.clone());
+                limit(&hub);
+                Entry { hub, shown: 1 }
+            }
         };
         let hub = entry.hub.clone();
         hubs.push(entry);
