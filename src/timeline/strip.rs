@@ -7,8 +7,8 @@
 //! ██████▒▒▒▒▒█████   lower lines: transfers and the like over it
 //! ```
 
-use super::columns::{Column, EDGE, ERRED_SLOT, has_erred};
-use super::palette::{Bytes, Palette, mix};
+use super::columns::{ACTION_SLOT, Column, EDGE, ERRED_SLOT, has_erred};
+use super::palette::{Bytes, Palette, Pattern, mix};
 
 /// Share of a row's height that transfers, disk and deserialisation take at its bottom.
 const LOWER: f64 = 0.36;
@@ -103,7 +103,7 @@ impl Strip {
             return;
         }
         let height = bottom - top;
-        let marks = self.lines(main, aux, palette, (4.0 * scale) as usize);
+        let (marks, patterns) = self.lines(main, aux, palette, (4.0 * scale) as usize);
         let low = if height < 3 {
             1
         } else {
@@ -118,23 +118,26 @@ impl Strip {
                 to.copy_from_slice(from);
             }
         }
+        if patterns {
+            self.patterns((bottom - low, bottom), aux, palette, scale);
+        }
         if marks {
             self.marks((top, bottom), main, aux, palette, scale);
         }
     }
 
-    /// Makes the two lines; says whether the row holds failed tasks.
+    /// Makes the two lines; says whether the row holds failed tasks, and anything with a pattern.
     fn lines(
         &mut self,
         main: &[Column],
         aux: &[Column],
         palette: &Palette,
         min_bar: usize,
-    ) -> bool {
+    ) -> (bool, bool) {
         let ground = palette.theme().ground;
         self.upper.clear();
         self.lower.clear();
-        let mut erred = false;
+        let (mut erred, mut patterns) = (false, false);
         let mut since_edge = usize::MAX / 2;
         // Neighbours mostly repeat.
         let mut last = (Column::IDLE, ground);
@@ -154,7 +157,10 @@ impl Strip {
             erred |= has_erred(column.kinds);
             self.upper.extend_from_slice(&[color[0], color[1], color[2], 255]);
             let lower = match aux.get(x) {
-                Some(aux) => palette.blend_over(color, aux.slot, aux.coverage),
+                Some(aux) => {
+                    patterns |= aux.slot > ACTION_SLOT + 1;
+                    palette.blend_over(color, aux.slot, aux.coverage)
+                }
                 None => color,
             };
             self.lower.extend_from_slice(&[lower[0], lower[1], lower[2], 255]);
@@ -164,7 +170,33 @@ impl Strip {
                 line.extend_from_slice(&[ground[0], ground[1], ground[2], 255]);
             }
         }
-        erred
+        (erred, patterns)
+    }
+
+    /// Darkens what is hatched or dotted, where it fills most of its pixels.
+    fn patterns(
+        &mut self,
+        (top, bottom): (i64, i64),
+        aux: &[Column],
+        palette: &Palette,
+        scale: f64,
+    ) {
+        let ground = palette.theme().ground;
+        for (x, column) in aux.iter().enumerate().take(self.width) {
+            let pattern = Palette::pattern(column.slot);
+            if pattern == Pattern::None || column.coverage < 96 || !palette.is_on(column.slot) {
+                continue;
+            }
+            for y in top.max(0)..bottom.min(self.height as i64) {
+                let at = (y as usize * self.width + x) * 4;
+                if pattern.covers(x as i64, y - top, scale)
+                    && let Some(px) = self.rgba.get_mut(at..at + 3)
+                {
+                    let dim = mix([px[0], px[1], px[2]], ground, 190);
+                    px.copy_from_slice(&dim);
+                }
+            }
+        }
     }
 
     /// Stripes over failed tasks; a short mark at the top where one hides among others.
@@ -180,8 +212,6 @@ impl Strip {
             return;
         }
         let mark = palette.erred_mark();
-        let period = (6.0 * scale).round().max(3.0) as i64;
-        let stripe = (period / 2).max(1);
         let cap = top + ((3.0 * scale) as i64).min((bottom - top + 1) / 2).max(1);
         for (x, column) in main.iter().enumerate().take(self.width) {
             if !has_erred(column.kinds) {
@@ -193,7 +223,7 @@ impl Strip {
             let covered = aux.get(x).is_some_and(|aux| aux.coverage > 0);
             let end = if own { bottom } else { cap };
             for y in top.max(0)..end.min(self.height as i64) {
-                if own && (x as i64 + y - top).rem_euclid(period) >= stripe {
+                if own && !Pattern::Stripes.covers(x as i64, y - top, scale) {
                     continue;
                 }
                 if own && covered && y as f64 >= bottom as f64 - (bottom - top) as f64 * LOWER {
@@ -316,6 +346,27 @@ mod tests {
         assert!(
             seen.contains(&palette.erred_mark()) && seen.contains(&palette.blend(ERRED_SLOT, 255))
         );
+    }
+
+    #[test]
+    fn the_disk_is_hatched() {
+        let palette = Palette::new(Theme::DARK);
+        let mut strip = Strip::default();
+        strip.reset(12, 20, Theme::DARK.ground);
+        let lines = |action: u16, strip: &mut Strip| -> Vec<Bytes> {
+            let column = Column { slot: ACTION_SLOT + action, coverage: 255, kinds: 1 };
+            strip.row((0, 20), &[Column::IDLE; 12], &[column; 12], &palette, 1.0);
+            (0..12).map(|x| strip.pixel(x, 19)).collect()
+        };
+        let flat = |line: &[Bytes]| line.iter().all(|px| *px == line[0]);
+        assert!(flat(&lines(1, &mut strip)), "transfers are told by their height");
+        for action in [2, 3, 4] {
+            let line = lines(action, &mut strip);
+            let full = palette.blend(ACTION_SLOT + action, 255);
+            assert!(!flat(&line) || action == 4, "{action}");
+            assert!((0..20).any(|y| strip.pixel(0, y) != full && y > 13), "{action}");
+            assert!(line.contains(&full), "{action}");
+        }
     }
 
     #[test]
