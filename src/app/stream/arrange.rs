@@ -43,19 +43,21 @@ impl Looks {
         ("hosts", Folding::Hosts),
     ];
 
-    /// As words with blanks between, to be kept.
+    /// One word for each choice.
+    pub fn words(self) -> [&'static str; 4] {
+        let order = Self::ORDERS.iter().find(|known| known.1 == self.order);
+        let folding = Self::FOLDINGS.iter().find(|known| known.1 == self.folding);
+        [
+            order.map_or("", |known| known.0),
+            folding.map_or("", |known| known.0),
+            if self.hide_idle { "hide-idle" } else { "show-idle" },
+            if self.safe { "safe" } else { "dask" },
+        ]
+    }
+
+    /// The words with blanks between, to be kept.
     pub fn print(self) -> String {
-        let mut text = String::new();
-        for (word, order) in Self::ORDERS {
-            text += if order == self.order { word } else { "" };
-        }
-        for (word, folding) in Self::FOLDINGS {
-            if folding == self.folding {
-                text.push(' ');
-                text += word;
-            }
-        }
-        text + if self.hide_idle { " hide-idle" } else { "" } + if self.safe { " safe" } else { "" }
+        self.words().join(" ")
     }
 
     /// Reads what [`Self::print`] wrote; unknown words say nothing.

@@ -264,7 +264,7 @@ impl Stream {
             "s" | "S" | "-" | "ArrowDown" => self.view.zoom_smooth(1.0 / 0.6, about),
             "a" | "A" | "ArrowLeft" => self.view.pan_smooth(-0.2),
             "d" | "D" | "ArrowRight" => self.view.pan_smooth(0.2),
-            "Backspace" | "u" | "U" => return self.undo(),
+            "Backspace" => return self.undo(),
             "Escape" if self.is_filtered() => self.show_all(),
             "Escape" if self.drag != Drag::None => self.drag = Drag::None,
             _ => return false,

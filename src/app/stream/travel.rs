@@ -102,13 +102,14 @@ impl Stream {
         self.overlay_due = true;
     }
 
-    /// The span for a link, where a person has put the view: seconds since the epoch.
+    /// Where a person has put the view, or will have when it has arrived.
+    pub fn put_at(&self) -> Option<Span> {
+        (self.view.mode() == Mode::Free).then(|| self.view.span())
+    }
+
+    /// The same for a link: seconds since the epoch.
     pub fn link(&self) -> Option<(String, String)> {
-        if self.view.mode() != Mode::Free || self.drag != Drag::None {
-            return None;
-        }
-        let span = self.view.span();
-        Some((seconds(span.start), seconds(span.end)))
+        self.put_at().map(|span| (seconds(span.start), seconds(span.end)))
     }
 
     /// Shows the span of a link, and waits there for its tasks to come. Says whether it is one.
