@@ -37,9 +37,12 @@ use input::Drag;
 use supply::Supply;
 use travel::Travel;
 
-/// Columns of single lanes made in one frame at most: some three milliseconds. More: fewer frames in
-/// which a new zoom is drawn from another level, and longer ones.
-const RATION: usize = 400_000;
+/// Columns of single lanes made in the first frame at most. From then on as many as go into
+/// [`STRIP_MS`], whatever machine and zoom make of it.
+const RATION: usize = 300_000;
+/// Time for the strip in a frame that cannot make all columns, ms. More: fewer frames in which a new
+/// zoom is drawn from another level, and longer ones.
+const STRIP_MS: f64 = 6.0;
 /// How often the minimap is made anew while rows arrive, ms.
 const MINI_MS: f64 = 500.0;
 /// How often the now-line moves when nothing else does, ms.
@@ -175,6 +178,9 @@ pub struct Stream {
     raw: Vec<Column>,
     main: Vec<Column>,
     aux: Vec<Column>,
+    ration: usize,
+    /// By row in sight: whether it is drawn from columns that are all ready.
+    exact: Vec<bool>,
     /// Some columns are not ready yet and shown from another level.
     unready: bool,
     filter: String,
@@ -230,6 +236,8 @@ impl Stream {
             raw: Vec::new(),
             main: Vec::new(),
             aux: Vec::new(),
+            ration: RATION,
+            exact: Vec::new(),
             unready: false,
         }
     }
@@ -437,7 +445,7 @@ impl Stream {
         let began = clock();
         self.now = self.live.then_some(wall);
         self.resize(size);
-        self.tiles.ration(RATION);
+        self.tiles.ration(self.ration);
         self.note_spot(began);
         let again = self.catch_up(began);
         let moved = self.view.turn(began, self.data, self.now, self.plot.w * size.scale);
@@ -452,15 +460,22 @@ impl Stream {
             size,
         };
         let mut dirty = Dirty { moving: self.view.is_moving(), tick: again, ..Dirty::default() };
-        if next != self.painted || moved || self.unready {
+        let anew = next != self.painted || moved;
+        if anew || self.unready {
             self.painted = next;
             self.unready = false;
             self.tiles.begin();
-            self.paint_strip();
+            self.paint_strip(anew);
             dirty.moving |= self.unready;
             dirty.strip = true;
             self.overlay_due = true;
-            self.frames.record(Phase::Strip, clock() - arranged);
+            let spent = clock() - arranged;
+            self.frames.record(Phase::Strip, spent);
+            if self.unready || STRIP_MS < spent {
+                let share = (STRIP_MS / spent.max(0.1)).clamp(0.5, 1.4);
+                self.ration =
+                    ((self.ration as f64 * share) as usize).clamp(RATION / 2, RATION * 10);
+            }
         }
         self.turn_mini(began, &mut dirty);
         let before_overlay = clock();

@@ -58,17 +58,19 @@ impl PixelMap {
     /// The columns merged into one for each pixel.
     pub fn resample(&self, columns: &[Column], out: &mut Vec<Column>) {
         out.clear();
-        for pair in self.edges.windows(2) {
-            let (from, to) = (pair[0] as usize, (pair[1] as usize).max(pair[0] as usize + 1));
-            let mut column = Column::merge(columns.get(from..to).unwrap_or_default());
-            if let Some(last) = out.last()
-                && pair[0] == pair[1]
-                && last.kinds == column.kinds
-            {
+        out.resize(self.pixels(), Column::IDLE);
+        let mut before = usize::MAX;
+        for (out, pair) in out.iter_mut().zip(self.edges.windows(2)) {
+            let (from, to) = (pair[0] as usize, pair[1] as usize);
+            *out = match columns.get(from) {
+                Some(one) if to <= from + 1 => *one,
+                _ => Column::merge(columns.get(from..to).unwrap_or_default()),
+            };
+            if from == before {
                 // A column wider than a pixel has its edge on its first pixel only.
-                column.kinds &= !EDGE;
+                out.kinds &= !EDGE;
             }
-            out.push(column);
+            before = from;
         }
     }
 }
@@ -135,13 +137,19 @@ impl Strip {
         min_bar: usize,
     ) -> (bool, bool) {
         let ground = palette.theme().ground;
-        self.upper.clear();
-        self.lower.clear();
+        for line in [&mut self.upper, &mut self.lower] {
+            line.clear();
+            for _ in 0..self.width {
+                line.extend_from_slice(&[ground[0], ground[1], ground[2], 255]);
+            }
+        }
+        let lines = self.upper.chunks_exact_mut(4).zip(self.lower.chunks_exact_mut(4));
         let (mut erred, mut patterns) = (false, false);
         let mut since_edge = usize::MAX / 2;
         // Neighbours mostly repeat.
         let mut last = (Column::IDLE, ground);
-        for (x, column) in main.iter().enumerate().take(self.width) {
+        let mut before = 0;
+        for (x, (column, (upper, lower))) in main.iter().zip(lines).enumerate() {
             if (column.slot, column.coverage) != (last.0.slot, last.0.coverage) {
                 last = (*column, palette.blend(column.slot, column.coverage));
             }
@@ -149,26 +157,21 @@ impl Strip {
             since_edge += 1;
             if column.kinds & EDGE != 0 {
                 // A hair line between bars that are wide enough to have one.
-                if since_edge >= min_bar && x > 0 && main[x - 1].coverage > 127 {
+                if since_edge >= min_bar && before > 127 {
                     color = mix(color, ground, 170);
                 }
                 since_edge = 0;
             }
+            before = column.coverage;
             erred |= has_erred(column.kinds);
-            self.upper.extend_from_slice(&[color[0], color[1], color[2], 255]);
-            let lower = match aux.get(x) {
-                Some(aux) => {
-                    patterns |= aux.slot > ACTION_SLOT + 1;
-                    palette.blend_over(color, aux.slot, aux.coverage)
-                }
-                None => color,
-            };
-            self.lower.extend_from_slice(&[lower[0], lower[1], lower[2], 255]);
-        }
-        for line in [&mut self.upper, &mut self.lower] {
-            while line.len() < self.width * 4 {
-                line.extend_from_slice(&[ground[0], ground[1], ground[2], 255]);
+            upper[..3].copy_from_slice(&color);
+            if let Some(aux) = aux.get(x)
+                && aux.coverage > 0
+            {
+                patterns |= aux.slot > ACTION_SLOT + 1;
+                color = palette.blend_over(color, aux.slot, aux.coverage);
             }
+            lower[..3].copy_from_slice(&color);
         }
         (erred, patterns)
     }

@@ -81,16 +81,31 @@ impl Stream {
         }
     }
 
-    pub(super) fn paint_strip(&mut self) {
+    /// Paints all rows in sight, or only those for which there was no time before.
+    pub(super) fn paint_strip(&mut self, anew: bool) {
         let scale = self.size.scale;
         let (width, height) = (self.device(self.plot.w), self.device(self.plot.h));
         let (width, height) = (width.max(0) as usize, height.max(0) as usize);
-        self.strip.reset(width, height, self.palette.theme().ground);
+        if anew {
+            self.strip.reset(width, height, self.palette.theme().ground);
+            self.exact.clear();
+        }
         self.map.set(self.view.start(), self.view.width(), width);
-        for i in self.seen_rows() {
+        let seen = self.seen_rows();
+        self.exact.resize(seen.len(), false);
+        for i in seen.clone() {
             let Some(row) = self.layout.rows.get(i).cloned() else { break };
             let top = row.y - self.view.scroll;
-            self.read_row(row.key, row.lanes.clone());
+            let before = std::mem::replace(&mut self.unready, false);
+            let ready = self.exact.get(i - seen.start).is_some_and(|&ready| ready);
+            if !ready {
+                self.read_row(row.key, row.lanes.clone());
+                self.exact[i - seen.start] = !self.unready;
+            }
+            self.unready |= before;
+            if ready {
+                continue;
+            }
             let gap = if row.height >= 6.0 { scale.round().max(1.0) as i64 } else { 0 };
             let tall = if row.height >= 12.0 { gap } else { 0 };
             let last = self.layout.rows.get(i + 1).is_none_or(|next| next.worker != row.worker);
