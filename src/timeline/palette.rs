@@ -77,14 +77,14 @@ impl Theme {
 }
 
 /// Hues that people with any kind of colour vision can tell apart (Okabe and Ito, 2008), without black
-/// and the red of transfers. Neighbours in the list differ most.
+/// and the purple that transfers have. Neighbours in the list differ most.
 const SAFE: [Rgb; 6] = [
     Rgb(86, 180, 233),
     Rgb(230, 159, 0),
     Rgb(0, 158, 115),
-    Rgb(204, 121, 167),
-    Rgb(0, 114, 178),
     Rgb(240, 228, 66),
+    Rgb(0, 114, 178),
+    Rgb(213, 94, 0),
 ];
 /// How much lighter or darker a hue comes again, in Oklab.
 const AGAIN: [f64; 3] = [0.0, 0.11, -0.11];
@@ -181,8 +181,8 @@ impl Palette {
         if slot >= ACTION_SLOT {
             let action = Action::ALL.get(usize::from(slot - ACTION_SLOT)).copied();
             return match (action.unwrap_or_default(), dark) {
-                (Action::Transfer, true) if self.safe => [0xd5, 0x5e, 0x00],
-                (Action::Transfer, false) if self.safe => [0xe0, 0x75, 0x2a],
+                (Action::Transfer, true) if self.safe => [0xcc, 0x79, 0xa7],
+                (Action::Transfer, false) if self.safe => [0xe2, 0x9c, 0xc3],
                 // Told by their hatching.
                 (Action::DiskRead | Action::DiskWrite, true) if self.safe => [0xd8, 0xdc, 0xe0],
                 (Action::DiskRead | Action::DiskWrite, false) if self.safe => [0x5a, 0x60, 0x68],
@@ -433,7 +433,7 @@ mod tests {
                 palette.set_prefix(id, "x", Some(Rgb(1, 2, 3)));
             }
             let mut colors: Vec<Bytes> = (0..6).map(|slot| palette.color(slot)).collect();
-            colors.push(theme.ground);
+            colors.extend([palette.color(ACTION_SLOT + 1), theme.ground]);
             for kind in 0..3 {
                 for (i, one) in colors.iter().enumerate() {
                     for other in &colors[..i] {

@@ -2,7 +2,8 @@
 
 use super::Stream;
 use super::draw::fill;
-use crate::base::dict::Dict;
+use crate::base::hash::hash_str;
+use crate::base::sort::sort_by;
 use crate::timeline::scene::{Align, Ink, Scene};
 
 /// Steps kept of one line. Twice as many: finer lines over a day of adapting, at 16 bytes each.
@@ -53,31 +54,20 @@ pub struct Supply {
     pub asked: Steps,
     /// When workers came (true) or went: µs.
     pub events: Vec<(i64, bool)>,
-    there: Dict<u32>,
-    round: u32,
+    /// Addresses of those that are there, hashed, in order.
+    there: Vec<u64>,
 }
 
 impl Supply {
     /// The workers that are there at `at` µs. The first ones were there before, for all we know.
     /// Says whether there are more or fewer.
     pub fn note(&mut self, at: i64, addresses: &mut dyn Iterator<Item = &str>) -> bool {
-        self.round += 1;
-        let round = self.round;
-        let before = self.there.len();
-        let mut count = 0;
-        for address in addresses {
-            count += 1;
-            match self.there.get_mut(address) {
-                Some(known) => *known = round,
-                None => drop(self.there.insert(address.to_owned(), round)),
-            }
-        }
-        let came = self.there.len() > before;
-        let all = self.there.len();
-        self.there.retain(|_, seen| *seen == round);
-        if round > 1 {
-            for (happened, came) in [(came, true), (self.there.len() < all, false)] {
-                if happened {
+        let mut now: Vec<u64> = Vec::new();
+        addresses.for_each(|address| now.push(hash_str(address)));
+        sort_by(&mut now, u64::cmp);
+        if self.is_known() && now != self.there {
+            for (some, others, came) in [(&now, &self.there, true), (&self.there, &now, false)] {
+                if some.iter().any(|one| others.binary_search(one).is_err()) {
                     if self.events.len() >= MOST {
                         self.events.drain(..MOST / 2);
                     }
@@ -85,7 +75,8 @@ impl Supply {
                 }
             }
         }
-        self.arrived.push(at, count)
+        self.there = now;
+        self.arrived.push(at, self.there.len() as u32)
     }
 
     /// Whether there is anything to draw.

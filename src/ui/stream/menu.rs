@@ -30,7 +30,7 @@ const ROWS: [(&str, &str, Choices); 4] = [
         "stream-folding",
         "One row for each",
         &[
-            ("auto", "thread, if there is room"),
+            ("auto", "thread, where they fit"),
             ("lanes", "thread"),
             ("workers", "worker"),
             ("hosts", "host"),
