@@ -12,7 +12,7 @@
 use super::tiles::RowKey;
 use crate::base::sort::sort_by;
 use crate::base::time::Span;
-use crate::store::{Class, Lane, Store};
+use crate::store::{Class, Lane, Store, Track};
 use std::cmp::Ordering;
 
 /// Tallest row, CSS px.
@@ -286,7 +286,7 @@ pub fn is_busy(lane: &Lane, span: Span) -> bool {
 /// How long a lane was at its own work, over the rows held, µs. O(chunks).
 pub fn busy_time(lane: &Lane) -> i64 {
     let tracks = lane.tracks().iter().filter(|track| track.class == Class::Main);
-    tracks.flat_map(|track| track.chunks()).map(|chunk| chunk.busy(0, chunk.len())).sum()
+    tracks.flat_map(Track::chunks).map(|chunk| chunk.busy(0, chunk.len())).sum()
 }
 
 /// The host in a worker's address; all of it where it names none.

@@ -181,8 +181,8 @@ impl Palette {
         if slot >= ACTION_SLOT {
             let action = Action::ALL.get(usize::from(slot - ACTION_SLOT)).copied();
             return match (action.unwrap_or_default(), dark) {
-                (Action::Transfer, true) if self.safe => [0xcc, 0x79, 0xa7],
-                (Action::Transfer, false) if self.safe => [0xe2, 0x9c, 0xc3],
+                (Action::Transfer, true) if self.safe => [0x96, 0x56, 0x73],
+                (Action::Transfer, false) if self.safe => [0x8a, 0x38, 0x58],
                 // Told by their hatching.
                 (Action::DiskRead | Action::DiskWrite, true) if self.safe => [0xd8, 0xdc, 0xe0],
                 (Action::DiskRead | Action::DiskWrite, false) if self.safe => [0x5a, 0x60, 0x68],
@@ -439,7 +439,7 @@ mod tests {
                     for other in &colors[..i] {
                         let (a, b) = (as_seen(*one, kind), as_seen(*other, kind));
                         let far = (a.0 - b.0).powi(2) + (a.1 - b.1).powi(2) + (a.2 - b.2).powi(2);
-                        assert!(far.sqrt() > 0.06, "{one:?} {other:?} {kind}: {}", far.sqrt());
+                        assert!(far.sqrt() > 0.07, "{one:?} {other:?} {kind}: {}", far.sqrt());
                     }
                 }
             }
