@@ -236,17 +236,17 @@ impl Stream {
     fn learn_prefixes(&mut self) {
         let all = self.store.prefix_count() as u32;
         let known = std::mem::replace(&mut self.arranged.prefixes, all);
-        let mut bare = std::mem::take(&mut self.arranged.bare);
-        bare.extend(known..all);
-        bare.retain(|&id| {
+        let bare = std::mem::take(&mut self.arranged.bare);
+        for id in bare.into_iter().chain(known..all) {
             let color = self.store.prefix(id).and_then(|prefix| prefix.color);
             let name = self.store.prefix_name(id);
             if known <= id || color.is_some() {
                 self.look += u64::from(self.palette.set_prefix(id, name, color));
             }
-            color.is_none()
-        });
-        self.arranged.bare = bare;
+            if color.is_none() {
+                self.arranged.bare.push(id);
+            }
+        }
         if known < all {
             self.apply_filter();
         }

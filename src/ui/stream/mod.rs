@@ -92,7 +92,7 @@ impl StreamHandle {
         });
     }
 
-    /// The same, for one more line and less code.
+    /// The same, in less code: made once, not anew at each call.
     #[inline(never)]
     pub fn change_by(&self, with: &mut dyn FnMut(&mut Stream)) {
         if let Ok(mut stream) = self.0.stream.try_borrow_mut() {
