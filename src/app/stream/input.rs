@@ -98,6 +98,7 @@ impl Stream {
 
     /// The pointer goes down at a point of the canvas.
     pub fn pointer_down(&mut self, x: f64, y: f64) {
+        self.begin_gesture();
         self.pointer = Some((x, y));
         self.overlay_due = true;
         if self.mini_area.holds(x, y) {

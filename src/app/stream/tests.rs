@@ -575,3 +575,34 @@ fn workers_are_a_line_above() {
     };
     assert_eq!(stream.scene().rects.iter().filter(seen).count(), 1, "one came");
 }
+
+#[test]
+fn back_from_a_pinch_to_all() {
+    let mut stream = filled(2, 3000);
+    settle(&mut stream, 0);
+    let clock = Cell::new(1e4);
+    let rest = |stream: &mut Stream| {
+        for _ in 0..100 {
+            clock.set(clock.get() + 16.0);
+            stream.turn(&|| clock.get(), Micros(T), SIZE);
+        }
+        stream.view()
+    };
+    stream.fit();
+    let all = rest(&mut stream);
+    let y = stream.plot().y + 5.0;
+    stream.finger_down(1, 400.0, y);
+    rest(&mut stream);
+    stream.finger_down(2, 500.0, y);
+    for i in 0..10 {
+        stream.finger_move(2, 500.0 + 10.0 * f64::from(i), y);
+        clock.set(clock.get() + 16.0);
+        stream.turn(&|| clock.get(), Micros(T), SIZE);
+    }
+    stream.finger_up(1);
+    stream.finger_up(2);
+    assert!(rest(&mut stream).len() < all.len());
+    assert!(stream.undo());
+    assert_eq!(stream.mode(), Mode::Fit);
+    assert_eq!(rest(&mut stream), all);
+}

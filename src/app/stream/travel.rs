@@ -60,6 +60,12 @@ impl Stream {
         }
     }
 
+    /// What comes now is a gesture of its own, however soon after the last one.
+    pub(super) fn begin_gesture(&mut self) {
+        self.travel.seen = self.spot();
+        self.end_gesture();
+    }
+
     /// What was seen at the last turn is a place to come back to.
     fn end_gesture(&mut self) {
         let travel = &mut self.travel;
@@ -96,8 +102,7 @@ impl Stream {
 
     /// Glides to `span`; going back from there is one step.
     pub fn zoom_to(&mut self, span: Span) {
-        self.travel.seen = self.spot();
-        self.end_gesture();
+        self.begin_gesture();
         self.view.glide(span);
         self.overlay_due = true;
     }
