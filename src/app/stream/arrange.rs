@@ -165,8 +165,10 @@ impl Stream {
     /// Takes over what the store has learnt since the last turn. Gives when to look again, ms from
     /// now, if nothing else happens. O(lanes that changed), but for the turns that arrange.
     pub(super) fn catch_up(&mut self, now_ms: f64) -> Option<f64> {
-        self.learn_hosts();
-        self.learn_prefixes();
+        if self.painted.generation != self.store.generation() {
+            self.learn_hosts();
+            self.learn_prefixes();
+        }
         let Self { store, tiles, data, arranged, .. } = self;
         store.drain_dirty(|lane, worker, span| {
             let host = arranged.hosts.get(worker as usize).copied().unwrap_or_default();
