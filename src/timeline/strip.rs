@@ -91,6 +91,24 @@ impl Strip {
         }
     }
 
+    /// Makes it that large; what is in it is then yet to be painted, all of it.
+    pub fn begin(&mut self, width: usize, height: usize) {
+        (self.width, self.height) = (width, height);
+        self.rgba.resize(width * height * 4, 255);
+    }
+
+    /// Fills whole lines from device px `top` to `bottom`, cut at the picture's edges.
+    pub fn ground(&mut self, (top, bottom): (i64, i64), [r, g, b]: Bytes) {
+        let line = self.width as i64 * 4;
+        let height = self.height as i64;
+        let (from, to) = (top.clamp(0, height) * line, bottom.clamp(0, height) * line);
+        if let Some(part) = self.rgba.get_mut(from as usize..to as usize) {
+            for px in part.chunks_exact_mut(4) {
+                px.copy_from_slice(&[r, g, b, 255]);
+            }
+        }
+    }
+
     /// Paints one row from device px `top` to `bottom` (cut at the picture's edges). `main` and
     /// `aux` hold one column a pixel; `scale` is device px per CSS px.
     pub fn row(

@@ -87,10 +87,13 @@ impl Stream {
         let (width, height) = (self.device(self.plot.w), self.device(self.plot.h));
         let (width, height) = (width.max(0) as usize, height.max(0) as usize);
         if anew {
-            self.strip.reset(width, height, self.palette.theme().ground);
+            self.strip.begin(width, height);
             self.exact.clear();
         }
         self.map.set(self.view.start(), self.view.width(), width);
+        let ground = self.palette.theme().ground;
+        // Up to where this picture is painted; only what no row covers is filled besides.
+        let mut done = 0;
         let seen = self.seen_rows();
         self.exact.resize(seen.len(), false);
         for i in seen.clone() {
@@ -112,7 +115,14 @@ impl Stream {
             // Low rows touch, but workers stay apart.
             let below = if last && row.height >= 3.0 { gap.max(scale.round() as i64) } else { gap };
             let (top, bottom) = (self.device(top) + tall, self.device(top + row.height) - below);
+            if anew {
+                self.strip.ground((done, top), ground);
+                done = done.max(bottom);
+            }
             self.strip.row((top, bottom), &self.main, &self.aux, &self.palette, scale);
+        }
+        if anew {
+            self.strip.ground((done, height as i64), ground);
         }
         let bottom = self.device(self.layout.height.min(self.plot.h)).max(0) as usize;
         if !self.layout.rows.is_empty() {

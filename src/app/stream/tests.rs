@@ -606,3 +606,37 @@ fn back_from_a_pinch_to_all() {
     assert_eq!(stream.mode(), Mode::Fit);
     assert_eq!(rest(&mut stream), all);
 }
+
+#[test]
+fn what_is_painted_in_parts_is_the_same() {
+    for scale in [1.0, 1.25, 2.0] {
+        let size = Size { scale, ..SIZE };
+        for words in ["name auto", "name workers", "name lanes", "name hosts"] {
+            let mut worn = wide(90, 3);
+            worn.set_looks(looks(words));
+            let mut fresh = worn.clone();
+            let clock = Cell::new(0.0);
+            let turn = |stream: &mut Stream| {
+                clock.set(clock.get() + 16.0);
+                stream.turn(&|| clock.get(), Micros(T), size);
+            };
+            for i in 1..30 {
+                // Little time for each frame, so that most of them are of other levels.
+                worn.ration = 1;
+                worn.set_view(Span::new(Micros(T), Micros(T + 150_000 * i)));
+                worn.view.scroll = i as f64 * 3.3;
+                turn(&mut worn);
+            }
+            fresh.set_view(worn.view());
+            fresh.view.scroll = worn.view.scroll;
+            for _ in 0..600 {
+                worn.ration = 9000;
+                turn(&mut worn);
+                turn(&mut fresh);
+                fresh.view.scroll = worn.view.scroll;
+            }
+            assert!(worn.is_settled() && fresh.is_settled());
+            assert!(worn.strip().rgba == fresh.strip().rgba, "{words} at {scale}");
+        }
+    }
+}
