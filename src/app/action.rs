@@ -34,6 +34,8 @@ pub enum Action {
     Arrived(Route),
     /// Somebody wants to go there.
     Go(Route),
+    /// What a pane shows has moved: these words of the address change, with no step in the history.
+    Moved(Vec<(&'static str, Option<String>)>),
     /// The clock.
     Tick {
         /// ms since the epoch.

@@ -408,6 +408,8 @@ impl Engine {
                     for row in &workers.rows {
                         stream.name_worker(&row.address, &row.name);
                     }
+                    let mut there = workers.rows.iter().map(|row| row.address.as_str());
+                    stream.note_workers(self.now_ms, &mut there);
                     self.workers = Some(workers);
                     changed.tables = true;
                 }

@@ -37,6 +37,16 @@ impl State {
             }
             Action::Arrived(route) => self.arrive(route, effects),
             Action::Go(route) => self.go(route, false, effects),
+            Action::Moved(words) => {
+                let mut route = self.route.clone();
+                for (key, value) in words {
+                    match value {
+                        Some(value) => drop(route.query.rest.insert(key.to_owned(), value)),
+                        None => drop(route.query.rest.remove(key)),
+                    }
+                }
+                self.go(route, true, effects);
+            }
             Action::Tick { now, hidden } => self.tick(now, hidden, effects),
             Action::Probed(found) => {
                 self.probe = if found.is_some() { Probe::Idle } else { Probe::Nothing };

@@ -79,6 +79,12 @@ impl Route {
         Self { page, query }
     }
 
+    /// The span of time that the address names for panes that show one: seconds, as they stand there.
+    pub fn span(&self) -> Option<(String, String)> {
+        let rest = &self.query.rest;
+        Some((rest.get("from")?.clone(), rest.get("to")?.clone()))
+    }
+
     /// Reads a hash, with or without `#`.
     pub fn parse(hash: &str) -> Self {
         let hash = hash.strip_prefix('#').unwrap_or(hash);

@@ -4,36 +4,45 @@
 //! [`Stream::turn`] once a frame and then takes what the answer says has changed. Pointer, wheel and
 //! keys are plain method calls. All lengths are CSS px, except in the strips (device px).
 
+mod arrange;
 mod draw;
 mod frames;
 mod hover;
 mod input;
 mod legend;
+mod supply;
 #[cfg(test)]
 mod tests;
+mod travel;
 
+pub use arrange::Looks;
 pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
 pub use legend::LegendItem;
 
 use crate::base::dict::Dict;
-use crate::base::sort::sort_by;
 use crate::base::task::Interval;
 use crate::base::time::{Micros, Span};
 use crate::store::{RowRef, Store};
 use crate::timeline::columns::Column;
-use crate::timeline::layout::{Folding, Layout, natural};
+use crate::timeline::layout::Layout;
 use crate::timeline::palette::{Palette, Theme};
 use crate::timeline::scene::Scene;
 use crate::timeline::strip::{PixelMap, Strip};
 use crate::timeline::ticks::clock;
 use crate::timeline::tiles::{RowKey, Tiles};
 use crate::timeline::view::{Mode, View};
+use arrange::Arranged;
 use input::Drag;
+use supply::Supply;
+use travel::Travel;
 
-/// Columns of single lanes made in one frame at most: some three milliseconds. More: fewer frames in
-/// which a new zoom is drawn from another level, and longer ones.
-const RATION: usize = 400_000;
+/// Columns of single lanes made in the first frame at most. From then on as many as go into
+/// [`STRIP_MS`], whatever machine and zoom make of it.
+const RATION: usize = 300_000;
+/// Time for the strip in a frame that cannot make all columns, ms. More: fewer frames in which a new
+/// zoom is drawn from another level, and longer ones.
+const STRIP_MS: f64 = 6.0;
 /// How often the minimap is made anew while rows arrive, ms.
 const MINI_MS: f64 = 500.0;
 /// How often the now-line moves when nothing else does, ms.
@@ -131,7 +140,8 @@ pub struct Stream {
     store: Store,
     view: View,
     layout: Layout,
-    folding: Folding,
+    looks: Looks,
+    opened: Vec<RowKey>,
     tiles: Tiles,
     palette: Palette,
     strip: Strip,
@@ -145,7 +155,9 @@ pub struct Stream {
     hover: Option<RowRef>,
     overlay_due: bool,
     painted: Painted,
-    arranged: (u64, Size, Folding),
+    arranged: Arranged,
+    travel: Travel,
+    supply: Supply,
     mini_made: (u64, u64, Size),
     mini_at: f64,
     now_drawn: f64,
@@ -166,6 +178,9 @@ pub struct Stream {
     raw: Vec<Column>,
     main: Vec<Column>,
     aux: Vec<Column>,
+    ration: usize,
+    /// By row in sight: whether it is drawn from columns that are all ready.
+    exact: Vec<bool>,
     /// Some columns are not ready yet and shown from another level.
     unready: bool,
     filter: String,
@@ -185,7 +200,8 @@ impl Stream {
             store,
             view: View::default(),
             layout: Layout::default(),
-            folding: Folding::default(),
+            looks: Looks::default(),
+            opened: Vec::new(),
             tiles: Tiles::default(),
             palette: Palette::new(Theme::DARK),
             strip: Strip::default(),
@@ -199,7 +215,9 @@ impl Stream {
             hover: None,
             overlay_due: true,
             painted: Painted { generation: u64::MAX, ..Painted::default() },
-            arranged: (u64::MAX, Size::default(), Folding::default()),
+            arranged: Arranged::default(),
+            travel: Travel::default(),
+            supply: Supply::default(),
             mini_made: (u64::MAX, 0, Size::default()),
             mini_at: f64::NEG_INFINITY,
             now_drawn: f64::NAN,
@@ -218,6 +236,8 @@ impl Stream {
             raw: Vec::new(),
             main: Vec::new(),
             aux: Vec::new(),
+            ration: RATION,
+            exact: Vec::new(),
             unready: false,
         }
     }
@@ -231,6 +251,7 @@ impl Stream {
     /// Moves all rows of a frame of reference that are held; later ones are given in the moved time.
     pub fn shift(&mut self, frame: u32, by: Micros) {
         self.store.shift(frame, by);
+        self.arranged.span_due = true;
     }
 
     /// Marks a span in which an unknown number of tasks was missed.
@@ -243,6 +264,9 @@ impl Stream {
         self.store.clear();
         self.tiles.clear();
         self.view = View::default();
+        self.arranged = Arranged::default();
+        self.travel = Travel::default();
+        self.opened.clear();
         self.data = None;
         self.hover = None;
         self.look += 1;
@@ -314,13 +338,9 @@ impl Stream {
         if self.names.get(address).is_none_or(|old| old != name) {
             self.names.insert(address.to_owned(), name.to_owned());
             self.look += 1;
-            self.arranged.0 = u64::MAX;
+            self.arranged.names_due = true;
+            self.arranged.due = true;
         }
-    }
-
-    /// Folds lanes into workers, or not.
-    pub fn set_folding(&mut self, folding: Folding) {
-        self.folding = folding;
     }
 
     /// Numbers of the whole stream. O(chunks).
@@ -425,8 +445,9 @@ impl Stream {
         let began = clock();
         self.now = self.live.then_some(wall);
         self.resize(size);
-        self.tiles.ration(RATION);
-        self.catch_up();
+        self.tiles.ration(self.ration);
+        self.note_spot(began);
+        let again = self.catch_up(began);
         let moved = self.view.turn(began, self.data, self.now, self.plot.w * size.scale);
         let arranged = clock();
         self.frames.record(Phase::Layout, arranged - began);
@@ -438,16 +459,23 @@ impl Stream {
             look: self.look,
             size,
         };
-        let mut dirty = Dirty { moving: self.view.is_moving(), ..Dirty::default() };
-        if next != self.painted || moved || self.unready {
+        let mut dirty = Dirty { moving: self.view.is_moving(), tick: again, ..Dirty::default() };
+        let anew = next != self.painted || moved;
+        if anew || self.unready {
             self.painted = next;
             self.unready = false;
             self.tiles.begin();
-            self.paint_strip();
+            self.paint_strip(anew);
             dirty.moving |= self.unready;
             dirty.strip = true;
             self.overlay_due = true;
-            self.frames.record(Phase::Strip, clock() - arranged);
+            let spent = clock() - arranged;
+            self.frames.record(Phase::Strip, spent);
+            if self.unready || STRIP_MS < spent {
+                let share = (STRIP_MS / spent.max(0.1)).clamp(0.5, 1.4);
+                self.ration =
+                    ((self.ration as f64 * share) as usize).clamp(RATION / 2, RATION * 10);
+            }
         }
         self.turn_mini(began, &mut dirty);
         let before_overlay = clock();
@@ -479,7 +507,7 @@ impl Stream {
         let looks = (self.mini_made.1, self.mini_made.2) != (next.1, next.2);
         let due = self.mini_at + MINI_MS - now_ms;
         if !looks && due > 0.0 {
-            dirty.tick = Some(due);
+            dirty.tick = Some(dirty.tick.map_or(due, |tick| tick.min(due)));
             return;
         }
         self.mini_made = next;
@@ -514,57 +542,6 @@ impl Stream {
         }
         if self.overlay_due {
             self.now_drawn = now_ms;
-        }
-    }
-
-    /// Takes over what the store has learnt since the last turn.
-    fn catch_up(&mut self) {
-        let tiles = &mut self.tiles;
-        self.store.drain_dirty(|lane, worker, span| {
-            tiles.spoil(&[RowKey::Lane(lane), RowKey::Worker(worker), RowKey::All], span);
-        });
-        let generation = self.store.generation();
-        if self.arranged != (generation, self.size, self.folding) {
-            self.look += u64::from(self.arranged.2 != self.folding);
-            if self.arranged.0 != generation {
-                self.data = self.store.span();
-                for id in 0..self.store.prefix_count() as u32 {
-                    let color = self.store.prefix(id).and_then(|prefix| prefix.color);
-                    let name = self.store.prefix_name(id);
-                    self.look += u64::from(self.palette.set_prefix(id, name, color));
-                }
-                self.apply_filter();
-            }
-            self.arranged = (generation, self.size, self.folding);
-            self.name_rows();
-            let mut order: Vec<u32> = (0..self.labels.len() as u32).collect();
-            sort_by(&mut order, |&a, &b| {
-                natural(&self.labels[a as usize], &self.labels[b as usize])
-            });
-            self.layout.arrange(&self.store, self.plot.h, self.folding, &order);
-        }
-        let most = (self.layout.height - self.plot.h).max(0.0);
-        self.view.scroll = self.view.scroll.clamp(0.0, most);
-    }
-
-    /// Short names of all workers, by their numbers.
-    fn name_rows(&mut self) {
-        let store = &self.store;
-        let all = 0..store.worker_count() as u32;
-        let short = crate::timeline::layout::short_workers(all.map(|id| store.worker_name(id)));
-        self.labels.clear();
-        for (id, short) in short.into_iter().enumerate() {
-            let named = self.names.get(store.worker_name(id as u32));
-            self.labels.push(match named {
-                // A bare number, as local clusters name theirs, would say nothing.
-                Some(name)
-                    if name.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_empty() =>
-                {
-                    format!("worker {name}")
-                }
-                Some(name) if !name.is_empty() => name.clone(),
-                _ => short,
-            });
         }
     }
 }

@@ -220,39 +220,41 @@ pub fn has_erred(kinds: u8) -> bool {
 
 /// Folds many lanes' columns into one: mean coverage, majority slot weighted by coverage, OR of kinds.
 #[derive(Clone, Debug, Default)]
-pub struct Fold {
-    sum: Vec<u32>,
-    vote: Vec<(u16, i32)>,
-    kinds: Vec<u8>,
+pub struct Fold(Vec<Votes>);
+
+/// What the lanes said of one column.
+#[derive(Copy, Clone, Debug)]
+struct Votes {
+    sum: u32,
+    /// The slot that leads, by `lead`.
+    slot: u16,
+    kinds: u8,
+    lead: i32,
 }
 
 impl Fold {
     /// Forgets all, for `len` columns.
     pub fn reset(&mut self, len: usize) {
-        self.sum.clear();
-        self.sum.resize(len, 0);
-        self.vote.clear();
-        self.vote.resize(len, (NO_SLOT, 0));
-        self.kinds.clear();
-        self.kinds.resize(len, 0);
+        self.0.clear();
+        self.0.resize(len, Votes { sum: 0, slot: NO_SLOT, kinds: 0, lead: 0 });
     }
 
     /// Adds one lane's columns.
     pub fn add(&mut self, columns: &[Column]) {
-        for (i, column) in columns.iter().enumerate().take(self.sum.len()) {
-            self.kinds[i] |= column.kinds & !EDGE;
+        for (votes, column) in self.0.iter_mut().zip(columns) {
+            votes.kinds |= column.kinds & !EDGE;
             if column.coverage == 0 {
                 continue;
             }
             let weight = i32::from(column.coverage);
-            self.sum[i] += weight as u32;
-            let vote = &mut self.vote[i];
-            if vote.0 == column.slot {
-                vote.1 += weight;
-            } else if vote.1 < weight {
-                *vote = (column.slot, weight - vote.1);
+            votes.sum += weight as u32;
+            if votes.slot == column.slot {
+                votes.lead += weight;
+            } else if votes.lead < weight {
+                votes.slot = column.slot;
+                votes.lead = weight - votes.lead;
             } else {
-                vote.1 -= weight;
+                votes.lead -= weight;
             }
         }
     }
@@ -260,13 +262,9 @@ impl Fold {
     /// The result, as the mean over `lanes` lanes (idle ones need not have been added).
     pub fn finish(&self, out: &mut [Column], lanes: usize) {
         let lanes = lanes.max(1) as u32;
-        for (i, out) in out.iter_mut().enumerate().take(self.sum.len()) {
-            let mean = (self.sum[i] / lanes).max(u32::from(self.sum[i] > 0));
-            *out = Column {
-                slot: self.vote[i].0,
-                coverage: mean.min(255) as u8,
-                kinds: self.kinds[i],
-            };
+        for (votes, out) in self.0.iter().zip(out) {
+            let mean = (votes.sum / lanes).max(u32::from(votes.sum > 0));
+            *out = Column { slot: votes.slot, coverage: mean.min(255) as u8, kinds: votes.kinds };
         }
     }
 }

@@ -1,34 +1,55 @@
-//! Which lanes stand where: rows from top to bottom, grouped by worker.
+//! Which lanes stand where: rows from top to bottom, grouped by worker, or by host.
 //!
 //! ```text
 //! gutter      plot
 //! worker-0 t0 ▇▇▇▇▁▇▇▇
-//!          t1 ▇▇▁▇▇▇▇▇       more lanes than pixels: one row a worker
-//! worker-1 t0 ▇▇▇▇▇▇▇▁
+//!          t1 ▇▇▁▇▇▇▇▇       more lanes than pixels: one row a worker,
+//! worker-1 t0 ▇▇▇▇▇▇▇▁       more workers than pixels: one row a host
 //! ```
+//!
+//! A folded row can be opened: it stays as the head of what it holds.
 
-use crate::store::Store;
+use super::tiles::RowKey;
+use crate::base::sort::sort_by;
+use crate::base::time::Span;
+use crate::store::{Class, Lane, Store, Track};
 use std::cmp::Ordering;
 
 /// Tallest row, CSS px.
 const TALL: f64 = 30.0;
-/// Below this a row is not worth showing alone: lanes fold into their worker.
+/// Below this a row is not worth showing alone: lanes fold into their worker, workers into their host.
 const FOLD: f64 = 4.0;
 /// Lowest row when even folded ones do not fit; then the lanes scroll.
 const LOW: f64 = 5.0;
-/// Lowest row of a lane when folding is refused.
+/// Lowest row of a lane when folding is refused, and of what was opened.
 const LOW_LANE: f64 = 12.0;
 
-/// Whether lanes are folded into workers.
+/// What a row stands for when nothing is opened.
 #[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
 pub enum Folding {
-    /// When they would be too low.
+    /// Lanes, or where they would be too low workers, or else hosts.
     #[default]
     Auto,
-    /// Never: scroll instead.
-    Never,
-    /// Always.
-    Always,
+    /// Lanes: scroll instead.
+    Lanes,
+    /// Workers.
+    Workers,
+    /// Hosts.
+    Hosts,
+}
+
+/// How workers stand above each other.
+#[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
+pub enum Order {
+    /// By what the labels say, as people read it.
+    #[default]
+    Name,
+    /// By address, as people read it.
+    Address,
+    /// The one whose first task came first.
+    Arrival,
+    /// The busiest first: busy time a thread, over the rows held.
+    Busy,
 }
 
 /// One row of the picture.
@@ -36,34 +57,58 @@ pub enum Folding {
 pub struct Row {
     /// Its lanes: a range of [`Layout::order`].
     pub lanes: std::ops::Range<usize>,
-    /// Number of its worker.
+    /// What it stands for, and under which name its columns are kept.
+    pub key: RowKey,
+    /// Number of its worker; of the first one, for a host.
     pub worker: u32,
-    /// Which of the worker's threads, from 0; `None` when it stands for all of them.
+    /// Which of the worker's threads, from 0; `None` when it stands for more than one.
     pub thread: Option<usize>,
+    /// Whether it can be opened or, being open, closed.
+    pub opens: bool,
+    /// Whether what it holds stands below it.
+    pub open: bool,
     /// Top edge below the top of the plot before scrolling, CSS px.
     pub y: f64,
     /// Height, CSS px.
     pub height: f64,
 }
 
+/// What the rows are to be made of.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Plan<'a> {
+    /// Height, CSS px.
+    pub available: f64,
+    /// What a row stands for.
+    pub folding: Folding,
+    /// Numbers of workers from top to bottom; those left out are not shown.
+    pub workers: &'a [u32],
+    /// Number of the host, by number of the worker; 0 where it is missing.
+    pub hosts: &'a [u32],
+    /// Which workers get no rows of their own, by number; where it is missing they do. Their lanes
+    /// still count in the row of their host.
+    pub hidden: &'a [bool],
+    /// Which workers and hosts are open.
+    pub opened: &'a [RowKey],
+}
+
 /// All rows.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
-    /// Lane numbers, worker by worker; a worker's in order of arrival.
+    /// Lane numbers, host by host and worker by worker; a worker's in order of arrival.
     pub order: Vec<u32>,
     /// The rows from top to bottom.
     pub rows: Vec<Row>,
     /// Sum of their heights, CSS px.
     pub height: f64,
-    /// Whether rows stand for whole workers.
+    /// Whether rows stand for whole workers or hosts.
     pub folded: bool,
 }
 
 impl Layout {
-    /// Arranges all lanes of the store in `available` CSS px of height, with the workers in the
-    /// order given (numbers of workers; those left out are not shown).
-    pub fn arrange(&mut self, store: &Store, available: f64, folding: Folding, workers: &[u32]) {
-        let mut by_worker: Vec<Vec<u32>> = vec![Vec::new(); store.worker_count()];
+    /// Arranges all lanes of the store that hold rows.
+    pub fn arrange(&mut self, store: &Store, plan: &Plan<'_>) {
+        let count = store.worker_count();
+        let mut by_worker: Vec<Vec<u32>> = vec![Vec::new(); count];
         for (id, lane) in store.lanes().iter().enumerate() {
             if lane.rows() > 0
                 && let Some(lanes) = by_worker.get_mut(lane.worker as usize)
@@ -71,41 +116,137 @@ impl Layout {
                 lanes.push(id as u32);
             }
         }
-        let lanes: usize = by_worker.iter().map(Vec::len).sum();
-        let held = by_worker.iter().filter(|lanes| !lanes.is_empty()).count();
-        let fit = |n: usize| available / n.max(1) as f64;
-        self.folded = lanes > held
-            && match folding {
-                Folding::Auto => fit(lanes) < FOLD,
-                Folding::Never => false,
-                Folding::Always => true,
-            };
-        let low = if folding == Folding::Never { LOW_LANE } else { LOW.min(FOLD) };
-        let height = if self.folded { fit(held).max(LOW) } else { fit(lanes).max(low) };
+        let host_of = |worker: u32| plan.hosts.get(worker as usize).copied().unwrap_or(0);
+        let hidden = |worker: u32| plan.hidden.get(worker as usize).is_some_and(|&hidden| hidden);
+        // Hosts in the order of their first workers; places of hosts by their numbers.
+        let (mut places, mut seen) = (Vec::new(), 0);
+        let mut taken = vec![false; count];
+        let mut workers: Vec<u32> = Vec::new();
+        let (mut lanes, mut shown, mut hosts) = (0, 0, 0);
+        let mut visible = Vec::new();
+        for &worker in plan.workers {
+            let at = worker as usize;
+            if at >= count || taken[at] || by_worker[at].is_empty() {
+                continue;
+            }
+            taken[at] = true;
+            workers.push(worker);
+            let host = host_of(worker) as usize;
+            if places.len() <= host {
+                places.resize(host + 1, u32::MAX);
+                visible.resize(host + 1, false);
+            }
+            if places[host] == u32::MAX {
+                places[host] = seen;
+                seen += 1;
+            }
+            if !hidden(worker) {
+                lanes += by_worker[at].len();
+                shown += 1;
+                hosts += usize::from(!std::mem::replace(&mut visible[host], true));
+            }
+        }
+        let fit = |n: usize| plan.available / n.max(1) as f64;
+        let level = match plan.folding {
+            Folding::Auto if fit(lanes) >= FOLD => Folding::Lanes,
+            // One host alone would be a picture of nothing.
+            Folding::Auto if fit(shown) < FOLD && 1 < hosts && hosts < shown => Folding::Hosts,
+            Folding::Auto => Folding::Workers,
+            chosen => chosen,
+        };
+        let level = match level {
+            Folding::Workers if lanes == shown => Folding::Lanes,
+            other => other,
+        };
+        self.folded = level != Folding::Lanes;
+        let (rows, low) = match level {
+            Folding::Hosts => (hosts, LOW),
+            Folding::Workers => (shown, LOW),
+            _ if plan.folding == Folding::Lanes => (lanes, LOW_LANE),
+            _ => (lanes, FOLD),
+        };
+        let height = fit(rows).max(low);
         // Whole pixels look better than an exact fit.
         let height = if height >= 6.0 { height.floor() } else { height }.min(TALL);
+        if level == Folding::Hosts {
+            let place = |worker: u32| places.get(host_of(worker) as usize);
+            sort_by(&mut workers, |&a, &b| place(a).cmp(&place(b)));
+        }
         self.order.clear();
         self.rows.clear();
-        let mut y = 0.0;
-        for &worker in workers {
-            // Taken, so that a number given twice is shown once.
-            let lanes = by_worker.get_mut(worker as usize).map(std::mem::take).unwrap_or_default();
-            let from = self.order.len();
-            self.order.extend_from_slice(&lanes);
-            let row = |lanes, thread, y| Row { lanes, worker, thread, y, height };
-            if self.folded {
-                if !lanes.is_empty() {
-                    self.rows.push(row(from..self.order.len(), None, y));
-                    y += height;
+        self.height = 0.0;
+        let mut at = 0;
+        while let Some(&first) = workers.get(at) {
+            let host = host_of(first);
+            let group = match level {
+                Folding::Hosts => {
+                    let rest = workers[at..].iter();
+                    rest.take_while(|&&worker| host_of(worker) == host).count()
                 }
-            } else {
-                for thread in 0..lanes.len() {
-                    self.rows.push(row(from + thread..from + thread + 1, Some(thread), y));
-                    y += height;
+                _ => 1,
+            };
+            let group = &workers[at..at + group];
+            at += group.len();
+            let from = self.order.len();
+            for &worker in group {
+                self.order.extend_from_slice(&by_worker[worker as usize]);
+            }
+            let mut inner = (level == Folding::Lanes, height);
+            if level == Folding::Hosts {
+                if !visible[host as usize] {
+                    continue;
+                }
+                let key = RowKey::Host(host);
+                let open = plan.opened.contains(&key);
+                let lanes = from..self.order.len();
+                self.push(key, lanes, (first, None), (true, open), height);
+                if !open {
+                    continue;
+                }
+                inner.1 = height.max(LOW_LANE);
+            }
+            let mut end = from;
+            for &worker in group {
+                let from = end;
+                let threads = by_worker[worker as usize].len();
+                end += threads;
+                if hidden(worker) {
+                    continue;
+                }
+                let mut high = inner.1;
+                if !inner.0 {
+                    let key = RowKey::Worker(worker);
+                    let opens = threads > 1;
+                    let open = opens && plan.opened.contains(&key);
+                    self.push(key, from..end, (worker, None), (opens, open), high);
+                    if !open {
+                        continue;
+                    }
+                    high = high.max(LOW_LANE);
+                }
+                for thread in 0..threads {
+                    let lane = from + thread;
+                    let key = RowKey::Lane(self.order[lane]);
+                    let of = (worker, Some(thread));
+                    self.push(key, lane..lane + 1, of, (false, false), high);
                 }
             }
         }
-        self.height = y;
+    }
+
+    fn push(
+        &mut self,
+        key: RowKey,
+        lanes: std::ops::Range<usize>,
+        (worker, thread): (u32, Option<usize>),
+        (opens, open): (bool, bool),
+        height: f64,
+    ) {
+        // The head of what is open is as tall as that, so that its label is seen.
+        let height = if open { height.max(LOW_LANE) } else { height };
+        let y = self.height;
+        self.height += height;
+        self.rows.push(Row { lanes, key, worker, thread, opens, open, y, height });
     }
 
     /// The lanes of a row.
@@ -115,9 +256,43 @@ impl Layout {
 
     /// The row at `y` CSS px below the top of the first one.
     pub fn row_at(&self, y: f64) -> Option<&Row> {
-        let i = self.rows.partition_point(|row| row.y + row.height <= y);
+        let i = self.first_at(y);
         self.rows.get(i).filter(|row| row.y <= y)
     }
+
+    /// The first row that ends below `y`, by its place in [`Self::rows`].
+    fn first_at(&self, y: f64) -> usize {
+        self.rows.partition_point(|row| row.y + row.height <= y)
+    }
+
+    /// Which rows are seen between two heights, by their places.
+    pub fn seen(&self, top: f64, bottom: f64) -> std::ops::Range<usize> {
+        let first = self.first_at(top);
+        first..self.rows.partition_point(|row| row.y < bottom).max(first)
+    }
+}
+
+/// Whether a lane did anything within `span`. O(tracks × log rows).
+pub fn is_busy(lane: &Lane, span: Span) -> bool {
+    lane.tracks().iter().any(|track| {
+        let (from, to) = (span.start.0 - track.shift, span.end.0 - track.shift);
+        track.chunks().get(track.seek(from)).is_some_and(|chunk| {
+            let at = chunk.seek(from);
+            at < chunk.len() && chunk.start(at) < to
+        })
+    })
+}
+
+/// How long a lane was at its own work, over the rows held, µs. O(chunks).
+pub fn busy_time(lane: &Lane) -> i64 {
+    let tracks = lane.tracks().iter().filter(|track| track.class == Class::Main);
+    tracks.flat_map(Track::chunks).map(|chunk| chunk.busy(0, chunk.len())).sum()
+}
+
+/// The host in a worker's address; all of it where it names none.
+pub fn host_of(address: &str) -> &str {
+    let bare = address.split_once("://").map_or(address, |(_, rest)| rest);
+    bare.rsplit_once(':').map_or(bare, |(host, _)| host)
 }
 
 /// Compares names as people read them: `w2` before `w10`.
@@ -163,7 +338,7 @@ pub fn short_workers<'a>(addresses: impl Iterator<Item = &'a str> + Clone) -> Ve
         address.split_once("://").map_or(address, |(_, rest)| rest)
     }
     fn host(address: &str) -> Option<&str> {
-        bare(address).rsplit_once(':').map(|(host, _)| host)
+        Some(host_of(address)).filter(|host| host.len() < bare(address).len())
     }
     let mut hosts = addresses.clone().map(host);
     let first = hosts.next().flatten();
@@ -205,10 +380,14 @@ mod tests {
         store
     }
 
+    fn plan(available: f64, folding: Folding, workers: &[u32]) -> Plan<'_> {
+        Plan { available, folding, workers, ..Plan::default() }
+    }
+
     #[test]
     fn grouped_by_worker_and_found_again() {
         let mut layout = Layout::default();
-        layout.arrange(&store(3, 2), 300.0, Folding::Auto, &[0, 1, 2]);
+        layout.arrange(&store(3, 2), &plan(300.0, Folding::Auto, &[0, 1, 2]));
         let seen: Vec<_> = layout.rows.iter().map(|r| (r.worker, r.thread)).collect();
         let want: Vec<_> = (0..3).flat_map(|w| (0..2).map(move |t| (w, Some(t)))).collect();
         assert_eq!(seen, want);
@@ -225,22 +404,86 @@ mod tests {
         let store = store(40, 8);
         let mut layout = Layout::default();
         let all: Vec<u32> = (0..40).collect();
-        layout.arrange(&store, 400.0, Folding::Auto, &all);
+        layout.arrange(&store, &plan(400.0, Folding::Auto, &all));
         assert!(layout.folded && layout.rows.len() == 40);
         assert_eq!(layout.lanes(&layout.rows[3]).len(), 8);
-        layout.arrange(&store, 400.0, Folding::Never, &all);
+        layout.arrange(&store, &plan(400.0, Folding::Lanes, &all));
         assert_eq!(layout.rows.len(), 320);
         assert!(layout.height > 400.0, "it scrolls");
-        layout.arrange(&store, 4000.0, Folding::Auto, &all);
+        assert_eq!(layout.seen(100.0, 124.0), 8..11);
+        layout.arrange(&store, &plan(4000.0, Folding::Auto, &all));
         assert!(!layout.folded && layout.height <= 4000.0);
+    }
+
+    #[test]
+    fn more_workers_than_pixels_fold_into_hosts() {
+        let store = store(60, 2);
+        let all: Vec<u32> = (0..60).collect();
+        let hosts: Vec<u32> = (0..60).map(|worker| worker % 3).collect();
+        let mut layout = Layout::default();
+        let mut plan = Plan { hosts: &hosts, ..plan(100.0, Folding::Auto, &all) };
+        layout.arrange(&store, &plan);
+        let keys: Vec<RowKey> = layout.rows.iter().map(|row| row.key).collect();
+        assert_eq!(keys, [RowKey::Host(0), RowKey::Host(1), RowKey::Host(2)]);
+        for row in &layout.rows {
+            assert_eq!(layout.lanes(row).len(), 40);
+            assert!(layout.lanes(row).iter().all(|&lane| {
+                RowKey::Host(hosts[store.lanes()[lane as usize].worker as usize]) == row.key
+            }));
+        }
+        // One host holds a worker, which holds lanes; heads stay.
+        plan.opened = &[RowKey::Host(1), RowKey::Worker(4)];
+        layout.arrange(&store, &plan);
+        assert_eq!(layout.rows.len(), 3 + 20 + 2);
+        assert!(layout.rows[1].open && layout.rows[2].key == RowKey::Worker(1));
+        assert!(layout.rows[3].open && layout.rows[3].key == RowKey::Worker(4));
+        assert_eq!([4, 5].map(|at| layout.rows[at].thread), [Some(0), Some(1)]);
+        assert!(layout.rows[1..].iter().take(23).all(|row| row.height >= LOW_LANE));
+        let mut y = 0.0;
+        for row in &layout.rows {
+            assert_eq!(row.y, y);
+            y += row.height;
+        }
+        assert_eq!(y, layout.height);
+        // Hidden workers have no rows, but count in their host's.
+        let hidden: Vec<bool> = (0..60).map(|worker| worker != 1).collect();
+        plan.hidden = &hidden;
+        plan.folding = Folding::Hosts;
+        layout.arrange(&store, &plan);
+        let keys: Vec<RowKey> = layout.rows.iter().map(|row| row.key).collect();
+        assert_eq!(keys, [RowKey::Host(1), RowKey::Worker(1)]);
+        assert_eq!(layout.lanes(&layout.rows[0]).len(), 40);
+        // With one host alone, workers are told apart.
+        plan = Plan { hosts: &[], hidden: &[], opened: &[], folding: Folding::Auto, ..plan };
+        layout.arrange(&store, &plan);
+        assert_eq!(layout.rows.len(), 60);
     }
 
     #[test]
     fn workers_stand_as_told() {
         let mut layout = Layout::default();
-        layout.arrange(&store(3, 1), 300.0, Folding::Auto, &[2, 0, 2, 9]);
+        layout.arrange(&store(3, 1), &plan(300.0, Folding::Auto, &[2, 0, 2, 9]));
         let seen: Vec<u32> = layout.rows.iter().map(|row| row.worker).collect();
         assert_eq!(seen, [2, 0]);
+    }
+
+    #[test]
+    fn at_work_or_not() {
+        let store = store(1, 1);
+        let lane = &store.lanes()[0];
+        let within = |from, to| is_busy(lane, Span::new(Micros(from), Micros(to)));
+        assert_eq!(
+            [within(-5, 0), within(-5, 1), within(9, 20), within(10, 20)],
+            [false, true, true, false]
+        );
+        assert_eq!(busy_time(lane), 10);
+    }
+
+    #[test]
+    fn hosts_of_addresses() {
+        assert_eq!(host_of("tls://10.0.0.1:4321"), "10.0.0.1");
+        assert_eq!(host_of("tcp://[fe80::1]:80"), "[fe80::1]");
+        assert_eq!(host_of("inproc://x/1"), "x/1");
     }
 
     #[test]

@@ -20,6 +20,32 @@ pub const UNKNOWN: &str = "#808080";
 /// Three bytes: red, green, blue.
 pub type Bytes = [u8; 3];
 
+/// A second sign beside a colour. Transfers have theirs in their height.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+pub enum Pattern {
+    /// Nothing.
+    None,
+    /// Thin diagonal lines: the disk.
+    Hatch,
+    /// Dots: deserialisation.
+    Dots,
+    /// Wide stripes of another colour: failed.
+    Stripes,
+}
+
+impl Pattern {
+    /// Whether the pattern covers a point, in device px from any fixed corner.
+    pub fn covers(self, x: i64, y: i64, scale: f64) -> bool {
+        let unit = (scale.round() as i64).max(1);
+        match self {
+            Self::None => false,
+            Self::Hatch => (x + y).rem_euclid(4 * unit) < unit,
+            Self::Dots => x.rem_euclid(3 * unit) < unit && y.rem_euclid(3 * unit) < unit,
+            Self::Stripes => (x + y).rem_euclid(6 * unit) < 3 * unit,
+        }
+    }
+}
+
 /// The grounds and inks that the raster needs.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]
 pub struct Theme {
@@ -50,10 +76,24 @@ impl Theme {
     };
 }
 
+/// Hues that people with any kind of colour vision can tell apart (Okabe and Ito, 2008), without black
+/// and the purple that transfers have. Neighbours in the list differ most.
+const SAFE: [Rgb; 6] = [
+    Rgb(86, 180, 233),
+    Rgb(230, 159, 0),
+    Rgb(0, 158, 115),
+    Rgb(240, 228, 66),
+    Rgb(0, 114, 178),
+    Rgb(213, 94, 0),
+];
+/// How much lighter or darker a hue comes again, in Oklab.
+const AGAIN: [f64; 3] = [0.0, 0.11, -0.11];
+
 /// The colours of all slots.
 #[derive(Clone, Debug)]
 pub struct Palette {
     theme: Theme,
+    safe: bool,
     source: Vec<Option<Rgb>>,
     prefixes: Vec<Bytes>,
     off: Vec<u16>,
@@ -62,7 +102,7 @@ pub struct Palette {
 impl Palette {
     /// For a theme, without prefixes.
     pub fn new(theme: Theme) -> Self {
-        Self { theme, source: Vec::new(), prefixes: Vec::new(), off: Vec::new() }
+        Self { theme, safe: false, source: Vec::new(), prefixes: Vec::new(), off: Vec::new() }
     }
 
     /// The theme.
@@ -73,12 +113,38 @@ impl Palette {
     /// Changes the theme; every colour is fitted again.
     pub fn set_theme(&mut self, theme: Theme) {
         self.theme = theme;
-        for (i, color) in self.prefixes.iter_mut().enumerate() {
-            *color = match self.source.get(i).copied().flatten() {
-                Some(rgb) => fit(rgb, theme.dark),
-                None => *color,
-            };
+        self.fit_all();
+    }
+
+    /// Whether colours are those that everybody can tell apart, not Dask's.
+    pub fn is_safe(&self) -> bool {
+        self.safe
+    }
+
+    /// Changes between Dask's colours and those that everybody can tell apart.
+    pub fn set_safe(&mut self, safe: bool) {
+        self.safe = safe;
+        self.fit_all();
+    }
+
+    fn fit_all(&mut self) {
+        for i in 0..self.prefixes.len() {
+            self.prefixes[i] = self.fitted(i);
         }
+    }
+
+    /// The colour of the prefix of that number on the ground.
+    fn fitted(&self, i: usize) -> Bytes {
+        let dark = self.theme.dark;
+        if !self.safe {
+            return fit(self.source[i].unwrap_or_default(), dark);
+        }
+        // In the order in which they came: a hue from the name would often be another one's.
+        let [r, g, b] = fit(SAFE[i % SAFE.len()], dark);
+        let (light, x, y) = to_oklab(Rgb(r, g, b));
+        let light = (light + AGAIN[i / SAFE.len() % AGAIN.len()]).clamp(0.40, 0.93);
+        let Rgb(r, g, b) = from_oklab(light, x, y);
+        [r, g, b]
     }
 
     /// Sets the colour of a prefix as on the wire; without one, a colour from its name. Says
@@ -102,7 +168,7 @@ impl Palette {
             Some(from_oklab(0.62, x * half, y * half))
         });
         self.source[i] = wire;
-        self.prefixes[i] = fit(wire.unwrap_or_default(), self.theme.dark);
+        self.prefixes[i] = self.fitted(i);
         true
     }
 
@@ -115,6 +181,11 @@ impl Palette {
         if slot >= ACTION_SLOT {
             let action = Action::ALL.get(usize::from(slot - ACTION_SLOT)).copied();
             return match (action.unwrap_or_default(), dark) {
+                (Action::Transfer, true) if self.safe => [0x96, 0x56, 0x73],
+                (Action::Transfer, false) if self.safe => [0x8a, 0x38, 0x58],
+                // Told by their hatching.
+                (Action::DiskRead | Action::DiskWrite, true) if self.safe => [0xd8, 0xdc, 0xe0],
+                (Action::DiskRead | Action::DiskWrite, false) if self.safe => [0x5a, 0x60, 0x68],
                 (Action::Transfer, true) => [0xb8, 0x48, 0x43],
                 (Action::Transfer, false) => [0xf0, 0x8a, 0x85],
                 (Action::DiskRead | Action::DiskWrite, true) => [0xc9, 0x82, 0x2c],
@@ -124,6 +195,16 @@ impl Palette {
             };
         }
         self.prefixes.get(usize::from(slot)).copied().unwrap_or([0x80; 3])
+    }
+
+    /// What is drawn over a slot besides its colour, so that colour is never all that tells it.
+    pub fn pattern(slot: u16) -> Pattern {
+        match slot.checked_sub(ACTION_SLOT) {
+            Some(2 | 3) => Pattern::Hatch,
+            Some(4) => Pattern::Dots,
+            _ if slot == ERRED_SLOT => Pattern::Stripes,
+            _ => Pattern::None,
+        }
     }
 
     /// The stripes over failed tasks, and the mark of one hidden among others.
@@ -328,6 +409,66 @@ mod tests {
             }
             // The order of lightness is Dask's.
             assert!(luma(palette.color(0)) < luma(palette.color(2)));
+        }
+    }
+
+    /// How a colour is seen without the cones for red or green: full strength, in linear light (Viénot,
+    /// Brettel and Mollon, 1999).
+    fn as_seen(color: Bytes, kind: usize) -> (f64, f64, f64) {
+        let [r, g, b] = color.map(to_linear);
+        let (x, y) = match kind {
+            0 => (0.112_38 * r + 0.887_62 * g, 0.004_01 * r - 0.004_01 * g + b),
+            1 => (0.292_75 * r + 0.707_25 * g, -0.022_34 * r + 0.022_34 * g + b),
+            _ => return to_oklab(Rgb(color[0], color[1], color[2])),
+        };
+        to_oklab(Rgb(from_linear(x), from_linear(x), from_linear(y)))
+    }
+
+    #[test]
+    fn safe_colours_differ_for_everybody() {
+        for theme in [Theme::DARK, Theme::LIGHT] {
+            let mut palette = Palette::new(theme);
+            palette.set_safe(true);
+            for id in 0..6 {
+                palette.set_prefix(id, "x", Some(Rgb(1, 2, 3)));
+            }
+            let mut colors: Vec<Bytes> = (0..6).map(|slot| palette.color(slot)).collect();
+            colors.extend([palette.color(ACTION_SLOT + 1), theme.ground]);
+            for kind in 0..3 {
+                for (i, one) in colors.iter().enumerate() {
+                    for other in &colors[..i] {
+                        let (a, b) = (as_seen(*one, kind), as_seen(*other, kind));
+                        let far = (a.0 - b.0).powi(2) + (a.1 - b.1).powi(2) + (a.2 - b.2).powi(2);
+                        assert!(far.sqrt() > 0.07, "{one:?} {other:?} {kind}: {}", far.sqrt());
+                    }
+                }
+            }
+            // Later ones are other colours again, and the way back is open.
+            for id in 6..18 {
+                palette.set_prefix(id, "x", Some(Rgb(1, 2, 3)));
+            }
+            let all: std::collections::HashSet<Bytes> =
+                (0..18).map(|slot| palette.color(slot)).collect();
+            assert_eq!(all.len(), 18);
+            palette.set_safe(false);
+            assert_eq!(palette.color(0), fit(Rgb(1, 2, 3), theme.dark));
+        }
+    }
+
+    #[test]
+    fn never_by_colour_alone() {
+        let kinds: Vec<Pattern> =
+            (0..5).map(|action| Palette::pattern(ACTION_SLOT + action)).collect();
+        let want = [Pattern::None, Pattern::None, Pattern::Hatch, Pattern::Hatch, Pattern::Dots];
+        assert_eq!(kinds, want);
+        assert_eq!(Palette::pattern(ERRED_SLOT), Pattern::Stripes);
+        assert_eq!(Palette::pattern(7), Pattern::None);
+        for pattern in [Pattern::Hatch, Pattern::Dots, Pattern::Stripes] {
+            let covered = (0..144).filter(|i| pattern.covers(i % 12, i / 12, 1.0)).count();
+            assert!(
+                0 < covered && covered <= 72,
+                "{pattern:?} leaves most of the colour to be seen"
+            );
         }
     }
 

@@ -7,8 +7,8 @@
 //! ██████▒▒▒▒▒█████   lower lines: transfers and the like over it
 //! ```
 
-use super::columns::{Column, EDGE, ERRED_SLOT, has_erred};
-use super::palette::{Bytes, Palette, mix};
+use super::columns::{ACTION_SLOT, Column, EDGE, ERRED_SLOT, has_erred};
+use super::palette::{Bytes, Palette, Pattern, mix};
 
 /// Share of a row's height that transfers, disk and deserialisation take at its bottom.
 const LOWER: f64 = 0.36;
@@ -58,17 +58,19 @@ impl PixelMap {
     /// The columns merged into one for each pixel.
     pub fn resample(&self, columns: &[Column], out: &mut Vec<Column>) {
         out.clear();
-        for pair in self.edges.windows(2) {
-            let (from, to) = (pair[0] as usize, (pair[1] as usize).max(pair[0] as usize + 1));
-            let mut column = Column::merge(columns.get(from..to).unwrap_or_default());
-            if let Some(last) = out.last()
-                && pair[0] == pair[1]
-                && last.kinds == column.kinds
-            {
+        out.resize(self.pixels(), Column::IDLE);
+        let mut before = usize::MAX;
+        for (out, pair) in out.iter_mut().zip(self.edges.windows(2)) {
+            let (from, to) = (pair[0] as usize, pair[1] as usize);
+            *out = match columns.get(from) {
+                Some(one) if to <= from + 1 => *one,
+                _ => Column::merge(columns.get(from..to).unwrap_or_default()),
+            };
+            if from == before {
                 // A column wider than a pixel has its edge on its first pixel only.
-                column.kinds &= !EDGE;
+                out.kinds &= !EDGE;
             }
-            out.push(column);
+            before = from;
         }
     }
 }
@@ -89,6 +91,24 @@ impl Strip {
         }
     }
 
+    /// Makes it that large; what is in it is then yet to be painted, all of it.
+    pub fn begin(&mut self, width: usize, height: usize) {
+        (self.width, self.height) = (width, height);
+        self.rgba.resize(width * height * 4, 255);
+    }
+
+    /// Fills whole lines from device px `top` to `bottom`, cut at the picture's edges.
+    pub fn ground(&mut self, (top, bottom): (i64, i64), [r, g, b]: Bytes) {
+        let line = self.width as i64 * 4;
+        let height = self.height as i64;
+        let (from, to) = (top.clamp(0, height) * line, bottom.clamp(0, height) * line);
+        if let Some(part) = self.rgba.get_mut(from as usize..to as usize) {
+            for px in part.chunks_exact_mut(4) {
+                px.copy_from_slice(&[r, g, b, 255]);
+            }
+        }
+    }
+
     /// Paints one row from device px `top` to `bottom` (cut at the picture's edges). `main` and
     /// `aux` hold one column a pixel; `scale` is device px per CSS px.
     pub fn row(
@@ -103,7 +123,7 @@ impl Strip {
             return;
         }
         let height = bottom - top;
-        let marks = self.lines(main, aux, palette, (4.0 * scale) as usize);
+        let (marks, patterns) = self.lines(main, aux, palette, (4.0 * scale) as usize);
         let low = if height < 3 {
             1
         } else {
@@ -118,27 +138,36 @@ impl Strip {
                 to.copy_from_slice(from);
             }
         }
+        if patterns {
+            self.patterns((bottom - low, bottom), aux, palette, scale);
+        }
         if marks {
             self.marks((top, bottom), main, aux, palette, scale);
         }
     }
 
-    /// Makes the two lines; says whether the row holds failed tasks.
+    /// Makes the two lines; says whether the row holds failed tasks, and anything with a pattern.
     fn lines(
         &mut self,
         main: &[Column],
         aux: &[Column],
         palette: &Palette,
         min_bar: usize,
-    ) -> bool {
+    ) -> (bool, bool) {
         let ground = palette.theme().ground;
-        self.upper.clear();
-        self.lower.clear();
-        let mut erred = false;
+        for line in [&mut self.upper, &mut self.lower] {
+            line.clear();
+            for _ in 0..self.width {
+                line.extend_from_slice(&[ground[0], ground[1], ground[2], 255]);
+            }
+        }
+        let lines = self.upper.chunks_exact_mut(4).zip(self.lower.chunks_exact_mut(4));
+        let (mut erred, mut patterns) = (false, false);
         let mut since_edge = usize::MAX / 2;
         // Neighbours mostly repeat.
         let mut last = (Column::IDLE, ground);
-        for (x, column) in main.iter().enumerate().take(self.width) {
+        let mut before = 0;
+        for (x, (column, (upper, lower))) in main.iter().zip(lines).enumerate() {
             if (column.slot, column.coverage) != (last.0.slot, last.0.coverage) {
                 last = (*column, palette.blend(column.slot, column.coverage));
             }
@@ -146,25 +175,49 @@ impl Strip {
             since_edge += 1;
             if column.kinds & EDGE != 0 {
                 // A hair line between bars that are wide enough to have one.
-                if since_edge >= min_bar && x > 0 && main[x - 1].coverage > 127 {
+                if since_edge >= min_bar && before > 127 {
                     color = mix(color, ground, 170);
                 }
                 since_edge = 0;
             }
+            before = column.coverage;
             erred |= has_erred(column.kinds);
-            self.upper.extend_from_slice(&[color[0], color[1], color[2], 255]);
-            let lower = match aux.get(x) {
-                Some(aux) => palette.blend_over(color, aux.slot, aux.coverage),
-                None => color,
-            };
-            self.lower.extend_from_slice(&[lower[0], lower[1], lower[2], 255]);
+            upper[..3].copy_from_slice(&color);
+            if let Some(aux) = aux.get(x)
+                && aux.coverage > 0
+            {
+                patterns |= aux.slot > ACTION_SLOT + 1;
+                color = palette.blend_over(color, aux.slot, aux.coverage);
+            }
+            lower[..3].copy_from_slice(&color);
         }
-        for line in [&mut self.upper, &mut self.lower] {
-            while line.len() < self.width * 4 {
-                line.extend_from_slice(&[ground[0], ground[1], ground[2], 255]);
+        (erred, patterns)
+    }
+
+    /// Darkens what is hatched or dotted, where it fills most of its pixels.
+    fn patterns(
+        &mut self,
+        (top, bottom): (i64, i64),
+        aux: &[Column],
+        palette: &Palette,
+        scale: f64,
+    ) {
+        let ground = palette.theme().ground;
+        for (x, column) in aux.iter().enumerate().take(self.width) {
+            let pattern = Palette::pattern(column.slot);
+            if pattern == Pattern::None || column.coverage < 96 || !palette.is_on(column.slot) {
+                continue;
+            }
+            for y in top.max(0)..bottom.min(self.height as i64) {
+                let at = (y as usize * self.width + x) * 4;
+                if pattern.covers(x as i64, y - top, scale)
+                    && let Some(px) = self.rgba.get_mut(at..at + 3)
+                {
+                    let dim = mix([px[0], px[1], px[2]], ground, 190);
+                    px.copy_from_slice(&dim);
+                }
             }
         }
-        erred
     }
 
     /// Stripes over failed tasks; a short mark at the top where one hides among others.
@@ -180,8 +233,6 @@ impl Strip {
             return;
         }
         let mark = palette.erred_mark();
-        let period = (6.0 * scale).round().max(3.0) as i64;
-        let stripe = (period / 2).max(1);
         let cap = top + ((3.0 * scale) as i64).min((bottom - top + 1) / 2).max(1);
         for (x, column) in main.iter().enumerate().take(self.width) {
             if !has_erred(column.kinds) {
@@ -193,7 +244,7 @@ impl Strip {
             let covered = aux.get(x).is_some_and(|aux| aux.coverage > 0);
             let end = if own { bottom } else { cap };
             for y in top.max(0)..end.min(self.height as i64) {
-                if own && (x as i64 + y - top).rem_euclid(period) >= stripe {
+                if own && !Pattern::Stripes.covers(x as i64, y - top, scale) {
                     continue;
                 }
                 if own && covered && y as f64 >= bottom as f64 - (bottom - top) as f64 * LOWER {
@@ -316,6 +367,27 @@ mod tests {
         assert!(
             seen.contains(&palette.erred_mark()) && seen.contains(&palette.blend(ERRED_SLOT, 255))
         );
+    }
+
+    #[test]
+    fn the_disk_is_hatched() {
+        let palette = Palette::new(Theme::DARK);
+        let mut strip = Strip::default();
+        strip.reset(12, 20, Theme::DARK.ground);
+        let lines = |action: u16, strip: &mut Strip| -> Vec<Bytes> {
+            let column = Column { slot: ACTION_SLOT + action, coverage: 255, kinds: 1 };
+            strip.row((0, 20), &[Column::IDLE; 12], &[column; 12], &palette, 1.0);
+            (0..12).map(|x| strip.pixel(x, 19)).collect()
+        };
+        let flat = |line: &[Bytes]| line.iter().all(|px| *px == line[0]);
+        assert!(flat(&lines(1, &mut strip)), "transfers are told by their height");
+        for action in [2, 3, 4] {
+            let line = lines(action, &mut strip);
+            let full = palette.blend(ACTION_SLOT + action, 255);
+            assert!(!flat(&line) || action == 4, "{action}");
+            assert!((0..20).any(|y| strip.pixel(0, y) != full && y > 13), "{action}");
+            assert!(line.contains(&full), "{action}");
+        }
     }
 
     #[test]

@@ -226,30 +226,39 @@ impl Tiles {
     }
 }
 
-/// What another level, the nearest that is there, says of the columns from `first` on.
+/// What another level, the nearest that is there, says of the columns from `first` on. The tiles are
+/// looked through once for each run of columns that one of them tells of, or none.
 fn stand_in(tiles: &[Tile], class: Class, level: u32, first: i64, out: &mut [Column]) {
-    let mut known: Option<&Tile> = None;
-    for (i, column) in out.iter_mut().enumerate() {
-        let time = (first + i as i64) << level;
-        let holds = |tile: &Tile| {
-            let place = (time >> tile.level) - (tile.index << BITS);
-            tile.class == class && 0 <= place && place < tile.spoilt as i64
-        };
-        if !known.is_some_and(holds) {
-            known = tiles
-                .iter()
-                .filter(|tile| holds(tile))
-                .min_by_key(|tile| tile.level.abs_diff(level));
+    let mut done = 0;
+    while done < out.len() {
+        let time = (first + done as i64) << level;
+        let mut known: Option<&Tile> = None;
+        // Up to when this run goes: to the end of a tile, or to where the next one begins.
+        let mut until = i64::MAX;
+        for tile in tiles.iter().filter(|tile| tile.class == class && tile.spoilt > 0) {
+            let from = (tile.index << BITS) << tile.level;
+            let to = ((tile.index << BITS) + tile.spoilt as i64) << tile.level;
+            let nearer = |other: &Tile| tile.level.abs_diff(level) < other.level.abs_diff(level);
+            if time < from {
+                if known.is_none() {
+                    until = until.min(from);
+                }
+            } else if time < to && known.is_none_or(nearer) {
+                known = Some(tile);
+                until = to;
+            }
         }
-        *column = match known {
-            Some(tile) => {
-                let place = (time >> tile.level) - (tile.index << BITS);
-                let mut column = tile.columns[place as usize];
+        let run = (until.saturating_sub(time).saturating_add((1 << level) - 1) >> level).max(1);
+        let run = (run as u64).min((out.len() - done) as u64) as usize;
+        for (i, column) in out[done..done + run].iter_mut().enumerate() {
+            *column = known.map_or(Column::IDLE, |tile| {
+                let place = ((time + ((i as i64) << level)) >> tile.level) - (tile.index << BITS);
+                let mut column = tile.columns[(place as usize).min(TILE - 1)];
                 column.kinds &= !EDGE;
                 column
-            }
-            None => Column::IDLE,
-        };
+            });
+        }
+        done += run;
     }
 }
 

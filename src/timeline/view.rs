@@ -35,6 +35,8 @@ pub struct View {
     /// How far the lanes are scrolled down, CSS px.
     pub scroll: f64,
     last_turn: f64,
+    /// It was told to be there before there was anything to see.
+    waits: bool,
 }
 
 impl Default for View {
@@ -47,6 +49,7 @@ impl Default for View {
             paused: false,
             scroll: 0.0,
             last_turn: f64::NEG_INFINITY,
+            waits: false,
         }
     }
 }
@@ -84,12 +87,20 @@ impl View {
         self.width = (span.len().0 as f64).clamp(MIN_WIDTH, MAX_WIDTH);
         self.goal = None;
         self.mode = Mode::Free;
+        self.waits = false;
+    }
+
+    /// The same, also where nothing is, until somebody moves it.
+    pub fn wait_at(&mut self, span: Span) {
+        self.set(span);
+        self.waits = true;
     }
 
     /// Moves to `span`; it then stays there.
     pub fn glide(&mut self, span: Span) {
         self.goal = Some((span.start.0 as f64, (span.len().0 as f64).clamp(MIN_WIDTH, MAX_WIDTH)));
         self.mode = Mode::Free;
+        self.waits = false;
     }
 
     /// Keeps the newest in sight, with the present width, from now on.
@@ -146,6 +157,7 @@ impl View {
 
     fn take(&mut self, to: (f64, f64), smooth: bool) {
         self.mode = Mode::Free;
+        self.waits = false;
         if smooth {
             self.goal = Some(to);
         } else {
@@ -214,7 +226,7 @@ impl View {
 
     /// A tenth of the view always shows some of the data's time.
     fn keep_in_reach(&mut self, data: Span) {
-        if self.mode != Mode::Free || self.goal.is_some() {
+        if self.mode != Mode::Free || self.goal.is_some() || self.waits {
             return;
         }
         let (from, to) = (data.start.0 as f64, data.end.0 as f64);
@@ -295,6 +307,18 @@ mod tests {
         settle(&mut view, span(T, T + 1_000_000), None);
         let lead = T as f64 - view.start();
         assert!(lead > 0.0 && lead < view.width() * 0.02);
+    }
+
+    #[test]
+    fn waits_for_what_is_to_come() {
+        let mut view = View::default();
+        let want = span(T, T + 1_000_000);
+        view.wait_at(want);
+        settle(&mut view, span(T + 900_000_000, T + 950_000_000), None);
+        assert_eq!(view.span(), want);
+        view.pan(0.01);
+        settle(&mut view, span(T + 900_000_000, T + 950_000_000), None);
+        assert_ne!(view.span(), want, "moved, it keeps near what there is");
     }
 
     #[test]

@@ -108,9 +108,10 @@ impl Part for App {
 
         let state: Rc<State> = (*state).clone();
         use_effect_with(state.clone(), |state| end_watching(state)).run(hooks);
+        let span = state.route.span();
         let shell = part(Shell { state, embedded });
         surround(
-            Surroundings { dispatch, room: *room },
+            Surroundings { dispatch, room: *room, span },
             div("ds-fill").node(&root).kid(shell).into(),
         )
     }

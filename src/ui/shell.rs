@@ -30,7 +30,7 @@ pub struct Shell {
 
 impl Part for Shell {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let Surroundings { dispatch, room } = surroundings(hooks);
+        let Surroundings { dispatch, room, .. } = surroundings(hooks);
         let state = &self.state;
         let theme = use_state_eq(Theme::kept).run(hooks);
         // The page over which the list is drawn out: on another page it is away.

@@ -139,6 +139,8 @@ pub struct Surroundings {
     pub dispatch: Dispatch,
     /// How much room there is.
     pub room: Room,
+    /// The span of time that the address names.
+    pub span: Option<(String, String)>,
 }
 
 /// Lets everything in `content` ask for these.
@@ -152,7 +154,11 @@ pub fn surround(context: Surroundings, content: Html) -> Html {
 pub fn surroundings(hooks: &mut HookContext) -> Surroundings {
     // Outside an app there are none: such an app goes nowhere.
     let found = use_context::<Surroundings>().run(hooks);
-    found.unwrap_or_else(|| Surroundings { dispatch: Dispatch::new(true), room: Room::default() })
+    found.unwrap_or_else(|| Surroundings {
+        dispatch: Dispatch::new(true),
+        room: Room::default(),
+        span: None,
+    })
 }
 
 struct UseDispatch;

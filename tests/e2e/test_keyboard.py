@@ -163,3 +163,38 @@ def test_every_control_has_a_name(cluster: Cluster, subtests) -> None:
                     .map(e => e.outerHTML.slice(0, 120))"""
             )
             assert not nameless, nameless
+
+
+def test_a_link_holds_the_view(cluster: Cluster, gateway: Gateway, user: str, new_notebook) -> None:
+    """A moved view stands in the address, comes back with it, and goes with *follow*; a step back undoes it. Looks are remembered."""
+    app = cluster.app
+    notebook = new_notebook()
+    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
+    args = {"cluster": cluster.name, "user": user, "password": ""}
+    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, **args)
+    notebook.do("workers", count=1)
+    app.must_hold(notebook.do("tutorial")["rows"])
+    body = app.page.locator("body")
+
+    def where() -> str:
+        return app.page.evaluate("location.hash")
+
+    body.press("0")
+    app.idle()
+    assert "from=" not in where()
+    body.press("w")
+    procs.until(lambda: "from=" in where(), 10, "view in the address")
+    app.idle()
+    view = app.page.evaluate("async () => await window.daskscope.view()")
+    app.id("stream-view").click()
+    app.id("stream-palette").select_option("safe")
+    app.reload()
+    app.live()
+    procs.until(lambda: app.page.evaluate("async () => await window.daskscope.view()") == view, 20, "the same view")
+    expect(app.id("stream-palette")).to_have_value("safe")
+    body.press("f")
+    procs.until(lambda: "from=" not in where(), 10, "address without a view")
+    body.press("Backspace")
+    procs.until(lambda: "from=" in where(), 10, "view from before")
+    app.id("stream-view").click()
+    app.id("stream-palette").select_option("dask")

@@ -6,7 +6,6 @@ use crate::base::fmt;
 use crate::store::Class;
 use crate::timeline::columns::{Column, ERRED_SLOT};
 use crate::timeline::labels::{Bar, MAX_LABELS, MIN_BAR, MIN_CHARS, keep_widest, wide_bars};
-use crate::timeline::layout::Row;
 use crate::timeline::scene::{Align, Ink, Rect, Scene, Text, crop, crop_front};
 use crate::timeline::ticks::{clock, step_for, ticks};
 use crate::timeline::tiles::RowKey;
@@ -15,6 +14,10 @@ use crate::timeline::tiles::RowKey;
 const AXIS: f64 = 22.0;
 /// Height of the minimap, CSS px.
 const MINI: f64 = 30.0;
+/// Height of the line of workers between axis and lanes, CSS px.
+const STEPS: f64 = 18.0;
+/// Lowest canvas that still has one, CSS px.
+const STEPS_FROM: f64 = 200.0;
 /// Room above and below the minimap, CSS px.
 const MINI_GAP: (f64, f64) = (10.0, 10.0);
 /// Lowest canvas that still has a minimap, CSS px.
@@ -41,12 +44,23 @@ impl Stream {
         let right = if size.width < 560.0 { 4.0 } else { 8.0 };
         let mini = if size.height < MINI_FROM { 0.0 } else { MINI };
         let below = if mini > 0.0 { mini + MINI_GAP.0 + MINI_GAP.1 } else { 4.0 };
-        let (x, y) = (snap(gutter), snap(AXIS));
+        let steps = if self.has_steps(size) { STEPS } else { 0.0 };
+        let (x, y) = (snap(gutter), snap(AXIS + steps));
         let w = snap((size.width - gutter - right).max(0.0));
-        let h = snap((size.height - AXIS - below).max(0.0));
+        let h = snap((size.height - y - below).max(0.0));
         self.plot = Area { x, y, w, h };
         self.mini_area = Area { x, y: snap(size.height - MINI_GAP.1 - mini), w, h: snap(mini) };
         self.overlay_due = true;
+    }
+
+    /// Whether there is a line of workers above the lanes.
+    pub(super) fn has_steps(&self, size: Size) -> bool {
+        self.supply.is_known() && size.height >= STEPS_FROM
+    }
+
+    /// The lower edge of the axis, CSS px.
+    pub(super) fn axis_end(&self) -> f64 {
+        self.plot.y - if self.has_steps(self.size) { STEPS } else { 0.0 }
     }
 
     fn device(&self, px: f64) -> i64 {
@@ -54,8 +68,8 @@ impl Stream {
     }
 
     /// Reads the pixel columns of some lanes into `main` and `aux` through `map`.
-    fn read_row(&mut self, key: RowKey, row: &Row) {
-        let lanes = self.layout.lanes(row);
+    fn read_row(&mut self, key: RowKey, lanes: std::ops::Range<usize>) {
+        let lanes = self.layout.order.get(lanes).unwrap_or_default();
         self.raw.resize(self.map.columns, Column::IDLE);
         let place = (self.map.level, self.map.first);
         for class in [Class::Main, Class::Aux] {
@@ -67,34 +81,48 @@ impl Stream {
         }
     }
 
-    pub(super) fn paint_strip(&mut self) {
+    /// Paints all rows in sight, or only those for which there was no time before.
+    pub(super) fn paint_strip(&mut self, anew: bool) {
         let scale = self.size.scale;
         let (width, height) = (self.device(self.plot.w), self.device(self.plot.h));
         let (width, height) = (width.max(0) as usize, height.max(0) as usize);
-        self.strip.reset(width, height, self.palette.theme().ground);
+        if anew {
+            self.strip.begin(width, height);
+            self.exact.clear();
+        }
         self.map.set(self.view.start(), self.view.width(), width);
-        let gap = if self.layout.rows.first().is_some_and(|row| row.height >= 6.0) {
-            scale.round().max(1.0) as i64
-        } else {
-            0
-        };
-        for i in 0..self.layout.rows.len() {
+        let ground = self.palette.theme().ground;
+        // Up to where this picture is painted; only what no row covers is filled besides.
+        let mut done = 0;
+        let seen = self.seen_rows();
+        self.exact.resize(seen.len(), false);
+        for i in seen.clone() {
             let Some(row) = self.layout.rows.get(i).cloned() else { break };
             let top = row.y - self.view.scroll;
-            if top + row.height <= 0.0 || self.plot.h <= top {
+            let before = std::mem::replace(&mut self.unready, false);
+            let ready = self.exact.get(i - seen.start).is_some_and(|&ready| ready);
+            if !ready {
+                self.read_row(row.key, row.lanes.clone());
+                self.exact[i - seen.start] = !self.unready;
+            }
+            self.unready |= before;
+            if ready {
                 continue;
             }
-            let key = match (row.thread, self.layout.lanes(&row)) {
-                (Some(_), [lane]) => RowKey::Lane(*lane),
-                _ => RowKey::Worker(row.worker),
-            };
-            self.read_row(key, &row);
+            let gap = if row.height >= 6.0 { scale.round().max(1.0) as i64 } else { 0 };
             let tall = if row.height >= 12.0 { gap } else { 0 };
             let last = self.layout.rows.get(i + 1).is_none_or(|next| next.worker != row.worker);
             // Low rows touch, but workers stay apart.
             let below = if last && row.height >= 3.0 { gap.max(scale.round() as i64) } else { gap };
             let (top, bottom) = (self.device(top) + tall, self.device(top + row.height) - below);
+            if anew {
+                self.strip.ground((done, top), ground);
+                done = done.max(bottom);
+            }
             self.strip.row((top, bottom), &self.main, &self.aux, &self.palette, scale);
+        }
+        if anew {
+            self.strip.ground((done, height as i64), ground);
         }
         let bottom = self.device(self.layout.height.min(self.plot.h)).max(0) as usize;
         if !self.layout.rows.is_empty() {
@@ -103,6 +131,11 @@ impl Stream {
                 self.strip.grid_line(x, bottom, &self.palette);
             }
         }
+    }
+
+    /// Places of the rows that are in sight.
+    fn seen_rows(&self) -> std::ops::Range<usize> {
+        self.layout.seen(self.view.scroll, self.view.scroll + self.plot.h)
     }
 
     fn ticks(&self) -> Vec<crate::timeline::ticks::Tick> {
@@ -127,14 +160,12 @@ impl Stream {
         }
         let (start, span) = self.mini_span();
         self.map.set(start, span, width);
-        let all =
-            Row { lanes: 0..self.layout.order.len(), worker: 0, thread: None, y: 0.0, height: 0.0 };
-        self.read_row(RowKey::All, &all);
+        self.read_row(RowKey::All, 0..self.layout.order.len());
         self.mini.profile(&self.main, &self.palette);
     }
 
     /// The x of a moment, CSS px; far outside stays finite.
-    fn x_of(&self, micros: f64) -> f64 {
+    pub(super) fn x_of(&self, micros: f64) -> f64 {
         let share = (micros - self.view.start()) / self.view.width();
         self.plot.x + share.clamp(-10.0, 10.0) * self.plot.w
     }
@@ -144,6 +175,7 @@ impl Stream {
         scene.clear();
         let taken = self.draw_gaps(&mut scene);
         self.draw_axis(&mut scene);
+        self.draw_steps(&mut scene);
         self.draw_gutter(&mut scene);
         self.draw_names(&mut scene, &taken);
         self.draw_mini(&mut scene);
@@ -154,6 +186,7 @@ impl Stream {
     fn draw_axis(&self, scene: &mut Scene) {
         let Area { x, y, w, .. } = self.plot;
         fill(&mut scene.rects, 0.0, y - 1.0, self.size.width, 1.0, Ink::Line, 1.0);
+        let y = self.axis_end();
         if self.data.is_none() {
             return;
         }
@@ -172,20 +205,25 @@ impl Stream {
         let narrow = x < 90.0;
         let chars = |px: f64| (px / self.char_width) as usize;
         let mut free_from = f64::NEG_INFINITY;
-        for (i, row) in self.layout.rows.iter().enumerate() {
+        for i in self.seen_rows() {
+            let Some(row) = self.layout.rows.get(i) else { break };
             let top = y + row.y - self.view.scroll;
-            if top + row.height <= y || y + h <= top {
-                continue;
-            }
-            let first = row.thread.is_none_or(|thread| thread == 0);
+            // Below its own head a worker needs no second label.
+            let before = i.checked_sub(1).and_then(|before| self.layout.rows.get(before));
+            let head = before.is_some_and(|head| head.key == RowKey::Worker(row.worker));
+            let first = !head && row.thread.is_none_or(|thread| thread == 0);
             let middle = top + row.height / 2.0;
-            if first && i > 0 && top > y && row.thread.is_some() {
+            let lanes = row.thread.is_some() || before.is_some_and(|row| row.thread.is_some());
+            if first && i > 0 && top > y && lanes {
                 fill(&mut scene.rects, 0.0, top - 1.0, x - 4.0, 1.0, Ink::Line, 1.0);
             }
             // Low rows share a label in the middle of their worker.
             let low = row.height < LABELLED;
             let group = self.layout.rows.get(i..).unwrap_or_default();
-            let group = group.iter().take_while(|other| other.worker == row.worker).count();
+            let threads = |other: &&crate::timeline::layout::Row| {
+                other.worker == row.worker && other.thread.is_some() == row.thread.is_some()
+            };
+            let group = group.iter().take_while(threads).take(64).count();
             let label = if low { top + row.height * group as f64 / 2.0 } else { middle };
             let inside = |middle: f64| y <= middle - 4.0 && middle <= y + h;
             if first && inside(label) && free_from <= label {
@@ -195,11 +233,21 @@ impl Stream {
                 } else {
                     0.0
                 };
-                let name = self.labels.get(row.worker as usize).map_or("", String::as_str);
-                let room = chars(x - 10.0 - thread);
+                let (names, id) = match row.key {
+                    RowKey::Host(host) => (&self.arranged.host_names, host),
+                    _ => (&self.labels, row.worker),
+                };
+                let name = names.get(id as usize).map_or("", String::as_str);
+                let mut left = 8.0;
+                if row.opens {
+                    let sign = if row.open { "▾" } else { "▸" };
+                    scene.text(left - 4.0, label, sign, Ink::Faint, Align::Left);
+                    left += 8.0;
+                }
+                let room = chars(x - left - 2.0 - thread);
                 // Addresses, and most names, differ at their ends.
                 let name = crop_front(name, room);
-                scene.text(8.0, label, name, Ink::Mute, Align::Left);
+                scene.text(left, label, name, Ink::Mute, Align::Left);
             }
             if let Some(thread) = row.thread
                 && row.height >= LABELLED
@@ -222,7 +270,7 @@ impl Stream {
         let per_px = self.view.width() / self.plot.w.max(1.0);
         let mut all: Vec<(Bar, f64)> = Vec::new();
         let mut bars = Vec::new();
-        for row in &self.layout.rows {
+        for row in self.layout.rows.get(self.seen_rows()).unwrap_or_default() {
             let top = row.y - self.view.scroll;
             if row.height < NAMED || row.thread.is_none() || top < -2.0 || self.plot.h < top + 10.0
             {
@@ -367,12 +415,12 @@ impl Stream {
         let left = (x - wide / 2.0).clamp(low, high);
         scene.texts.retain(|other| {
             // The axis' own labels give way.
-            other.y >= self.plot.y - 1.0 || other.x + 60.0 < left || left + wide < other.x
+            other.y >= self.axis_end() - 1.0 || other.x + 60.0 < left || left + wide < other.x
         });
-        fill(&mut scene.rects, left, 2.0, wide, self.plot.y - 5.0, Ink::Raise, 1.0);
+        fill(&mut scene.rects, left, 2.0, wide, self.axis_end() - 5.0, Ink::Raise, 1.0);
         scene.texts.push(Text {
             x: left + wide / 2.0,
-            y: self.plot.y / 2.0,
+            y: self.axis_end() / 2.0,
             text: text.to_owned(),
             ink: Ink::Text,
             align: Align::Center,
@@ -383,10 +431,8 @@ impl Stream {
     fn draw_hovered(&self, scene: &mut Scene) {
         let Area { x, y, w, h } = self.plot;
         let Some(at) = self.hover else { return };
-        let Some(place) = self.layout.order.iter().position(|&id| id == at.lane) else { return };
-        let Some(row) = self.layout.rows.iter().find(|row| row.lanes.contains(&place)) else {
-            return;
-        };
+        let under = self.pointer.map_or(0.0, |(_, py)| py - y + self.view.scroll);
+        let Some(row) = self.layout.row_at(under) else { return };
         let mut key = String::new();
         let Some(task) = self.store.row(at, &mut key) else { return };
         let a = self.x_of(task.start.0 as f64).max(x);
@@ -404,6 +450,6 @@ impl Stream {
 
 /// Adds a filled rectangle of that opacity.
 #[inline(never)]
-fn fill(to: &mut Vec<Rect>, x: f64, y: f64, w: f64, h: f64, ink: Ink, alpha: f64) {
+pub(super) fn fill(to: &mut Vec<Rect>, x: f64, y: f64, w: f64, h: f64, ink: Ink, alpha: f64) {
     to.push(Rect::fill(x, y, w, h, ink).alpha(alpha));
 }

@@ -2,6 +2,7 @@
 
 use super::{Area, Stream};
 use crate::base::time::{Micros, Span};
+use crate::timeline::tiles::RowKey;
 
 /// How far a press may wander and still be a click, CSS px.
 const CLICK: f64 = 5.0;
@@ -20,6 +21,8 @@ pub(super) enum Drag {
         /// How far it has come in all.
         far: f64,
     },
+    /// Two fingers hold the picture.
+    Pinch,
     /// Chooses a span on the axis.
     Axis {
         /// Where it began.
@@ -52,6 +55,8 @@ pub enum Cursor {
     Column,
     /// An end can be moved.
     Ends,
+    /// Can be pressed.
+    Press,
 }
 
 impl Cursor {
@@ -63,6 +68,7 @@ impl Cursor {
             Self::Grabbing => "grabbing",
             Self::Column => "col-resize",
             Self::Ends => "ew-resize",
+            Self::Press => "pointer",
         }
     }
 }
@@ -92,6 +98,7 @@ impl Stream {
 
     /// The pointer goes down at a point of the canvas.
     pub fn pointer_down(&mut self, x: f64, y: f64) {
+        self.begin_gesture();
         self.pointer = Some((x, y));
         self.overlay_due = true;
         if self.mini_area.holds(x, y) {
@@ -130,7 +137,7 @@ impl Stream {
         self.pointer = Some((x, y));
         self.overlay_due = true;
         match &mut self.drag {
-            Drag::None => {}
+            Drag::None | Drag::Pinch => {}
             Drag::Pan { last, far } => {
                 let (dx, dy) = (x - last.0, y - last.1);
                 *far += dx.abs() + dy.abs();
@@ -166,16 +173,33 @@ impl Stream {
             && (from - to).abs() > CLICK
         {
             let (a, b) = (self.time_at(from.min(to)), self.time_at(from.max(to)));
-            self.view.glide(Span::new(Micros(a as i64), Micros(b as i64)));
+            self.zoom_to(Span::new(Micros(a as i64), Micros(b as i64)));
+        }
+        if let Drag::Pan { last: (x, y), far } = self.drag
+            && far <= CLICK
+            && let Some(key) = self.label_at(x, y)
+        {
+            self.toggle_row(key);
         }
         self.drag = Drag::None;
         self.overlay_due = true;
+    }
+
+    /// What the label at a point opens or closes.
+    fn label_at(&self, x: f64, y: f64) -> Option<RowKey> {
+        let y = y - self.plot.y;
+        if x >= self.plot.x || y < 0.0 || self.plot.h <= y {
+            return None;
+        }
+        let row = self.layout.row_at(y + self.view.scroll)?;
+        row.opens.then_some(row.key)
     }
 
     /// The pointer leaves the canvas, or its press is taken away.
     pub fn pointer_leave(&mut self) {
         self.pointer = None;
         self.drag = Drag::None;
+        self.drop_fingers();
         self.overlay_due = true;
     }
 
@@ -193,7 +217,7 @@ impl Stream {
         {
             let margin = Micros(row.duration.0 / 2 + 5);
             let end = row.start + row.duration;
-            self.view.glide(Span::new(row.start - margin, end + margin));
+            self.zoom_to(Span::new(row.start - margin, end + margin));
         }
     }
 
@@ -241,6 +265,7 @@ impl Stream {
             "s" | "S" | "-" | "ArrowDown" => self.view.zoom_smooth(1.0 / 0.6, about),
             "a" | "A" | "ArrowLeft" => self.view.pan_smooth(-0.2),
             "d" | "D" | "ArrowRight" => self.view.pan_smooth(0.2),
+            "Backspace" => return self.undo(),
             "Escape" if self.is_filtered() => self.show_all(),
             "Escape" if self.drag != Drag::None => self.drag = Drag::None,
             _ => return false,
@@ -272,6 +297,7 @@ impl Stream {
                 }
             }
             _ if self.axis().holds(x, y) => Cursor::Column,
+            _ if self.label_at(x, y).is_some() => Cursor::Press,
             _ => Cursor::Default,
         }
     }

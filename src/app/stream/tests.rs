@@ -5,6 +5,8 @@ use crate::base::task::{Action, Rgb};
 use crate::timeline::columns::ACTION_SLOT;
 use std::cell::Cell;
 
+mod rows;
+
 const T: i64 = 1_795_353_623_000_000;
 const SIZE: Size = Size { width: 1000.0, height: 300.0, scale: 1.0 };
 

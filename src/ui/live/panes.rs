@@ -14,6 +14,7 @@ use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::stream::TaskStream;
+use crate::web::timer::now_ms;
 
 /// All panes of a scheduler, or one.
 #[derive(PartialEq)]
@@ -26,6 +27,8 @@ pub struct LivePanes {
     pub ended: bool,
     /// Shows how long frames take.
     pub debug: bool,
+    /// How many workers were asked for here, where that is known.
+    pub asked: Option<u32>,
 }
 
 /// Names of the panes that `#/panel/<pane>` takes.
@@ -39,6 +42,15 @@ impl Part for LivePanes {
             let hub = hub.clone();
             use_effect_with(self.ended, move |ended| {
                 hub.0.put(if *ended { Input::Stop } else { Input::Start });
+            })
+            .run(hooks);
+        }
+        {
+            let stream = hub.0.stream().clone();
+            use_effect_with(self.asked, move |asked| {
+                if let Some(asked) = *asked {
+                    stream.change_by(&mut |stream| stream.note_asked(now_ms(), asked));
+                }
             })
             .run(hooks);
         }

@@ -53,7 +53,15 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
         .kid(head)
         .kid(div("bars").maybe(stale).maybe(message))
         .maybe((!running).then(|| story(state, entry, dispatch)))
-        .maybe(source.map(|source| part(LivePanes { source, only: None, ended: !running, debug })))
+        .maybe(source.map(|source| {
+            part(LivePanes {
+                source,
+                only: None,
+                ended: !running,
+                debug,
+                asked: entry.asked.workers,
+            })
+        }))
 }
 
 /// A cluster that the gateway has not told of: why, or that it may still come.

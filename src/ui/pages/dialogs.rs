@@ -158,6 +158,7 @@ fn keys(dispatch: &Dispatch) -> Html {
         ("/", "Filter the task stream"),
         ("space", "Pause or go on"),
         ("f", "Follow the newest tasks"),
+        ("Backspace", "Go back to the view before"),
         ("0", "Fit everything"),
         ("W S", "Zoom in and out"),
         ("A D", "Pan; also the arrow keys"),

@@ -91,7 +91,7 @@ impl Part for SchedulerPage {
                     )),
             )
             .maybe(card)
-            .kid(part(LivePanes { source, only: None, ended: false, debug }))
+            .kid(part(LivePanes { source, only: None, ended: false, debug, asked: None }))
             .into()
     }
 }
@@ -184,6 +184,7 @@ pub fn panel_page(state: &State, pane: &str) -> El {
                 only,
                 ended: false,
                 debug: false,
+                asked: None,
             }))
         }
         None => div("page").kid(blank(

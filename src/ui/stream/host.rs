@@ -13,7 +13,7 @@ use yew::Callback;
 
 use super::StreamHandle;
 use crate::app::stream::{HoverCard, Phase, Size, Stream};
-use crate::base::time::Micros;
+use crate::base::time::{Micros, Span};
 use crate::timeline::view::Mode;
 use crate::web::canvas::Painter;
 use crate::web::input::{Listening, listen, wheel_px};
@@ -30,6 +30,7 @@ struct Warm {
     mode: Mode,
     paused: bool,
     live: bool,
+    put_at: Option<Span>,
 }
 
 /// A running canvas.
@@ -99,6 +100,7 @@ impl Stage {
             mode: stream.mode(),
             paused: stream.is_paused(),
             live: stream.is_live(),
+            put_at: stream.put_at(),
         };
         drop(stream);
         if cursor != self.cursor {
@@ -110,9 +112,10 @@ impl Stage {
             self.on_card.emit(card);
         }
         if self.warm != Some(warm) {
-            // What a person did is answered at once, rows at leisure.
-            let rows_only =
-                self.warm.is_some_and(|old| Warm { generation: warm.generation, ..old } == warm);
+            // What a person did is answered at once, rows and the ends of the view at leisure.
+            let rows_only = self.warm.is_some_and(|old| {
+                Warm { generation: warm.generation, put_at: warm.put_at, ..old } == warm
+            });
             let due = self.warm_at + WARM_MS - began;
             if rows_only && due > 0.0 {
                 next = match next {
@@ -274,7 +277,7 @@ struct Hand {
 impl Hand {
     fn at_canvas(&self, name: &str, event: &Event) -> bool {
         if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
-            let taken = !with_modifier(event) && self.key(event);
+            let taken = self.key(event);
             if taken {
                 event.stop_propagation();
             }
@@ -285,6 +288,7 @@ impl Hand {
         let x = f64::from(mouse.client_x()) - rect.left();
         let y = f64::from(mouse.client_y()) - rect.top();
         let pointer = event.dyn_ref::<PointerEvent>();
+        let id = pointer.map_or(0, PointerEvent::pointer_id);
         let mut taken = false;
         self.stream.change_by(&mut |stream| match name {
             "pointerdown" if mouse.button() != 0 => {}
@@ -292,10 +296,11 @@ impl Hand {
                 if let Some(pointer) = pointer {
                     let _ = self.frame.set_pointer_capture(pointer.pointer_id());
                 }
-                stream.pointer_down(x, y);
+                stream.finger_down(id, x, y);
+                close_menu(&self.frame);
             }
-            "pointermove" => stream.pointer_move(x, y),
-            "pointerup" => stream.pointer_up(),
+            "pointermove" => stream.finger_move(id, x, y),
+            "pointerup" => stream.finger_up(id),
             // A lifted finger leaves too, but what it touched stays told until the next touch.
             "pointerleave" if pointer.is_some_and(|one| one.pointer_type() == "touch") => {}
             "pointerleave" | "pointercancel" => stream.pointer_leave(),
@@ -312,10 +317,10 @@ impl Hand {
 
     fn anywhere(&self, _: &str, event: &Event) -> bool {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return false };
-        if event.default_prevented() || with_modifier(event) || !is_free(event, &self.frame) {
+        if event.default_prevented() || !is_free(event, &self.frame) {
             return false;
         }
-        if event.key() != "/" {
+        if event.key() != "/" || with_modifier(event) {
             return self.key(event);
         }
         let field = filter_of(&self.frame);
@@ -326,14 +331,29 @@ impl Hand {
     }
 
     fn key(&self, event: &KeyboardEvent) -> bool {
+        let mut key = event.key();
+        if with_modifier(event) {
+            if !key.eq_ignore_ascii_case("z") || event.alt_key() || event.shift_key() {
+                return false;
+            }
+            "Backspace".clone_into(&mut key);
+        }
         let mut taken = false;
-        self.stream.change_by(&mut |stream| taken = stream.key(&event.key()));
+        self.stream.change_by(&mut |stream| taken = stream.key(&key));
         taken
     }
 }
 
 fn with_modifier(event: &KeyboardEvent) -> bool {
     event.ctrl_key() || event.meta_key() || event.alt_key()
+}
+
+/// A press at the canvas closes the menu above it.
+fn close_menu(frame: &HtmlElement) {
+    let pane = frame.closest(".stream").ok().flatten();
+    if let Some(menu) = pane.and_then(|pane| pane.query_selector("details[open]").ok().flatten()) {
+        let _ = menu.remove_attribute("open");
+    }
 }
 
 /// The filter's field in the head of the pane that `frame` is in.

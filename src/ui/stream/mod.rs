@@ -4,6 +4,8 @@ mod canvas;
 mod host;
 mod hover;
 mod legend;
+mod link;
+mod menu;
 mod toolbar;
 
 use std::cell::{Cell, RefCell};
@@ -90,8 +92,9 @@ impl StreamHandle {
         });
     }
 
+    /// The same, in less code: made once, not anew at each call.
     #[inline(never)]
-    fn change_by(&self, with: &mut dyn FnMut(&mut Stream)) {
+    pub fn change_by(&self, with: &mut dyn FnMut(&mut Stream)) {
         if let Ok(mut stream) = self.0.stream.try_borrow_mut() {
             with(&mut stream);
         }
@@ -126,6 +129,8 @@ impl Part for TaskStream {
         let on_warm = Callback::from(move |()| again.force_update());
         let all = use_state_eq(|| false).run(hooks);
         let handle = &self.stream;
+        menu::remember(hooks, handle);
+        link::follow(hooks, handle);
         let held = handle.model().try_borrow().ok();
         let stream = held.as_deref();
         // A few lanes need no tall canvas; many get more of the page.
@@ -139,6 +144,7 @@ impl Part for TaskStream {
             .class("stream-head")
             .kid(el("h2").text("Task stream"))
             .maybe(stream.map(|stream| toolbar::tools(handle, stream)))
+            .maybe(stream.map(|stream| menu::menu(handle, stream)))
             .maybe(stream.map(|stream| legend::legend(handle, stream, &all)))
             .maybe(stream.map(toolbar::totals));
         let canvas = part(StreamCanvas {

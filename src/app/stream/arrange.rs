@@ -1,0 +1,336 @@
+//! Who stands where, and under which name: worked out when lanes, names, choices or the size change,
+//! not at every frame.
+
+use super::Stream;
+use super::input::Drag;
+use crate::base::sort::sort_by;
+use crate::base::time::Span;
+use crate::timeline::layout::{
+    Folding, Order, Plan, busy_time, host_of, is_busy, natural, short_workers,
+};
+use crate::timeline::tiles::RowKey;
+
+/// How often rows may change their places by what happens on them, ms. Shorter: rows jump about.
+const RERANK_MS: f64 = 1000.0;
+
+/// How a person wants the stream to look.
+#[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
+pub struct Looks {
+    /// The order of the workers.
+    pub order: Order,
+    /// What a row stands for.
+    pub folding: Folding,
+    /// Workers without any task in the visible span have no rows; where that would be all of them,
+    /// all are shown.
+    pub hide_idle: bool,
+    /// Colours that people with any kind of colour vision can tell apart, instead of Dask's.
+    pub safe: bool,
+}
+
+impl Looks {
+    /// Words for [`Looks::order`], in the order of a menu.
+    pub const ORDERS: [(&'static str, Order); 4] = [
+        ("name", Order::Name),
+        ("address", Order::Address),
+        ("arrival", Order::Arrival),
+        ("busy", Order::Busy),
+    ];
+    /// Words for [`Looks::folding`].
+    pub const FOLDINGS: [(&'static str, Folding); 4] = [
+        ("auto", Folding::Auto),
+        ("lanes", Folding::Lanes),
+        ("workers", Folding::Workers),
+        ("hosts", Folding::Hosts),
+    ];
+
+    /// One word for each choice.
+    pub fn words(self) -> [&'static str; 4] {
+        let order = Self::ORDERS.iter().find(|known| known.1 == self.order);
+        let folding = Self::FOLDINGS.iter().find(|known| known.1 == self.folding);
+        [
+            order.map_or("", |known| known.0),
+            folding.map_or("", |known| known.0),
+            if self.hide_idle { "hide-idle" } else { "show-idle" },
+            if self.safe { "safe" } else { "dask" },
+        ]
+    }
+
+    /// The words with blanks between, to be kept.
+    pub fn print(self) -> String {
+        self.words().join(" ")
+    }
+
+    /// Reads what [`Self::print`] wrote; unknown words say nothing.
+    pub fn parse(text: &str) -> Self {
+        let mut looks = Self::default();
+        text.split_ascii_whitespace().for_each(|word| looks.take(word));
+        looks
+    }
+
+    /// Takes in one word of it.
+    pub fn take(&mut self, word: &str) {
+        for (known, order) in Self::ORDERS {
+            if known == word {
+                self.order = order;
+            }
+        }
+        for (known, folding) in Self::FOLDINGS {
+            if known == word {
+                self.folding = folding;
+            }
+        }
+        match word {
+            "hide-idle" | "show-idle" => self.hide_idle = word == "hide-idle",
+            "safe" | "dask" => self.safe = word == "safe",
+            _ => {}
+        }
+    }
+}
+
+/// What the arrangement rests on.
+#[derive(Clone, Debug)]
+pub(super) struct Arranged {
+    /// It is to be made anew.
+    pub due: bool,
+    /// Names are to be made anew.
+    pub names_due: bool,
+    /// The span of the data is to be looked up, not only widened.
+    pub span_due: bool,
+    /// Height of the plot, CSS px.
+    tall: f64,
+    /// Rows dropped by the store so far.
+    dropped: u64,
+    /// By lane: whether it had rows.
+    lanes: Vec<bool>,
+    /// Which prefixes are known: all below this.
+    prefixes: u32,
+    /// Those of them that have no colour on the wire yet.
+    bare: Vec<u32>,
+    /// When, ms, and over which rows and view places were last given by what happened.
+    ranked: (f64, u64, Span),
+    /// By worker: the number of its host.
+    pub hosts: Vec<u32>,
+    /// By host: its name.
+    pub host_names: Vec<String>,
+}
+
+impl Default for Arranged {
+    fn default() -> Self {
+        Self {
+            due: true,
+            names_due: true,
+            span_due: true,
+            tall: 0.0,
+            dropped: 0,
+            lanes: Vec::new(),
+            prefixes: 0,
+            bare: Vec::new(),
+            ranked: (f64::NEG_INFINITY, 0, Span::default()),
+            hosts: Vec::new(),
+            host_names: Vec::new(),
+        }
+    }
+}
+
+impl Stream {
+    /// How the stream looks.
+    pub fn looks(&self) -> Looks {
+        self.looks
+    }
+
+    /// Changes how the stream looks.
+    pub fn set_looks(&mut self, looks: Looks) {
+        if self.looks != looks {
+            if self.looks.folding != looks.folding {
+                self.opened.clear();
+            }
+            self.looks = looks;
+            self.palette.set_safe(looks.safe);
+            self.arranged.due = true;
+            self.look += 1;
+        }
+    }
+
+    /// Opens a folded row, or closes it.
+    pub fn toggle_row(&mut self, key: RowKey) {
+        let before = self.opened.len();
+        self.opened.retain(|&other| other != key);
+        if self.opened.len() == before {
+            self.opened.push(key);
+        }
+        self.arranged.due = true;
+        self.look += 1;
+    }
+
+    /// Takes over what the store has learnt since the last turn. Gives when to look again, ms from
+    /// now, if nothing else happens. O(lanes that changed), but for the turns that arrange.
+    pub(super) fn catch_up(&mut self, now_ms: f64) -> Option<f64> {
+        if self.painted.generation != self.store.generation() {
+            self.learn_hosts();
+            self.learn_prefixes();
+        }
+        let Self { store, tiles, data, arranged, .. } = self;
+        store.drain_dirty(|lane, worker, span| {
+            let host = arranged.hosts.get(worker as usize).copied().unwrap_or_default();
+            let keys =
+                [RowKey::Lane(lane), RowKey::Worker(worker), RowKey::Host(host), RowKey::All];
+            tiles.spoil(&keys, span);
+            arranged.due |= !arranged.lanes.get(lane as usize).is_some_and(|&known| known);
+            *data = Some(data.map_or(span, |data| Span {
+                start: data.start.min(span.start),
+                end: data.end.max(span.end),
+            }));
+        });
+        let dropped = store.dropped();
+        if arranged.span_due || arranged.dropped != dropped {
+            arranged.span_due = false;
+            arranged.dropped = dropped;
+            *data = store.span();
+            let now = store.lanes().iter().map(|lane| lane.rows() > 0);
+            arranged.due |= !now.eq(arranged.lanes.iter().copied());
+        }
+        let wait = self.rerank(now_ms);
+        if self.arranged.due || self.arranged.tall != self.plot.h {
+            self.arrange();
+        }
+        let most = (self.layout.height - self.plot.h).max(0.0);
+        self.view.scroll = self.view.scroll.clamp(0.0, most);
+        wait
+    }
+
+    /// Whether places that depend on what happened are to be given anew: at once where nothing moves,
+    /// else now and then.
+    fn rerank(&mut self, now_ms: f64) -> Option<f64> {
+        if self.looks.order != Order::Busy && !self.looks.hide_idle {
+            return None;
+        }
+        let (at, generation, span) = self.arranged.ranked;
+        let now = (self.store.generation(), self.view.span());
+        if (generation, span) == now {
+            return None;
+        }
+        let wait = at + RERANK_MS - now_ms;
+        // Rows must not slip away from under a pointer that holds them.
+        if wait > 0.0 || self.drag != Drag::None {
+            return Some(wait.max(16.0));
+        }
+        self.arranged.ranked = (now_ms, now.0, now.1);
+        self.arranged.due = true;
+        None
+    }
+
+    fn learn_hosts(&mut self) {
+        let arranged = &mut self.arranged;
+        for id in arranged.hosts.len()..self.store.worker_count() {
+            let name = host_of(self.store.worker_name(id as u32));
+            let known = arranged.host_names.iter().position(|other| other == name);
+            let host = known.unwrap_or_else(|| {
+                arranged.host_names.push(name.to_owned());
+                arranged.host_names.len() - 1
+            });
+            arranged.hosts.push(host as u32);
+            arranged.names_due = true;
+            arranged.due = true;
+        }
+    }
+
+    /// Colours of prefixes that are new, and of those that had none yet.
+    fn learn_prefixes(&mut self) {
+        let all = self.store.prefix_count() as u32;
+        let known = std::mem::replace(&mut self.arranged.prefixes, all);
+        let bare = std::mem::take(&mut self.arranged.bare);
+        for id in bare.into_iter().chain(known..all) {
+            let color = self.store.prefix(id).and_then(|prefix| prefix.color);
+            let name = self.store.prefix_name(id);
+            if known <= id || color.is_some() {
+                self.look += u64::from(self.palette.set_prefix(id, name, color));
+            }
+            if color.is_none() {
+                self.arranged.bare.push(id);
+            }
+        }
+        if known < all {
+            self.apply_filter();
+        }
+    }
+
+    fn arrange(&mut self) {
+        let store = &self.store;
+        self.arranged.lanes.clear();
+        self.arranged.lanes.extend(store.lanes().iter().map(|lane| lane.rows() > 0));
+        self.arranged.tall = self.plot.h;
+        self.arranged.due = false;
+        if std::mem::take(&mut self.arranged.names_due) {
+            self.name_rows();
+        }
+        let store = &self.store;
+        let count = store.worker_count();
+        let mut hidden = Vec::new();
+        if self.looks.hide_idle {
+            hidden.resize(count, true);
+            let span = self.view.span();
+            for lane in store.lanes().iter().filter(|lane| is_busy(lane, span)) {
+                if let Some(hidden) = hidden.get_mut(lane.worker as usize) {
+                    *hidden = false;
+                }
+            }
+            if hidden.iter().all(|&hidden| hidden) {
+                hidden.clear();
+            }
+        }
+        let mut busy = vec![(0, 1); count];
+        if self.looks.order == Order::Busy {
+            for lane in store.lanes() {
+                if let Some((time, lanes)) = busy.get_mut(lane.worker as usize) {
+                    *time += busy_time(lane);
+                    *lanes += 1;
+                }
+            }
+        }
+        let mut workers: Vec<u32> = (0..count as u32).collect();
+        let (labels, order) = (&self.labels, self.looks.order);
+        sort_by(&mut workers, |&a, &b| {
+            let (x, y) = (a as usize, b as usize);
+            let ranked = match order {
+                Order::Arrival => return a.cmp(&b),
+                Order::Address => {
+                    return natural(store.worker_name(a), store.worker_name(b));
+                }
+                Order::Name => std::cmp::Ordering::Equal,
+                Order::Busy => (busy[y].0 / busy[y].1).cmp(&(busy[x].0 / busy[x].1)),
+            };
+            ranked.then_with(|| natural(&labels[x], &labels[y]))
+        });
+        let plan = Plan {
+            available: self.plot.h,
+            folding: self.looks.folding,
+            workers: &workers,
+            hosts: &self.arranged.hosts,
+            hidden: &hidden,
+            opened: &self.opened,
+        };
+        self.layout.arrange(store, &plan);
+        self.look += 1;
+    }
+
+    /// Short names of all workers, by their numbers.
+    fn name_rows(&mut self) {
+        let store = &self.store;
+        let all = 0..store.worker_count() as u32;
+        let short = short_workers(all.map(|id| store.worker_name(id)));
+        self.labels.clear();
+        for (id, short) in short.into_iter().enumerate() {
+            let named = self.names.get(store.worker_name(id as u32));
+            self.labels.push(match named {
+                // A bare number, as local clusters name theirs, would say nothing.
+                Some(name)
+                    if name.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_empty() =>
+                {
+                    format!("worker {name}")
+                }
+                Some(name) if !name.is_empty() => name.clone(),
+                _ => short,
+            });
+        }
+    }
+}

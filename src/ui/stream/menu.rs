@@ -1,0 +1,88 @@
+//! The menu of how the stream looks. What was chosen last is kept for the next visit.
+
+use super::StreamHandle;
+use crate::app::stream::{Looks, Stream};
+use crate::ui::dom::{El, div, el, span};
+use crate::ui::hooks::use_effect_with;
+use crate::ui::part::{Hook, HookContext};
+use crate::ui::widgets::on_choice;
+use crate::web::storage;
+
+/// Where the choices are kept.
+const KEY: &str = "stream";
+
+/// Words of a menu, with the word of [`Looks`] that each stands for.
+type Choices = &'static [(&'static str, &'static str)];
+
+/// The rows of the menu: name for tests, label, choices.
+const ROWS: [(&str, &str, Choices); 4] = [
+    (
+        "stream-order",
+        "Order of workers",
+        &[
+            ("name", "by name"),
+            ("address", "by address"),
+            ("arrival", "by arrival"),
+            ("busy", "busiest first"),
+        ],
+    ),
+    (
+        "stream-folding",
+        "One row for each",
+        &[
+            ("auto", "thread, where they fit"),
+            ("lanes", "thread"),
+            ("workers", "worker"),
+            ("hosts", "host"),
+        ],
+    ),
+    (
+        "stream-idle",
+        "Workers without tasks in view",
+        &[("show-idle", "shown"), ("hide-idle", "hidden")],
+    ),
+    ("stream-palette", "Colours", &[("dask", "Dask\u{2019}s"), ("safe", "for any colour vision")]),
+];
+
+/// Gives a stream that is shown for the first time the looks that were chosen last.
+pub fn remember(hooks: &mut HookContext, handle: &StreamHandle) {
+    use_effect_with(handle.clone(), |handle| {
+        let looks = Looks::parse(&storage::get(KEY).unwrap_or_default());
+        handle.change(|stream| stream.set_looks(looks));
+    })
+    .run(hooks);
+}
+
+/// The button, and what it opens.
+pub fn menu(handle: &StreamHandle, stream: &Stream) -> El {
+    let onchange = {
+        let handle = handle.clone();
+        on_choice(move |word| {
+            handle.change_by(&mut |stream| {
+                let mut looks = stream.looks();
+                looks.take(&word);
+                stream.set_looks(looks);
+                storage::set(KEY, &looks.print());
+            });
+        })
+    };
+    let chosen = stream.looks().words();
+    let rows = ROWS.into_iter().map(|(name, label, choices)| {
+        let choices = choices.iter().map(|&(word, says)| {
+            el("option").attr("value", word).flag("selected", chosen.contains(&word)).text(says)
+        });
+        el("label").kid(span("mute").text(label)).kid(
+            el("select")
+                .class("input")
+                .attr("data-testid", name)
+                .onchange(onchange.clone())
+                .kids(choices),
+        )
+    });
+    let opener = el("summary")
+        .class("btn stream-btn")
+        .attr("data-testid", "stream-view")
+        .attr("title", "Order, folding and colours")
+        .text("View");
+    el("details").class("stream-view").kid(opener).kid(div("stream-menu").kids(rows))
+}
