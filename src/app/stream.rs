@@ -4,17 +4,25 @@
 //! [`Stream::turn`] once a frame and then takes what the answer says has changed. Pointer, wheel and
 //! keys are plain method calls. All lengths are CSS px, except in the strips (device px).
 
+mod details;
 mod draw;
 mod frames;
 mod hover;
 mod input;
 mod legend;
+mod query;
+mod search;
+mod select;
 #[cfg(test)]
 mod tests;
 
+pub use details::{Details, Family, Kin, Line, family_of};
 pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
 pub use legend::LegendItem;
+pub use query::{Completion, Fault};
+pub use search::Matches;
+pub use select::{COLUMNS, Selection, StatRow, sheet};
 
 use crate::base::dict::Dict;
 use crate::base::sort::sort_by;
@@ -169,6 +177,7 @@ pub struct Stream {
     /// Some columns are not ready yet and shown from another level.
     unready: bool,
     filter: String,
+    ask: search::Ask,
 }
 
 impl Default for Stream {
@@ -182,6 +191,7 @@ impl Stream {
     pub fn new(store: Store) -> Self {
         Self {
             filter: String::new(),
+            ask: search::Ask::default(),
             store,
             view: View::default(),
             layout: Layout::default(),
@@ -245,6 +255,8 @@ impl Stream {
         self.view = View::default();
         self.data = None;
         self.hover = None;
+        self.close_details();
+        self.clear_selection();
         self.look += 1;
     }
 
@@ -450,6 +462,7 @@ impl Stream {
             self.frames.record(Phase::Strip, clock() - arranged);
         }
         self.turn_mini(began, &mut dirty);
+        self.turn_ask(began, clock, &mut dirty);
         let before_overlay = clock();
         self.turn_now(began, &mut dirty);
         if self.overlay_due {
@@ -469,6 +482,7 @@ impl Stream {
             && !self.overlay_due
             && self.painted.generation == self.store.generation()
             && self.mini_made.0 == self.store.generation()
+            && self.is_answered()
     }
 
     fn turn_mini(&mut self, now_ms: f64, dirty: &mut Dirty) {

@@ -134,7 +134,7 @@ impl Stream {
     }
 
     /// The x of a moment, CSS px; far outside stays finite.
-    fn x_of(&self, micros: f64) -> f64 {
+    pub(super) fn x_of(&self, micros: f64) -> f64 {
         let share = (micros - self.view.start()) / self.view.width();
         self.plot.x + share.clamp(-10.0, 10.0) * self.plot.w
     }
@@ -142,11 +142,15 @@ impl Stream {
     pub(super) fn draw_scene(&mut self) {
         let mut scene = std::mem::take(&mut self.scene);
         scene.clear();
+        self.draw_fade(&mut scene);
         let taken = self.draw_gaps(&mut scene);
         self.draw_axis(&mut scene);
         self.draw_gutter(&mut scene);
-        self.draw_names(&mut scene, &taken);
+        if !self.is_dim() {
+            self.draw_names(&mut scene, &taken);
+        }
         self.draw_mini(&mut scene);
+        self.draw_picks(&mut scene);
         self.draw_marks(&mut scene);
         self.scene = scene;
     }

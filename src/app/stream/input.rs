@@ -20,6 +20,13 @@ pub(super) enum Drag {
         /// How far it has come in all.
         far: f64,
     },
+    /// Selects an area.
+    Area {
+        /// Where it began.
+        from: (f64, f64),
+        /// Where it is.
+        to: (f64, f64),
+    },
     /// Chooses a span on the axis.
     Axis {
         /// Where it began.
@@ -73,7 +80,7 @@ impl Stream {
     }
 
     /// The time at `x` CSS px, µs.
-    fn time_at(&self, x: f64) -> f64 {
+    pub(super) fn time_at(&self, x: f64) -> f64 {
         self.view.start() + (x - self.plot.x) / self.plot.w.max(1.0) * self.view.width()
     }
 
@@ -144,6 +151,7 @@ impl Stream {
                 }
                 self.view.scroll -= dy;
             }
+            Drag::Area { to, .. } => *to = (x, y),
             Drag::Axis { to, .. } => *to = x.clamp(self.plot.x, self.plot.x + self.plot.w),
             Drag::Brush { grip } => {
                 let grip = *grip;
@@ -168,7 +176,14 @@ impl Stream {
             let (a, b) = (self.time_at(from.min(to)), self.time_at(from.max(to)));
             self.view.glide(Span::new(Micros(a as i64), Micros(b as i64)));
         }
-        self.drag = Drag::None;
+        let drag = std::mem::replace(&mut self.drag, Drag::None);
+        match drag {
+            Drag::Pan { last, far } if far <= CLICK && self.plot.holds(last.0, last.1) => {
+                self.click()
+            }
+            Drag::Area { from, to } if (from.0 - to.0).abs() > CLICK => self.select_area(from, to),
+            _ => {}
+        }
         self.overlay_due = true;
     }
 
@@ -241,6 +256,13 @@ impl Stream {
             "s" | "S" | "-" | "ArrowDown" => self.view.zoom_smooth(1.0 / 0.6, about),
             "a" | "A" | "ArrowLeft" => self.view.pan_smooth(-0.2),
             "d" | "D" | "ArrowRight" => self.view.pan_smooth(0.2),
+            "[" => self.step_lane(false),
+            "]" => self.step_lane(true),
+            "n" if self.matches().is_some() => self.step_match(true),
+            "N" if self.matches().is_some() => self.step_match(false),
+            "Escape" if matches!(self.drag, Drag::Area { .. }) => self.drag = Drag::None,
+            "Escape" if self.details().is_some() => self.close_details(),
+            "Escape" if self.selection().is_some() => self.clear_selection(),
             "Escape" if self.is_filtered() => self.show_all(),
             "Escape" if self.drag != Drag::None => self.drag = Drag::None,
             _ => return false,
