@@ -4,6 +4,7 @@ use super::query::spoken;
 use super::search::LIGHT;
 use super::{HoverCard, Stream};
 use crate::base::fmt;
+use crate::base::task::Interval;
 use crate::base::time::Micros;
 use crate::store::scan::Found;
 use crate::timeline::ticks::clock;
@@ -145,6 +146,23 @@ impl Stream {
     pub fn kin_row(&self, number: usize) -> Option<Found> {
         let of = |row: &&(u32, Found)| row.0 as usize == number + 1;
         self.ask.lit.iter().find(of).map(|(_, row)| *row)
+    }
+
+    /// A task's key as Python writes it.
+    pub fn key_text(&self, task: &Interval) -> String {
+        spoken(task.key, task.key_is_json)
+    }
+
+    /// The name shown for a worker's address.
+    pub fn worker_label(&self, address: &str) -> String {
+        let id =
+            (0..self.store.worker_count() as u32).find(|&id| self.store.worker_name(id) == address);
+        id.and_then(|id| self.labels.get(id as usize)).map_or(address, String::as_str).to_owned()
+    }
+
+    /// A moment on the wall clock.
+    pub fn wall(&self, at: Micros) -> String {
+        clock(at.0, self.utc_offset, 3)
     }
 
     /// A row in a few words.

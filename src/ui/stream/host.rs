@@ -30,6 +30,7 @@ struct Warm {
     mode: Mode,
     paused: bool,
     live: bool,
+    asked: u64,
 }
 
 /// A running canvas.
@@ -99,6 +100,7 @@ impl Stage {
             mode: stream.mode(),
             paused: stream.is_paused(),
             live: stream.is_live(),
+            asked: stream.asked(),
         };
         drop(stream);
         if cursor != self.cursor {
@@ -292,7 +294,9 @@ impl Hand {
                 if let Some(pointer) = pointer {
                     let _ = self.frame.set_pointer_capture(pointer.pointer_id());
                 }
-                stream.pointer_down(x, y);
+                if !(mouse.shift_key() && stream.area_down(x, y)) {
+                    stream.pointer_down(x, y);
+                }
             }
             "pointermove" => stream.pointer_move(x, y),
             "pointerup" => stream.pointer_up(),
@@ -353,7 +357,13 @@ fn is_free(event: &KeyboardEvent, frame: &HtmlElement) -> bool {
     });
     match event.key().as_str() {
         " " if pressed => false,
-        key if key.starts_with("Arrow") || key == "Escape" => false,
+        // Only what was opened here is closed from anywhere.
+        "Escape" => {
+            let open =
+                frame.parent_element().is_some_and(|body| body.class_name().contains("split"));
+            open && !asking && !matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        }
+        key if key.starts_with("Arrow") => false,
         _ => !asking && !matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT"),
     }
 }

@@ -4,6 +4,8 @@ mod canvas;
 mod host;
 mod hover;
 mod legend;
+mod panel;
+mod search;
 mod toolbar;
 
 use std::cell::{Cell, RefCell};
@@ -13,9 +15,10 @@ use yew::prelude::*;
 
 use crate::app::stream::{FrameStats, Stream};
 use crate::base::time::Span;
-use crate::ui::dom::{div, el};
+use crate::ui::dom::{button, div, el, list};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::widgets::{Question, sets};
 use crate::web::raf::Waker;
 use canvas::StreamCanvas;
 pub use host::SizeWatch;
@@ -115,6 +118,8 @@ impl StreamHandle {
 pub struct TaskStream {
     /// What to draw.
     pub stream: StreamHandle,
+    /// Where the scheduler's own pages are.
+    pub base: AttrValue,
     /// Shows how long frames take.
     pub debug: bool,
 }
@@ -125,6 +130,7 @@ impl Part for TaskStream {
         let again = use_force_update().run(hooks);
         let on_warm = Callback::from(move |()| again.force_update());
         let all = use_state_eq(|| false).run(hooks);
+        let table = use_state_eq(|| false).run(hooks);
         let handle = &self.stream;
         let held = handle.model().try_borrow().ok();
         let stream = held.as_deref();
@@ -138,7 +144,7 @@ impl Part for TaskStream {
         let head = el("header")
             .class("stream-head")
             .kid(el("h2").text("Task stream"))
-            .maybe(stream.map(|stream| toolbar::tools(handle, stream)))
+            .maybe(stream.map(|stream| toolbar::tools(handle, stream, &table)))
             .maybe(stream.map(|stream| legend::legend(handle, stream, &all)))
             .maybe(stream.map(toolbar::totals));
         let canvas = part(StreamCanvas {
@@ -159,7 +165,33 @@ impl Part for TaskStream {
             let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
             el("p").class("stream-debug").text(toolbar::frame_line(stats))
         });
-        let body = div("stream-body").class(size).kid(canvas).maybe(empty).maybe(debug);
+        let split = stream.is_some_and(|one| one.details().is_some() || one.selection().is_some());
+        let beside = part(panel::Panel {
+            stream: handle.clone(),
+            base: self.base.clone(),
+            version: stream.map_or(0, Stream::asked),
+        });
+        let asked = stream.filter(|_| *table).map(|stream| {
+            let close = table.setter();
+            part(Question {
+                title: "Tasks in view".into(),
+                onclose: Callback::from(move |()| close.set(false)),
+                content: list(vec![
+                    panel::table(stream),
+                    div("buttons")
+                        .kid(button("btn").onclick(sets(table.setter(), false)).text("Close"))
+                        .into(),
+                ]),
+            })
+        });
+        let body = div("stream-body")
+            .class(size)
+            .class_if(split, "split")
+            .kid(canvas)
+            .maybe(empty)
+            .maybe(debug)
+            .kid(beside)
+            .maybe(asked);
         div("stream").kid(head).kid(body).into()
     }
 }
