@@ -4,6 +4,8 @@
 //! [`Stream::turn`] once a frame and then takes what the answer says has changed. Pointer, wheel and
 //! keys are plain method calls. All lengths are CSS px, except in the strips (device px).
 
+#[cfg(test)]
+mod ask_tests;
 mod details;
 mod draw;
 mod frames;
