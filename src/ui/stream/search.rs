@@ -31,16 +31,18 @@ impl Part for SearchField {
         // Whether the list is open, and which of its entries is chosen, from 1.
         let list = use_state_eq(|| (false, 0usize)).run(hooks);
         let held = self.stream.model().try_borrow().ok();
+        // The newest text, which this part may be drawn for before it is told.
+        let text = held.as_ref().map_or(self.text.as_str(), |stream| stream.filter()).to_owned();
         let ways = match (held, list.0) {
-            (Some(stream), true) => stream.completions(&self.text),
+            (Some(stream), true) => stream.completions(&text),
             _ => Vec::new(),
         };
         let chosen = list.1.min(ways.len());
         let oninput = {
             let (handle, list) = (self.stream.clone(), list.setter());
             on_text(move |text| {
-                list.set((true, 0));
                 handle.change(|stream| stream.set_filter(&text));
+                list.set((true, 0));
             })
         };
         let onkeydown = {
@@ -53,8 +55,8 @@ impl Part for SearchField {
                     ("ArrowDown", _) => list.set((true, (chosen + 1) % n)),
                     ("ArrowUp", _) => list.set((true, (chosen + n - 1) % n)),
                     ("Enter" | "Tab", Some(text)) => {
-                        list.set((true, 0));
                         handle.change(|stream| stream.set_filter(text));
+                        list.set((true, 0));
                     }
                     ("Enter", None) => {
                         let back = event.shift_key();
@@ -67,8 +69,8 @@ impl Part for SearchField {
                     }
                     ("Escape", None) => {
                         event.stop_propagation();
-                        list.set((false, 0));
                         handle.change(|stream| stream.set_filter(""));
+                        list.set((false, 0));
                         if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
                             field.set_value("");
                             let _ = field.blur();
@@ -87,7 +89,7 @@ impl Part for SearchField {
             .class("input stream-filter")
             .attr("data-testid", "stream-filter")
             .attr("type", "search")
-            .value(self.text.clone())
+            .value(text)
             .attr("placeholder", "Filter: prefix:mean dur>1s")
             .attr("aria-label", "Filter tasks")
             .attr("title", "Filter tasks (/): words, prefix: worker: key: action: status: dur>1s, -not. Enter: next match")
@@ -115,8 +117,8 @@ impl Part for SearchField {
                 let take = Callback::from(move |event: MouseEvent| {
                     // The focus stays in the field.
                     event.prevent_default();
-                    list.set((true, 0));
                     handle.change(|stream| stream.set_filter(&way.text));
+                    list.set((true, 0));
                 });
                 let one = div("stream-way")
                     .attr("role", "option")
