@@ -20,6 +20,7 @@ def number(text: str) -> int:
 @pytest.fixture
 def filled(signed_in: App, user: str, gateway: Gateway, new_notebook: Callable) -> tuple[Cluster, list[dict]]:
     """A cluster whose stream holds erred tasks, transfers and tuple keys, all in view."""
+    signed_in.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     cluster = signed_in.cluster(gateway.running(user, workers=2))
     cluster.status("RUNNING")
     signed_in.live()
@@ -143,13 +144,22 @@ def test_what_a_task_needs(signed_in: App, user: str, gateway: Gateway, new_note
     proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
     notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=cluster.name, user=user, password="")
     notebook.do("workers", count=1)
-    notebook.do("hold", nonce="k", count=5, erred=0)
-    app.page.locator("body").press("0")
-    procs.until(lambda: len(app.tasks()) >= 5, 20, "tasks")
-    click_task(app)
+    app.must_hold(notebook.do("tutorial", keep=True)["rows"])
+    assert find(app, "prefix:mean_agg-aggregate") >= 1
+    field = app.id("stream-filter")
+    # The last of them is the result that the client keeps, so that the scheduler still knows what it needed.
+    field.press("Shift+Enter")
+    app.id("task-stream").focus()
+    app.page.keyboard.press("Enter")
+    expect(app.id("task-key")).to_contain_text("mean_agg-aggregate")
     app.id("task-family-load").click()
-    expect(app.id("task-family")).to_contain_text("Dependencies: none")
-    expect(app.id("task-family")).to_contain_text("Dependents: none")
+    family = app.id("task-family")
+    expect(family).to_contain_text(re.compile(r"Dependencies: [1-9]"))
+    expect(family).to_contain_text("Dependents: none")
+    first = family.get_by_role("button").first
+    held = first.inner_text()
+    first.click()
+    procs.until(lambda: app.id("task-key").inner_text() in held, 10, "the dependency's details")
 
 
 def test_an_area_in_numbers(filled: tuple[Cluster, list[dict]]) -> None:

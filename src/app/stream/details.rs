@@ -85,6 +85,15 @@ impl Stream {
         self.ask_changed();
     }
 
+    /// Shows everything about the row that was stepped to. Says whether there is one.
+    pub(super) fn open_pick(&mut self) -> bool {
+        let pick = self.ask.pick;
+        if let Some(row) = pick {
+            self.open_details(row);
+        }
+        pick.is_some()
+    }
+
     /// A click into the plot: shows the task there, or hides the details where there is none.
     pub(super) fn click(&mut self) {
         self.find_hover();

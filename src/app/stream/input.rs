@@ -256,6 +256,7 @@ impl Stream {
             "s" | "S" | "-" | "ArrowDown" => self.view.zoom_smooth(1.0 / 0.6, about),
             "a" | "A" | "ArrowLeft" => self.view.pan_smooth(-0.2),
             "d" | "D" | "ArrowRight" => self.view.pan_smooth(0.2),
+            "Enter" if self.open_pick() => {}
             "[" => self.step_lane(false),
             "]" => self.step_lane(true),
             "n" if self.matches().is_some() => self.step_match(true),

@@ -356,7 +356,7 @@ fn is_free(event: &KeyboardEvent, frame: &HtmlElement) -> bool {
         root.query_selector("[role=dialog],[role=alertdialog]").ok().flatten().is_some()
     });
     match event.key().as_str() {
-        " " if pressed => false,
+        " " | "Enter" if pressed => false,
         // Only what was opened here is closed from anywhere.
         "Escape" => {
             let open =
