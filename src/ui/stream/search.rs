@@ -134,7 +134,7 @@ impl Part for SearchField {
             .kid(field)
             .maybe(listed)
             .maybe(self.fault.as_ref().map(|fault| self.wrong(fault)))
-            .maybe(self.matches.map(|matches| self.found(matches)))
+            .maybe(self.matches.filter(|_| self.fault.is_none()).map(|matches| self.found(matches)))
             .into()
     }
 }
