@@ -167,6 +167,14 @@ fn a_click_tells_everything_and_lights_the_rest() {
     let twins = stream.twins(50);
     assert_eq!(twins.len(), 4, "the transfer and three reruns");
     assert!(twins[0].what.starts_with("transfer"));
+    // The details take room from the picture, but a double click is one all the same.
+    let narrow = Size { width: 620.0, ..SIZE };
+    stream.turn(&|| 1e9, Micros(T), narrow);
+    stream.pointer_down(x, y);
+    stream.pointer_up();
+    stream.double_click(x, y);
+    assert_eq!(stream.details().unwrap().key, "('mean-1', 13)");
+    assert!(stream.view().start.0 > T + 120_000 && stream.view().end.0 < T + 140_000);
     let kin = |key: &str| Kin { key: key.into(), state: "memory".into(), needed: true };
     let family = Family::Known(vec![kin("('sum-1', 2)"), kin("('gone-1', 2)")]);
     stream.set_family("another", family.clone());

@@ -96,11 +96,22 @@ impl Stream {
 
     /// A click into the plot: shows the task there, or hides the details where there is none.
     pub(super) fn click(&mut self) {
+        // The details have moved the picture: a double click's second is of the same task.
+        if self.is_click_again() {
+            return;
+        }
+        self.ask.clicked = self.pointer;
         self.find_hover();
         match self.hover.and_then(|at| self.found(at)) {
             Some(row) => self.open_details(row),
             None => self.close_details(),
         }
+    }
+
+    /// Whether the pointer is where the details' task was clicked.
+    pub(super) fn is_click_again(&self) -> bool {
+        let (Some(old), Some(new)) = (self.ask.clicked, self.pointer) else { return false };
+        self.ask.details.is_some() && (old.0 - new.0).abs() + (old.1 - new.1).abs() <= 4.0
     }
 
     /// Shows a row, and everything about it.

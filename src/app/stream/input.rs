@@ -201,7 +201,10 @@ impl Stream {
             self.fit();
             return;
         }
-        self.find_hover();
+        match self.ask.pick.filter(|_| self.is_click_again()) {
+            Some(row) => self.hover = Some(row.at),
+            None => self.find_hover(),
+        }
         let mut key = String::new();
         if let Some(at) = self.hover
             && let Some(row) = self.store.row(at, &mut key)

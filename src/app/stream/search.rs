@@ -86,6 +86,8 @@ pub(super) struct Ask {
     pub(super) stats: Option<Stats>,
     new_stats: Stats,
     pub(super) pick: Option<Found>,
+    /// Where the pick was clicked.
+    pub(super) clicked: Option<(f64, f64)>,
     pub(super) details: Option<Details>,
     /// Grows when an answer is new.
     version: u64,
@@ -389,9 +391,11 @@ impl Stream {
             names.resize(id + 1, 0);
         }
         if names[id] == 0 {
-            // A key holds its prefix, so most rows need not be read.
+            // A key holds its prefix, but for the two that Dask makes up: most rows need not be read.
             let name = self.store.prefix_name(row.name);
-            names[id] = 1 + u8::from(keys.keys().any(|key| key.contains(name)));
+            names[id] = 1 + u8::from(
+                matches!(name, "data" | "Other") || keys.keys().any(|key| key.contains(name)),
+            );
         }
         if names[id] == 1 || lit.len() >= MOST_LIT {
             return;
