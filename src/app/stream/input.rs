@@ -179,7 +179,7 @@ impl Stream {
         let drag = std::mem::replace(&mut self.drag, Drag::None);
         match drag {
             Drag::Pan { last, far } if far <= CLICK && self.plot.holds(last.0, last.1) => {
-                self.click()
+                self.click();
             }
             Drag::Area { from, to } if (from.0 - to.0).abs() > CLICK => self.select_area(from, to),
             _ => {}

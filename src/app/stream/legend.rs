@@ -106,7 +106,7 @@ impl Stream {
             self.show_all();
             return;
         }
-        self.filter = text.to_owned();
+        text.clone_into(&mut self.filter);
         if self.ask_query() {
             for slot in self.palette.off().to_vec() {
                 self.palette.set_on(slot, true);

@@ -7,9 +7,9 @@ use super::{Area, Dirty, Stream};
 use crate::base::dict::Dict;
 use crate::base::sort::{sort_by, sorted};
 use crate::base::time::{Micros, Span};
-use crate::store::Class;
 use crate::store::scan::{Found, Walk};
 use crate::store::stats::Stats;
+use crate::store::{Class, RowRef};
 use crate::timeline::scene::{Ink, Rect, Scene};
 
 /// Matches kept at most, evenly spread over the lanes. More: more of them are marked when there are
@@ -221,13 +221,8 @@ impl Stream {
     /// Goes to the next match or the one before, round and round.
     pub fn step_match(&mut self, later: bool) {
         let n = self.ask.by_time.len();
-        let from = match self.ask.pick {
-            Some(pick) => (pick.start, pick.at),
-            None => {
-                let start = self.view.span().start.0;
-                (start, crate::store::RowRef::new(0, 0, 0, 0))
-            }
-        };
+        let begin = (self.view.span().start.0, RowRef::new(0, 0, 0, 0));
+        let from = self.ask.pick.map_or(begin, |pick| (pick.start, pick.at));
         let (rows, by_time) = (&self.ask.hits.rows, &self.ask.by_time);
         let place = |i: &u32| rows.get(*i as usize).map(|row| (row.start, row.at));
         let next = if later {
@@ -251,7 +246,7 @@ impl Stream {
     }
 
     /// What lies at a place.
-    pub(super) fn found(&self, at: crate::store::RowRef) -> Option<Found> {
+    pub(super) fn found(&self, at: RowRef) -> Option<Found> {
         let mut key = String::new();
         let row = self.store.row(at, &mut key)?;
         Some(Found {
