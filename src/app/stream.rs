@@ -5,20 +5,30 @@
 //! keys are plain method calls. All lengths are CSS px, except in the strips (device px).
 
 mod arrange;
+#[cfg(test)]
+mod ask_tests;
+mod details;
 mod draw;
 mod frames;
 mod hover;
 mod input;
 mod legend;
+mod query;
+mod search;
+mod select;
 mod supply;
 #[cfg(test)]
 mod tests;
 mod travel;
 
 pub use arrange::Looks;
+pub use details::{Details, Family, Kin, Line, family_of};
 pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
 pub use legend::LegendItem;
+pub use query::{Completion, Fault};
+pub use search::Matches;
+pub use select::{COLUMNS, Selection, StatRow, sheet};
 
 use crate::base::dict::Dict;
 use crate::base::task::Interval;
@@ -184,6 +194,7 @@ pub struct Stream {
     /// Some columns are not ready yet and shown from another level.
     unready: bool,
     filter: String,
+    ask: search::Ask,
 }
 
 impl Default for Stream {
@@ -197,6 +208,7 @@ impl Stream {
     pub fn new(store: Store) -> Self {
         Self {
             filter: String::new(),
+            ask: search::Ask::default(),
             store,
             view: View::default(),
             layout: Layout::default(),
@@ -269,6 +281,8 @@ impl Stream {
         self.opened.clear();
         self.data = None;
         self.hover = None;
+        self.close_details();
+        self.clear_selection();
         self.look += 1;
     }
 
@@ -478,6 +492,7 @@ impl Stream {
             }
         }
         self.turn_mini(began, &mut dirty);
+        self.turn_ask(began, clock, &mut dirty);
         let before_overlay = clock();
         self.turn_now(began, &mut dirty);
         if self.overlay_due {
@@ -497,6 +512,7 @@ impl Stream {
             && !self.overlay_due
             && self.painted.generation == self.store.generation()
             && self.mini_made.0 == self.store.generation()
+            && self.is_answered()
     }
 
     fn turn_mini(&mut self, now_ms: f64, dirty: &mut Dirty) {

@@ -10,6 +10,8 @@ mod forest;
 mod key;
 mod lane;
 mod retain;
+pub mod scan;
+pub mod stats;
 mod table;
 
 pub use chunk::Chunk;

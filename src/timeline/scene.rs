@@ -21,6 +21,8 @@ pub enum Ink {
     Warn,
     /// A fault.
     Bad,
+    /// None: what was drawn before is taken away.
+    Clear,
     /// Dark text on a light bar.
     OnLight,
     /// Light text on a dark bar.

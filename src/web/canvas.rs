@@ -218,6 +218,10 @@ impl Painter {
     }
 
     fn rect(&self, rect: &Rect, last: &mut Option<(Ink, f64)>) {
+        if rect.ink == Ink::Clear {
+            self.over_2d.clear_rect(rect.x, rect.y, rect.w, rect.h);
+            return;
+        }
         self.ink(rect.ink, rect.alpha, last);
         if rect.stroke > 0.0 {
             self.over_2d.set_stroke_style_str(self.look.css(rect.ink));

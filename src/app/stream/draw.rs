@@ -173,12 +173,16 @@ impl Stream {
     pub(super) fn draw_scene(&mut self) {
         let mut scene = std::mem::take(&mut self.scene);
         scene.clear();
+        self.draw_fade(&mut scene);
         let taken = self.draw_gaps(&mut scene);
         self.draw_axis(&mut scene);
         self.draw_steps(&mut scene);
         self.draw_gutter(&mut scene);
-        self.draw_names(&mut scene, &taken);
+        if !self.is_dim() {
+            self.draw_names(&mut scene, &taken);
+        }
         self.draw_mini(&mut scene);
+        self.draw_picks(&mut scene);
         self.draw_marks(&mut scene);
         self.scene = scene;
     }

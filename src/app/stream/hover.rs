@@ -4,7 +4,7 @@ use super::Stream;
 use super::input::Drag;
 use crate::base::fmt;
 use crate::base::task::Action;
-use crate::store::Class;
+use crate::store::{Class, RowRef};
 use crate::timeline::columns::slot_of;
 use crate::timeline::hit;
 use crate::timeline::palette::css;
@@ -60,7 +60,11 @@ impl Stream {
     /// The card of the interval under the pointer.
     pub fn hover(&self) -> Option<HoverCard> {
         let (x, y) = self.pointer?;
-        let at = self.hover?;
+        Some(HoverCard { x, y, ..self.card(self.hover?)? })
+    }
+
+    /// What is told about a row.
+    pub(super) fn card(&self, at: RowRef) -> Option<HoverCard> {
         let mut key = String::new();
         let row = self.store.row(at, &mut key)?;
         let lane = self.store.lanes().get(at.lane as usize)?;
@@ -91,8 +95,8 @@ impl Stream {
             duration: fmt::secs(row.duration.secs()),
             color: css(self.palette.color(slot_of(row.action, row.erred, name_id))),
             share: if busy > 0 { row.duration.0 as f64 / busy as f64 } else { 0.0 },
-            x,
-            y,
+            x: 0.0,
+            y: 0.0,
         })
     }
 }

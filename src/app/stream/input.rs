@@ -23,6 +23,13 @@ pub(super) enum Drag {
     },
     /// Two fingers hold the picture.
     Pinch,
+    /// Selects an area.
+    Area {
+        /// Where it began.
+        from: (f64, f64),
+        /// Where it is.
+        to: (f64, f64),
+    },
     /// Chooses a span on the axis.
     Axis {
         /// Where it began.
@@ -79,7 +86,7 @@ impl Stream {
     }
 
     /// The time at `x` CSS px, µs.
-    fn time_at(&self, x: f64) -> f64 {
+    pub(super) fn time_at(&self, x: f64) -> f64 {
         self.view.start() + (x - self.plot.x) / self.plot.w.max(1.0) * self.view.width()
     }
 
@@ -151,6 +158,7 @@ impl Stream {
                 }
                 self.view.scroll -= dy;
             }
+            Drag::Area { to, .. } => *to = (x, y),
             Drag::Axis { to, .. } => *to = x.clamp(self.plot.x, self.plot.x + self.plot.w),
             Drag::Brush { grip } => {
                 let grip = *grip;
@@ -181,7 +189,14 @@ impl Stream {
         {
             self.toggle_row(key);
         }
-        self.drag = Drag::None;
+        let drag = std::mem::replace(&mut self.drag, Drag::None);
+        match drag {
+            Drag::Pan { last, far } if far <= CLICK && self.plot.holds(last.0, last.1) => {
+                self.click();
+            }
+            Drag::Area { from, to } if (from.0 - to.0).abs() > CLICK => self.select_area(from, to),
+            _ => {}
+        }
         self.overlay_due = true;
     }
 
@@ -210,7 +225,10 @@ impl Stream {
             self.fit();
             return;
         }
-        self.find_hover();
+        match self.ask.pick.filter(|_| self.is_click_again()) {
+            Some(row) => self.hover = Some(row.at),
+            None => self.find_hover(),
+        }
         let mut key = String::new();
         if let Some(at) = self.hover
             && let Some(row) = self.store.row(at, &mut key)
@@ -266,6 +284,14 @@ impl Stream {
             "a" | "A" | "ArrowLeft" => self.view.pan_smooth(-0.2),
             "d" | "D" | "ArrowRight" => self.view.pan_smooth(0.2),
             "Backspace" => return self.undo(),
+            "Enter" if self.open_pick() => {}
+            "[" => self.step_lane(false),
+            "]" => self.step_lane(true),
+            "n" if self.matches().is_some() => self.step_match(true),
+            "N" if self.matches().is_some() => self.step_match(false),
+            "Escape" if matches!(self.drag, Drag::Area { .. }) => self.drag = Drag::None,
+            "Escape" if self.details().is_some() => self.close_details(),
+            "Escape" if self.selection().is_some() => self.clear_selection(),
             "Escape" if self.is_filtered() => self.show_all(),
             "Escape" if self.drag != Drag::None => self.drag = Drag::None,
             _ => return false,

@@ -79,7 +79,7 @@ impl Stream {
     /// Fades an entry, or shows it again.
     pub fn toggle(&mut self, slot: u16) {
         // A choice by hand stands above the filter, which would undo it.
-        self.filter.clear();
+        self.forget_query();
         let on = self.palette.is_on(slot);
         self.palette.set_on(slot, !on);
         self.look += 1;
@@ -87,7 +87,7 @@ impl Stream {
 
     /// Shows only this entry; when it is the only one already, shows all.
     pub fn solo(&mut self, slot: u16) {
-        self.filter.clear();
+        self.forget_query();
         let others: Vec<u16> =
             self.legend().iter().map(|item| item.slot).filter(|&other| other != slot).collect();
         let alone = self.palette.is_on(slot) && others.iter().all(|&s| !self.palette.is_on(s));
@@ -98,30 +98,34 @@ impl Stream {
         self.look += 1;
     }
 
-    /// Fades every prefix whose name does not hold `text`, in any case; empty text shows all.
-    /// Prefixes that are yet to come are held to it too.
+    /// Asks for the rows that a query means. Where it is one text that prefixes hold, those that do
+    /// not are faded, also ones that are yet to come; else the whole picture is, but for the matches.
+    /// A text that cannot be read leaves things as they were; an empty one shows all.
     pub fn set_filter(&mut self, text: &str) {
-        let text = text.trim();
-        if text.is_empty() {
+        if text.trim().is_empty() {
             self.show_all();
             return;
         }
-        self.filter = text.to_ascii_lowercase();
-        self.apply_filter();
+        text.clone_into(&mut self.filter);
+        if self.ask_query() {
+            for slot in self.palette.off().to_vec() {
+                self.palette.set_on(slot, true);
+            }
+            self.look += 1;
+            self.apply_filter();
+        }
     }
 
-    /// The text that prefixes are held to; empty without a filter.
+    /// The filter's text; empty without one.
     pub fn filter(&self) -> &str {
         &self.filter
     }
 
     /// Holds all prefixes to the filter, if there is one.
     pub(super) fn apply_filter(&mut self) {
-        if self.filter.is_empty() {
-            return;
-        }
+        let Some(text) = self.faded_text() else { return };
         for id in 0..(self.store.prefix_count() as u32).min(u32::from(LAST_PREFIX_SLOT)) {
-            let on = self.store.prefix_name(id).to_ascii_lowercase().contains(&self.filter);
+            let on = self.store.prefix_name(id).to_ascii_lowercase().contains(&text);
             if self.palette.is_on(id as u16) != on {
                 self.palette.set_on(id as u16, on);
                 self.look += 1;
@@ -131,7 +135,7 @@ impl Stream {
 
     /// Shows everything.
     pub fn show_all(&mut self) {
-        self.filter.clear();
+        self.forget_query();
         for slot in self.palette.off().to_vec() {
             self.palette.set_on(slot, true);
         }
@@ -140,6 +144,6 @@ impl Stream {
 
     /// Whether something is faded.
     pub fn is_filtered(&self) -> bool {
-        !self.palette.off().is_empty()
+        !self.palette.off().is_empty() || self.is_dim()
     }
 }

@@ -69,7 +69,11 @@ impl Part for LivePanes {
                 .class("pane stream-pane")
                 .attr("data-testid", "pane-task-stream")
                 .attr("aria-label", "Task stream")
-                .kid(part(TaskStream { stream: hub.0.stream().clone(), debug: self.debug }))
+                .kid(part(TaskStream {
+                    stream: hub.0.stream().clone(),
+                    base: self.source.base.clone().into(),
+                    debug: self.debug,
+                }))
                 .kid(history(&hub))
         };
         let below = || {

@@ -156,6 +156,8 @@ fn keys(dispatch: &Dispatch) -> Html {
         ("n", "New cluster"),
         ("g", "All clusters"),
         ("/", "Filter the task stream"),
+        ("Enter N", "Next match of the filter; with shift the one before"),
+        ("[ ]", "Task before or after on the same thread"),
         ("space", "Pause or go on"),
         ("f", "Follow the newest tasks"),
         ("Backspace", "Go back to the view before"),

@@ -31,6 +31,7 @@ struct Warm {
     paused: bool,
     live: bool,
     put_at: Option<Span>,
+    asked: u64,
 }
 
 /// A running canvas.
@@ -101,6 +102,7 @@ impl Stage {
             paused: stream.is_paused(),
             live: stream.is_live(),
             put_at: stream.put_at(),
+            asked: stream.asked(),
         };
         drop(stream);
         if cursor != self.cursor {
@@ -296,7 +298,9 @@ impl Hand {
                 if let Some(pointer) = pointer {
                     let _ = self.frame.set_pointer_capture(pointer.pointer_id());
                 }
-                stream.finger_down(id, x, y);
+                if !(mouse.shift_key() && stream.area_down(x, y)) {
+                    stream.finger_down(id, x, y);
+                }
                 close_menu(&self.frame);
             }
             "pointermove" => stream.finger_move(id, x, y),
@@ -372,8 +376,14 @@ fn is_free(event: &KeyboardEvent, frame: &HtmlElement) -> bool {
         root.query_selector("[role=dialog],[role=alertdialog]").ok().flatten().is_some()
     });
     match event.key().as_str() {
-        " " if pressed => false,
-        key if key.starts_with("Arrow") || key == "Escape" => false,
+        " " | "Enter" if pressed => false,
+        // Only what was opened here is closed from anywhere.
+        "Escape" => {
+            let open =
+                frame.parent_element().is_some_and(|body| body.class_name().contains("split"));
+            open && !asking && !matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+        }
+        key if key.starts_with("Arrow") => false,
         _ => !asking && !matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT"),
     }
 }

@@ -6,6 +6,8 @@ mod hover;
 mod legend;
 mod link;
 mod menu;
+mod panel;
+mod search;
 mod toolbar;
 
 use std::cell::{Cell, RefCell};
@@ -15,9 +17,10 @@ use yew::prelude::*;
 
 use crate::app::stream::{FrameStats, Stream};
 use crate::base::time::Span;
-use crate::ui::dom::{div, el};
+use crate::ui::dom::{button, div, el, list};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::widgets::{Question, sets};
 use crate::web::raf::Waker;
 use canvas::StreamCanvas;
 pub use host::SizeWatch;
@@ -118,6 +121,8 @@ impl StreamHandle {
 pub struct TaskStream {
     /// What to draw.
     pub stream: StreamHandle,
+    /// Where the scheduler's own pages are.
+    pub base: AttrValue,
     /// Shows how long frames take.
     pub debug: bool,
 }
@@ -128,6 +133,7 @@ impl Part for TaskStream {
         let again = use_force_update().run(hooks);
         let on_warm = Callback::from(move |()| again.force_update());
         let all = use_state_eq(|| false).run(hooks);
+        let table = use_state_eq(|| false).run(hooks);
         let handle = &self.stream;
         menu::remember(hooks, handle);
         link::follow(hooks, handle);
@@ -143,7 +149,7 @@ impl Part for TaskStream {
         let head = el("header")
             .class("stream-head")
             .kid(el("h2").text("Task stream"))
-            .maybe(stream.map(|stream| toolbar::tools(handle, stream)))
+            .maybe(stream.map(|stream| toolbar::tools(handle, stream, &table)))
             .maybe(stream.map(|stream| menu::menu(handle, stream)))
             .maybe(stream.map(|stream| legend::legend(handle, stream, &all)))
             .maybe(stream.map(toolbar::totals));
@@ -165,7 +171,33 @@ impl Part for TaskStream {
             let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
             el("p").class("stream-debug").text(toolbar::frame_line(stats))
         });
-        let body = div("stream-body").class(size).kid(canvas).maybe(empty).maybe(debug);
+        let split = stream.is_some_and(|one| one.details().is_some() || one.selection().is_some());
+        let beside = part(panel::Panel {
+            stream: handle.clone(),
+            base: self.base.clone(),
+            version: stream.map_or(0, Stream::asked),
+        });
+        let asked = stream.filter(|_| *table).map(|stream| {
+            let close = table.setter();
+            part(Question {
+                title: "Tasks in view".into(),
+                onclose: Callback::from(move |()| close.set(false)),
+                content: list(vec![
+                    panel::table(stream),
+                    div("buttons")
+                        .kid(button("btn").onclick(sets(table.setter(), false)).text("Close"))
+                        .into(),
+                ]),
+            })
+        });
+        let body = div("stream-body")
+            .class(size)
+            .class_if(split, "split")
+            .kid(canvas)
+            .maybe(empty)
+            .maybe(debug)
+            .kid(beside)
+            .maybe(asked);
         div("stream").kid(head).kid(body).into()
     }
 }

@@ -2,16 +2,16 @@
 
 use std::fmt::Write;
 
-use web_sys::HtmlInputElement;
-use yew::prelude::*;
-
 use super::StreamHandle;
+use super::search::SearchField;
 use crate::app::stream::{FrameStats, Phase, Stream};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::timeline::view::Mode;
-use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::widgets::on_text;
+use crate::ui::dom::{El, button, div, span};
+use crate::ui::hooks::Kept;
+use crate::ui::part::part;
+use crate::ui::widgets::sets;
 
 /// What state the picture is in: CSS class, word, explanation.
 fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
@@ -28,27 +28,10 @@ fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
 }
 
 /// Pause, follow, fit.
-pub fn tools(handle: &StreamHandle, stream: &Stream) -> El {
+pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<bool>) -> El {
     let (class, word, why) = state(stream);
     let paused = stream.is_paused();
     let since = stream.totals().since_pause;
-    let on_filter = {
-        let handle = handle.clone();
-        on_text(move |text| handle.change(|stream| stream.set_filter(&text)))
-    };
-    let on_filter_key = {
-        let handle = handle.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape"
-                && let Some(field) = event.target_dyn_into::<HtmlInputElement>()
-            {
-                event.stop_propagation();
-                field.set_value("");
-                handle.change(|stream| stream.set_filter(""));
-                let _ = field.blur();
-            }
-        })
-    };
     let press = |word: &'static str, title: &'static str, on: bool, what: fn(&mut Stream)| {
         button("btn stream-btn")
             .onclick(handle.on(what))
@@ -68,18 +51,18 @@ pub fn tools(handle: &StreamHandle, stream: &Stream) -> El {
         .kid(span("dot"))
         .text(word)
         .maybe((since > 0).then(|| span("stream-since").text(format!("+{}", fmt::count(since)))));
-    let filter = el("input")
-        .class("input stream-filter")
-        .attr("data-testid", "stream-filter")
-        .attr("type", "search")
-        .value(stream.filter().to_owned())
-        .attr("placeholder", "Filter")
-        .attr("aria-label", "Fade prefixes that do not hold this text")
-        .attr("title", "Fade prefixes that do not hold this text (/)")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .oninput(on_filter)
-        .onkeydown(on_filter_key);
+    let filter = part(SearchField {
+        stream: handle.clone(),
+        text: stream.filter().to_owned(),
+        matches: stream.matches(),
+        fault: stream.fault().cloned(),
+        total: stream.totals().tasks,
+    });
+    let more = button("btn stream-btn")
+        .attr("data-testid", "stream-table-open")
+        .attr("title", "The tasks in view as a table")
+        .onclick(sets(table.setter(), true))
+        .text("Table");
     div("stream-tools")
         .kid(says)
         .kid(pause)
@@ -90,6 +73,14 @@ pub fn tools(handle: &StreamHandle, stream: &Stream) -> El {
             Stream::follow,
         ))
         .kid(press("Fit", "Show everything (0)", is(Mode::Fit), Stream::fit))
+        .kid(
+            button("btn stream-btn")
+                .attr("data-testid", "stream-numbers")
+                .attr("title", "Numbers of all that is in view; shift and drag to select a part")
+                .onclick(handle.on(Stream::select_view))
+                .text("Numbers"),
+        )
+        .kid(more)
         .kid(filter)
 }
 

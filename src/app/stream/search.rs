@@ -1,0 +1,479 @@
+//! What was asked of the stream, answered in the background: each frame a slice, never the whole.
+
+use super::details::Details;
+use super::query::{Completion, Fault, Matcher, complete, parse, spoken};
+use super::select::Selection;
+use super::{Area, Dirty, Stream};
+use crate::base::dict::Dict;
+use crate::base::sort::{sort_by, sorted};
+use crate::base::time::{Micros, Span};
+use crate::store::scan::{Found, Walk};
+use crate::store::stats::Stats;
+use crate::store::{Class, RowRef};
+use crate::timeline::scene::{Ink, Rect, Scene};
+
+/// Matches kept at most, evenly spread over the lanes. More: more of them are marked when there are
+/// very many, and more memory.
+const MOST: usize = 10_000;
+/// Rows lit for a selected task at most.
+const MOST_LIT: usize = 2_000;
+/// Rows looked at in one frame at most, ms spent on it, and rows between two looks at the clock.
+const TURN: (usize, f64, usize) = (100_000, 3.0, 4_096);
+/// Least time between two answers while rows arrive, ms.
+const AGAIN_MS: f64 = 500.0;
+
+/// Which of the questions a pass is for.
+pub(super) const SEARCH: usize = 0;
+pub(super) const LIGHT: usize = 1;
+pub(super) const STATS: usize = 2;
+
+/// One question's way over the rows.
+#[derive(Clone, Debug, Default)]
+struct Pass {
+    on: bool,
+    walk: Option<Walk>,
+    /// The generation of the rows that the answer is of, and that the walk began with.
+    made: Option<u64>,
+    making: u64,
+    next_ms: f64,
+}
+
+/// Matching rows: all counted, some kept.
+#[derive(Clone, Debug, Default)]
+struct Hits {
+    rows: Vec<Found>,
+    seen: u64,
+    /// Every so manieth is kept; 0 as 1.
+    stride: u64,
+}
+
+impl Hits {
+    fn add(&mut self, row: &Found) {
+        let stride = self.stride.max(1);
+        if self.seen.is_multiple_of(stride) {
+            self.rows.push(*row);
+            if self.rows.len() > MOST {
+                let mut i = 0;
+                self.rows.retain(|_| {
+                    i += 1;
+                    i % 2 == 1
+                });
+                self.stride = stride * 2;
+            }
+        }
+        self.seen += 1;
+    }
+}
+
+/// All that was asked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ask {
+    matcher: Option<Matcher>,
+    fault: Option<Fault>,
+    /// The rest of the picture is faded as a whole, since no colour tells what matches.
+    dim: bool,
+    passes: [Pass; 3],
+    hits: Hits,
+    new_hits: Hits,
+    by_time: Vec<u32>,
+    /// The keys to light, by text, with their numbers: 0 the selected task itself, then its kin.
+    keys: Dict<u32>,
+    /// Whether a prefix can have one of these keys: 0 not known yet, 1 no, 2 yes.
+    names: Vec<u8>,
+    pub(super) lit: Vec<(u32, Found)>,
+    new_lit: Vec<(u32, Found)>,
+    pub(super) selection: Option<Selection>,
+    pub(super) stats: Option<Stats>,
+    new_stats: Stats,
+    pub(super) pick: Option<Found>,
+    /// Where the pick was clicked.
+    pub(super) clicked: Option<(f64, f64)>,
+    pub(super) details: Option<Details>,
+    /// Grows when an answer is new.
+    version: u64,
+}
+
+/// How a search stands.
+#[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
+pub struct Matches {
+    /// Rows that match.
+    pub count: u64,
+    /// Whether they are of all rows, or still being looked for.
+    pub complete: bool,
+    /// Every so manieth of them is marked and can be stepped to.
+    pub every: u64,
+    /// The place of the one stepped to, from 1; 0 for none.
+    pub at: u64,
+}
+
+impl Stream {
+    /// Grows when an answer is new, so that words follow.
+    pub fn asked(&self) -> u64 {
+        self.ask.version
+    }
+
+    pub(super) fn ask_changed(&mut self) {
+        self.ask.version += 1;
+        self.overlay_due = true;
+    }
+
+    /// Whether all that was asked is answered for the rows as they are.
+    pub(super) fn is_answered(&self) -> bool {
+        let generation = Some(self.store.generation());
+        self.ask.passes.iter().all(|pass| !pass.on || pass.made == generation)
+    }
+
+    /// Starts a question anew, or ends it.
+    pub(super) fn ask_again(&mut self, which: usize, on: bool) {
+        if let Some(pass) = self.ask.passes.get_mut(which) {
+            *pass = Pass { on, ..Pass::default() };
+        }
+        self.ask_changed();
+    }
+
+    /// Takes in the filter's text. Gives whether it could be read.
+    pub(super) fn ask_query(&mut self) -> bool {
+        match parse(&self.filter) {
+            Ok(terms) => {
+                self.ask.fault = None;
+                self.ask.matcher = Some(Matcher::new(terms));
+                self.ask.new_hits = Hits::default();
+                self.ask.hits = Hits::default();
+                self.ask.by_time.clear();
+                self.ask_again(SEARCH, true);
+                true
+            }
+            Err(fault) => {
+                // What was asked before stays, until this can be read.
+                self.ask.fault = Some(fault);
+                self.ask_changed();
+                false
+            }
+        }
+    }
+
+    /// Ends the search.
+    pub(super) fn forget_query(&mut self) {
+        self.filter.clear();
+        self.ask.matcher = None;
+        self.ask.fault = None;
+        self.ask.dim = false;
+        self.ask.hits = Hits::default();
+        self.ask.by_time.clear();
+        self.ask_again(SEARCH, false);
+    }
+
+    /// The text that prefixes are held to where fading them is all that is asked; decides that.
+    pub(super) fn faded_text(&mut self) -> Option<String> {
+        let asked = self.ask.matcher.as_ref().and_then(Matcher::prefix_text);
+        let text = asked.filter(|(text, prefix)| {
+            // A text that no prefix holds is looked for in the keys.
+            *prefix
+                || (0..self.store.prefix_count() as u32)
+                    .any(|id| self.store.prefix_name(id).to_ascii_lowercase().contains(text))
+        });
+        let text = text.map(|(text, _)| text.to_owned());
+        self.ask.dim = self.ask.matcher.is_some() && text.is_none();
+        text
+    }
+
+    /// Whether everything but the matches is faded.
+    pub(super) fn is_dim(&self) -> bool {
+        self.ask.dim
+    }
+
+    /// What is wrong with the filter's text.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.ask.fault.as_ref()
+    }
+
+    /// How the search stands; `None` without one.
+    pub fn matches(&self) -> Option<Matches> {
+        self.ask.matcher.as_ref()?;
+        let hits = &self.ask.hits;
+        let at = self.ask.pick.and_then(|pick| {
+            let same = |i: &u32| hits.rows.get(*i as usize).is_some_and(|row| row.at == pick.at);
+            self.ask.by_time.iter().position(same)
+        });
+        Some(Matches {
+            count: hits.seen,
+            complete: self.ask.passes[SEARCH].made.is_some(),
+            every: hits.stride.max(1),
+            at: at.map_or(0, |at| at as u64 + 1),
+        })
+    }
+
+    /// Ways to go on writing a query.
+    pub fn completions(&self, text: &str) -> Vec<Completion> {
+        complete(text, &|field| match field {
+            "prefix" => {
+                let store = &self.store;
+                let most = store.prefix_count().min(1_000) as u32;
+                (0..most).map(|id| store.prefix_name(id).to_owned()).collect()
+            }
+            "worker" => self.labels.iter().take(1_000).cloned().collect(),
+            "action" => crate::base::task::Action::ALL.map(|a| a.name().to_owned()).to_vec(),
+            "status" => vec!["erred".to_owned(), "ok".to_owned()],
+            _ => Vec::new(),
+        })
+    }
+
+    /// Goes to the next match or the one before, round and round.
+    pub fn step_match(&mut self, later: bool) {
+        let n = self.ask.by_time.len();
+        let begin = (self.view.span().start.0, RowRef::new(0, 0, 0, 0));
+        let from = self.ask.pick.map_or(begin, |pick| (pick.start, pick.at));
+        let (rows, by_time) = (&self.ask.hits.rows, &self.ask.by_time);
+        let place = |i: &u32| rows.get(*i as usize).map(|row| (row.start, row.at));
+        let next = if later {
+            by_time.partition_point(|i| place(i) <= Some(from))
+        } else {
+            (by_time.partition_point(|i| place(i) < Some(from)) + n).wrapping_sub(1)
+        };
+        let row = by_time.get(next % n.max(1)).and_then(|i| rows.get(*i as usize)).copied();
+        if let Some(row) = row {
+            self.show_row(row);
+        }
+    }
+
+    /// Goes to the next task on the lane of the one chosen last, or the one before.
+    pub fn step_lane(&mut self, later: bool) {
+        let from = self.ask.pick.or_else(|| self.found(self.hover?));
+        let next = from.and_then(|from| self.store.beside(&from, later));
+        if let Some(row) = next {
+            self.show_row(row);
+        }
+    }
+
+    /// What lies at a place.
+    pub(super) fn found(&self, at: RowRef) -> Option<Found> {
+        let mut key = String::new();
+        let row = self.store.row(at, &mut key)?;
+        Some(Found {
+            at,
+            start: row.start.0,
+            dur: row.duration.0,
+            name: self.store.row_prefix(at)?,
+            worker: self.store.lanes().get(at.lane as usize)?.worker,
+            action: row.action,
+            erred: row.erred,
+        })
+    }
+
+    /// Chooses a row and brings it into view.
+    pub fn show_row(&mut self, row: Found) {
+        self.ask.pick = Some(row);
+        if self.ask.details.is_some() {
+            self.open_details(row);
+        }
+        let seen = self.view.span();
+        let end = row.start + row.dur;
+        if row.start < seen.start.0 || seen.end.0 < end {
+            let width = seen.len().0.max(row.dur.saturating_mul(3) / 2);
+            let start = row.start + row.dur / 2 - width / 2;
+            self.view.glide(Span::new(Micros(start), Micros(start + width)));
+        }
+        let place = self.layout.order.iter().position(|&id| id == row.at.lane);
+        let line =
+            place.and_then(|place| self.layout.rows.iter().find(|r| r.lanes.contains(&place)));
+        if let Some(line) = line {
+            let low = (line.y + line.height - self.plot.h).max(0.0);
+            self.view.scroll = self.view.scroll.max(low).min(line.y);
+        }
+        self.ask_changed();
+    }
+
+    /// Lights the rows of these keys, as Python writes them; the first is the task's own.
+    pub(super) fn light(&mut self, keys: Vec<String>) {
+        self.ask.keys = Dict::default();
+        for (i, key) in keys.into_iter().enumerate() {
+            if !self.ask.keys.contains_key(&key) {
+                self.ask.keys.insert(key, i as u32);
+            }
+        }
+        self.ask.names.clear();
+        self.ask.lit.clear();
+        let any = !self.ask.keys.is_empty();
+        self.ask_again(LIGHT, any);
+    }
+
+    /// Goes on with what was asked.
+    pub(super) fn turn_ask(&mut self, now_ms: f64, clock: &dyn Fn() -> f64, dirty: &mut Dirty) {
+        let generation = self.store.generation();
+        let mut ask = std::mem::take(&mut self.ask);
+        let until = clock() + TURN.1;
+        let mut rows = TURN.0;
+        for which in [SEARCH, LIGHT, STATS] {
+            if !ask.passes[which].on || ask.passes[which].made == Some(generation) {
+                continue;
+            }
+            if ask.passes[which].walk.is_none() {
+                let due = ask.passes[which].next_ms - now_ms;
+                if due > 0.0 {
+                    dirty.tick = Some(dirty.tick.map_or(due, |tick| tick.min(due)));
+                    continue;
+                }
+                let walk = match (which, &ask.selection) {
+                    (STATS, Some(chosen)) => {
+                        ask.new_stats = Stats::new(chosen.span);
+                        Walk::new(Some(chosen.span), &chosen.lanes)
+                    }
+                    _ => Walk::new(None, &[]),
+                };
+                match which {
+                    SEARCH => ask.new_hits = Hits::default(),
+                    LIGHT => ask.new_lit.clear(),
+                    _ => {}
+                }
+                ask.passes[which].making = generation;
+                ask.passes[which].walk = Some(walk);
+            }
+            let Some(mut walk) = ask.passes[which].walk.take() else { continue };
+            let mut done = false;
+            while !done && rows > 0 && clock() < until {
+                done = walk.step(&self.store, TURN.2, &mut |row| match which {
+                    SEARCH => {
+                        if let Some(matcher) = &mut ask.matcher
+                            && matcher.holds(&self.store, &self.labels, row)
+                        {
+                            ask.new_hits.add(row);
+                        }
+                    }
+                    LIGHT => self.light_row(&ask.keys, &mut ask.names, &mut ask.new_lit, row),
+                    _ => ask.new_stats.add(row),
+                });
+                rows = rows.saturating_sub(TURN.2);
+            }
+            if !done {
+                ask.passes[which].walk = Some(walk);
+                dirty.moving = true;
+                continue;
+            }
+            let pass = &mut ask.passes[which];
+            pass.made = Some(pass.making);
+            pass.next_ms = now_ms + AGAIN_MS;
+            ask.version += 1;
+            self.overlay_due = true;
+            match which {
+                SEARCH => {
+                    ask.hits = std::mem::take(&mut ask.new_hits);
+                    let rows = &ask.hits.rows;
+                    let place = |i: u32| rows.get(i as usize).map(|row| (row.start, row.at));
+                    ask.by_time = sorted(rows.len(), &mut |a, b| place(a).cmp(&place(b)));
+                }
+                LIGHT => {
+                    ask.lit = std::mem::take(&mut ask.new_lit);
+                    sort_by(&mut ask.lit, |a, b| a.1.start.cmp(&b.1.start));
+                }
+                _ => {
+                    ask.new_stats.finish();
+                    ask.stats = Some(std::mem::take(&mut ask.new_stats));
+                }
+            }
+        }
+        self.ask = ask;
+    }
+
+    fn light_row(
+        &self,
+        keys: &Dict<u32>,
+        names: &mut Vec<u8>,
+        lit: &mut Vec<(u32, Found)>,
+        row: &Found,
+    ) {
+        let id = row.name as usize;
+        if names.len() <= id {
+            names.resize(id + 1, 0);
+        }
+        if names[id] == 0 {
+            // A key holds its prefix, but for the two that Dask makes up: most rows need not be read.
+            let name = self.store.prefix_name(row.name);
+            names[id] = 1 + u8::from(
+                matches!(name, "data" | "Other") || keys.keys().any(|key| key.contains(name)),
+            );
+        }
+        if names[id] == 1 || lit.len() >= MOST_LIT {
+            return;
+        }
+        let mut text = String::new();
+        if let Some(full) = self.store.row(row.at, &mut text)
+            && let Some(i) = keys.get(&spoken(full.key, full.key_is_json))
+        {
+            lit.push((*i, *row));
+        }
+    }
+
+    /// Where a row is drawn, inside the plot; `lines` as of [`Self::lines`].
+    fn place_of(&self, lines: &[u32], row: &Found) -> Option<Area> {
+        let line = self.layout.rows.get(*lines.get(row.at.lane as usize)? as usize)?;
+        let Area { x, y, w, h } = self.plot;
+        let a = self.x_of(row.start as f64).max(x);
+        let b = self.x_of((row.start + row.dur) as f64).min(x + w);
+        let aux = Class::of(row.action) == Class::Aux;
+        let top = y + line.y - self.view.scroll + if aux { line.height * 0.64 } else { 0.0 };
+        let tall = if aux { line.height * 0.36 } else { line.height };
+        let (top, bottom) = (top.max(y), (top + tall).min(y + h));
+        let seen = a <= b && b >= x && a <= x + w && top < bottom;
+        seen.then_some(Area { x: a, y: top, w: b - a, h: bottom - top })
+    }
+
+    /// Of each lane, the number of its row.
+    fn lines(&self) -> Vec<u32> {
+        let mut lines = vec![u32::MAX; self.store.lanes().len()];
+        for (i, row) in self.layout.rows.iter().enumerate() {
+            for &lane in self.layout.lanes(row) {
+                if let Some(line) = lines.get_mut(lane as usize) {
+                    *line = i as u32;
+                }
+            }
+        }
+        lines
+    }
+
+    /// Fades the picture but for the matches. As many rectangles as pixels and lanes at most.
+    pub(super) fn draw_fade(&self, scene: &mut Scene) {
+        if !self.ask.dim {
+            return;
+        }
+        let Area { x, y, w, h } = self.plot;
+        scene.rects.push(Rect::fill(x, y, w, h, Ink::Panel).alpha(0.8));
+        let lines = self.lines();
+        let mut last = Area::default();
+        for row in &self.ask.hits.rows {
+            let Some(mut place) = self.place_of(&lines, row) else { continue };
+            let same = place.y == last.y && place.x >= last.x;
+            if same && place.x + place.w <= last.x + last.w {
+                continue;
+            }
+            let thin = place.w < 2.0;
+            place.w = place.w.max(2.0);
+            last = place;
+            // What is too narrow to show a colour is marked with one.
+            let ink = if thin { Ink::Accent } else { Ink::Clear };
+            scene.rects.push(Rect::fill(place.x, place.y, place.w, place.h, ink));
+        }
+    }
+
+    /// The selected task, what belongs to it, and the selected area.
+    pub(super) fn draw_picks(&self, scene: &mut Scene) {
+        self.draw_selection(scene);
+        if self.ask.pick.is_none() && self.ask.lit.is_empty() {
+            return;
+        }
+        let lines = self.lines();
+        let mut ring = |row: &Found, ink: Ink, stroke: f64| {
+            if let Some(Area { x, y, w, h }) = self.place_of(&lines, row) {
+                let wide = w.max(5.0);
+                let rect = Rect::fill(x + (w - wide) / 2.0, y, wide, h, ink);
+                scene.marks.push(rect.outline(stroke));
+            }
+        };
+        for (key, row) in &self.ask.lit {
+            ring(row, if *key == 0 { Ink::Text } else { Ink::Accent }, 1.5);
+        }
+        if let Some(pick) = &self.ask.pick {
+            ring(pick, Ink::Panel, 4.0);
+            ring(pick, Ink::Accent, 2.5);
+        }
+    }
+}

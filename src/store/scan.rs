@@ -1,0 +1,145 @@
+//! Going over all rows a little at a time, so that no frame waits for it.
+
+use super::{RowRef, Store};
+use crate::base::task::Action;
+use crate::base::time::{Micros, Span};
+
+/// A row on the way, without its key.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+pub struct Found {
+    /// Where it lies, until the next change of the store.
+    pub at: RowRef,
+    /// When it begins, µs.
+    pub start: i64,
+    /// How long it is, µs.
+    pub dur: i64,
+    /// Its prefix.
+    pub name: u32,
+    /// Its worker.
+    pub worker: u32,
+    /// What the thread was doing.
+    pub action: Action,
+    /// Whether it failed.
+    pub erred: bool,
+}
+
+/// A way over all rows. Rows that come or go meanwhile may be missed or met twice: who must be exact
+/// goes once more when the store's generation has changed.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    at: RowRef,
+    span: Span,
+    lanes: Vec<u32>,
+}
+
+impl Walk {
+    /// Over the rows that overlap `span` (all when `None`) on these lanes, in ascending order (all
+    /// when empty).
+    pub fn new(span: Option<Span>, lanes: &[u32]) -> Self {
+        // Far enough, and shifts cannot carry it over.
+        let all = Span::new(Micros(i64::MIN / 4), Micros(i64::MAX / 4));
+        Self { at: RowRef::new(0, 0, 0, 0), span: span.unwrap_or(all), lanes: lanes.to_vec() }
+    }
+
+    /// Goes on for about `rows` rows. Says whether it is through.
+    pub fn step(&mut self, store: &Store, rows: usize, visit: &mut dyn FnMut(&Found)) -> bool {
+        let mut left = rows;
+        while let Some(lane) = store.lanes().get(self.at.lane as usize) {
+            let wanted = self.lanes.is_empty() || self.lanes.binary_search(&self.at.lane).is_ok();
+            let track = lane.tracks().get(self.at.track as usize).filter(|_| wanted);
+            let Some(track) = track else {
+                self.at = RowRef::new(self.at.lane as usize + 1, 0, 0, 0);
+                continue;
+            };
+            let (from, to) = (self.span.start.0 - track.shift, self.span.end.0 - track.shift);
+            if self.at.chunk == 0 {
+                self.at.chunk = track.seek(from) as u32;
+            }
+            let chunk = track.chunks().get(self.at.chunk as usize);
+            let Some(chunk) = chunk.filter(|chunk| chunk.first() < to) else {
+                self.at = RowRef { track: self.at.track + 1, chunk: 0, row: 0, ..self.at };
+                continue;
+            };
+            let first = (self.at.row as usize).max(chunk.seek(from));
+            let end = chunk.starts_before(to);
+            let stop = end.min(first + left);
+            for i in first..stop {
+                visit(&Found {
+                    at: RowRef { row: i as u32, ..self.at },
+                    start: chunk.start(i) + track.shift,
+                    dur: chunk.dur(i),
+                    name: chunk.name(i),
+                    worker: lane.worker,
+                    action: chunk.action(i),
+                    erred: chunk.erred(i),
+                });
+            }
+            if stop < end {
+                self.at.row = stop as u32;
+                return false;
+            }
+            // A chunk costs something even where it holds little.
+            left = left.saturating_sub(stop.saturating_sub(first) + 4);
+            self.at = RowRef { chunk: self.at.chunk + 1, row: 0, ..self.at };
+            if left == 0 {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl Store {
+    /// How many rows overlap `span`. O(chunks).
+    pub fn count_in(&self, span: Span) -> usize {
+        let mut sum = 0;
+        for track in self.lanes().iter().flat_map(super::Lane::tracks) {
+            let (from, to) = (span.start.0 - track.shift, span.end.0 - track.shift);
+            for chunk in track.chunks().iter().skip(track.seek(from)) {
+                if chunk.first() >= to {
+                    break;
+                }
+                sum += chunk.starts_before(to).saturating_sub(chunk.seek(from));
+            }
+        }
+        sum
+    }
+
+    /// The next row of the same class on a lane that begins after `start`, or the last one before it.
+    pub fn beside(&self, from: &Found, later: bool) -> Option<Found> {
+        let lane = self.lanes().get(from.at.lane as usize)?;
+        let class = super::Class::of(from.action);
+        let mut best: Option<Found> = None;
+        for (ti, track) in lane.tracks().iter().enumerate().filter(|(_, t)| t.class == class) {
+            let t = from.start - track.shift;
+            let ends = if later { track.seek(t) } else { track.seek(t - 1) };
+            for ci in ends.saturating_sub(1)..(ends + 2).min(track.chunks().len()) {
+                let Some(chunk) = track.chunks().get(ci) else { continue };
+                let i = if later {
+                    chunk.starts_before(t + 1)
+                } else {
+                    match chunk.starts_before(t) {
+                        0 => continue,
+                        n => n - 1,
+                    }
+                };
+                if i >= chunk.len() {
+                    continue;
+                }
+                let found = Found {
+                    at: RowRef::new(from.at.lane as usize, ti, ci, i),
+                    start: chunk.start(i) + track.shift,
+                    dur: chunk.dur(i),
+                    name: chunk.name(i),
+                    worker: lane.worker,
+                    action: chunk.action(i),
+                    erred: chunk.erred(i),
+                };
+                if best.is_none_or(|old| (found.start < old.start) == later) {
+                    best = Some(found);
+                }
+            }
+        }
+        best
+    }
+}

@@ -1,0 +1,361 @@
+//! What is beside the stream: a task's details, or the numbers of a selected area; and the table of
+//! the tasks in view.
+
+use yew::prelude::*;
+
+use super::StreamHandle;
+use super::hover::swatch;
+use crate::app::route::encode;
+use crate::app::stream::{
+    COLUMNS, Details, Family, Line, Selection, StatRow, Stream, family_of, sheet,
+};
+use crate::base::fmt;
+use crate::base::number::fixed;
+use crate::ui::dom::{El, button, div, el, nothing, span};
+use crate::ui::hooks::{Setter, use_state_eq};
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::widgets::{Copier, sets};
+use crate::web::{fetch, run};
+
+/// Tasks listed in the table at most.
+const LISTED: usize = 200;
+/// Rows of statistics shown at most.
+const SHOWN: usize = 100;
+/// Other intervals of a key, and relatives, shown at most.
+const FEW: usize = 50;
+
+/// The panel; empty where nothing is selected.
+#[derive(PartialEq)]
+pub struct Panel {
+    /// Of what.
+    pub stream: StreamHandle,
+    /// Where the scheduler's own pages are.
+    pub base: AttrValue,
+    /// What it was last drawn of.
+    pub version: u64,
+}
+
+/// Order of the statistics: by what they are grouped, column, turned round.
+type Order = (usize, usize, bool);
+
+impl Part for Panel {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let order = use_state_eq(|| (0usize, 2usize, false)).run(hooks);
+        let Ok(stream) = self.stream.model().try_borrow() else { return nothing() };
+        let inside = if let Some(details) = stream.details() {
+            self.task(&stream, details)
+        } else if let Some(chosen) = stream.selection() {
+            self.area(&stream, chosen, *order, &order.setter())
+        } else {
+            return nothing();
+        };
+        let close = self.stream.clone();
+        inside
+            .onkeydown(Callback::from(move |event: KeyboardEvent| {
+                if event.key() == "Escape" {
+                    event.stop_propagation();
+                    close.change(shut);
+                }
+            }))
+            .into()
+    }
+}
+
+/// Closes what is open, the details first.
+fn shut(stream: &mut Stream) {
+    if stream.details().is_some() {
+        stream.close_details();
+    } else {
+        stream.clear_selection();
+    }
+}
+
+impl Panel {
+    fn head(&self, title: El, actions: Vec<Html>) -> El {
+        let close = button("btn stream-btn")
+            .attr("aria-label", "Close")
+            .attr("title", "Close (Esc)")
+            .onclick(self.stream.on(shut))
+            .text("✕");
+        el("header").class("stream-panel-head").kid(title).kids(actions).kid(close)
+    }
+
+    fn task(&self, stream: &Stream, details: &Details) -> El {
+        let card = &details.card;
+        let title = el("h3").kid(swatch(&card.color)).text(card.name.clone());
+        let share = (card.share >= 0.0005).then(|| fixed(card.share * 100.0, 1) + " %");
+        let lane = format!("{}, thread t{}", card.worker, card.thread);
+        let facts = [
+            ("status", if card.erred { "failed" } else { "done" }),
+            ("action", card.action.name()),
+            ("duration", &card.duration),
+            ("start", &card.start),
+            ("stop", &details.stop),
+            ("worker", &lane),
+            ("address", &card.address),
+            ("share", share.as_deref().unwrap_or("under 0.1 %")),
+        ];
+        let mut list = el("dl").class("stream-facts");
+        for (name, value) in facts {
+            let title =
+                if name == "share" { "Of all time spent on this prefix and action" } else { "" };
+            list = list.kid(el("dt").attr("title", title).text(name)).kid(
+                el("dd")
+                    .class_if(card.erred && name == "status", "stream-card-erred")
+                    .text(value.to_owned()),
+            );
+        }
+        let page =
+            |kind: &str, name: &str| format!("{}/info/{kind}/{}.html", self.base, encode(name));
+        let link = |to: String, words: &'static str| {
+            el("a")
+                .set("href", to)
+                .attr("target", "_blank")
+                .attr("rel", "noopener noreferrer")
+                .text(words)
+        };
+        let links = el("p")
+            .class("stream-links")
+            .kid(link(page("task", &details.key), "Dask's page of the task"))
+            .kid(link(page("worker", &card.address), "of the worker"));
+        let key = el("p")
+            .class("stream-key")
+            .kid(el("code").attr("data-testid", "task-key").text(details.key.clone()))
+            .kid(part(Copier {
+                title: Some("Copy the key"),
+                class: "stream-btn",
+                ..Copier::new(details.key.clone())
+            }));
+        let twins = stream.twins(FEW);
+        let others = (!twins.is_empty()).then(|| {
+            let mut all = el("ul").class("stream-list").attr("data-testid", "task-twins");
+            for twin in &twins {
+                all = all.kid(el("li").kid(self.jump(twin, twin.what.clone())));
+            }
+            div("").kid(el("h4").text("The same key elsewhere")).kid(all)
+        });
+        let family = self.family(stream, details, page("task", &details.key));
+        panel("task-details", "Details of a task")
+            .kid(self.head(title, Vec::new()))
+            .kid(key)
+            .kid(list)
+            .kid(links)
+            .maybe(others)
+            .kid(family)
+    }
+
+    /// A button that goes to a row.
+    fn jump(&self, line: &Line, words: String) -> El {
+        let (handle, row) = (self.stream.clone(), line.row);
+        button("stream-jump")
+            .set("title", format!("Began at {}. Show it", line.start))
+            .onclick(Callback::from(move |_| handle.change(|stream| stream.explain(row))))
+            .kid(span("stream-name").text(words))
+            .kid(span("stream-long").text(line.duration.clone()))
+    }
+
+    fn family(&self, stream: &Stream, details: &Details, page: String) -> El {
+        let place = div("").attr("data-testid", "task-family");
+        match &details.family {
+            Family::Asked => place.kid(el("p").class("mute").text("Asking the scheduler…")),
+            Family::Known(kin) => {
+                let mut place = place;
+                for (needed, title) in [(true, "Dependencies"), (false, "Dependents")] {
+                    let mut all = el("ul").class("stream-list");
+                    let mut count = 0;
+                    for (i, one) in kin.iter().enumerate().filter(|(_, one)| one.needed == needed) {
+                        count += 1;
+                        if count > FEW {
+                            continue;
+                        }
+                        let held = stream.kin_row(i).and_then(|row| stream.line(row));
+                        let item = match held {
+                            Some(line) => self.jump(&line, one.key.clone()),
+                            None => span("stream-jump mute")
+                                .attr("title", "No interval of it is held")
+                                .kid(span("stream-name").text(one.key.clone()))
+                                .kid(span("stream-long").text(one.state.clone())),
+                        };
+                        all = all.kid(el("li").kid(item));
+                    }
+                    let words = match count {
+                        0 => format!("{title}: none"),
+                        n if n > FEW => format!("{title}: {n}, the first {FEW}"),
+                        n => format!("{title}: {n}"),
+                    };
+                    place = place.kid(el("h4").text(words)).kid(all);
+                }
+                place
+            }
+            other => {
+                let (handle, key) = (self.stream.clone(), details.key.clone());
+                let ask = Callback::from(move |_| {
+                    let (handle, key, page) = (handle.clone(), key.clone(), page.clone());
+                    handle.change(|stream| stream.set_family(&key, Family::Asked));
+                    run::spawn(async move {
+                        let family = match fetch::get_text(&page, 10_000).await {
+                            Ok(text) => family_of(&text),
+                            Err(why) if why.contains("404") => {
+                                Family::Failed("the scheduler has forgotten this task".into())
+                            }
+                            Err(why) => Family::Failed(why),
+                        };
+                        handle.change(|stream| stream.set_family(&key, family));
+                    });
+                });
+                let why = match other {
+                    Family::Failed(why) => Some(
+                        el("p")
+                            .attr("role", "alert")
+                            .class("mute")
+                            .text(format!("Dependencies are not known: {why}.")),
+                    ),
+                    _ => None,
+                };
+                place.maybe(why).kid(
+                    button("btn stream-btn")
+                        .attr("data-testid", "task-family-load")
+                        .onclick(ask)
+                        .text("Dependencies and dependents"),
+                )
+            }
+        }
+    }
+
+    fn area(&self, stream: &Stream, chosen: &Selection, order: Order, set: &Setter<Order>) -> El {
+        let (by, column, turned) = order;
+        let rows = stream.stat_rows(by, column, turned);
+        let copy = |label: &'static str, markdown: bool| {
+            part(Copier { label, class: "stream-btn", ..Copier::new(sheet(&rows, markdown)) })
+        };
+        let title = el("h3").text("Selection");
+        let place = panel("selection-panel", "Numbers of the selected area")
+            .kid(self.head(title, vec![copy("TSV", false), copy("Markdown", true)]));
+        let Some(stats) = stream.stats() else {
+            return place.kid(el("p").class("mute").text("Counting…"));
+        };
+        let busy = stream.busy_share() * 100.0;
+        let threads = chosen.lanes.len();
+        let about = el("p")
+            .set("data-count", stats.all.count.to_string())
+            .attr("data-testid", "selection-sum")
+            .text(format!(
+                "{} {} in {} on {threads} {}: {} % busy, {} % idle",
+                fmt::count(stats.all.count),
+                if stats.all.count == 1 { "task" } else { "tasks" },
+                fmt::secs(chosen.span.len().secs()),
+                if threads == 1 { "thread" } else { "threads" },
+                fixed(busy, 1),
+                fixed(100.0 - busy, 1),
+            ));
+        let mut tabs = div("stream-tabs").attr("role", "group").attr("aria-label", "Grouped by");
+        for (i, name) in ["prefix", "worker", "action"].into_iter().enumerate() {
+            tabs = tabs.kid(
+                button("btn stream-btn")
+                    .truth("aria-pressed", i == by)
+                    .onclick(sets(set.clone(), (i, column, turned)))
+                    .text(name),
+            );
+        }
+        let mut head = el("tr");
+        for (i, name) in COLUMNS.into_iter().enumerate() {
+            let now = i == column;
+            let sort = button("")
+                .onclick(sets(set.clone(), (by, i, now && !turned)))
+                .text(if i == 0 { ["prefix", "worker", "action"][by.min(2)] } else { name });
+            let way = if (i == 0) != turned { "ascending" } else { "descending" };
+            head = head.kid(
+                el("th")
+                    .attr("scope", "col")
+                    .set_some("aria-sort", now.then_some(AttrValue::Static(way)))
+                    .kid(sort),
+            );
+        }
+        let mut body = el("tbody");
+        for row in rows.iter().take(SHOWN) {
+            body = body.kid(stat_row(row));
+        }
+        let table = el("table").kid(el("thead").kid(head)).kid(body);
+        let rest = rows.len().saturating_sub(SHOWN);
+        let mut notes = "Times are of whole tasks; the total is what lies inside.".to_owned();
+        if !rows.iter().all(|row| row.exact) {
+            notes += " Percentiles with ≈ come from a histogram and are within 3 %.";
+        }
+        if rest > 0 {
+            notes += &format!(" {rest} more are in the copy.");
+        }
+        let mut longest = el("ol").class("stream-list").attr("data-testid", "selection-longest");
+        for line in stats.longest.iter().filter_map(|row| stream.line(*row)) {
+            longest = longest.kid(el("li").kid(self.jump(&line, line.key.clone())));
+        }
+        place
+            .kid(about)
+            .kid(tabs)
+            .kid(div("table-wrap").kid(table))
+            .kid(el("p").class("mute").text(notes))
+            .kid(el("h4").text("The longest"))
+            .kid(longest)
+    }
+}
+
+fn stat_row(row: &StatRow) -> El {
+    let mut line = el("tr").kid(el("th").attr("scope", "row").text(row.name.clone()));
+    for (i, value) in row.values.iter().enumerate() {
+        let text = match i {
+            0 => fmt::count(*value as u64),
+            2..=4 if !row.exact => format!("≈ {}", fmt::secs(*value as f64 / 1e6)),
+            _ => fmt::secs(*value as f64 / 1e6),
+        };
+        line = line.kid(el("td").text(text));
+    }
+    line
+}
+
+fn panel(testid: &'static str, label: &'static str) -> El {
+    el("aside")
+        .class("stream-panel")
+        .attr("data-testid", testid)
+        .attr("aria-label", label)
+        .attr("tabindex", "-1")
+}
+
+/// The tasks in view as a table, for those who cannot see the picture.
+pub fn table(stream: &Stream) -> Html {
+    let span = stream.view();
+    let mut body = el("tbody");
+    let mut shown = 0;
+    stream.tasks(Some(span), LISTED, |task| {
+        shown += 1;
+        let start = crate::base::time::Micros(task.start.0);
+        let cells = [
+            task.prefix.to_owned(),
+            stream.key_text(task),
+            task.action.name().to_owned(),
+            if task.erred { "failed" } else { "done" }.to_owned(),
+            stream.worker_label(task.worker),
+            stream.wall(start),
+            fmt::secs(task.duration.secs()),
+        ];
+        let mut row = el("tr");
+        for cell in cells {
+            row = row.kid(el("td").text(cell));
+        }
+        body = std::mem::replace(&mut body, el("i")).kid(row);
+    });
+    let mut head = el("tr");
+    for name in ["Prefix", "Key", "Action", "Status", "Worker", "Start", "Duration"] {
+        head = head.kid(el("th").attr("scope", "col").text(name));
+    }
+    let rest = stream.store().count_in(span).saturating_sub(shown);
+    let (from, to) = stream.shown();
+    let mut words = format!("Tasks from {from} to {to}, by start");
+    if rest > 0 {
+        words += &format!(": the first {shown}, and {} more", fmt::count(rest as u64));
+    }
+    div("table-wrap stream-table")
+        .attr("data-testid", "stream-table")
+        .attr("tabindex", "0")
+        .flag("data-first", true)
+        .kid(el("table").kid(el("caption").text(words)).kid(el("thead").kid(head)).kid(body))
+        .into()
+}
