@@ -92,7 +92,6 @@ fn past(user: &str, cluster: &Cluster) -> Value {
         ("stop", cluster.stop_time.into()),
         ("options", cluster.options.clone().into()),
     ])
-    .into()
 }
 
 fn read_past(mut value: Value) -> Option<(String, Cluster)> {

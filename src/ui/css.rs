@@ -94,4 +94,5 @@ pub const CSS: &[&str] = &[
     const { sheet!("narrow") },
     const { sheet!("live") },
     const { sheet!("stream") },
+    const { sheet!("ask") },
 ];

@@ -42,17 +42,15 @@ fn limit(hub: &Rc<Hub>) {
 /// The hub of `source`, started if need be, shown until [`release`].
 pub fn acquire(source: &Source) -> Rc<Hub> {
     let hub = HUBS.with_borrow_mut(|hubs| {
-        let entry = match hubs.iter().position(|entry| entry.hub.source().base == source.base) {
-            Some(at) => {
-                let mut entry = hubs.remove(at);
-                entry.shown += 1;
-                entry
-            }
-            None => {
-                let hub = Hub::start(source.clone());
-                limit(&hub);
-                Entry { hub, shown: 1 }
-            }
+        let known = hubs.iter().position(|entry| entry.hub.source().base == source.base);
+        let entry = if let Some(at) = known {
+            let mut entry = hubs.remove(at);
+            entry.shown += 1;
+            entry
+        } else {
+            let hub = Hub::start(source.clone());
+            limit(&hub);
+            Entry { hub, shown: 1 }
         };
         let hub = entry.hub.clone();
         hubs.push(entry);

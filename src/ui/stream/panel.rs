@@ -263,7 +263,7 @@ impl Panel {
             let sort = button("")
                 .onclick(sets(set.clone(), (by, i, now && !turned)))
                 .text(if i == 0 { ["prefix", "worker", "action"][by.min(2)] } else { name });
-            let way = if (i == 0) != turned { "ascending" } else { "descending" };
+            let way = if (i == 0) == turned { "descending" } else { "ascending" };
             head = head.kid(
                 el("th")
                     .attr("scope", "col")
@@ -282,7 +282,7 @@ impl Panel {
             notes += " Percentiles with ≈ come from a histogram and are within 3 %.";
         }
         if rest > 0 {
-            notes += &format!(" {rest} more are in the copy.");
+            notes = format!("{notes} {rest} more are in the copy.");
         }
         let mut longest = el("ol").class("stream-list").attr("data-testid", "selection-longest");
         for line in stats.longest.iter().filter_map(|row| stream.line(*row)) {
@@ -350,7 +350,7 @@ pub fn table(stream: &Stream) -> Html {
     let (from, to) = stream.shown();
     let mut words = format!("Tasks from {from} to {to}, by start");
     if rest > 0 {
-        words += &format!(": the first {shown}, and {} more", fmt::count(rest as u64));
+        words = format!("{words}: the first {shown}, and {} more", fmt::count(rest as u64));
     }
     div("table-wrap stream-table")
         .attr("data-testid", "stream-table")

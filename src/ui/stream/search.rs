@@ -164,7 +164,7 @@ impl SearchField {
         }
         let mut title = "Enter or n: the next one. Shift+Enter or N: the one before".to_owned();
         if matches.every > 1 {
-            title += &format!(". So many that one in {} is marked", matches.every);
+            title = format!("{title}. So many that one in {} is marked", matches.every);
         }
         span("stream-matches")
             .attr("data-testid", "stream-matches")
