@@ -69,7 +69,8 @@ async fn drawn_steered_and_taken_away() {
     document.body().unwrap().append_child(&root).unwrap();
     let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
     assert!(!handle.busy(), "without a canvas there is nothing to wait for");
-    let props = FrameProps::new(TaskStream { stream: handle.clone(), debug: false });
+    let props =
+        FrameProps::new(TaskStream { stream: handle.clone(), debug: false, base: "".into() });
     let app = yew::Renderer::<Frame>::with_root_and_props(root.clone().into(), props).render();
     TimeoutFuture::new(50).await;
     assert!(root.text_content().unwrap().contains("No tasks yet"));
