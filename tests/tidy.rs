@@ -180,6 +180,13 @@ fn the_page_keeps_its_own_policy() {
 }
 
 #[test]
+fn style_rules_are_closed() {
+    assert_eq!(found("www/css/a.css", "a {\n  b: c;\nd {\n}\n"), ["3 braces"]);
+    assert_eq!(found("www/css/a.css", "a {\n  b: c;\n}\n}\n"), ["4 braces"]);
+    assert_eq!(found("www/css/a.css", "@media (x) {\n  a {\n    b: c;\n  }\n}\n"), [""; 0]);
+}
+
+#[test]
 fn secrets_and_the_event_stream_stay_out() {
     assert_eq!(found("src/gateway/a.rs", &file("struct C { tls_key: String }")), ["2 secret"]);
     assert_eq!(found("src/gateway/a.rs", &file("const A: &str = \"tls_cert\";")), ["2 secret"]);

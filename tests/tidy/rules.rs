@@ -80,6 +80,7 @@ pub fn check(name: &str, text: &str) -> Vec<Finding> {
     panics(&file, &mut all);
     bulk(&file, &mut all);
     inline_style(&file, &mut all);
+    braces(&file, &mut all);
     colours(&file, &mut all);
     secrets(&file, &mut all);
     all.sort_by_key(|f| f.line);
@@ -271,6 +272,32 @@ fn inline_style(file: &File, all: &mut Vec<Finding>) {
         if hit {
             all.push(file.finding(index + 1, "inline-style", "the page's policy has no 'unsafe-inline', so the browser ignores `style=`: use a class, an SVG attribute, or CSSOM through a node ref"));
         }
+    }
+}
+
+fn braces(file: &File, all: &mut Vec<Finding>) {
+    if !file.is("css") {
+        return;
+    }
+    let mut open = 0_i32;
+    for (index, line) in file.text.lines().enumerate() {
+        let selector = !line.starts_with([' ', '}', '@', '/']) && line.ends_with('{');
+        if open > 0 && selector {
+            all.push(file.finding(
+                index + 1,
+                "braces",
+                "a rule begins inside another one: a closing brace is missing above",
+            ));
+            return;
+        }
+        open += line.matches('{').count() as i32 - line.matches('}').count() as i32;
+    }
+    if open != 0 {
+        all.push(file.finding(
+            file.text.lines().count(),
+            "braces",
+            "there are more opening braces than closing ones, or fewer",
+        ));
     }
 }
 
