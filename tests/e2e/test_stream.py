@@ -50,7 +50,7 @@ def click_task(app: App, lane: int = 0) -> None:
     assert box
     page: Page = app.page
     for share in (0.5, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9):
-        page.mouse.move(box["x"] + 112 + (box["width"] - 120) * share, box["y"] + 30 + 24 * lane)
+        page.mouse.move(box["x"] + 112 + (box["width"] - 120) * share, box["y"] + 52 + 28 * lane)
         page.wait_for_timeout(150)
         if app.id("task-card").count():
             page.mouse.down()
@@ -168,7 +168,7 @@ def test_an_area_in_numbers(filled: tuple[Cluster, list[dict]]) -> None:
     assert box
     mouse, keyboard = app.page.mouse, app.page.keyboard
     keyboard.down("Shift")
-    mouse.move(box["x"] + 113, box["y"] + 24)
+    mouse.move(box["x"] + 113, box["y"] + 44)
     mouse.down()
     mouse.move(box["x"] + box["width"] - 10, box["y"] + box["height"] - 60, steps=4)
     mouse.up()
