@@ -72,8 +72,11 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             ask(state, &name, Call::Adapt(name.clone(), None), effects);
         }
         Action::SetScope(name, scope) => {
+            let now = state.now;
             if let Some(entry) = entry(state, &name) {
                 entry.scope = scope;
+                // What was idle before the choice does not count against it.
+                entry.idle_since = entry.idle_since.map(|_| now);
             }
             keep_asked(state, effects);
         }

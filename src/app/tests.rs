@@ -451,6 +451,11 @@ fn an_idle_cluster_ends_when_it_was_told_to() {
     app.tick(30.0);
     assert!(!app.calls().contains(&&Call::Delete("a".into())), "no answer is no proof of idleness");
     idle(&mut app, Some(counts(1, 0)));
+    app.tick(50.0);
+    app.act(Action::SetScope("a".into(), scope));
+    app.tick(20.0);
+    assert!(!app.calls().contains(&&Call::Delete("a".into())), "counted from the choice");
+    idle(&mut app, Some(counts(1, 0)));
     app.tick(61.0);
     assert!(app.calls().contains(&&Call::Delete("a".into())));
     assert!(app.tick(1.0).calls().is_empty(), "once");
