@@ -167,6 +167,8 @@ impl Part for ConnectForm {
             on_choice(move |text| {
                 let put = |entered: &mut Entered, text: String| {
                     entered.kind = AuthKind::parse(&text).unwrap_or(entered.kind);
+                    // A token is no password: neither goes out as the other.
+                    entered.secret.clear();
                 };
                 change(put, text);
             })
