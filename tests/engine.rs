@@ -102,8 +102,8 @@ fn a_fresh_scheduler_opens_the_complete_feed_by_itself() {
     assert!(later.iter().all(|task| task["stop"].as_f64().unwrap() >= middle));
 }
 
-#[test]
-fn a_long_history_is_asked_for() {
+/// An engine whose fast feed brought as many rows as it keeps.
+fn full_page() -> Engine {
     let mut engine = engine();
     put(&mut engine, 0.0, Input::Start);
     // A pull of a page that keeps a thousand rows, full.
@@ -135,6 +135,23 @@ fn a_long_history_is_asked_for() {
     }
     assert_eq!(tasks(&engine, &json!({})).len(), rows);
     assert_eq!(connected, [], "nothing dear is opened unasked");
+    engine
+}
+
+#[test]
+fn a_full_page_of_a_short_history_is_completed() {
+    let mut engine = full_page();
+    let ended = "dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"inc\"} 1014.0\n";
+    assert_eq!(put(&mut engine, 0.3, Input::Metrics(Some(ended.into()))).0, [Page::Tasks]);
+    assert!(!engine.stream().borrow().totals().partial);
+}
+
+#[test]
+fn a_long_history_is_asked_for() {
+    let mut engine = full_page();
+    assert_eq!(engine.history(), History::Complete, "its length is asked for first");
+    assert!(engine.stream().borrow().totals().partial, "and what may be missing is said");
+    put(&mut engine, 0.3, Input::Metrics(None));
     assert!(matches!(engine.history(), History::Asking { cost } if cost.contains("0.8 s")));
     put(&mut engine, 1.0, Input::History(false));
     assert_eq!(engine.history(), History::Declined);

@@ -187,6 +187,8 @@ pub enum Effect {
         name: String,
         /// Root of its dashboard.
         dashboard: String,
+        /// Also the number of transitions, which costs a look at its metrics.
+        transitions: bool,
     },
     /// Look for a gateway in the usual places, and report by [`Action::Probed`].
     Probe,

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::action::{Action, Answer, Call, Effect};
 use super::counts::Counts;
+use super::keepsake::without_mappings;
 use super::route::Page as At;
 use super::state::{
     Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, Run, State, Trouble,
@@ -77,6 +78,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
                 entry.scope = scope;
                 // What was idle before the choice does not count against it.
                 entry.idle_since = entry.idle_since.map(|_| now);
+                entry.counts_due = now;
             }
             keep_asked(state, effects);
         }
@@ -183,6 +185,7 @@ pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
                 epoch,
                 name: entry.cluster.name.clone(),
                 dashboard: address.dashboard(&entry.cluster.name),
+                transitions: entry.scope.idle_minutes.is_some(),
             });
         }
         if let (Some(minutes), Some(idle)) = (entry.scope.idle_minutes, entry.idle(now))
@@ -223,11 +226,16 @@ pub(super) fn counted(
 ) {
     let now = state.now;
     let Some(entry) = entry(state, name) else { return };
-    // No answer is no proof of idleness: the timer starts anew.
+    // No answer is no proof of idleness: the timer starts anew. So it does after work that began
+    // and ended between two looks.
     let idle = counts.is_some_and(Counts::is_idle);
-    entry.idle_since = if idle { entry.idle_since.or(Some(now)) } else { None };
+    let before = entry.counts.and_then(|counts| counts.transitions);
+    let after = counts.and_then(|counts| counts.transitions);
+    let worked = before.zip(after).is_some_and(|(before, after)| before != after);
+    let since = entry.idle_since.filter(|_| !worked);
+    entry.idle_since = if idle { since.or(Some(now)) } else { None };
     let Some(counts) = counts else { return };
-    entry.counts = Some(counts);
+    entry.counts = Some(Counts { transitions: after.or(before), ..counts });
     if !idle {
         let run = Run { since: now, last: now, erred: counts.erred };
         entry.run = Some(Run { last: now, ..entry.run.unwrap_or(run) });
@@ -246,7 +254,10 @@ pub(super) fn counted(
 
 /// What is remembered for this gateway.
 pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
-    state.creation.revision += 1;
+    // What another tab asked of a cluster is no reason to begin a form anew.
+    let seen = &state.keepsake;
+    let moved = (&seen.last, &seen.presets) != (&keepsake.last, &keepsake.presets);
+    state.creation.revision += u32::from(moved);
     for (name, (asked, scope)) in keepsake.asked.iter() {
         if let Some(entry) = entry(state, name) {
             entry.asked = asked.clone();
@@ -284,13 +295,17 @@ fn keep_past(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(user) = whose(state) else { return };
     let ended = state.past().into_iter().filter(|entry| !entry.cluster.status.is_live());
     let mut past: Vec<_> =
-        ended.take(PAST).map(|entry| (user.clone(), entry.cluster.clone())).collect();
+        ended.take(PAST).map(|entry| (user.clone(), kept(&entry.cluster))).collect();
     // Those of others who use this browser stay as they are.
     past.extend(state.keepsake.past.iter().filter(|(other, _)| *other != user).cloned());
     if past != state.keepsake.past {
         let keepsake = Keepsake { past, ..Keepsake::clone(&state.keepsake) };
         keep(state, keepsake, effects);
     }
+}
+
+fn kept(cluster: &Cluster) -> Cluster {
+    Cluster { options: without_mappings(&cluster.options), ..cluster.clone() }
 }
 
 /// Forgets the clusters that ended.
@@ -492,7 +507,7 @@ fn created(
     match answer {
         Ok(Answer::Created(name)) => {
             let mut keepsake = Keepsake::clone(&state.keepsake);
-            keepsake.last.clone_from(&options);
+            keepsake.last = without_mappings(&options);
             keep(state, keepsake, effects);
             state.begin_anew();
             let cluster = Cluster {

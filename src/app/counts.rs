@@ -1,6 +1,6 @@
 //! A scheduler's totals, from `<dashboard>/json/counts.json`.
 
-use crate::feed::counts;
+use crate::feed::{counts, metrics};
 
 /// Totals at one moment.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -21,6 +21,9 @@ pub struct Counts {
     pub tasks: u64,
     /// Tasks that failed.
     pub erred: u64,
+    /// Changes of a task's state since the scheduler began, where that was asked for and is counted
+    /// (it takes `prometheus_client` beside the scheduler): tells of work between two looks.
+    pub transitions: Option<u64>,
 }
 
 impl Counts {
@@ -37,7 +40,15 @@ impl Counts {
             memory: wire.memory as u64,
             tasks: wire.tasks as u64,
             erred: wire.erred as u64,
+            transitions: None,
         })
+    }
+
+    /// Adds what `/metrics` counts.
+    #[must_use]
+    pub fn with_metrics(self, text: &str) -> Self {
+        let made = metrics::parse(text).transitions;
+        Self { transitions: (made > 0.0).then_some(made as u64), ..self }
     }
 
     /// Whether nothing runs and nothing waits.

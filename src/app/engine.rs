@@ -13,6 +13,7 @@ use super::stream::Stream;
 use crate::base::hash::hash_str;
 use crate::feed::completeness::Completeness;
 use crate::feed::merge::{Merge, Out, Source as Feeds};
+use crate::feed::metrics;
 use crate::feed::pool::{Page, Pool, Step};
 use crate::feed::progress::ProgressHold;
 use crate::feed::session::{Command, Config, Event, Session, State, Update};
@@ -61,6 +62,8 @@ pub enum Input<'a> {
         /// The body, or an error for people.
         result: Result<String, String>,
     },
+    /// What [`Output::FetchMetrics`] brought, if anything.
+    Metrics(Option<String>),
     /// The time asked for has come.
     Tick,
     /// The tab was hidden (true) or is seen again.
@@ -108,6 +111,8 @@ pub enum Output {
         /// Path below the dashboard's address.
         path: String,
     },
+    /// GET the scheduler's `/metrics` and report them as [`Input::Metrics`].
+    FetchMetrics,
     /// Report [`Input::Tick`] at this time, ms since the epoch; the earliest of several will do.
     Wake {
         /// When.
@@ -212,6 +217,11 @@ impl Engine {
             Input::Token { page, result } => {
                 self.event(page, Event::TokenFetched(result), out, &mut changed);
             }
+            Input::Metrics(text) => {
+                let ended = text.map_or(0.0, |text| metrics::parse(&text).ended);
+                self.completeness.on_ended((ended > 0.0).then_some(ended as usize));
+                changed.tables = true;
+            }
             Input::Tick => self.tick(out, &mut changed),
             Input::Hidden(hidden) => {
                 self.pool.set_hidden(hidden);
@@ -240,6 +250,9 @@ impl Engine {
             }
         }
         self.settle(out, &mut changed);
+        if self.completeness.wants_length() {
+            out.push(Output::FetchMetrics);
+        }
         self.show_liveness(&mut changed);
         if let Some(at_ms) = self.next_wake() {
             out.push(Output::Wake { at_ms });
@@ -257,6 +270,7 @@ impl Engine {
             stream.set_live(live);
             changed.stream = true;
         }
+        changed.stream |= stream.set_partial(self.completeness.is_partial());
     }
 
     /// Starts and stops sessions until the pool has what it wants. A stopped session is kept: its

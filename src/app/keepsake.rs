@@ -1,5 +1,6 @@
-//! What is kept in the browser for one gateway, as text. It never holds a secret: option values,
-//! presets, and what was asked of clusters that live.
+//! What is kept in the browser for one gateway, as text: option values, presets, and what was asked
+//! of clusters that live. Mappings, which is where people put the passwords of their environment,
+//! are kept in presets only, which a person makes and deletes.
 
 use serde_json::{Map, Value};
 
@@ -53,7 +54,8 @@ impl Keepsake {
             Some(Value::Object(map)) => map,
             _ => Map::new(),
         };
-        keepsake.last = part("last");
+        // Earlier versions kept mappings, too.
+        keepsake.last = without_mappings(&part("last"));
         for (name, value) in part("presets") {
             if let Value::Object(map) = value {
                 keepsake.presets.insert(name, map);
@@ -82,6 +84,14 @@ fn number(value: Option<&Value>) -> Option<u32> {
     u32::try_from(value?.as_u64()?).ok()
 }
 
+/// Option values as they may be kept: without what people put into mappings.
+#[inline(never)]
+pub(super) fn without_mappings(values: &Map<String, Value>) -> Map<String, Value> {
+    let mut values = values.clone();
+    values.retain(|_, value| !value.is_object());
+    values
+}
+
 /// A cluster that ended, and whose it was.
 fn past(user: &str, cluster: &Cluster) -> Value {
     record(vec![
@@ -102,6 +112,7 @@ fn read_past(mut value: Value) -> Option<(String, Cluster)> {
     let Some(Value::Object(options)) = value.get_mut("options").map(Value::take) else {
         return None;
     };
+    let options = without_mappings(&options);
     let cluster = Cluster { name, status, dashboard_route: None, start_time, stop_time, options };
     Some((user, cluster))
 }
@@ -129,6 +140,16 @@ mod tests {
         keepsake.past.push(("alice".into(), ended));
         keepsake.forgotten.push("dev.0".into());
         assert_eq!(Keepsake::parse(&keepsake.print()), keepsake);
+    }
+
+    #[test]
+    fn mappings_kept_by_earlier_versions_are_let_go() {
+        let old = Keepsake::parse(
+            r#"{"last": {"environment": {"K": "topsecret"}, "n": 1}, "past": [{"user": "a",
+                "name": "dev.1", "status": "STOPPED", "options": {"env": {"K": "topsecret"}}}]}"#,
+        );
+        assert_eq!(old.last.keys().collect::<Vec<_>>(), ["n"]);
+        assert!(old.past.len() == 1 && !old.print().contains("topsecret"));
     }
 
     #[test]

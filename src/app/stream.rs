@@ -119,6 +119,8 @@ pub struct Totals {
     pub tasks: u64,
     /// Intervals evicted.
     pub dropped: u64,
+    /// Whether there are, or may be, earlier ones that were not loaded.
+    pub partial: bool,
     /// Failed ones held.
     pub erred: u64,
     /// Lanes (threads).
@@ -193,6 +195,8 @@ pub struct Stream {
     exact: Vec<bool>,
     /// Some columns are not ready yet and shown from another level.
     unready: bool,
+    /// Whether earlier tasks exist, or may, that were not loaded.
+    partial: bool,
     filter: String,
     ask: search::Ask,
 }
@@ -207,6 +211,7 @@ impl Stream {
     /// Over a store, which may hold rows already.
     pub fn new(store: Store) -> Self {
         Self {
+            partial: false,
             filter: String::new(),
             ask: search::Ask::default(),
             store,
@@ -302,6 +307,12 @@ impl Stream {
         self.live = live;
     }
 
+    /// Whether the scheduler has, or may have, earlier tasks that were not loaded. Says whether that
+    /// is news.
+    pub fn set_partial(&mut self, partial: bool) -> bool {
+        std::mem::replace(&mut self.partial, partial) != partial
+    }
+
     /// Whether tasks may still come.
     pub fn is_live(&self) -> bool {
         self.live
@@ -362,6 +373,7 @@ impl Stream {
         Totals {
             tasks: self.store.rows() as u64,
             dropped: self.store.dropped(),
+            partial: self.partial,
             erred: self.store.erred(),
             lanes: self.store.lanes().len(),
             workers: self.store.worker_count(),

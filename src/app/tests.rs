@@ -462,6 +462,46 @@ fn an_idle_cluster_ends_when_it_was_told_to() {
 }
 
 #[test]
+fn work_between_two_looks_is_work() {
+    let mut app = App::signed_in();
+    app.list(vec![cluster("a", Status::Running)]);
+    let scope = Scope { idle_minutes: Some(1), on_close: false };
+    app.act(Action::SetScope("a".into(), scope));
+    let epoch = app.state.epoch;
+    let count = |app: &mut App, transitions| {
+        let counts = Some(Counts { transitions, ..counts(1, 0) });
+        app.act(Action::Counted { epoch, name: "a".into(), counts });
+    };
+    let ended = |app: &App| app.calls().contains(&&Call::Delete("a".into()));
+    count(&mut app, Some(100));
+    app.tick(50.0);
+    count(&mut app, Some(130));
+    app.tick(50.0);
+    assert!(!ended(&app), "30 transitions were made since");
+    // Metrics that fail to come say nothing.
+    count(&mut app, None);
+    count(&mut app, Some(130));
+    app.tick(11.0);
+    assert!(ended(&app));
+}
+
+#[test]
+fn an_environment_is_not_kept() {
+    let mut app = App::signed_in();
+    let mut options = serde_json::Map::new();
+    options.insert("profile".into(), "Small".into());
+    options.insert("env".into(), crate::base::dict::record(vec![("API_KEY", "topsecret".into())]));
+    app.act(Action::Create(options.clone()));
+    app.answer(Call::Create(options), Ok(Answer::Created("dev.1".into())));
+    let kept = app.effects.iter().find_map(|one| match one {
+        Effect::Keep(_, keepsake) => Some(keepsake.print()),
+        _ => None,
+    });
+    let kept = kept.unwrap_or_default();
+    assert!(kept.contains("Small") && !kept.contains("topsecret"), "{kept}");
+}
+
+#[test]
 fn a_name_that_is_not_listed_is_looked_up() {
     let mut app = App::signed_in();
     app.list(vec![]);

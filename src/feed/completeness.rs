@@ -7,6 +7,8 @@ pub const CHEAP_ROWS: usize = 20_000;
 pub const QUIET_S_PER_ROW: f64 = 0.8 / 100_000.0;
 /// Seconds per row that it costs a busy one (4 s at 100 000 rows).
 pub const BUSY_S_PER_ROW: f64 = 4.0 / 100_000.0;
+/// Rows that a task may leave in the history: its computing, and what was fetched for it.
+const ROWS_PER_TASK: usize = 2;
 /// Rows of the longest history the recorder keeps by default.
 const LONGEST: usize = 100_000;
 
@@ -46,10 +48,21 @@ pub struct Cost {
     pub busy_s: f64,
 }
 
+/// What the scheduler's metrics say about the length of its history.
+#[derive(Copy, Clone, Default, Eq, PartialEq, Debug)]
+enum Length {
+    #[default]
+    Unasked,
+    Awaited,
+    /// Rows at most; none where it does not say.
+    Told(Option<usize>),
+}
+
 /// Decides for one cluster.
 #[derive(Clone, Default, Debug)]
 pub struct Completeness {
     history: Option<(usize, bool)>,
+    length: Length,
     held: usize,
     open: bool,
     answer: Answer,
@@ -63,6 +76,23 @@ impl Completeness {
         if !matches!(self.history, Some((_, false))) {
             self.history = Some((rows, full));
         }
+        self.decide();
+    }
+
+    /// Whether the scheduler's metrics should be asked how much it has done; true once.
+    pub fn wants_length(&mut self) -> bool {
+        let wants = matches!(self.history, Some((_, true)))
+            && self.answer == Answer::None
+            && self.length == Length::Unasked;
+        if wants {
+            self.length = Length::Awaited;
+        }
+        wants
+    }
+
+    /// So many tasks have ended since the scheduler began, if it says.
+    pub fn on_ended(&mut self, tasks: Option<usize>) {
+        self.length = Length::Told(tasks.map(|tasks| tasks.saturating_mul(ROWS_PER_TASK)));
         self.decide();
     }
 
@@ -93,7 +123,10 @@ impl Completeness {
         match self.history? {
             // Less than it keeps: that was all, and what came since is held here.
             (rows, false) => Some(rows.max(self.held)),
-            (_, true) => None,
+            (_, true) => match self.length {
+                Length::Told(Some(rows)) => Some(rows.max(self.held)),
+                _ => None,
+            },
         }
     }
 
@@ -114,12 +147,18 @@ impl Completeness {
         self.open
     }
 
+    /// Whether the scheduler has, or may have, earlier rows that were not asked for.
+    pub fn is_partial(&self) -> bool {
+        !self.open && matches!(self.history, Some((_, true)))
+    }
+
     /// Where it stands.
     pub fn state(&self) -> CompletenessState {
         match (self.open, self.history, self.answer) {
             (true, ..) => CompletenessState::Open,
             (_, _, Answer::No) => CompletenessState::Declined,
             (_, None, _) => CompletenessState::Unknown,
+            _ if self.length == Length::Awaited => CompletenessState::Unknown,
             _ => CompletenessState::Asking,
         }
     }
@@ -151,7 +190,11 @@ mod tests {
 
         let mut policy = Completeness::default();
         policy.on_fast_history(1000, true);
+        assert!(policy.wants_length() && !policy.wants_length());
+        assert_eq!(policy.state(), CompletenessState::Unknown);
+        policy.on_ended(None);
         assert_eq!(policy.state(), CompletenessState::Asking);
+        assert!(policy.is_partial());
         assert_eq!(policy.cost().rows, 100_000);
         assert!((policy.cost().quiet_s - 0.8).abs() < 1e-9);
         assert!((policy.cost().busy_s - 4.0).abs() < 1e-9);
@@ -159,6 +202,21 @@ mod tests {
         assert_eq!(policy.state(), CompletenessState::Declined);
         policy.answer(true);
         assert_eq!(policy.state(), CompletenessState::Open);
+    }
+
+    #[test]
+    fn a_full_page_of_a_short_history() {
+        let mut policy = Completeness::default();
+        policy.on_fast_history(1000, true);
+        policy.on_ended(Some(1014));
+        assert_eq!(policy.state(), CompletenessState::Open);
+        assert!(!policy.is_partial() && policy.may_audit());
+
+        let mut policy = Completeness::default();
+        policy.on_fast_history(1000, true);
+        policy.on_ended(Some(30_000));
+        assert_eq!(policy.state(), CompletenessState::Asking);
+        assert_eq!(policy.cost().rows, 60_000);
     }
 
     #[test]

@@ -19,6 +19,10 @@ pub struct Metrics {
     pub transfer_seconds: Vec<(String, f64)>,
     /// Bytes of results by prefix, now.
     pub output_bytes: Vec<(String, f64)>,
+    /// Changes of a task's state since the scheduler began: grows with any work, however short.
+    pub transitions: f64,
+    /// Those of them that ended a task, well or not.
+    pub ended: f64,
     /// Lines that could not be read.
     pub unread: u64,
 }
@@ -42,6 +46,18 @@ pub fn parse(text: &str) -> Metrics {
                 (&mut metrics.transfer_seconds, "task_prefix_name")
             }
             "dask_scheduler_tasks_output_bytes" => (&mut metrics.output_bytes, "task_prefix_name"),
+            "dask_scheduler_prefix_state_totals_total" => {
+                match sample(line, "state") {
+                    Some((Some(state), count)) => {
+                        metrics.transitions += count;
+                        if state == "memory" || state == "erred" {
+                            metrics.ended += count;
+                        }
+                    }
+                    _ => metrics.unread += 1,
+                }
+                continue;
+            }
             "dask_scheduler_clients" | "dask_scheduler_desired_workers" => {
                 match sample(line, "").map(|(_, value)| value) {
                     Some(value) if family == "dask_scheduler_clients" => metrics.clients = value,
@@ -108,8 +124,12 @@ mod tests {
              dask_scheduler_tasks{state=\"no-worker\"} 1e3 1700000000\n\
              dask_scheduler_clients 1.0\ndask_scheduler_desired_workers 2\n\
              dask_scheduler_tasks_output_bytes{a=\"b\",task_prefix_name=\"q\\\"\\n\\\\{}, x\"} 7\n\
+             dask_scheduler_prefix_state_totals_total{state=\"waiting\",task_prefix_name=\"inc\"} 9.0\n\
+             dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"inc\"} 7.0\n\
+             dask_scheduler_prefix_state_totals_total{state=\"erred\",task_prefix_name=\"inc\"} 2.0\n\
              dask_scheduler_tasks{state=\"bro\ndask_other 4\n",
         );
+        assert_eq!((metrics.transitions, metrics.ended), (18.0, 9.0));
         assert_eq!(metrics.tasks, [("memory".into(), 12.0), ("no-worker".into(), 1000.0)]);
         assert_eq!((metrics.clients, metrics.desired_workers), (1.0, 2.0));
         assert_eq!(metrics.output_bytes, [("q\"\n\\{}, x".into(), 7.0)]);

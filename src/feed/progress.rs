@@ -30,6 +30,11 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// What is left of them when the scheduler has let go of all tasks.
+    fn let_go(&mut self) {
+        (self.processing, self.waiting, self.queued, self.no_worker) = (0, 0, 0, 0);
+    }
+
     /// Tasks that need no more work.
     pub fn done(&self) -> u64 {
         self.memory + self.erred + self.released
@@ -118,7 +123,8 @@ fn totals(title: &str) -> Option<Counts> {
 pub enum Held {
     /// The server lists it.
     Listed,
-    /// The server knows it no more: these are its last counts.
+    /// The server knows none of its tasks any more. The last counts stay, but for those of work to
+    /// come: there is none. Tables come so seldom that the last one may be from the middle of a run.
     Finished,
     /// The server lists [`MAX_LISTED`] others; it may still be at work.
     Unlisted,
@@ -147,6 +153,11 @@ impl ProgressHold {
                     slot.1 = Held::Listed;
                 }
                 None => self.rows.push((row.clone(), Held::Listed)),
+            }
+        }
+        for (row, held) in &mut self.rows {
+            if *held == Held::Finished {
+                row.counts.let_go();
             }
         }
         self.totals = progress.totals;
@@ -205,6 +216,11 @@ mod tests {
         assert_eq!(hold.rows()[1], (row("b", 5, 5), Held::Finished));
         hold.update(&state(vec![]));
         assert_eq!(hold.rows()[0], (row("a", 10, 9), Held::Finished));
+        let mut busy = row("c", 9, 4);
+        busy.counts = Counts { processing: 3, waiting: 1, queued: 1, ..busy.counts };
+        hold.update(&state(vec![busy]));
+        hold.update(&state(vec![]));
+        assert_eq!(hold.rows()[2], (row("c", 9, 4), Held::Finished), "nothing is under way");
         hold.update(&state(vec![row("b", 3, 0)]));
         assert_eq!(hold.rows()[1], (row("b", 3, 0), Held::Listed));
         hold.clear_finished();

@@ -150,37 +150,6 @@ pub fn to_rows(map: &Map<String, Value>) -> Option<Vec<(String, String)>> {
     map.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-/// What is wrong with one row.
-#[derive(Clone, Eq, PartialEq, Debug)]
-pub struct RowError {
-    /// Its place, from 0.
-    pub row: usize,
-    /// What is wrong, for people.
-    pub message: String,
-}
-
-/// Rows of name and text to a mapping of text; rows that are empty altogether do not count. Blanks
-/// around a name are dropped.
-///
-/// # Errors
-/// The first row without a name, or with one that came before.
-pub fn from_rows(rows: &[(String, String)]) -> Result<Map<String, Value>, RowError> {
-    let mut map = Map::new();
-    for (row, (name, value)) in rows.iter().enumerate() {
-        let name = name.trim();
-        if name.is_empty() && value.is_empty() {
-            continue;
-        }
-        if name.is_empty() {
-            return Err(RowError { row, message: "This row has no name.".into() });
-        }
-        if map.insert(name.to_owned(), Value::String(value.clone())).is_some() {
-            return Err(RowError { row, message: format!("{name} is there twice.") });
-        }
-    }
-    Ok(map)
-}
-
 /// Names whose values are not text, with the quoted form to write instead. The server takes any
 /// values, but environment variables are text: a site's cluster may fail to start on a number.
 pub fn not_text(map: &Map<String, Value>) -> Vec<(String, String)> {

@@ -24,13 +24,19 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             };
             dispatch.act(Action::Answer { epoch, call, answer });
         }),
-        Effect::Count { epoch, name, dashboard } => spawn(async move {
+        Effect::Count { epoch, name, dashboard, transitions } => spawn(async move {
             let url = format!("{dashboard}/json/counts.json");
             // Dashboards have no sign-in of their own; forward-auth in front lives on cookies.
-            let counts = match http::get(&url, true, 8_000).await {
+            let mut counts = match http::get(&url, true, 8_000).await {
                 Ok(response) if response.status == 200 => Counts::parse(&response.body),
                 _ => None,
             };
+            if transitions
+                && let Some(known) = counts
+                && let Ok(metrics) = http::get(&format!("{dashboard}/metrics"), true, 8_000).await
+            {
+                counts = Some(known.with_metrics(&metrics.body));
+            }
             dispatch.act(Action::Counted { epoch, name, counts });
         }),
         Effect::Probe => spawn(async move {

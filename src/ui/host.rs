@@ -74,10 +74,10 @@ async fn idle(done: Function, late: Function) {
     let start = timer::now_ms();
     let _ = loop {
         // Two frames in a row, since work may be queued for the next one.
-        let mut busy = super::live::busy();
+        let mut busy = super::live::busy(start);
         if busy.is_none() {
             timer::sleep(60).await;
-            busy = super::live::busy();
+            busy = super::live::busy(start);
         }
         match busy {
             None => break done.call0(&JsValue::NULL),

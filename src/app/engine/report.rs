@@ -170,12 +170,13 @@ impl Engine {
         self.stream.borrow().theme().dark
     }
 
-    /// Tasks done and known, over all prefixes that are held.
+    /// Tasks done and known, over all prefixes that are held. Of those that the scheduler has let go
+    /// of none is left to do.
     pub fn progress_totals(&self) -> (u64, u64) {
-        self.progress
-            .rows()
-            .iter()
-            .fold((0, 0), |(done, all), (row, _)| (done + row.counts.done(), all + row.counts.all))
+        self.progress.rows().iter().fold((0, 0), |(done, all), (row, held)| {
+            let over = if *held == Held::Finished { row.counts.all } else { row.counts.done() };
+            (done + over, all + row.counts.all)
+        })
     }
 
     /// The worker table, once it has arrived.

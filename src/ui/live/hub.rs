@@ -29,6 +29,8 @@ pub struct Hub {
     running: Cell<bool>,
     wake: RefCell<Option<(f64, Timeout)>>,
     announce: RefCell<Option<Timeout>>,
+    /// When a change was last announced, ms since the epoch.
+    announced: Cell<f64>,
 }
 
 impl Hub {
@@ -46,6 +48,7 @@ impl Hub {
             running: Cell::new(false),
             wake: RefCell::new(None),
             announce: RefCell::new(None),
+            announced: Cell::new(f64::NEG_INFINITY),
         });
         hub.put(Input::Start);
         hub
@@ -136,6 +139,16 @@ impl Hub {
                     }
                 });
             }
+            Output::FetchMetrics => {
+                let url = format!("{}/metrics", self.source.base);
+                let hub = Rc::downgrade(self);
+                crate::web::run::spawn(async move {
+                    let text = fetch::get_text(&url, 10_000).await;
+                    if let Some(hub) = hub.upgrade() {
+                        hub.put(Input::Metrics(text.ok()));
+                    }
+                });
+            }
             Output::Wake { at_ms } => self.wake_at(at_ms),
         }
     }
@@ -195,6 +208,7 @@ impl Hub {
         }
         *announce = Some(self.later(ANNOUNCE_MS, |hub| {
             let spent = hub.announce.borrow_mut().take();
+            hub.announced.set(timer::now_ms());
             hub.topic.bump();
             drop(spent);
         }));
@@ -210,12 +224,13 @@ impl Hub {
         })
     }
 
-    /// What is still going on, for `idle()`; nothing when all is in and drawn.
-    pub fn busy(&self) -> Option<String> {
+    /// What is still going on, for `idle()`; nothing when all that had come by `since` (ms since the
+    /// epoch) is in and drawn: what comes after may never end.
+    pub fn busy(&self, since: f64) -> Option<String> {
         if let Some(what) = self.engine.borrow().busy() {
             return Some(what);
         }
-        if self.announce.borrow().is_some() {
+        if self.announce.borrow().is_some() && self.announced.get() <= since {
             return Some("the tables have not been told of the newest data".into());
         }
         self.stream.busy().then(|| "the task stream is not drawn yet".into())

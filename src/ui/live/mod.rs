@@ -80,7 +80,7 @@ pub fn use_totals(source: &Source) -> impl Hook<Output = Option<Totals>> {
     UseTotals(source)
 }
 
-/// What is still going on anywhere, for `idle()`.
-pub fn busy() -> Option<String> {
-    current().and_then(|hub| hub.busy())
+/// What is still going on anywhere, for `idle()`, of what had begun at `since` (ms since the epoch).
+pub fn busy(since: f64) -> Option<String> {
+    current().and_then(|hub| hub.busy(since))
 }

@@ -42,7 +42,9 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
     match held {
         Held::Listed => {}
         Held::Finished => {
-            summary.push_str("; the scheduler has let go of them, these are the last counts");
+            summary.push_str(
+                "; the scheduler has let go of all of them, done or cancelled: these are the last counts it gave",
+            );
         }
         Held::Unlisted => {
             summary.push_str("; Dask lists the 24 largest only, these are the last counts");
@@ -76,6 +78,8 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
         .maybe(bar(n.processing, "processing", None));
     let remark = if n.erred > 0 {
         Some(span("bad").text(format!(" {} erred", fmt::count(n.erred))))
+    } else if held == Held::Finished && done < n.all {
+        Some(span("faint").text(", then let go"))
     } else if waiting > 0 && n.processing == 0 && done == 0 {
         Some(span("faint").text(" waiting"))
     } else {

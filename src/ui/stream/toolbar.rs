@@ -89,9 +89,10 @@ pub fn totals(stream: &Stream) -> El {
     let totals = stream.totals();
     let noun = if totals.tasks == 1 { "task" } else { "tasks" };
     let tasks = fmt::count(totals.tasks);
-    let dropped = match totals.dropped {
-        0 => "none".to_owned(),
-        some => fmt::count(some),
+    let missing = match totals.dropped {
+        0 if totals.partial => "earlier ones not loaded".to_owned(),
+        0 => "none dropped".to_owned(),
+        some => format!("{} dropped", fmt::count(some)),
     };
     let title = format!(
         "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when more than the limit are held.",
@@ -107,7 +108,7 @@ pub fn totals(stream: &Stream) -> El {
         .set("title", title)
         .set("data-tasks", totals.tasks.to_string())
         .set("data-dropped", totals.dropped.to_string())
-        .text(format!("{tasks} {noun}, {dropped} dropped"))
+        .text(format!("{tasks} {noun}, {missing}"))
         .maybe(gaps)
 }
 

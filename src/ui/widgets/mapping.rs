@@ -182,7 +182,7 @@ impl Part for Mapping {
             });
             let name = input("Name", "NAME", name)
                 .set_some("aria-invalid", (twice || nameless).then_some("true".into()))
-                .set_some("title", twice.then_some("Named twice: the last one counts".into()))
+                .set_some("title", twice.then_some("Named twice".into()))
                 .oninput(typed(Edit::Name, at));
             let value = input("Value", "value", value).oninput(typed(Edit::Value, at));
             lines = lines.kid(div("map-row").key(at).kid(name).kid(value).maybe(remove));
@@ -198,18 +198,14 @@ impl Part for Mapping {
 
 /// The rows of a text; none when it is no mapping or holds more than texts.
 fn rows_of(text: &str) -> Option<Vec<Row>> {
-    mapping::parse(text)
-        .ok()?
-        .into_iter()
-        .map(|(name, value)| match value {
-            Value::String(text) => Some((name, text)),
-            _ => None,
-        })
-        .collect()
+    mapping::to_rows(&mapping::parse(text).ok()?)
 }
 
 fn text_of_rows(rows: &[Row]) -> String {
     let filled = rows.iter().filter(|(name, value)| !(name.is_empty() && value.is_empty()));
-    let entry = |(name, value): &Row| (name.clone(), Value::String(value.clone()));
-    mapping::to_yaml(&object(filled.map(entry)))
+    // Each by itself: of a name that stands twice no value may be lost, it must be refused.
+    let entry = |(name, value): &Row| {
+        mapping::to_yaml(&object([(name.clone(), Value::String(value.clone()))]))
+    };
+    filled.map(entry).collect()
 }
