@@ -60,6 +60,8 @@ pub enum Action {
     SignOut,
     /// What is remembered for the gateway.
     Remembered(Rc<Keepsake>),
+    /// Another tab of this browser keeps something else for the gateway now.
+    KeptElsewhere(Keepsake),
     /// The gateway answered.
     Answer {
         /// The session it was asked in.

@@ -82,6 +82,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             }
             keep_asked(state, effects);
         }
+        Action::KeptElsewhere(keepsake) => adopt(state, &keepsake),
         Action::ClearMessage(name) => {
             if let Some(entry) = entry(state, &name) {
                 entry.message = None;
@@ -258,12 +259,7 @@ pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
     let seen = &state.keepsake;
     let moved = (&seen.last, &seen.presets) != (&keepsake.last, &keepsake.presets);
     state.creation.revision += u32::from(moved);
-    for (name, (asked, scope)) in keepsake.asked.iter() {
-        if let Some(entry) = entry(state, name) {
-            entry.asked = asked.clone();
-            entry.scope = *scope;
-        }
-    }
+    adopt(state, &keepsake);
     let user = whose(state);
     for (other, cluster) in &keepsake.past {
         if Some(other) == user.as_ref() && !state.clusters.contains_key(&cluster.name) {
@@ -272,6 +268,17 @@ pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
         }
     }
     state.keepsake = keepsake;
+}
+
+/// Takes over what was asked of the clusters. Of those not known here nothing is taken, nor said:
+/// two tabs with different users would go on correcting each other.
+fn adopt(state: &mut State, keepsake: &Keepsake) {
+    for (name, (asked, scope)) in keepsake.asked.iter() {
+        if let Some(entry) = entry(state, name) {
+            entry.asked = asked.clone();
+            entry.scope = *scope;
+        }
+    }
 }
 
 fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {

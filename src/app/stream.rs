@@ -148,6 +148,8 @@ struct Painted {
 
 /// The task stream.
 #[derive(Clone, Debug)]
+// Independent facts, each read by itself.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Stream {
     store: Store,
     view: View,

@@ -71,6 +71,11 @@ pub fn short_name(name: &str) -> String {
     format!("{head}…{tail}")
 }
 
+/// `1 worker`, `2 workers`.
+pub fn plural(many: u32, word: &str) -> String {
+    if many == 1 { format!("1 {word}") } else { format!("{} {word}s", count(many.into())) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

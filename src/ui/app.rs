@@ -59,9 +59,10 @@ impl Part for App {
                     let dispatch = dispatch.clone();
                     dispatch.location().follow(move |route| dispatch.act(Action::Arrived(route)))
                 };
+                let others = effects::watch_others(&dispatch);
                 let leaving = if embedded { None } else { watch_leaving(&dispatch) };
                 move || {
-                    drop((ticker, looks, follow, leaving));
+                    drop((ticker, looks, others, follow, leaving));
                     dispatch.close();
                 }
             })

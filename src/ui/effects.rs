@@ -7,7 +7,7 @@ use crate::app::counts::Counts;
 use crate::app::state::{Keepsake, State};
 use crate::gateway::{Address, AuthKind, api};
 use crate::web::run::spawn;
-use crate::web::{http, keeper, location, notify, storage};
+use crate::web::{clock, http, keeper, location, notify, storage};
 
 /// Where a gateway usually is, seen from the page.
 const USUAL_PLACES: [&str; 3] = ["./", "/services/dask-gateway", "/gateway"];
@@ -57,6 +57,19 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
         Effect::Keep(address, keepsake) => storage::set(&key(&address), &keepsake.print()),
         Effect::Notify(text) => notify::show(&text),
     }
+}
+
+/// Follows what other tabs of this browser ask of the same gateway's clusters.
+pub fn watch_others(dispatch: &Dispatch) -> Option<clock::Listener> {
+    let window = web_sys::window()?;
+    let dispatch = dispatch.clone();
+    Some(clock::listen(&window, "storage", move |event| {
+        let state = dispatch.state();
+        let Some(address) = state.session.address() else { return };
+        if let Some(text) = storage::said_elsewhere(&event, &key(address)) {
+            dispatch.act(Action::KeptElsewhere(Keepsake::parse(&text)));
+        }
+    }))
 }
 
 fn key(address: &Address) -> String {

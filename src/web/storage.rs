@@ -1,6 +1,8 @@
 //! What the browser keeps: harmless preferences in `localStorage`, credentials for this tab only in
 //! `sessionStorage`. Every failure (storage forbidden, full, broken content) means "nothing kept".
 
+use wasm_bindgen::JsCast;
+
 use crate::gateway::Credentials;
 
 const CREDENTIALS: &str = "daskscope.credentials";
@@ -23,6 +25,12 @@ pub fn set(key: &str, value: &str) {
     if let Some(storage) = local() {
         let _ = storage.set_item(&format!("daskscope.{key}"), value);
     }
+}
+
+/// What another tab has just kept under `key`, by a `storage` event.
+pub fn said_elsewhere(event: &web_sys::Event, key: &str) -> Option<String> {
+    let event = event.dyn_ref::<web_sys::StorageEvent>()?;
+    (event.key()? == format!("daskscope.{key}")).then(|| event.new_value())?
 }
 
 /// The credentials of an earlier page in this tab.

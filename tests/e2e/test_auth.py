@@ -214,6 +214,14 @@ def test_a_hub_token_is_not_a_password(new_app, safe: Site) -> None:
     assert "hub-token-123" not in app.page.url
 
 
+def test_a_token_never_becomes_a_password(app: App) -> None:
+    """What was typed for one kind of authentication is gone when another one is chosen."""
+    app.open("/connect", gateway="/gateway", auth="jupyterhub")
+    app.id("token").fill("hub-token-123")
+    app.id("auth-kind").select_option("basic")
+    expect(app.id("password")).to_have_value("")
+
+
 def test_kinds_without_anything_to_type(app: App, subtests) -> None:
     for kind, shown in (("none", set()), ("kerberos", set()), ("basic", {"username", "password"}), ("jupyterhub", {"token"})):
         with subtests.test(kind):

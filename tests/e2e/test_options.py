@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -142,6 +143,37 @@ def test_reset_and_last_used(form: Options, user: str, gateway: Gateway) -> None
     expect(form.field("image")).to_have_value("dask:latest")
     shown = (form.value("worker_cores"), form.value("gpu"), form.value("profile"))
     assert shown == ("1", False, "Small Worker")
+
+
+def test_an_environment_is_not_the_next_users(form: Options, user: str, gateway: Gateway) -> None:
+    """Other options are remembered for the gateway; what people put into mappings is not kept at all."""
+    app = form.app
+    form.set("image", "special:8")
+    form.set("environment_vars", "API_KEY: topsecret")
+    form.create_and_wait(gateway, user)
+    assert "topsecret" not in json.dumps(app.page.evaluate("({...localStorage})"))
+    app.page.get_by_role("button", name="Sign out").click()
+    app.sign_in(f"{user}-next")
+    form = app.options()
+    assert (form.value("image"), form.value("environment_vars")) == ("special:8", "")
+    assert "topsecret" not in app.page.content()
+
+
+def test_a_name_twice_in_rows(form: Options, site: Site) -> None:
+    """Neither of the values is lost without a word: it is refused, as in YAML."""
+    rows = form.field("environment_vars")
+    for at, (name, value) in enumerate((("A", "1"), ("A", "2"))):
+        rows.get_by_label("Name", exact=True).nth(at).fill(name)
+        rows.get_by_label("Value", exact=True).nth(at).fill(value)
+    since = time.monotonic()
+    expect(form.error("environment_vars")).to_contain_text("A is there twice")
+    if form.app.id("create-cluster").is_enabled():
+        form.create()
+    form.app.idle()
+    assert not posts(site, since)
+    expect(rows.get_by_label("Value", exact=True).first).to_have_value("1")
+    rows.get_by_label("Name", exact=True).nth(1).fill("B")
+    expect(form.error("environment_vars")).to_be_hidden()
 
 
 def test_a_kind_that_no_client_knows(new_app, loop: Loop, dist, strange: Gateway, subtests) -> None:

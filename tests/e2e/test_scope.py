@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from harness import procs
 from harness.gateway import Gateway
 from harness.pages import App
@@ -24,6 +25,27 @@ def test_idle_for_a_minute(signed_in: App, user: str, gateway: Gateway) -> None:
     procs.until(lambda: name not in gateway.clusters(user), 110, "end of the idle cluster", every=1)
     assert gateway.status(user, other) == "RUNNING"
     app.cluster(name).status("STOPPED")
+
+
+@pytest.mark.timeout(300)
+def test_short_work_is_no_idleness(signed_in: App, user: str, gateway: Gateway, new_notebook) -> None:
+    """Neither what was idle before the choice counts, nor is work overlooked that fits between two looks."""
+    app = signed_in
+    name = gateway.running(user, workers=1)
+    watched(app, name)
+    notebook = new_notebook()
+    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
+    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=name, user=user, password="")
+    notebook.do("workers", count=1)
+    app.id("scope-open").click()
+    app.id("scope-idle").select_option("1")
+    app.page.keyboard.press("Escape")
+    expect(app.id("scope-idle")).to_be_hidden()
+    for _ in range(2):
+        app.page.wait_for_timeout(35_000)
+        notebook.do("tutorial", size=400, chunk=200)
+    app.page.wait_for_timeout(15_000)
+    assert gateway.status(user, name) == "RUNNING", "85 s after the choice, 15 s after the last work"
 
 
 def test_closing_the_tab(new_app, user: str, gateway: Gateway) -> None:

@@ -14,6 +14,7 @@ from harness.front import Loop, Relay, Site
 from harness.gateway import Gateway
 from harness.notebook import Notebook
 from harness.pages import App
+from playwright.sync_api import expect
 
 WAYS = [
     pytest.param("gateway", "new", id="gateway-2026.8"),
@@ -120,6 +121,28 @@ def test_history_of_an_opened_page(app: App, new_scheduler, new_notebook, loop: 
     app.live()
     app.must_hold(rows, what="history after coming back")
     assert truth.compare(app.tasks(), rows) == ""
+
+
+@pytest.mark.timeout(300)
+def test_a_short_history_is_read_whole_after_a_reload(signed_in: App, user: str, gateway: Gateway, new_notebook) -> None:
+    """More rows than the fast feed keeps, but few for the scheduler: nobody is asked, nothing is missing."""
+    app = signed_in
+    name = gateway.running(user, workers=2, worker_cores=2)
+    app.cluster(name).status("RUNNING")
+    notebook = new_notebook()
+    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
+    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=name, user=user, password="")
+    notebook.do("workers", count=2)
+    for _ in range(4):
+        notebook.do("tutorial")
+    everything = notebook.do("stream")
+    assert len(everything) > 1100, "this test tests nothing"
+    app.reload()
+    app.live()
+    app.must_hold(everything, timeout=60, what="everything")
+    assert app.stats()["tasks"] == len(everything)
+    expect(app.page.get_by_text("none dropped")).to_be_visible()
+    expect(app.page.get_by_text("Load the whole history")).to_have_count(0)
 
 
 def test_within_a_run_times_are_exact(app: App, new_scheduler, new_notebook) -> None:

@@ -146,9 +146,9 @@ fn workers_note(hub: &HubHandle) -> String {
     let engine = hub.0.engine();
     engine.totals().map_or_else(String::new, |totals| {
         format!(
-            "{} workers, {} threads, {} of {}",
-            totals.workers,
-            totals.threads,
+            "{}, {}, {} of {}",
+            fmt::plural(totals.workers, "worker"),
+            fmt::plural(totals.threads, "thread"),
             fmt::bytes(totals.memory_used),
             fmt::bytes(totals.memory_limit)
         )

@@ -18,9 +18,11 @@ pub fn progress(hub: &HubHandle) -> Html {
     if rows.is_empty() {
         return el("p")
             .class("empty")
-            .text(
-                "Nothing has been computed here yet. Bars appear as soon as a client submits work.",
-            )
+            .text(if engine.feed_status().state == "live" {
+                "The scheduler holds no tasks now. Bars appear as soon as a client submits work."
+            } else {
+                "Nothing is known of its progress."
+            })
             .into();
     }
     let mut bars =

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::options::options_form;
-use super::{config_problems, fmt_age, is_gone, one_line, plural, secret_name};
+use super::{config_problems, fmt_age, is_gone, one_line, secret_name};
 use crate::app::action::Action;
 use crate::app::route::Page;
 use crate::app::state::{Dialog, Entry, State};
+use crate::base::fmt;
 use crate::gateway::model::Status;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::store::{Dispatch, Room};
@@ -87,9 +88,9 @@ fn summary(live: &[Rc<Entry>]) -> String {
         live.iter().filter_map(|entry| entry.counts).map(|counts| counts.workers).sum();
     let count = u32::try_from(live.len()).unwrap_or(u32::MAX);
     if workers > 0 {
-        format!("{} with {}", plural(count, "cluster"), plural(workers, "worker"))
+        format!("{} with {}", fmt::plural(count, "cluster"), fmt::plural(workers, "worker"))
     } else {
-        plural(count, "cluster")
+        fmt::plural(count, "cluster")
     }
 }
 

@@ -2,9 +2,10 @@
 
 use yew::prelude::*;
 
-use super::{fmt_age, one_line, plural};
+use super::{fmt_age, one_line};
 use crate::app::action::Action;
 use crate::app::state::{self, Entry, State};
+use crate::base::fmt;
 use crate::gateway::model::Status;
 use crate::ui::dom::{El, div, el, list, nothing};
 use crate::ui::part::part;
@@ -42,7 +43,7 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
                 lost(live.iter().map(|entry| line(entry))),
                 small("Their results and running tasks are lost. This cannot be undone."),
             ];
-            let title = format!("Shut down {}?", plural(count, "cluster"));
+            let title = format!("Shut down {}?", fmt::plural(count, "cluster"));
             (title, content, "Shut down all", shutdown_ids)
         }
         state::Dialog::ScaleZero(name) => {
@@ -122,8 +123,8 @@ fn losses(entry: &Entry, now: f64) -> Vec<Html> {
         if counts.workers > 0 {
             gone.push(format!(
                 "{} with {}",
-                plural(counts.workers, "worker"),
-                plural(counts.cores, "thread")
+                fmt::plural(counts.workers, "worker"),
+                fmt::plural(counts.cores, "thread")
             ));
         }
         if counts.processing + counts.waiting > 0 {
@@ -136,7 +137,7 @@ fn losses(entry: &Entry, now: f64) -> Vec<Html> {
             gone.push(format!("{} results held in memory", counts.memory));
         }
         if counts.people() > 0 {
-            gone.push(format!("the connection of {}", plural(counts.people(), "client")));
+            gone.push(format!("the connection of {}", fmt::plural(counts.people(), "client")));
         }
     }
     let mut content = if gone.is_empty() {

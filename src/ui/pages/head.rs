@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::scale::ScalePanel;
@@ -15,12 +16,12 @@ use crate::base::fmt;
 use crate::gateway::model::Status;
 use crate::ui::app::can_end_with_page;
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
-use crate::ui::hooks::use_state_eq;
+use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::use_totals;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{Copier, acts_on, on_choice, sets, status_chip, ticked};
-use crate::web::storage;
+use crate::web::{clock, storage};
 
 /// A header with live numbers.
 #[derive(PartialEq)]
@@ -86,14 +87,15 @@ impl Part for Head {
                 shown.set((open, !snippet));
             })
         };
-        let esc = {
+        {
             let shown = shown.setter();
-            Callback::from(move |event: KeyboardEvent| {
-                if event.key() == "Escape" {
-                    shown.set((Open::Nothing, snippet));
-                }
+            use_effect_with((open, snippet), move |&(open, snippet)| {
+                let watch = (open != Open::Nothing)
+                    .then(|| on_leaving(move || shown.set((Open::Nothing, snippet))));
+                move || drop(watch)
             })
-        };
+            .run(hooks);
+        }
         let pop = |label: &'static str, content: Html| {
             div("pop").attr("role", "group").attr("aria-label", label).kid(content)
         };
@@ -125,7 +127,6 @@ impl Part for Head {
             (open == Open::Settings && live).then(|| pop(SCOPE, scope_panel(entry, &dispatch)));
         let acts = span("acts").maybe(while_running).maybe(while_live).maybe(scale).maybe(settings);
         let head = div("head")
-            .onkeydown(esc)
             .kid(el("h1").text(entry.alias.clone()))
             .kid(status_chip(status, is_gone(entry)).testid("cluster-status"))
             .kid(span("id").kid(secret_name(name)))
@@ -135,6 +136,28 @@ impl Part for Head {
         let bars = (running && snippet).then(|| div("bars").maybe(notebook(state, name)));
         list(vec![head.into(), bars.map_or_else(nothing, Into::into)])
     }
+}
+
+/// Calls back at Escape, and when something beside the buttons and their panels is pressed.
+fn on_leaving(close: impl Fn() + Clone + 'static) -> Option<[clock::Listener; 2]> {
+    let window = web_sys::window()?;
+    let pressed = close.clone();
+    Some([
+        clock::listen(&window, "keydown", move |event| {
+            if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape") {
+                close();
+            }
+        }),
+        clock::listen(&window, "pointerdown", move |event| {
+            let inside = event.composed_path().iter().any(|node| {
+                node.dyn_into::<web_sys::Element>()
+                    .is_ok_and(|element| element.matches(".acts").unwrap_or(false))
+            });
+            if !inside {
+                pressed();
+            }
+        }),
+    ])
 }
 
 fn scope_word(scope: Scope) -> String {
@@ -302,9 +325,17 @@ fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
             "A browser that is closed as a whole or crashes, a sleeping laptop or a lost network send nothing: the \
              cluster then stays until the gateway's own limits end it.",
         );
+    let blind = entry.counts.is_some_and(|counts| counts.transitions.is_none());
+    let blind = (blind && scope.idle_minutes.is_some()).then(|| {
+        el("p").class("small notice warn").text(
+            "This scheduler does not count what it does (prometheus_client is not installed beside it): work \
+             that fits between two looks, ten seconds apart, is taken for idleness.",
+        )
+    });
     list(vec![
         el("h3").text("Automatic shutdown").into(),
         div("field").kid(el("label").attr("for", "ds-idle").text("When idle")).kid(select).into(),
+        blind.map_or_else(nothing, Into::into),
         el("label").class("check").kid(tick).text("When this page is closed").into(),
         words.into(),
         part(Tell {

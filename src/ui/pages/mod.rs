@@ -90,7 +90,7 @@ pub fn one_line(entry: &Entry, now: f64) -> String {
             (Some(counts), Some(asked)) if asked > counts.workers => {
                 format!("{} of {asked} workers, {age}", counts.workers)
             }
-            (Some(counts), _) => format!("{}, {age}", plural(counts.workers, "worker")),
+            (Some(counts), _) => format!("{}, {age}", fmt::plural(counts.workers, "worker")),
             (None, _) => age,
         },
         Status::Stopping => "stopping".into(),
@@ -106,11 +106,6 @@ pub fn one_line(entry: &Entry, now: f64) -> String {
 /// A duration in whole units, for ages.
 pub fn fmt_age(secs: f64) -> String {
     if secs < 60.0 { format!("{} s", secs as u64) } else { fmt::secs(secs.floor()) }
-}
-
-/// `1 worker`, `2 workers`.
-pub fn plural(count: u32, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{} {word}s", fmt::count(count.into())) }
 }
 
 /// The cluster's name, whole to copy and for tests of `data-short`, cut on the screen.

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::plural;
 use crate::app::action::Action;
 use crate::app::live::Totals;
 use crate::app::state::{Entry, State};
+use crate::base::fmt;
 use crate::gateway::sizing::{Rates, WorkerSize};
 use crate::ui::dom::{button, div, el, list, nothing, span};
 use crate::ui::hooks::use_state_eq;
@@ -124,7 +124,7 @@ impl Part for ScalePanel {
             }
         };
         let capped = asked.cap.map(|cap| {
-            let cap = plural(cap, "worker");
+            let cap = fmt::plural(cap, "worker");
             small(format!("This gateway allows at most {cap} for this cluster, it said.").into())
         });
         let by_hand = div("line")
@@ -175,7 +175,7 @@ impl Part for ScalePanel {
             )
             .maybe(end);
         list(vec![
-            heading("Workers", format!("{} here", plural(arrived, "worker"))).into(),
+            heading("Workers", format!("{} here", fmt::plural(arrived, "worker"))).into(),
             capped.map_or_else(nothing, Into::into),
             by_hand.into(),
             outcome(n.is_none(), "A whole number of workers, 0 or more.", n),

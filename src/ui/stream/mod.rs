@@ -158,14 +158,18 @@ impl Part for TaskStream {
             on_warm,
             label: stream.map_or_else(String::new, toolbar::summary),
         });
-        let empty = stream.is_some_and(|stream| stream.totals().tasks == 0).then(|| {
+        let empty = stream.filter(|stream| stream.totals().tasks == 0).map(|stream| {
+            let words = if stream.is_live() {
+                "Connect a client and compute something: each task appears here within a tenth of a \
+                 second of its end."
+            } else {
+                "The way to this scheduler is not open: whether it will be, and why not, stands at \
+                 the foot of the page."
+            };
             div("stream-empty")
                 .attr("role", "status")
-                .kid(el("p").text("No tasks yet"))
-                .kid(el("p").class("mute").text(
-                    "Connect a client and compute something: each task appears here within a tenth of a \
-                     second of its end.",
-                ))
+                .kid(el("p").text(if stream.is_live() { "No tasks yet" } else { "No tasks seen" }))
+                .kid(el("p").class("mute").text(words))
         });
         let debug = self.debug.then(|| {
             let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
