@@ -159,7 +159,7 @@ fn recorded_answers() {
                 let counts = counts::parse(&text).unwrap();
                 assert!(counts.tasks > 0.0 && counts.workers == 2.0, "{}", path.display());
             } else {
-                let metrics = metrics::parse(&text);
+                let metrics = metrics::parse(&text).unwrap();
                 assert_eq!(metrics.unread, 0);
                 assert!(metrics.ended > 0.0 && metrics.transitions > metrics.ended, "{metrics:?}");
             }

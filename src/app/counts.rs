@@ -47,8 +47,7 @@ impl Counts {
     /// Adds what `/metrics` counts.
     #[must_use]
     pub fn with_metrics(self, text: &str) -> Self {
-        let made = metrics::parse(text).transitions;
-        Self { transitions: (made > 0.0).then_some(made as u64), ..self }
+        Self { transitions: metrics::parse(text).map(|made| made.transitions as u64), ..self }
     }
 
     /// Whether nothing runs and nothing waits.

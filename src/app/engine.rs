@@ -218,8 +218,8 @@ impl Engine {
                 self.event(page, Event::TokenFetched(result), out, &mut changed);
             }
             Input::Metrics(text) => {
-                let ended = text.map_or(0.0, |text| metrics::parse(&text).ended);
-                self.completeness.on_ended((ended > 0.0).then_some(ended as usize));
+                let ended = text.and_then(|text| metrics::parse(&text)).map(|made| made.ended);
+                self.completeness.on_ended(ended.map(|tasks| tasks as usize));
                 changed.tables = true;
             }
             Input::Tick => self.tick(out, &mut changed),

@@ -2,7 +2,7 @@
 
 use crate::base::number;
 
-/// What `/metrics` says. Zero where the scheduler does not count (it takes `prometheus_client`).
+/// What `/metrics` says.
 #[derive(Copy, Clone, Default, PartialEq, Debug)]
 pub struct Metrics {
     /// Changes of a task's state since the scheduler began: grows with any work, however short.
@@ -13,14 +13,16 @@ pub struct Metrics {
     pub unread: u64,
 }
 
-/// Reads the text; never fails: what cannot be read is counted.
-pub fn parse(text: &str) -> Metrics {
+const FAMILY: &str = "dask_scheduler_prefix_state_totals";
+
+/// Reads the text; lines that cannot be read are counted. None where the scheduler does not count
+/// (it takes `prometheus_client` beside it); one that has done nothing yet has the family's head only.
+pub fn parse(text: &str) -> Option<Metrics> {
+    text.contains(FAMILY).then_some(())?;
     let mut metrics = Metrics::default();
     for line in text.lines() {
-        let Some(rest) = line.trim().strip_prefix("dask_scheduler_prefix_state_totals_total{")
-        else {
-            continue;
-        };
+        let rest = line.trim().strip_prefix(FAMILY).and_then(|rest| rest.strip_prefix("_total{"));
+        let Some(rest) = rest else { continue };
         match sample(rest, "state") {
             Some((state, count)) => {
                 metrics.transitions += count;
@@ -31,7 +33,7 @@ pub fn parse(text: &str) -> Metrics {
             None => metrics.unread += 1,
         }
     }
-    metrics
+    Some(metrics)
 }
 
 /// The wanted label (unescaped) and the value of one line, from after its opening brace on.
@@ -80,7 +82,9 @@ mod tests {
              dask_scheduler_prefix_state_totals_total{state=\"bro\ndask_other 4\n\
              dask_scheduler_prefix_state_totals_total{task_prefix_name=\"a\"} 4\n",
         );
-        assert_eq!(metrics, Metrics { transitions: 18.0, ended: 9.0, unread: 2 });
-        assert_eq!(parse("# Prometheus client not installed"), Metrics::default());
+        assert_eq!(metrics, Some(Metrics { transitions: 18.0, ended: 9.0, unread: 2 }));
+        let idle = "# TYPE dask_scheduler_prefix_state_totals_total counter\n";
+        assert_eq!(parse(idle), Some(Metrics::default()), "nothing done yet");
+        assert_eq!(parse("# Prometheus client not installed"), None);
     }
 }

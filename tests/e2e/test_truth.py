@@ -133,7 +133,7 @@ def test_a_short_history_is_read_whole_after_a_reload(signed_in: App, user: str,
     proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
     notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=name, user=user, password="")
     notebook.do("workers", count=2)
-    for _ in range(4):
+    for _ in range(8):
         notebook.do("tutorial")
     everything = notebook.do("stream")
     assert len(everything) > 1100, "this test tests nothing"
