@@ -1,5 +1,6 @@
 //! Going over all rows a little at a time, so that no frame waits for it.
 
+use super::chunk::Chunk;
 use super::{RowRef, Store};
 use crate::base::task::Action;
 use crate::base::time::{Micros, Span};
@@ -21,6 +22,21 @@ pub struct Found {
     pub action: Action,
     /// Whether it failed.
     pub erred: bool,
+}
+
+impl Found {
+    #[inline(always)]
+    fn of(at: RowRef, chunk: &Chunk, i: usize, shift: i64, worker: u32) -> Self {
+        Self {
+            at,
+            start: chunk.start(i) + shift,
+            dur: chunk.dur(i),
+            name: chunk.name(i),
+            worker,
+            action: chunk.action(i),
+            erred: chunk.erred(i),
+        }
+    }
 }
 
 /// A way over all rows. Rows that come or go meanwhile may be missed or met twice: who must be exact
@@ -64,15 +80,8 @@ impl Walk {
             let end = chunk.starts_before(to);
             let stop = end.min(first + left);
             for i in first..stop {
-                visit(&Found {
-                    at: RowRef { row: i as u32, ..self.at },
-                    start: chunk.start(i) + track.shift,
-                    dur: chunk.dur(i),
-                    name: chunk.name(i),
-                    worker: lane.worker,
-                    action: chunk.action(i),
-                    erred: chunk.erred(i),
-                });
+                let at = RowRef { row: i as u32, ..self.at };
+                visit(&Found::of(at, chunk, i, track.shift, lane.worker));
             }
             if stop < end {
                 self.at.row = stop as u32;
@@ -126,15 +135,8 @@ impl Store {
                 if i >= chunk.len() {
                     continue;
                 }
-                let found = Found {
-                    at: RowRef::new(from.at.lane as usize, ti, ci, i),
-                    start: chunk.start(i) + track.shift,
-                    dur: chunk.dur(i),
-                    name: chunk.name(i),
-                    worker: lane.worker,
-                    action: chunk.action(i),
-                    erred: chunk.erred(i),
-                };
+                let at = RowRef::new(from.at.lane as usize, ti, ci, i);
+                let found = Found::of(at, chunk, i, track.shift, lane.worker);
                 if best.is_none_or(|old| (found.start < old.start) == later) {
                     best = Some(found);
                 }

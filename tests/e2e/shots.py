@@ -128,9 +128,7 @@ def main() -> None:
     notebook = Notebook(sys.executable)
     try:
         name = gateway.running(USER, workers=2, worker_cores=2, worker_memory=1.0)
-        proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
-        login = {"user": USER, "password": PASSWORD}
-        notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=name, **login)
+        gateway.join(notebook, USER, name)
         notebook.do("workers", count=2)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(

@@ -8,7 +8,6 @@ import re
 import signal
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from harness import procs, truth
@@ -19,13 +18,6 @@ from harness.pages import App
 from playwright.sync_api import expect
 
 NOT_LIVE = re.compile("^(connecting|stale|retrying|failed)$")
-
-
-def join(notebook: Notebook, gateway: Gateway, user: str, name: str) -> None:
-    """Connects a notebook to a cluster, behind the app's back."""
-    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
-    args: dict[str, Any] = {"cluster": name, "user": user, "password": gateway.password}
-    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, **args)
 
 
 @pytest.fixture
@@ -52,7 +44,7 @@ def test_gateway_killed_and_restarted(mortal: tuple[Gateway, Site], new_app, new
     cluster.status("RUNNING")
     app.live()
     notebook = new_notebook()
-    join(notebook, gateway, "ann", name)
+    gateway.join(notebook, "ann", name)
     notebook.do("workers", count=2)
     app.must_hold(notebook.do("mixed", nonce="k1")["rows"])
     notebook.close()
@@ -62,7 +54,7 @@ def test_gateway_killed_and_restarted(mortal: tuple[Gateway, Site], new_app, new
     app.live()
     cluster.status("RUNNING")
     notebook = new_notebook()
-    join(notebook, gateway, "ann", name)
+    gateway.join(notebook, "ann", name)
     notebook.do("workers", count=2)
     notebook.do("mixed", nonce="k2")
     everything = notebook.do("stream")
@@ -84,7 +76,7 @@ def test_gateway_that_forgot(mortal: tuple[Gateway, Site], new_app, new_notebook
     app.cluster(name).status("RUNNING")
     app.live()
     notebook = new_notebook()
-    join(notebook, gateway, "ann", name)
+    gateway.join(notebook, "ann", name)
     notebook.do("workers", count=2)
     rows = notebook.do("tutorial")["rows"]
     app.must_hold(rows)
@@ -108,7 +100,7 @@ def test_scheduler_that_dies(signed_in: App, user: str, gateway: Gateway, new_no
     cluster.status("RUNNING")
     app.live()
     notebook = new_notebook()
-    join(notebook, gateway, user, name)
+    gateway.join(notebook, user, name)
     notebook.do("workers", count=1)
     rows = notebook.do("tutorial")["rows"]
     app.must_hold(rows)
@@ -249,7 +241,7 @@ def test_two_clusters_and_two_tabs(contexts, new_app, user: str, gateway: Gatewa
     names = [gateway.running(user, workers=2) for _ in range(2)]
     books: list[Notebook] = [new_notebook() for _ in names]
     for book, name in zip(books, names, strict=True):
-        join(book, gateway, user, name)
+        gateway.join(book, user, name)
         book.do("workers", count=2)
     for name in names:  # seen once, so that both are watched
         app.cluster(name).status("RUNNING")
@@ -295,7 +287,7 @@ def test_hidden_tab(signed_in: App, site: Site, user: str, gateway: Gateway, new
     app.cluster(name).status("RUNNING")
     app.live()
     notebook = new_notebook()
-    join(notebook, gateway, user, name)
+    gateway.join(notebook, user, name)
     notebook.do("workers", count=2)
     procs.until(lambda: site.sockets("individual-progress") == 1, 20, "progress socket")
     assert site.sockets("individual-task-stream") == 1, "one pool of sockets a cluster"

@@ -103,9 +103,7 @@ def test_the_stream_by_keyboard(cluster: Cluster, gateway: Gateway, user: str, n
     """Pause, pan, zoom, fit and follow move the view, and never what is held."""
     app = cluster.app
     notebook = new_notebook()
-    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
-    args = {"cluster": cluster.name, "user": user, "password": ""}
-    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, **args)
+    gateway.join(notebook, user, cluster.name)
     notebook.do("workers", count=1)
     rows = notebook.do("tutorial")["rows"]
     app.must_hold(rows)
@@ -169,9 +167,7 @@ def test_a_link_holds_the_view(cluster: Cluster, gateway: Gateway, user: str, ne
     """A moved view stands in the address, comes back with it, and goes with *follow*; a step back undoes it. Looks are remembered."""
     app = cluster.app
     notebook = new_notebook()
-    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
-    args = {"cluster": cluster.name, "user": user, "password": ""}
-    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, **args)
+    gateway.join(notebook, user, cluster.name)
     notebook.do("workers", count=1)
     app.must_hold(notebook.do("tutorial")["rows"])
     body = app.page.locator("body")

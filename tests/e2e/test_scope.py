@@ -34,8 +34,7 @@ def test_short_work_is_no_idleness(signed_in: App, user: str, gateway: Gateway, 
     name = gateway.running(user, workers=1)
     watched(app, name)
     notebook = new_notebook()
-    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
-    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=name, user=user, password="")
+    gateway.join(notebook, user, name)
     notebook.do("workers", count=1)
     app.id("scope-open").click()
     app.id("scope-idle").select_option("1")

@@ -25,8 +25,7 @@ def filled(signed_in: App, user: str, gateway: Gateway, new_notebook: Callable) 
     cluster.status("RUNNING")
     signed_in.live()
     notebook = new_notebook()
-    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
-    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=cluster.name, user=user, password="")
+    gateway.join(notebook, user, cluster.name)
     notebook.do("workers", count=2)
     rows = notebook.do("mixed", nonce="q")["rows"]
     signed_in.must_hold(rows)
@@ -141,8 +140,7 @@ def test_what_a_task_needs(signed_in: App, user: str, gateway: Gateway, new_note
     cluster = app.cluster(gateway.running(user, workers=1))
     app.live()
     notebook = new_notebook()
-    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
-    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=cluster.name, user=user, password="")
+    gateway.join(notebook, user, cluster.name)
     notebook.do("workers", count=1)
     app.must_hold(notebook.do("tutorial", keep=True)["rows"])
     assert find(app, "prefix:mean_agg-aggregate") >= 1

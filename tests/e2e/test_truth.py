@@ -130,8 +130,7 @@ def test_a_short_history_is_read_whole_after_a_reload(signed_in: App, user: str,
     name = gateway.running(user, workers=2, worker_cores=2)
     app.cluster(name).status("RUNNING")
     notebook = new_notebook()
-    proxy = f"gateway://127.0.0.1:{gateway.proxy_port}"
-    notebook.do("connect_gateway", url=gateway.url, proxy=proxy, cluster=name, user=user, password="")
+    gateway.join(notebook, user, name)
     notebook.do("workers", count=2)
     for _ in range(8):
         notebook.do("tutorial")

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::scale::ScalePanel;
@@ -20,8 +19,8 @@ use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::use_totals;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};
-use crate::ui::widgets::{Copier, acts_on, on_choice, sets, status_chip, ticked};
-use crate::web::{clock, storage};
+use crate::ui::widgets::{Copier, acts_on, leaving, on_choice, sets, status_chip, ticked};
+use crate::web::storage;
 
 /// A header with live numbers.
 #[derive(PartialEq)]
@@ -91,7 +90,7 @@ impl Part for Head {
             let shown = shown.setter();
             use_effect_with((open, snippet), move |&(open, snippet)| {
                 let watch = (open != Open::Nothing)
-                    .then(|| on_leaving(move || shown.set((Open::Nothing, snippet))));
+                    .then(|| leaving(".acts", move || shown.set((Open::Nothing, snippet))));
                 move || drop(watch)
             })
             .run(hooks);
@@ -136,28 +135,6 @@ impl Part for Head {
         let bars = (running && snippet).then(|| div("bars").maybe(notebook(state, name)));
         list(vec![head.into(), bars.map_or_else(nothing, Into::into)])
     }
-}
-
-/// Calls back at Escape, and when something beside the buttons and their panels is pressed.
-fn on_leaving(close: impl Fn() + Clone + 'static) -> Option<[clock::Listener; 2]> {
-    let window = web_sys::window()?;
-    let pressed = close.clone();
-    Some([
-        clock::listen(&window, "keydown", move |event| {
-            if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape") {
-                close();
-            }
-        }),
-        clock::listen(&window, "pointerdown", move |event| {
-            let inside = event.composed_path().iter().any(|node| {
-                node.dyn_into::<web_sys::Element>()
-                    .is_ok_and(|element| element.matches(".acts").unwrap_or(false))
-            });
-            if !inside {
-                pressed();
-            }
-        }),
-    ])
 }
 
 fn scope_word(scope: Scope) -> String {

@@ -301,7 +301,6 @@ impl Hand {
                 if !(mouse.shift_key() && stream.area_down(x, y)) {
                     stream.finger_down(id, x, y);
                 }
-                close_menu(&self.frame);
             }
             "pointermove" => stream.finger_move(id, x, y),
             "pointerup" => stream.finger_up(id),
@@ -350,14 +349,6 @@ impl Hand {
 
 fn with_modifier(event: &KeyboardEvent) -> bool {
     event.ctrl_key() || event.meta_key() || event.alt_key()
-}
-
-/// A press at the canvas closes the menu above it.
-fn close_menu(frame: &HtmlElement) {
-    let pane = frame.closest(".stream").ok().flatten();
-    if let Some(menu) = pane.and_then(|pane| pane.query_selector("details[open]").ok().flatten()) {
-        let _ = menu.remove_attribute("open");
-    }
 }
 
 /// The filter's field in the head of the pane that `frame` is in.

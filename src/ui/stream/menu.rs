@@ -1,11 +1,13 @@
 //! The menu of how the stream looks. What was chosen last is kept for the next visit.
 
+use yew::{NodeRef, use_node_ref};
+
 use super::StreamHandle;
 use crate::app::stream::{Looks, Stream};
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext};
-use crate::ui::widgets::on_choice;
+use crate::ui::widgets::{leaving, on_choice};
 use crate::web::storage;
 
 /// Where the choices are kept.
@@ -44,17 +46,30 @@ const ROWS: [(&str, &str, Choices); 4] = [
     ("stream-palette", "Colours", &[("dask", "Dask\u{2019}s"), ("safe", "for any colour vision")]),
 ];
 
-/// Gives a stream that is shown for the first time the looks that were chosen last.
-pub fn remember(hooks: &mut HookContext, handle: &StreamHandle) {
+/// Gives a stream that is shown for the first time the looks that were chosen last. Closes the menu
+/// when a person turns elsewhere; gives where it stands.
+pub fn remember(hooks: &mut HookContext, handle: &StreamHandle) -> NodeRef {
     use_effect_with(handle.clone(), |handle| {
         let looks = Looks::parse(&storage::get(KEY).unwrap_or_default());
         handle.change(|stream| stream.set_looks(looks));
     })
     .run(hooks);
+    let place = use_node_ref().run(hooks);
+    let menu = place.clone();
+    use_effect_with((), move |()| {
+        let watch = leaving(".stream-view", move || {
+            if let Some(menu) = menu.cast::<web_sys::Element>() {
+                let _ = menu.remove_attribute("open");
+            }
+        });
+        move || drop(watch)
+    })
+    .run(hooks);
+    place
 }
 
 /// The button, and what it opens.
-pub fn menu(handle: &StreamHandle, stream: &Stream) -> El {
+pub fn menu(handle: &StreamHandle, stream: &Stream, place: &NodeRef) -> El {
     let onchange = {
         let handle = handle.clone();
         on_choice(move |word| {
@@ -84,5 +99,5 @@ pub fn menu(handle: &StreamHandle, stream: &Stream) -> El {
         .attr("data-testid", "stream-view")
         .attr("title", "Order, folding and colours")
         .text("View");
-    el("details").class("stream-view").kid(opener).kid(div("stream-menu").kids(rows))
+    el("details").class("stream-view").node(place).kid(opener).kid(div("stream-menu").kids(rows))
 }

@@ -135,7 +135,7 @@ impl Part for TaskStream {
         let all = use_state_eq(|| false).run(hooks);
         let table = use_state_eq(|| false).run(hooks);
         let handle = &self.stream;
-        menu::remember(hooks, handle);
+        let place = menu::remember(hooks, handle);
         link::follow(hooks, handle);
         let held = handle.model().try_borrow().ok();
         let stream = held.as_deref();
@@ -150,7 +150,7 @@ impl Part for TaskStream {
             .class("stream-head")
             .kid(el("h2").text("Task stream"))
             .maybe(stream.map(|stream| toolbar::tools(handle, stream, &table)))
-            .maybe(stream.map(|stream| menu::menu(handle, stream)))
+            .maybe(stream.map(|stream| menu::menu(handle, stream, &place)))
             .maybe(stream.map(|stream| legend::legend(handle, stream, &all)))
             .maybe(stream.map(toolbar::totals));
         let canvas = part(StreamCanvas {

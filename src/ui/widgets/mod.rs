@@ -3,6 +3,7 @@
 mod copy;
 mod dialog;
 mod doctor;
+mod leave;
 mod link;
 mod mapping;
 mod note;
@@ -13,6 +14,7 @@ mod toasts;
 pub use copy::Copier;
 pub use dialog::Question;
 pub use doctor::{DoctorCard, Patient};
+pub use leave::leaving;
 pub use link::{link, link_to, new_cluster};
 pub use mapping::Mapping;
 pub use note::{Tone, note, trouble_note};

@@ -2,25 +2,34 @@
 
 use super::*;
 
+fn add<'a>(worker: &'a str, thread: &'a str, start: Micros, duration: Micros) -> Interval<'a> {
+    Interval {
+        key: "k",
+        key_is_json: false,
+        prefix: "add",
+        action: Action::Compute,
+        erred: false,
+        worker,
+        thread,
+        start,
+        duration,
+        color: Rgb(0x23, 0x89, 0x8d),
+        frame: 0,
+    }
+}
+
 /// Many workers of two threads each on a few hosts; `lanes` of `each` tasks.
 fn wide(workers: usize, hosts: usize) -> Stream {
     let mut stream = Stream::default();
     for worker in 0..workers {
         for thread in 0..2 {
             for i in 0..5 {
-                stream.insert(&Interval {
-                    key: "k",
-                    key_is_json: false,
-                    prefix: "add",
-                    action: Action::Compute,
-                    erred: false,
-                    worker: &format!("tcp://10.0.0.{}:{}", worker % hosts, 1000 + worker),
-                    thread: &format!("{worker}-{thread}"),
-                    start: Micros(T + (worker as i64 * 5 + i) * 10_000),
-                    duration: Micros(5_000 + worker as i64),
-                    color: Rgb(0x23, 0x89, 0x8d),
-                    frame: 0,
-                });
+                stream.insert(&add(
+                    &format!("tcp://10.0.0.{}:{}", worker % hosts, 1000 + worker),
+                    &format!("{worker}-{thread}"),
+                    Micros(T + (worker as i64 * 5 + i) * 10_000),
+                    Micros(5_000 + worker as i64),
+                ));
             }
         }
     }
@@ -82,19 +91,7 @@ fn labels_open_and_close_rows() {
     let row = stream.layout.rows[1].y as usize + 3;
     let ground = stream.theme().ground;
     assert_eq!(stream.strip().pixel(100, row), ground);
-    stream.insert(&Interval {
-        key: "k",
-        key_is_json: false,
-        prefix: "add",
-        action: Action::Compute,
-        erred: false,
-        worker: "tcp://10.0.0.1:1001",
-        thread: "1-0",
-        start: Micros(T + 90_000_000),
-        duration: Micros(1_000_000),
-        color: Rgb(0x23, 0x89, 0x8d),
-        frame: 0,
-    });
+    stream.insert(&add("tcp://10.0.0.1:1001", "1-0", Micros(T + 90_000_000), Micros(1_000_000)));
     settle(&mut stream, 0);
     assert_ne!(stream.strip().pixel(100, row), ground);
 }
