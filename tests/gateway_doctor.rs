@@ -300,6 +300,11 @@ fn a_bare_scheduler() {
             "ws://localhost:8787/individual-progress/ws"
         ]
     );
+    let dead = Doctor::scheduler(facts("http://localhost:1/"), "http://localhost:8787");
+    let dead = run(dead, |_, probe| (!matches!(probe, Probe::Permission { .. })).then(network));
+    let blamed = dead.culprit().unwrap();
+    let said = format!("{} {}", blamed.sentence, blamed.advice);
+    assert!(said.contains("the scheduler") && !said.contains("gateway"), "{said}");
     let through = Doctor::scheduler(facts("https://x.org/"), "/gateway/clusters/dev.1a/status");
     assert_eq!(through.address().unwrap().as_str(), "https://x.org/gateway/clusters/dev.1a");
 }

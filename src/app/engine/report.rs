@@ -135,6 +135,12 @@ impl Engine {
         }
     }
 
+    /// Whether tasks are shown whose time nothing tells: a history, before the first task since has
+    /// ended.
+    pub fn is_timeless(&self) -> bool {
+        self.last_frame.is_some_and(|frame| self.merge.clock(frame) == Clock::Bound)
+    }
+
     /// Whether what is shown is all there was.
     pub fn history(&self) -> History {
         match self.completeness.state() {

@@ -101,12 +101,12 @@ impl Doctor {
 
     #[inline(never)]
     fn find(&mut self, hop: Hop, state: State, sentence: &str, advice: &str) {
-        self.findings.push(Finding {
-            hop,
-            state,
-            sentence: sentence.into(),
-            advice: advice.into(),
-        });
+        // Errors speak of what is asked most often.
+        let put = |text: &str| {
+            if self.bare { text.replace("the gateway", "the scheduler") } else { text.to_owned() }
+        };
+        let (sentence, advice) = (put(sentence), put(advice));
+        self.findings.push(Finding { hop, state, sentence, advice });
     }
 
     fn failed(&self, hop: Hop) -> bool {

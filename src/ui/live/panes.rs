@@ -75,6 +75,7 @@ impl Part for LivePanes {
                     debug: self.debug,
                 }))
                 .kid(history(&hub))
+                .kid(timeless(&hub))
         };
         let below = || {
             let done = want("progress").then(|| {
@@ -130,6 +131,16 @@ fn history(hub: &HubHandle) -> Html {
             .kid(load().class("quiet"))
             .into(),
     }
+}
+
+/// Says where the axis cannot be trusted yet.
+fn timeless(hub: &HubHandle) -> Html {
+    if !hub.0.engine().is_timeless() {
+        return nothing();
+    }
+    let words = "When these tasks ran is not known until another one ends: they are shown as if the last had \
+                 ended now. How long they took, and which came first, is true.";
+    div("strip-note quiet").attr("role", "status").kid(el("p").text(words)).into()
 }
 
 fn progress_note(hub: &HubHandle) -> String {
