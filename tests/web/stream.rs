@@ -63,6 +63,21 @@ fn color_at(root: &HtmlElement, handle: &StreamHandle, share: f64) -> Vec<u8> {
 }
 
 #[wasm_bindgen_test]
+async fn an_open_feed_without_tasks() {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let root: HtmlElement = document.create_element("div").unwrap().dyn_into().unwrap();
+    document.body().unwrap().append_child(&root).unwrap();
+    let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
+    handle.change_by(&mut |stream| stream.set_live(true));
+    let props = FrameProps::new(TaskStream { stream: handle, debug: false, base: "".into() });
+    let app = yew::Renderer::<Frame>::with_root_and_props(root.clone().into(), props).render();
+    TimeoutFuture::new(50).await;
+    assert!(root.text_content().unwrap().contains("No tasks yet"));
+    app.destroy();
+    root.remove();
+}
+
+#[wasm_bindgen_test]
 async fn drawn_steered_and_taken_away() {
     let document = web_sys::window().unwrap().document().unwrap();
     let root: HtmlElement = document.create_element("div").unwrap().dyn_into().unwrap();
@@ -73,7 +88,8 @@ async fn drawn_steered_and_taken_away() {
         FrameProps::new(TaskStream { stream: handle.clone(), debug: false, base: "".into() });
     let app = yew::Renderer::<Frame>::with_root_and_props(root.clone().into(), props).render();
     TimeoutFuture::new(50).await;
-    assert!(root.text_content().unwrap().contains("No tasks yet"));
+    // Without a feed nobody is told to wait for tasks.
+    assert!(root.text_content().unwrap().contains("No tasks seen"));
 
     let frame: HtmlElement =
         root.query_selector("[data-testid=task-stream]").unwrap().unwrap().dyn_into().unwrap();
