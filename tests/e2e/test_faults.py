@@ -139,6 +139,17 @@ def test_bare_scheduler_that_dies_and_comes_back(app: App, new_scheduler, new_no
     wire.close()
 
 
+def test_an_address_where_nothing_is(app: App) -> None:
+    """The doctor comes by itself, speaks of a scheduler, and can be sent away."""
+    app.open("/scheduler", url=f"http://127.0.0.1:{procs.free_port()}")
+    card = app.page.get_by_text("the scheduler").first
+    expect(card).to_be_visible(timeout=30_000)
+    expect(app.id("doctor-run")).to_be_visible()
+    expect(app.page.get_by_text("Connect a client and compute")).to_have_count(0)
+    app.page.get_by_role("button", name="Check connection").click()
+    expect(app.id("doctor-run")).to_be_hidden()
+
+
 def test_network_that_freezes(app: App, new_scheduler, loop: Loop) -> None:
     """Nothing is closed, nothing arrives: the page notices by itself, and recovers."""
     scheduler = new_scheduler("new", workers=1)

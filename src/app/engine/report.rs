@@ -106,6 +106,12 @@ impl Engine {
         }
     }
 
+    /// Whether no word has come from the scheduler although it was tried.
+    pub fn is_silent(&self) -> bool {
+        matches!(self.worst(), State::Retrying { .. } | State::Failed { .. })
+            && self.feeds.iter().all(|feed| feed.session.counters().messages == 0)
+    }
+
     /// Figures of the feeds.
     pub fn feed_facts(&self) -> FeedFacts {
         let mut facts = FeedFacts {

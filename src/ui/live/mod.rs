@@ -65,6 +65,21 @@ fn use_hub(hooks: &mut HookContext, source: &Source) -> HubHandle {
     HubHandle(showing.hub.clone())
 }
 
+struct UseSilence<'a>(&'a Source);
+
+impl Hook for UseSilence<'_> {
+    type Output = bool;
+
+    fn run(self, hooks: &mut HookContext) -> bool {
+        use_hub(hooks, self.0).0.engine().is_silent()
+    }
+}
+
+/// Whether `source` was tried in vain, and never said a word.
+pub fn use_silence(source: &Source) -> impl Hook<Output = bool> {
+    UseSilence(source)
+}
+
 struct UseTotals<'a>(&'a Source);
 
 impl Hook for UseTotals<'_> {

@@ -10,7 +10,7 @@ use crate::app::state::State;
 use crate::gateway::Address;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
-use crate::ui::live::LivePanes;
+use crate::ui::live::{LivePanes, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
@@ -57,9 +57,7 @@ pub struct SchedulerPage {
 }
 
 impl Part for SchedulerPage {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let dispatch = use_dispatch().run(hooks);
-        let doctor = use_state_eq(|| false).run(hooks);
+    fn view(&self, _: &mut HookContext) -> Html {
         let state = &self.state;
         let url = state.route.query.url.clone().unwrap_or_default();
         let source =
@@ -70,10 +68,30 @@ impl Part for SchedulerPage {
                 return part(SchedulerForm { state: state.clone(), problem, url });
             }
         };
-        let on = *doctor;
+        let key = source.base.clone();
+        let live = part(LiveScheduler { state: state.clone(), source });
+        div("page").key(key).kid(live).into()
+    }
+}
+
+/// A scheduler that is watched without a gateway.
+#[derive(PartialEq)]
+struct LiveScheduler {
+    state: Rc<State>,
+    source: Source,
+}
+
+impl Part for LiveScheduler {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let dispatch = use_dispatch().run(hooks);
+        // None until a person has chosen: then it shows itself where there is need.
+        let doctor = use_state_eq(|| None::<bool>).run(hooks);
+        let silent = use_silence(&self.source).run(hooks);
+        let (state, source) = (&self.state, self.source.clone());
+        let on = doctor.unwrap_or(silent);
         let check = button("btn")
             .truth("aria-pressed", on)
-            .onclick(sets(doctor.setter(), !on))
+            .onclick(sets(doctor.setter(), Some(!on)))
             .text("Check connection");
         let card = on.then(|| {
             let patient = Patient::Scheduler(source.base.clone());
@@ -81,7 +99,6 @@ impl Part for SchedulerPage {
         });
         let debug = state.route.query.debug.as_deref() == Some("frame");
         div("livebox")
-            .key(source.base.as_str())
             .kid(
                 div("head")
                     .kid(el("h1").text("Scheduler"))
