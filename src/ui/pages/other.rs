@@ -11,7 +11,7 @@ use crate::gateway::Address;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::live::{LivePanes, use_silence};
-use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
 
@@ -69,8 +69,7 @@ impl Part for SchedulerPage {
             }
         };
         let key = source.base.clone();
-        let live = part(LiveScheduler { state: state.clone(), source });
-        div("page").key(key).kid(live).into()
+        keyed(LiveScheduler { state: state.clone(), source }, key)
     }
 }
 
