@@ -1,4 +1,5 @@
-//! The two canvases of the task stream: one for pixels, one for what lies over them.
+//! The canvas of the task stream: pixels, and what lies over them, on one opaque ground. Putting two
+//! over each other cost the browser more than all that is drawn on them.
 
 use crate::app::stream::{Area, Dirty, Size, Stream};
 use crate::base::number::fixed;
@@ -35,10 +36,11 @@ pub struct Look {
 
 /// Draws.
 pub struct Painter {
-    strip: HtmlCanvasElement,
-    over: HtmlCanvasElement,
-    strip_2d: CanvasRenderingContext2d,
-    over_2d: CanvasRenderingContext2d,
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+    /// In no page. What lies over the pixels is drawn here first where some of it is taken away again.
+    layer: HtmlCanvasElement,
+    layer_2d: CanvasRenderingContext2d,
     size: Size,
     look: Look,
 }
@@ -110,11 +112,12 @@ impl Look {
 }
 
 impl Painter {
-    /// On two canvases that lie over each other; `None` without a 2D context.
-    pub fn new(strip: HtmlCanvasElement, over: HtmlCanvasElement) -> Option<Self> {
-        let (strip_2d, over_2d) = (context(&strip, true)?, context(&over, false)?);
-        let look = Look::read(&over, &over_2d);
-        Some(Self { strip, over, strip_2d, over_2d, size: Size::default(), look })
+    /// On a canvas; `None` without a 2D context.
+    pub fn new(canvas: HtmlCanvasElement) -> Option<Self> {
+        let layer = canvas.clone_node().ok()?.dyn_into::<HtmlCanvasElement>().ok()?;
+        let (context, layer_2d) = (context(&canvas, true)?, context(&layer, false)?);
+        let look = Look::read(&canvas, &context);
+        Some(Self { canvas, context, layer, layer_2d, size: Size::default(), look })
     }
 
     /// Colours and fonts in use.
@@ -122,53 +125,58 @@ impl Painter {
         &self.look
     }
 
-    /// Reads colours and fonts again; says whether they changed.
-    pub fn read_look(&mut self) -> bool {
-        let look = Look::read(&self.over, &self.over_2d);
-        let changed = look != self.look;
-        if changed {
+    /// Reads colours and fonts again.
+    pub fn read_look(&mut self) {
+        let look = Look::read(&self.canvas, &self.context);
+        if look != self.look {
             self.look = look;
-            // So that the ground is filled anew.
+            // So that all is drawn anew.
             self.size = Size::default();
         }
-        changed
     }
 
-    /// Shows what a turn has changed.
+    /// Shows what a turn has changed: all is put anew, whatever it was, but only the turn had to make
+    /// what changed.
     pub fn present(&mut self, stream: &Stream, dirty: Dirty, size: Size) {
-        let mut dirty = dirty;
         if self.size != size {
             self.resize(size);
-            dirty.strip = true;
-            dirty.mini = true;
-            dirty.overlay = true;
+        } else if !dirty.any() {
+            return;
         }
-        if dirty.strip {
-            self.put(stream.strip(), stream.plot());
-        }
-        if dirty.mini {
-            self.put(stream.minimap(), stream.mini_area());
-        }
-        if dirty.overlay {
-            self.overlay(stream);
-        }
+        self.margins(stream.plot());
+        self.put(stream.strip(), stream.plot());
+        self.put(stream.minimap(), stream.mini_area());
+        self.overlay(stream);
     }
 
     fn resize(&mut self, size: Size) {
         self.size = size;
-        let (width, height) =
-            ((size.width * size.scale).floor() as u32, (size.height * size.scale).floor() as u32);
-        for canvas in [&self.strip, &self.over] {
+        let device = |css: f64| (css * size.scale).floor() as u32;
+        let (width, height) = (device(size.width), device(size.height));
+        for canvas in [&self.canvas, &self.layer] {
             canvas.set_width(width);
             canvas.set_height(height);
-            // The element is exactly as large as its pixels, or the browser would smear them.
-            let style = canvas.style();
-            let px = |device: u32| fixed(f64::from(device) / size.scale, 4) + "px";
-            let _ = style.set_property("width", &px(width));
-            let _ = style.set_property("height", &px(height));
         }
-        self.strip_2d.set_fill_style_str(self.look.css(Ink::Panel));
-        self.strip_2d.fill_rect(0.0, 0.0, f64::from(width), f64::from(height));
+        // The element is exactly as large as its pixels, or the browser would smear them.
+        let style = self.canvas.style();
+        let px = |device: u32| fixed(f64::from(device) / size.scale, 4) + "px";
+        let _ = style.set_property("width", &px(width));
+        let _ = style.set_property("height", &px(height));
+    }
+
+    /// The ground around the plot, which the strip covers.
+    fn margins(&self, plot: Area) {
+        let canvas = &self.context;
+        let _ = canvas.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        canvas.set_fill_style_str(self.look.css(Ink::Panel));
+        let device = |css: f64| (css * self.size.scale).round();
+        let (width, height) = (device(self.size.width), device(self.size.height));
+        let (x, y) = (device(plot.x), device(plot.y));
+        let (right, bottom) = (x + device(plot.w), y + device(plot.h));
+        canvas.fill_rect(0.0, 0.0, width, y);
+        canvas.fill_rect(0.0, y, x, height - y);
+        canvas.fill_rect(right, y, width - right, height - y);
+        canvas.fill_rect(x, bottom, right - x, height - bottom);
     }
 
     fn put(&self, picture: &Strip, area: Area) {
@@ -184,59 +192,61 @@ impl Painter {
         );
         if let Ok(data) = data {
             let (x, y) = ((area.x * self.size.scale).round(), (area.y * self.size.scale).round());
-            let _ = self.strip_2d.put_image_data(&data, x, y);
+            let _ = self.context.put_image_data(&data, x, y);
         }
     }
 
     fn overlay(&self, stream: &Stream) {
-        let canvas = &self.over_2d;
+        let canvas = &self.context;
+        let scale = self.size.scale;
+        let scene = stream.scene();
+        if scene.rects.iter().any(|rect| rect.ink == Ink::Clear) {
+            let (width, height) = (self.canvas.width().into(), self.canvas.height().into());
+            let _ = self.layer_2d.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+            self.layer_2d.clear_rect(0.0, 0.0, width, height);
+            self.rects(&self.layer_2d, &scene.rects);
+            let _ = canvas.draw_image_with_html_canvas_element(&self.layer, 0.0, 0.0);
+        } else {
+            self.rects(canvas, &scene.rects);
+        }
+        let _ = canvas.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
+        canvas.set_text_baseline("middle");
+        self.texts(&scene.texts);
+        self.rects(canvas, &scene.marks);
+    }
+
+    fn rects(&self, canvas: &CanvasRenderingContext2d, rects: &[Rect]) {
         let scale = self.size.scale;
         let _ = canvas.set_transform(scale, 0.0, 0.0, scale, 0.0, 0.0);
-        canvas.clear_rect(0.0, 0.0, self.size.width, self.size.height);
-        canvas.set_text_baseline("middle");
-        let scene = stream.scene();
+        // What the canvas was told before: telling it again costs.
         let mut last = None;
-        for rect in &scene.rects {
-            self.rect(rect, &mut last);
-        }
-        self.texts(&scene.texts, &mut last);
-        for rect in &scene.marks {
-            self.rect(rect, &mut last);
+        for rect in rects {
+            if rect.ink == Ink::Clear {
+                canvas.clear_rect(rect.x, rect.y, rect.w, rect.h);
+                continue;
+            }
+            let ink = (rect.ink, rect.alpha);
+            if last != Some(ink) {
+                last = Some(ink);
+                canvas.set_fill_style_str(self.look.css(rect.ink));
+                canvas.set_global_alpha(rect.alpha);
+            }
+            if rect.stroke > 0.0 {
+                canvas.set_stroke_style_str(self.look.css(rect.ink));
+                canvas.set_line_width(rect.stroke);
+                let half = rect.stroke / 2.0;
+                let (w, h) = ((rect.w - rect.stroke).max(0.5), (rect.h - rect.stroke).max(0.5));
+                canvas.stroke_rect(rect.x + half, rect.y + half, w, h);
+            } else {
+                canvas.fill_rect(rect.x, rect.y, rect.w, rect.h);
+            }
         }
         canvas.set_global_alpha(1.0);
     }
 
-    /// `last` is what the canvas was told before: telling it again costs.
-    fn ink(&self, ink: Ink, alpha: f64, last: &mut Option<(Ink, f64)>) {
-        if last.is_none_or(|(other, _)| other != ink) {
-            self.over_2d.set_fill_style_str(self.look.css(ink));
-        }
-        if last.is_none_or(|(_, other)| other != alpha) {
-            self.over_2d.set_global_alpha(alpha);
-        }
-        *last = Some((ink, alpha));
-    }
-
-    fn rect(&self, rect: &Rect, last: &mut Option<(Ink, f64)>) {
-        if rect.ink == Ink::Clear {
-            self.over_2d.clear_rect(rect.x, rect.y, rect.w, rect.h);
-            return;
-        }
-        self.ink(rect.ink, rect.alpha, last);
-        if rect.stroke > 0.0 {
-            self.over_2d.set_stroke_style_str(self.look.css(rect.ink));
-            self.over_2d.set_line_width(rect.stroke);
-            let half = rect.stroke / 2.0;
-            let (w, h) = ((rect.w - rect.stroke).max(0.5), (rect.h - rect.stroke).max(0.5));
-            self.over_2d.stroke_rect(rect.x + half, rect.y + half, w, h);
-        } else {
-            self.over_2d.fill_rect(rect.x, rect.y, rect.w, rect.h);
-        }
-    }
-
-    fn texts(&self, texts: &[Text], last: &mut Option<(Ink, f64)>) {
-        let canvas = &self.over_2d;
-        let (mut align, mut prose) = (None, None);
+    fn texts(&self, texts: &[Text]) {
+        let canvas = &self.context;
+        let (mut align, mut prose, mut ink) = (None, None, None);
         for text in texts {
             if align != Some(text.align) {
                 align = Some(text.align);
@@ -250,7 +260,10 @@ impl Painter {
                 prose = Some(text.prose);
                 canvas.set_font(if text.prose { &self.look.prose } else { &self.look.mono });
             }
-            self.ink(text.ink, 1.0, last);
+            if ink != Some(text.ink) {
+                ink = Some(text.ink);
+                canvas.set_fill_style_str(self.look.css(text.ink));
+            }
             let _ = canvas.fill_text(&text.text, text.x, text.y + 0.5);
         }
     }

@@ -1,4 +1,4 @@
-//! The canvases as a part of the page: drawn once, then left to their host.
+//! The canvas as a part of the page: drawn once, then left to their host.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::ui::dom::{div, el};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 
-/// Two canvases over each other, and the card beside the pointer.
+/// A canvas, and the card beside the pointer.
 #[derive(PartialEq)]
 pub struct StreamCanvas {
     /// What to draw.
@@ -27,22 +27,17 @@ pub struct StreamCanvas {
 impl Part for StreamCanvas {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let frame = use_node_ref().run(hooks);
-        let strip = use_node_ref().run(hooks);
-        let over = use_node_ref().run(hooks);
+        let canvas = use_node_ref().run(hooks);
         let card = use_state_eq(|| None::<Rc<HoverCard>>).run(hooks);
         {
-            let (frame, strip, over) = (frame.clone(), strip.clone(), over.clone());
+            let (frame, canvas) = (frame.clone(), canvas.clone());
             let (setter, on_warm) = (card.setter(), self.on_warm.clone());
             use_effect_with(self.stream.clone(), move |stream| {
-                let nodes = (
-                    frame.cast::<HtmlElement>(),
-                    strip.cast::<HtmlCanvasElement>(),
-                    over.cast::<HtmlCanvasElement>(),
-                );
+                let nodes = (frame.cast::<HtmlElement>(), canvas.cast::<HtmlCanvasElement>());
                 let on_card = Callback::from(move |card| setter.set(card));
                 let host = match nodes {
-                    (Some(frame), Some(strip), Some(over)) => {
-                        Host::start(stream, frame, strip, over, on_card, on_warm)
+                    (Some(frame), Some(canvas)) => {
+                        Host::start(stream, frame, canvas, on_card, on_warm)
                     }
                     _ => None,
                 };
@@ -56,8 +51,7 @@ impl Part for StreamCanvas {
             .attr("role", "img")
             .attr("data-testid", "task-stream")
             .set("aria-label", self.label.clone())
-            .kid(el("canvas").class("stream-strip").node(&strip))
-            .kid(el("canvas").class("stream-over").node(&over))
+            .kid(el("canvas").class("stream-strip").node(&canvas))
             .maybe((*card).clone().map(|card| part(Card { card })))
             .into()
     }

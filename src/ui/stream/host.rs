@@ -1,4 +1,4 @@
-//! What joins the model, the canvases and the browser's events. Everything ends with its drop.
+//! What joins the model, the canvas and the browser's events. Everything ends with its drop.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -140,12 +140,11 @@ impl Host {
     pub fn start(
         stream: &StreamHandle,
         frame: HtmlElement,
-        strip: HtmlCanvasElement,
-        over: HtmlCanvasElement,
+        canvas: HtmlCanvasElement,
         on_card: Callback<Option<Rc<HoverCard>>>,
         on_warm: Callback<()>,
     ) -> Option<Self> {
-        let painter = Painter::new(strip, over)?;
+        let painter = Painter::new(canvas)?;
         if let Ok(mut model) = stream.model().try_borrow_mut() {
             model.set_utc_offset(-(js_sys::Date::new_0().get_timezone_offset() * 60.0) as i64);
             model.set_theme(painter.look().theme);
