@@ -14,7 +14,7 @@ use daskscope::store::{Class, Store};
 use daskscope::timeline::columns::{Column, columns_into, level_for};
 use daskscope::timeline::hit;
 use daskscope::timeline::palette::{Palette, Theme};
-use daskscope::timeline::strip::Strip;
+use daskscope::timeline::strip::{Part, Strip};
 
 /// An hour of work: `rows` tasks over `lanes` threads, one in a thousand failed, one in five after a
 /// transfer. The same for the same arguments.
@@ -208,7 +208,14 @@ fn main() {
         time("raster, 64 rows of 14 px x 1600", 64.0 * 1600.0, "column", || {
             strip.reset(1600, 900, [0, 0, 0]);
             for row in 0..64i64 {
-                strip.row((row * 14, row * 14 + 13), &out[..1600], &out[..1600], &palette, 1.0);
+                strip.row(
+                    (row * 14, row * 14 + 13),
+                    Part::default(),
+                    &out[..1600],
+                    &out[..1600],
+                    &palette,
+                    1.0,
+                );
             }
             black_box(strip.pixel(0, 0));
         });

@@ -189,6 +189,9 @@ pub struct Stream {
     paused_at: Option<u64>,
     frames: Frames,
     map: PixelMap,
+    mini_map: PixelMap,
+    /// When the left edge of the picture is, µs: at most half a pixel from that of the view.
+    left: f64,
     raw: Vec<Column>,
     main: Vec<Column>,
     aux: Vec<Column>,
@@ -252,6 +255,8 @@ impl Stream {
             paused_at: None,
             frames: Frames::default(),
             map: PixelMap::default(),
+            mini_map: PixelMap::default(),
+            left: 0.0,
             raw: Vec::new(),
             main: Vec::new(),
             aux: Vec::new(),
@@ -490,13 +495,16 @@ impl Stream {
         let mut dirty = Dirty { moving: self.view.is_moving(), tick: again, ..Dirty::default() };
         let anew = next != self.painted || moved;
         if anew || self.unready {
+            // At one scale, what moves sideways or grows is painted only where it is new.
+            let Painted { start, generation, .. } = next;
+            let kept = Painted { start, generation, ..self.painted } == next;
+            self.overlay_due |= self.painted.generation != generation;
             self.painted = next;
             self.unready = false;
             self.tiles.begin();
-            self.paint_strip(anew);
+            dirty.strip = self.paint_strip(kept);
             dirty.moving |= self.unready;
-            dirty.strip = true;
-            self.overlay_due = true;
+            self.overlay_due |= dirty.strip;
             let spent = clock() - arranged;
             self.frames.record(Phase::Strip, spent);
             if self.unready || STRIP_MS < spent {

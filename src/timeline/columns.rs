@@ -37,6 +37,20 @@ impl Column {
     /// Nothing at all.
     pub const IDLE: Self = Self { slot: NO_SLOT, coverage: 0, kinds: 0 };
 
+    /// As [`Self::merge`], of two.
+    #[inline(always)]
+    pub fn merge_two(a: Self, b: Self) -> Self {
+        let sum = u16::from(a.coverage) + u16::from(b.coverage);
+        // Idle has no slot, whatever was written there.
+        let slot = match (a.coverage < b.coverage, sum) {
+            (_, 0) => NO_SLOT,
+            (true, _) => b.slot,
+            _ => a.slot,
+        };
+        let coverage = ((sum >> 1) as u8).max(u8::from(sum > 0));
+        Self { slot, coverage, kinds: a.kinds | b.kinds }
+    }
+
     /// Several neighbouring columns as one: mean coverage, the slot of the most covered, OR of kinds.
     pub fn merge(columns: &[Self]) -> Self {
         match columns {
@@ -168,10 +182,11 @@ fn add_chunk(chunk: &Chunk, shift: i64, from: i64, level: u32, acc: &mut [Acc]) 
             // A run of columns that this row fills.
             let n = (((end - left) >> level) as usize).min(acc.len() - c);
             let (slot, kinds) = (chunk_slot(chunk, i), chunk.kinds(i));
-            for (k, acc) in acc[c..c + n].iter_mut().enumerate() {
+            for acc in &mut acc[c..c + n] {
                 acc.busy += width;
                 acc.kinds |= kinds;
-                acc.offer(width, if k == 0 { start } else { left }, slot);
+                // Of two that fill it the first track wins, wherever the columns begin.
+                acc.offer(width, left, slot);
             }
             if start == left {
                 acc[c].kinds |= EDGE;

@@ -246,13 +246,30 @@ impl Palette {
         if coverage == 0 {
             return ground;
         }
-        // Little is still seen: the ramp begins at a fifth.
-        let mut alpha = 52 + u32::from(coverage) * 204 / 255;
-        if !self.is_on(slot) {
-            alpha /= 10;
-        }
-        mix(ground, self.color(slot), alpha)
+        mix(ground, self.color(slot), alpha_of(coverage, self.is_on(slot)))
     }
+}
+
+/// How much of a colour is seen, of 256: by coverage, and less where it is switched off.
+#[inline(always)]
+pub fn alpha_of(coverage: u8, on: bool) -> u32 {
+    // Little is still seen: the ramp begins at a fifth. Four fifths of it, without a division.
+    let alpha = 52 + ((u32::from(coverage) * 205) >> 8);
+    if on { alpha } else { alpha / 10 }
+}
+
+/// Three bytes in one number, red lowest.
+pub fn pack([r, g, b]: Bytes) -> u32 {
+    u32::from_le_bytes([r, g, b, 0])
+}
+
+/// As [`mix`], of packed colours: two parts at once, which cannot run into each other.
+#[inline(always)]
+pub fn mix_packed(a: u32, b: u32, alpha: u32) -> u32 {
+    let rest = 256 - alpha;
+    let even = (a & 0xff_00ff) * rest + (b & 0xff_00ff) * alpha;
+    let odd = ((a >> 8) & 0xff) * rest + ((b >> 8) & 0xff) * alpha;
+    ((even >> 8) & 0xff_00ff) | (odd & 0xff00)
 }
 
 /// `a` towards `b`, `alpha` of 256.
@@ -362,6 +379,17 @@ pub fn fit(color: Rgb, dark: bool) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packed_is_the_same() {
+        for coverage in 0..=255u8 {
+            let alpha = 52 + u32::from(coverage) * 204 / 255;
+            assert_eq!(alpha_of(coverage, true), alpha);
+            for (a, b) in [([1, 200, 255], [255, 3, 0]), ([0x16, 0x19, 0x1d], [253, 231, 36])] {
+                assert_eq!(mix_packed(pack(a), pack(b), alpha), pack(mix(a, b, alpha)));
+            }
+        }
+    }
 
     #[test]
     fn roots() {

@@ -1,5 +1,6 @@
 //! Columns to pixels: each row's line is made once and copied down, so that a picture costs one
-//! look-up a pixel column and row, and a copy.
+//! look-up a pixel column and row, and a copy. A picture that only moves sideways is kept: what comes
+//! into view is painted, and what has changed.
 //!
 //! ```text
 //! ████████ ███████   upper lines: the thread's own work
@@ -7,11 +8,18 @@
 //! ██████▒▒▒▒▒█████   lower lines: transfers and the like over it
 //! ```
 
-use super::columns::{ACTION_SLOT, Column, EDGE, ERRED_SLOT, has_erred};
-use super::palette::{Bytes, Palette, Pattern, mix};
+use std::ops::Range;
+
+use super::columns::{ACTION_SLOT, Column, EDGE, ERRED_SLOT, NO_SLOT, has_erred};
+use super::palette::{Bytes, Palette, Pattern, alpha_of, mix, mix_packed, pack};
+use crate::base::time::Span;
 
 /// Share of a row's height that transfers, disk and deserialisation take at its bottom.
 const LOWER: f64 = 0.36;
+/// How far a picture can be moved until it has to be copied, px. Larger: more memory, fewer copies.
+const SLACK: usize = 1 << 14;
+
+type Px = [u8; 4];
 
 /// A picture in RGBA, row by row.
 #[derive(Clone, Debug, Default)]
@@ -20,100 +28,227 @@ pub struct Strip {
     pub width: usize,
     /// Device px.
     pub height: usize,
-    /// `width × height × 4` bytes, opaque.
-    pub rgba: Vec<u8>,
-    upper: Vec<u8>,
-    lower: Vec<u8>,
+    /// The picture, opaque, with room before and behind it.
+    pixels: Vec<Px>,
+    /// Where in it the picture begins: moving it sideways moves nothing else.
+    at: usize,
+    upper: Vec<Px>,
+    lower: Vec<Px>,
 }
 
-/// How pixel columns of a picture and columns of a level lie over each other.
+/// Which pixel columns of a picture the columns given to [`Strip::row`] are.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Part {
+    /// The first that is painted.
+    pub x: usize,
+    /// How many columns are given from before it: what is painted depends on those to its left.
+    pub pad: usize,
+    /// The number of the picture's first pixel column, so that patterns move with it.
+    pub phase: i64,
+}
+
+/// How pixel columns of a picture and columns of a level lie over each other. Pixels are numbered from
+/// where the picture was when its scale was set, so that one seen again is of the same columns.
 #[derive(Clone, Debug, Default)]
 pub struct PixelMap {
     /// The level.
     pub level: u32,
-    /// The first column that is needed.
-    pub first: i64,
-    /// How many columns are needed.
-    pub columns: usize,
+    first: i64,
     edges: Vec<u32>,
+    pad: usize,
+    origin: f64,
+    per_px: f64,
+    /// The number of the pixel at the left edge.
+    phase: i64,
 }
 
 impl PixelMap {
-    /// For `px` pixels that show the span from `start`, `width` µs long.
-    pub fn set(&mut self, start: f64, width: f64, px: usize) {
-        let per_px = width / px.max(1) as f64;
-        self.level = super::columns::level_for(per_px);
-        let column = |x: usize| ((start + x as f64 * per_px).floor() as i64) >> self.level;
-        self.first = column(0);
-        self.edges.clear();
-        self.edges.extend((0..=px).map(|x| (column(x) - self.first).clamp(0, 1 << 24) as u32));
-        self.columns = self.edges.last().map_or(0, |&last| last as usize + 1);
+    /// For `px` pixels that show the span from `start`, `width` µs long, and `pad` more to the left.
+    pub fn set(&mut self, start: f64, width: f64, px: usize, pad: usize) {
+        (self.origin, self.per_px) = (start, width / px.max(1) as f64);
+        (self.pad, self.phase) = (pad, 0);
+        self.level = super::columns::level_for(self.per_px);
+        self.place(px);
     }
 
-    /// How many pixels.
-    pub fn pixels(&self) -> usize {
-        self.edges.len().saturating_sub(1)
-    }
-
-    /// The columns merged into one for each pixel.
-    pub fn resample(&self, columns: &[Column], out: &mut Vec<Column>) {
-        out.clear();
-        out.resize(self.pixels(), Column::IDLE);
-        let mut before = usize::MAX;
-        for (out, pair) in out.iter_mut().zip(self.edges.windows(2)) {
-            let (from, to) = (pair[0] as usize, pair[1] as usize);
-            *out = match columns.get(from) {
-                Some(one) if to <= from + 1 => *one,
-                _ => Column::merge(columns.get(from..to).unwrap_or_default()),
-            };
-            if from == before {
-                // A column wider than a pixel has its edge on its first pixel only.
-                out.kinds &= !EDGE;
-            }
-            before = from;
+    /// Moves to the whole pixel nearest to `start`, the scale being the same. Gives by how many pixels
+    /// towards later times; `None`, and nothing done, where none of the picture would be left.
+    pub fn shift(&mut self, start: f64) -> Option<i64> {
+        let px = self.pixels();
+        let by = ((start - self.origin) / self.per_px).round() - self.phase as f64;
+        if by.is_nan() || by.abs() >= px as f64 {
+            return None;
         }
+        if by != 0.0 {
+            self.phase += by as i64;
+            self.place(px);
+        }
+        Some(by as i64)
+    }
+
+    fn place(&mut self, px: usize) {
+        let column = |x: usize| {
+            let number = self.phase + x as i64 - self.pad as i64;
+            ((self.origin + number as f64 * self.per_px).floor() as i64) >> self.level
+        };
+        let first = column(0);
+        self.edges.clear();
+        let edge = |x: usize| (column(x) - first).clamp(0, 1 << 24) as u32;
+        self.edges.extend((0..=px + self.pad).map(edge));
+        self.first = first;
+    }
+
+    /// How many pixels, without those to the left.
+    pub fn pixels(&self) -> usize {
+        self.edges.len().saturating_sub(self.pad + 1)
+    }
+
+    /// When the left edge is, µs.
+    pub fn start(&self) -> f64 {
+        self.origin + self.phase as f64 * self.per_px
+    }
+
+    /// The pixel in which a moment lies; those outside of the picture count on.
+    pub fn pixel_of(&self, micros: f64) -> i64 {
+        (((micros - self.origin) / self.per_px).floor() as i64).saturating_sub(self.phase)
+    }
+
+    /// The pixels that are to be painted anew when rows in `span` have changed.
+    pub fn pixels_of(&self, span: Span) -> Range<usize> {
+        // A column may be wider than a pixel, and what is to the right of it depends on it.
+        let wide = ((1u64 << self.level) as f64 / self.per_px).ceil() as i64 + 1;
+        let px = self.pixels() as i64;
+        let from = self.pixel_of(span.start.0 as f64).saturating_sub(wide);
+        let to = self.pixel_of(span.end.0 as f64).saturating_add(wide + self.pad as i64 + 1);
+        from.clamp(0, px) as usize..to.clamp(0, px) as usize
+    }
+
+    /// Those pixels, and what to give with them, as a part of the picture.
+    pub fn part(&self, pixels: &Range<usize>) -> Part {
+        Part { x: pixels.start, pad: self.pad, phase: self.phase }
+    }
+
+    /// The columns under some pixels and those to their left: the first, and how many.
+    pub fn columns(&self, pixels: &Range<usize>) -> (i64, usize) {
+        let at = |x: usize| self.edges.get(x).copied().unwrap_or_default();
+        let (from, to) = (at(pixels.start), at(pixels.end + self.pad));
+        (self.first + i64::from(from), (to.saturating_sub(from)) as usize + 1)
+    }
+
+    /// Merges those columns into one for each pixel, those to the left included.
+    pub fn resample(&self, pixels: &Range<usize>, columns: &[Column], out: &mut Vec<Column>) {
+        out.clear();
+        let edges = self.edges.get(pixels.start..=pixels.end + self.pad).unwrap_or_default();
+        let Some(&first) = edges.first() else { return };
+        let before = pixels.start.checked_sub(1).and_then(|before| self.edges.get(before));
+        let mut before = before.copied().unwrap_or(u32::MAX);
+        out.extend(edges.windows(2).map(|pair| {
+            let (from, to) = ((pair[0] - first) as usize, (pair[1] - first) as usize);
+            let mut column = match columns.get(from..to.max(from + 1)) {
+                Some([one]) => *one,
+                Some([a, b]) => Column::merge_two(*a, *b),
+                Some(more) => Column::merge(more),
+                None => Column::IDLE,
+            };
+            if pair[0] == before {
+                // A column wider than a pixel has its edge on its first pixel only.
+                column.kinds &= !EDGE;
+            }
+            before = pair[0];
+            column
+        }));
+    }
+}
+
+/// Colours of slots, looked up once a row.
+struct Inks<'a> {
+    palette: &'a Palette,
+    known: [(u16, bool, u32); 32],
+}
+
+impl<'a> Inks<'a> {
+    fn new(palette: &'a Palette) -> Self {
+        Self { palette, known: [(NO_SLOT, true, 0); 32] }
+    }
+
+    /// As [`Palette::blend_over`], packed.
+    #[inline(always)]
+    fn over(&mut self, ground: u32, slot: u16, coverage: u8) -> u32 {
+        if coverage == 0 {
+            return ground;
+        }
+        let place = usize::from(slot) & 31;
+        if self.known[place].0 != slot {
+            self.known[place] = (slot, self.palette.is_on(slot), pack(self.palette.color(slot)));
+        }
+        let (_, on, color) = self.known[place];
+        mix_packed(ground, color, alpha_of(coverage, on))
     }
 }
 
 impl Strip {
+    /// The bytes of the picture: `width × height × 4`, opaque.
+    pub fn rgba(&self) -> &[u8] {
+        let all = self.at..self.at + self.width * self.height;
+        self.pixels.get(all).unwrap_or_default().as_flattened()
+    }
+
     /// Makes it that large and fills it with one colour.
     pub fn reset(&mut self, width: usize, height: usize, ground: Bytes) {
-        (self.width, self.height) = (width, height);
-        self.rgba.clear();
-        self.rgba.reserve(width * height * 4);
-        let [r, g, b] = ground;
-        self.upper.clear();
-        for _ in 0..width {
-            self.upper.extend_from_slice(&[r, g, b, 255]);
-        }
-        for _ in 0..height {
-            self.rgba.extend_from_slice(&self.upper);
-        }
+        self.begin(width, height);
+        self.ground(0..width, (0, height as i64), ground);
     }
 
     /// Makes it that large; what is in it is then yet to be painted, all of it.
     pub fn begin(&mut self, width: usize, height: usize) {
         (self.width, self.height) = (width, height);
-        self.rgba.resize(width * height * 4, 255);
+        self.pixels.resize(width * height + 2 * SLACK, [255; 4]);
+        self.at = SLACK;
     }
 
-    /// Fills whole lines from device px `top` to `bottom`, cut at the picture's edges.
-    pub fn ground(&mut self, (top, bottom): (i64, i64), [r, g, b]: Bytes) {
-        let line = self.width as i64 * 4;
-        let height = self.height as i64;
-        let (from, to) = (top.clamp(0, height) * line, bottom.clamp(0, height) * line);
-        if let Some(part) = self.rgba.get_mut(from as usize..to as usize) {
-            for px in part.chunks_exact_mut(4) {
-                px.copy_from_slice(&[r, g, b, 255]);
-            }
+    /// Moves the picture by whole pixels to the left (negative: to the right). Gives the pixel columns
+    /// that have come into view and are yet to be painted.
+    pub fn shift(&mut self, by: i64) -> Range<usize> {
+        let n = (by.unsigned_abs() as usize).min(self.width);
+        let all = self.at..self.at + self.width * self.height;
+        let room = if by < 0 { self.at } else { 2 * SLACK - self.at.min(2 * SLACK) };
+        if room < n && all.end <= self.pixels.len() && n <= SLACK {
+            self.pixels.copy_within(all, SLACK);
+            self.at = SLACK;
+        } else if room < n {
+            return 0..self.width;
+        }
+        if by < 0 {
+            self.at -= n;
+            0..n
+        } else {
+            self.at += n;
+            self.width - n..self.width
         }
     }
 
-    /// Paints one row from device px `top` to `bottom` (cut at the picture's edges). `main` and
-    /// `aux` hold one column a pixel; `scale` is device px per CSS px.
+    #[inline(always)]
+    fn line(&mut self, y: i64, x: Range<usize>) -> &mut [Px] {
+        let from = self.at + y as usize * self.width;
+        self.pixels.get_mut(from + x.start..from + x.end).unwrap_or_default()
+    }
+
+    /// Fills pixel columns from device px `top` to `bottom`, cut at the picture's edges.
+    pub fn ground(&mut self, x: Range<usize>, (top, bottom): (i64, i64), [r, g, b]: Bytes) {
+        if x.start >= x.end || self.width < x.end {
+            return;
+        }
+        for y in top.max(0)..bottom.min(self.height as i64) {
+            self.line(y, x.clone()).fill([r, g, b, 255]);
+        }
+    }
+
+    /// Paints a part of one row from device px `top` to `bottom` (cut at the picture's edges). `main`
+    /// and `aux` hold one column a pixel; `scale` is device px per CSS px.
     pub fn row(
         &mut self,
         (top, bottom): (i64, i64),
+        part: Part,
         main: &[Column],
         aux: &[Column],
         palette: &Palette,
@@ -123,98 +258,106 @@ impl Strip {
             return;
         }
         let height = bottom - top;
-        let (marks, patterns) = self.lines(main, aux, palette, (4.0 * scale) as usize);
+        let most = part.pad + self.width.saturating_sub(part.x);
+        let main = main.get(..most).unwrap_or(main);
+        let (marks, patterns) = self.lines(part, main, aux, palette, (4.0 * scale) as usize);
         let low = if height < 3 {
             1
         } else {
             ((height as f64 * LOWER).round() as i64).clamp(1, height - 1)
         };
-        let bytes = self.width * 4;
         let (first, last) = (top.max(0), bottom.min(self.height as i64));
+        let n = self.upper.len();
         for y in first..last {
             let line = if y < bottom - low || height < 2 { &self.upper } else { &self.lower };
-            let at = y as usize * bytes;
-            if let (Some(to), Some(from)) = (self.rgba.get_mut(at..at + bytes), line.get(..bytes)) {
-                to.copy_from_slice(from);
+            let at = self.at + y as usize * self.width + part.x;
+            if let Some(to) = self.pixels.get_mut(at..at + n) {
+                to.copy_from_slice(line);
             }
         }
         if patterns {
-            self.patterns((bottom - low, bottom), aux, palette, scale);
+            self.patterns((bottom - low, bottom), part, aux, palette, scale);
         }
         if marks {
-            self.marks((top, bottom), main, aux, palette, scale);
+            self.marks((top, bottom), part, main, aux, palette, scale);
         }
     }
 
     /// Makes the two lines; says whether the row holds failed tasks, and anything with a pattern.
     fn lines(
         &mut self,
+        part: Part,
         main: &[Column],
         aux: &[Column],
         palette: &Palette,
         min_bar: usize,
     ) -> (bool, bool) {
-        let ground = palette.theme().ground;
-        for line in [&mut self.upper, &mut self.lower] {
-            line.clear();
-            for _ in 0..self.width {
-                line.extend_from_slice(&[ground[0], ground[1], ground[2], 255]);
-            }
-        }
-        let lines = self.upper.chunks_exact_mut(4).zip(self.lower.chunks_exact_mut(4));
-        let (mut erred, mut patterns) = (false, false);
+        let ground = pack(palette.theme().ground);
+        let mut inks = Inks::new(palette);
+        let (mut kinds, mut patterns) = (0, false);
         let mut since_edge = usize::MAX / 2;
-        // Neighbours mostly repeat.
-        let mut last = (Column::IDLE, ground);
         let mut before = 0;
-        for (x, (column, (upper, lower))) in main.iter().zip(lines).enumerate() {
-            if (column.slot, column.coverage) != (last.0.slot, last.0.coverage) {
-                last = (*column, palette.blend(column.slot, column.coverage));
+        let (context, main) = main.split_at(part.pad.min(main.len()));
+        for column in context {
+            since_edge = if column.kinds & EDGE == 0 { since_edge + 1 } else { 0 };
+            before = column.coverage;
+            kinds |= column.kinds;
+        }
+        let opaque = |color: u32| (color | 0xff00_0000).to_le_bytes();
+        self.upper.clear();
+        // Neighbours mostly repeat.
+        let mut last = (NO_SLOT, 0, ground);
+        self.upper.extend(main.iter().map(|column| {
+            if (column.slot, column.coverage) != (last.0, last.1) {
+                let color = inks.over(ground, column.slot, column.coverage);
+                last = (column.slot, column.coverage, color);
             }
-            let mut color = last.1;
+            let mut color = last.2;
             since_edge += 1;
             if column.kinds & EDGE != 0 {
                 // A hair line between bars that are wide enough to have one.
                 if since_edge >= min_bar && before > 127 {
-                    color = mix(color, ground, 170);
+                    color = mix_packed(color, ground, 170);
                 }
                 since_edge = 0;
             }
             before = column.coverage;
-            erred |= has_erred(column.kinds);
-            upper[..3].copy_from_slice(&color);
-            if let Some(aux) = aux.get(x)
-                && aux.coverage > 0
-            {
+            kinds |= column.kinds;
+            opaque(color)
+        }));
+        self.lower.clear();
+        self.lower.extend_from_slice(&self.upper);
+        let aux = aux.get(part.pad..).unwrap_or_default();
+        for (lower, aux) in self.lower.iter_mut().zip(aux) {
+            if aux.coverage > 0 {
                 patterns |= aux.slot > ACTION_SLOT + 1;
-                color = palette.blend_over(color, aux.slot, aux.coverage);
+                *lower = opaque(inks.over(u32::from_le_bytes(*lower), aux.slot, aux.coverage));
             }
-            lower[..3].copy_from_slice(&color);
         }
-        (erred, patterns)
+        (has_erred(kinds), patterns)
     }
 
     /// Darkens what is hatched or dotted, where it fills most of its pixels.
     fn patterns(
         &mut self,
         (top, bottom): (i64, i64),
+        part: Part,
         aux: &[Column],
         palette: &Palette,
         scale: f64,
     ) {
         let ground = palette.theme().ground;
-        for (x, column) in aux.iter().enumerate().take(self.width) {
+        for (x, column) in (part.x..self.width).zip(aux.get(part.pad..).unwrap_or_default()) {
             let pattern = Palette::pattern(column.slot);
             if pattern == Pattern::None || column.coverage < 96 || !palette.is_on(column.slot) {
                 continue;
             }
             for y in top.max(0)..bottom.min(self.height as i64) {
-                let at = (y as usize * self.width + x) * 4;
-                if pattern.covers(x as i64, y - top, scale)
-                    && let Some(px) = self.rgba.get_mut(at..at + 3)
+                if pattern.covers(part.phase + x as i64, y - top, scale)
+                    && let [px] = self.line(y, x..x + 1)
                 {
-                    let dim = mix([px[0], px[1], px[2]], ground, 190);
-                    px.copy_from_slice(&dim);
+                    let [r, g, b] = mix([px[0], px[1], px[2]], ground, 190);
+                    *px = [r, g, b, 255];
                 }
             }
         }
@@ -224,6 +367,7 @@ impl Strip {
     fn marks(
         &mut self,
         (top, bottom): (i64, i64),
+        part: Part,
         main: &[Column],
         aux: &[Column],
         palette: &Palette,
@@ -232,30 +376,33 @@ impl Strip {
         if !palette.is_on(ERRED_SLOT) {
             return;
         }
-        let mark = palette.erred_mark();
+        let [r, g, b] = palette.erred_mark();
         let cap = top + ((3.0 * scale) as i64).min((bottom - top + 1) / 2).max(1);
-        for (x, column) in main.iter().enumerate().take(self.width) {
-            if !has_erred(column.kinds) {
+        let ends = part.x + main.len().saturating_sub(part.pad);
+        for (i, column) in main.iter().enumerate() {
+            // The last one from before reaches into the part.
+            if !has_erred(column.kinds) || i + 1 < part.pad {
                 continue;
             }
             let own = column.slot == ERRED_SLOT;
             // Never narrower than two pixels, or nobody sees it.
             let wide = if own { 1 } else { 2 };
-            let covered = aux.get(x).is_some_and(|aux| aux.coverage > 0);
+            let covered = aux.get(i).is_some_and(|aux| aux.coverage > 0);
             let end = if own { bottom } else { cap };
+            let to = (part.x + i + wide).saturating_sub(part.pad).min(ends);
+            let from = (part.x + i).saturating_sub(part.pad).max(part.x);
+            if i < part.pad && own || to <= from {
+                continue;
+            }
             for y in top.max(0)..end.min(self.height as i64) {
-                if own && !Pattern::Stripes.covers(x as i64, y - top, scale) {
+                let x = part.phase + from as i64;
+                if own && !Pattern::Stripes.covers(x, y - top, scale) {
                     continue;
                 }
                 if own && covered && y as f64 >= bottom as f64 - (bottom - top) as f64 * LOWER {
                     continue;
                 }
-                for x in x..(x + wide).min(self.width) {
-                    let at = (y as usize * self.width + x) * 4;
-                    if let Some(px) = self.rgba.get_mut(at..at + 3) {
-                        px.copy_from_slice(&mark);
-                    }
-                }
+                self.line(y, from..to).fill([r, g, b, 255]);
             }
         }
     }
@@ -266,12 +413,14 @@ impl Strip {
         if x < 0 || self.width as i64 <= x {
             return;
         }
+        let opaque = |[r, g, b]: Bytes| [r, g, b, 255];
+        let (ground, line) = (opaque(theme.ground), opaque(theme.line));
+        let x = x as usize;
         for y in 0..bottom.min(self.height) {
-            let at = (y * self.width + x as usize) * 4;
-            if let Some(px) = self.rgba.get_mut(at..at + 3)
-                && *px == theme.ground
-            {
-                px.copy_from_slice(&theme.line);
+            for px in self.line(y as i64, x..x + 1) {
+                if *px == ground {
+                    *px = line;
+                }
             }
         }
     }
@@ -286,26 +435,18 @@ impl Strip {
                 continue;
             }
             let color = mix(ground, palette.color(column.slot), 200);
-            let tall = (height * usize::from(column.coverage)).div_ceil(255).max(1);
-            for y in height.saturating_sub(tall)..height {
-                let at = (y * width + x) * 4;
-                if let Some(px) = self.rgba.get_mut(at..at + 3) {
-                    px.copy_from_slice(&color);
-                }
-            }
-            if has_erred(column.kinds)
-                && let Some(px) = self.rgba.get_mut(x * 4..x * 4 + 3)
-            {
-                px.copy_from_slice(&palette.erred_mark());
+            let tall = (height * usize::from(column.coverage)).div_ceil(255).clamp(1, height);
+            self.ground(x..x + 1, ((height - tall) as i64, height as i64), color);
+            if has_erred(column.kinds) {
+                self.ground(x..x + 1, (0, 1), palette.erred_mark());
             }
         }
     }
 
     /// The colour of a pixel; black outside.
     pub fn pixel(&self, x: usize, y: usize) -> Bytes {
-        let at = (y * self.width + x) * 4;
-        match self.rgba.get(at..at + 3) {
-            Some(&[red, green, blue]) if x < self.width => [red, green, blue],
+        match self.pixels.get(self.at + y * self.width + x) {
+            Some(&[red, green, blue, _]) if x < self.width && y < self.height => [red, green, blue],
             _ => [0; 3],
         }
     }
@@ -330,6 +471,7 @@ mod tests {
         let aux = Column { slot: ACTION_SLOT + 1, coverage: 255, kinds: 2 };
         strip.row(
             (1, 11),
+            Part::default(),
             &[FULL, FULL, Column::IDLE, Column::IDLE],
             &[Column::IDLE, aux, aux, Column::IDLE],
             &palette,
@@ -342,12 +484,12 @@ mod tests {
         assert_eq!([0, 11].map(|y| strip.pixel(0, y)), [ground, ground]);
         // A little of it tints what is under it, and does not hide it.
         let thin = Column { coverage: 40, ..aux };
-        strip.row((1, 11), &[FULL; 4], &[thin; 4], &palette, 1.0);
+        strip.row((1, 11), Part::default(), &[FULL; 4], &[thin; 4], &palette, 1.0);
         let tint = strip.pixel(0, 10);
         assert!(tint != bar && bar[0] < tint[0] && tint[0] < red[0], "{bar:?} {tint:?} {red:?}");
         // Cut at both edges without a word.
-        strip.row((-5, 3), &[FULL; 4], &[], &palette, 1.0);
-        strip.row((9, 90), &[FULL; 9], &[], &palette, 1.0);
+        strip.row((-5, 3), Part::default(), &[FULL; 4], &[], &palette, 1.0);
+        strip.row((9, 90), Part::default(), &[FULL; 9], &[], &palette, 1.0);
         assert_eq!(strip.pixel(3, 0), bar);
     }
 
@@ -358,11 +500,18 @@ mod tests {
         let mut strip = Strip::default();
         strip.reset(6, 10, Theme::DARK.ground);
         let hidden = Column { kinds: 1 | KIND_ERRED, ..FULL };
-        strip.row((0, 10), &[FULL, FULL, hidden, FULL, FULL, FULL], &[], &palette, 1.0);
+        strip.row(
+            (0, 10),
+            Part::default(),
+            &[FULL, FULL, hidden, FULL, FULL, FULL],
+            &[],
+            &palette,
+            1.0,
+        );
         assert_eq!(strip.pixel(2, 0), palette.erred_mark());
         assert_ne!(strip.pixel(2, 9), palette.erred_mark());
         let own = Column { slot: ERRED_SLOT, ..hidden };
-        strip.row((0, 10), &[own; 6], &[], &palette, 1.0);
+        strip.row((0, 10), Part::default(), &[own; 6], &[], &palette, 1.0);
         let seen: Vec<Bytes> = (0..6).map(|x| strip.pixel(x, 9)).collect();
         assert!(
             seen.contains(&palette.erred_mark()) && seen.contains(&palette.blend(ERRED_SLOT, 255))
@@ -376,7 +525,7 @@ mod tests {
         strip.reset(12, 20, Theme::DARK.ground);
         let lines = |action: u16, strip: &mut Strip| -> Vec<Bytes> {
             let column = Column { slot: ACTION_SLOT + action, coverage: 255, kinds: 1 };
-            strip.row((0, 20), &[Column::IDLE; 12], &[column; 12], &palette, 1.0);
+            strip.row((0, 20), Part::default(), &[Column::IDLE; 12], &[column; 12], &palette, 1.0);
             (0..12).map(|x| strip.pixel(x, 19)).collect()
         };
         let flat = |line: &[Bytes]| line.iter().all(|px| *px == line[0]);
@@ -397,11 +546,13 @@ mod tests {
         for (start, width, px) in
             [(1e15, 1e6, 333), (0.0, 100.0, 700), (1e15 + 0.3, 12_345.0, 1000)]
         {
-            map.set(start, width, px);
-            for at in 0..map.columns - 1 {
-                let mut columns = vec![Column::IDLE; map.columns];
+            map.set(start, width, px, 0);
+            let all = 0..px;
+            let (_, count) = map.columns(&all);
+            for at in 0..count - 1 {
+                let mut columns = vec![Column::IDLE; count];
                 columns[at] = Column { slot: 3, coverage: 9, kinds: KIND_ERRED };
-                map.resample(&columns, &mut out);
+                map.resample(&all, &columns, &mut out);
                 assert_eq!(out.len(), px);
                 assert!(out.iter().any(|c| has_erred(c.kinds) && c.slot == 3), "column {at}");
             }

@@ -7,7 +7,7 @@
 use super::columns::{Acc, Column, EDGE, Fold, columns_into};
 use crate::base::hash::FxHashMap;
 use crate::base::sort::sort_by;
-use crate::base::time::Span;
+use crate::base::time::{Micros, Span};
 use crate::store::{Class, Lane};
 
 const BITS: u32 = 8;
@@ -43,6 +43,8 @@ struct Row {
     /// How many lanes it was made of: with another number all of it is to be made anew.
     lanes: usize,
     tiles: Vec<Tile>,
+    /// What has changed since it was last asked for.
+    changed: Option<Span>,
 }
 
 /// The cache.
@@ -113,6 +115,9 @@ impl Tiles {
     pub fn spoil(&mut self, keys: &[RowKey], span: Span) {
         for key in keys {
             let Some(row) = self.rows.get_mut(key) else { continue };
+            let old = row.changed.unwrap_or(span);
+            let (start, end) = (old.start.min(span.start), old.end.max(span.end));
+            row.changed = Some(Span { start, end });
             for tile in &mut row.tiles {
                 let first = tile.index << BITS;
                 let from = (span.start.0 >> tile.level) - first;
@@ -121,6 +126,15 @@ impl Tiles {
                     tile.spoilt = tile.spoilt.min(from.max(0) as usize);
                 }
             }
+        }
+    }
+
+    /// What may have changed on a row since this was last asked: a span around all of it, all of time
+    /// where that is not known, or nothing.
+    pub fn take_changed(&mut self, key: RowKey) -> Option<Span> {
+        match self.rows.get_mut(&key) {
+            Some(row) => row.changed.take(),
+            None => Some(Span { start: Micros(i64::MIN), end: Micros(i64::MAX) }),
         }
     }
 
@@ -161,7 +175,7 @@ impl Tiles {
         let row = self.rows.entry(key).or_default();
         if row.lanes != lanes.len() {
             self.count -= row.tiles.len();
-            *row = Row { lanes: lanes.len(), tiles: Vec::new() };
+            *row = Row { lanes: lanes.len(), ..Row::default() };
         }
         let mut exact = true;
         let mut done = 0;
@@ -266,7 +280,6 @@ fn stand_in(tiles: &[Tile], class: Class, level: u32, first: i64, out: &mut [Col
 mod tests {
     use super::*;
     use crate::base::task::{Action, Interval, Rgb};
-    use crate::base::time::Micros;
     use crate::store::Store;
     use proptest::prelude::*;
 

@@ -185,11 +185,8 @@ impl Painter {
         }
         let (width, height) = (picture.width as u32, picture.height as u32);
         // A view of our memory: made anew each time, and used before anything can move it.
-        let data = ImageData::new_with_u8_clamped_array_and_sh(
-            Clamped(picture.rgba.as_slice()),
-            width,
-            height,
-        );
+        let data =
+            ImageData::new_with_u8_clamped_array_and_sh(Clamped(picture.rgba()), width, height);
         if let Ok(data) = data {
             let (x, y) = ((area.x * self.size.scale).round(), (area.y * self.size.scale).round());
             let _ = self.context.put_image_data(&data, x, y);

@@ -1,5 +1,7 @@
 //! Making the pictures: geometry, strip, minimap and scene.
 
+use std::ops::Range;
+
 use super::input::Drag;
 use super::{Area, Size, Stream};
 use crate::base::fmt;
@@ -67,48 +69,68 @@ impl Stream {
         (px * self.size.scale).round() as i64
     }
 
-    /// Reads the pixel columns of some lanes into `main` and `aux` through `map`.
-    fn read_row(&mut self, key: RowKey, lanes: std::ops::Range<usize>) {
+    /// Reads some pixel columns of some lanes into `main` and `aux` through `map`.
+    fn read_row(&mut self, key: RowKey, lanes: Range<usize>, pixels: &Range<usize>) {
         let lanes = self.layout.order.get(lanes).unwrap_or_default();
-        self.raw.resize(self.map.columns, Column::IDLE);
-        let place = (self.map.level, self.map.first);
+        let (first, count) = self.map.columns(pixels);
+        self.raw.resize(count, Column::IDLE);
+        let place = (self.map.level, first);
         for class in [Class::Main, Class::Aux] {
             let out = if class == Class::Main { &mut self.main } else { &mut self.aux };
             let store = self.store.lanes();
             let exact = self.tiles.read(key, lanes, store, class, place, &mut self.raw);
             self.unready |= !exact;
-            self.map.resample(&self.raw, out);
+            self.map.resample(pixels, &self.raw, out);
         }
     }
 
-    /// Paints all rows in sight, or only those for which there was no time before.
-    pub(super) fn paint_strip(&mut self, anew: bool) {
+    /// Paints all rows in sight, or, where `kept`, only what the picture does not show yet: what came
+    /// into view, what has changed, and rows for which there was no time before. Says whether it
+    /// painted anything.
+    pub(super) fn paint_strip(&mut self, kept: bool) -> bool {
         let scale = self.size.scale;
         let (width, height) = (self.device(self.plot.w), self.device(self.plot.h));
         let (width, height) = (width.max(0) as usize, height.max(0) as usize);
-        if anew {
+        let ground = self.palette.theme().ground;
+        let by = if kept { self.map.shift(self.view.start()) } else { None };
+        let anew = by.is_none();
+        let mut new = 0..0;
+        if let Some(by) = by {
+            if by != 0 {
+                new = self.strip.shift(by);
+                self.strip.ground(new.clone(), (0, height as i64), ground);
+            }
+        } else {
             self.strip.begin(width, height);
             self.exact.clear();
+            // Hair lines depend on bars that wide to their left.
+            let pad = (4.0 * scale) as usize + 2;
+            self.map.set(self.view.start(), self.view.width(), width, pad);
         }
-        self.map.set(self.view.start(), self.view.width(), width);
-        let ground = self.palette.theme().ground;
+        self.left = self.map.start();
+        let mut painted = anew || !new.is_empty();
         // Up to where this picture is painted; only what no row covers is filled besides.
         let mut done = 0;
         let seen = self.seen_rows();
         self.exact.resize(seen.len(), false);
         for i in seen.clone() {
             let Some(row) = self.layout.rows.get(i).cloned() else { break };
-            let top = row.y - self.view.scroll;
-            let before = std::mem::replace(&mut self.unready, false);
-            let ready = self.exact.get(i - seen.start).is_some_and(|&ready| ready);
-            if !ready {
-                self.read_row(row.key, row.lanes.clone());
-                self.exact[i - seen.start] = !self.unready;
+            let mut pixels = new.clone();
+            if let Some(span) = self.tiles.take_changed(row.key) {
+                pixels = join(pixels, self.map.pixels_of(span));
             }
-            self.unready |= before;
-            if ready {
+            if !self.exact[i - seen.start] {
+                pixels = 0..width;
+            }
+            if pixels.is_empty() && !anew {
                 continue;
             }
+            painted = true;
+            let before = std::mem::replace(&mut self.unready, false);
+            self.read_row(row.key, row.lanes.clone(), &pixels);
+            self.exact[i - seen.start] = !self.unready;
+            self.unready |= before;
+            let top = row.y - self.view.scroll;
             let gap = if row.height >= 6.0 { scale.round().max(1.0) as i64 } else { 0 };
             let tall = if row.height >= 12.0 { gap } else { 0 };
             let last = self.layout.rows.get(i + 1).is_none_or(|next| next.worker != row.worker);
@@ -116,25 +138,28 @@ impl Stream {
             let below = if last && row.height >= 3.0 { gap.max(scale.round() as i64) } else { gap };
             let (top, bottom) = (self.device(top) + tall, self.device(top + row.height) - below);
             if anew {
-                self.strip.ground((done, top), ground);
+                self.strip.ground(0..width, (done, top), ground);
                 done = done.max(bottom);
             }
-            self.strip.row((top, bottom), &self.main, &self.aux, &self.palette, scale);
+            let part = self.map.part(&pixels);
+            self.strip.row((top, bottom), part, &self.main, &self.aux, &self.palette, scale);
         }
         if anew {
-            self.strip.ground((done, height as i64), ground);
+            self.strip.ground(0..width, (done, height as i64), ground);
         }
         let bottom = self.device(self.layout.height.min(self.plot.h)).max(0) as usize;
-        if !self.layout.rows.is_empty() {
+        if painted && !self.layout.rows.is_empty() {
             for tick in self.ticks() {
-                let x = (tick.share * width as f64) as i64;
-                self.strip.grid_line(x, bottom, &self.palette);
+                // Whole µs, so that the pixel is the same wherever the picture is.
+                let at = (self.left + tick.share * self.view.width()).round();
+                self.strip.grid_line(self.map.pixel_of(at), bottom, &self.palette);
             }
         }
+        painted
     }
 
     /// Places of the rows that are in sight.
-    fn seen_rows(&self) -> std::ops::Range<usize> {
+    fn seen_rows(&self) -> Range<usize> {
         self.layout.seen(self.view.scroll, self.view.scroll + self.plot.h)
     }
 
@@ -142,7 +167,7 @@ impl Stream {
         // Decimals need room.
         let step = step_for(self.view.width() * TICK_GAP / self.plot.w.max(1.0));
         let gap = if step < 1000 { TICK_GAP * 1.5 } else { TICK_GAP };
-        ticks(self.view.start(), self.view.width(), self.plot.w, gap, self.utc_offset)
+        ticks(self.left, self.view.width(), self.plot.w, gap, self.utc_offset)
     }
 
     /// What the minimap spans: start and length, µs.
@@ -159,14 +184,19 @@ impl Stream {
             return;
         }
         let (start, span) = self.mini_span();
-        self.map.set(start, span, width);
-        self.read_row(RowKey::All, 0..self.layout.order.len());
+        // The strip's own map goes on from where it is.
+        let mut map = std::mem::take(&mut self.mini_map);
+        map.set(start, span, width, 0);
+        std::mem::swap(&mut self.map, &mut map);
+        self.read_row(RowKey::All, 0..self.layout.order.len(), &(0..width));
+        std::mem::swap(&mut self.map, &mut map);
+        self.mini_map = map;
         self.mini.profile(&self.main, &self.palette);
     }
 
     /// The x of a moment, CSS px; far outside stays finite.
     pub(super) fn x_of(&self, micros: f64) -> f64 {
-        let share = (micros - self.view.start()) / self.view.width();
+        let share = (micros - self.left) / self.view.width();
         self.plot.x + share.clamp(-10.0, 10.0) * self.plot.w
     }
 
@@ -283,7 +313,7 @@ impl Stream {
             for &id in self.layout.lanes(row) {
                 let Some(lane) = self.store.lanes().get(id as usize) else { continue };
                 bars.clear();
-                let (start, width) = (self.view.start(), self.view.width());
+                let (start, width) = (self.left, self.view.width());
                 wide_bars(id, lane, start, width, MIN_BAR * per_px, &mut bars);
                 let middle = self.plot.y + top + row.height / 2.0;
                 all.extend(bars.iter().map(|bar| (*bar, middle)));
@@ -405,7 +435,7 @@ impl Stream {
         }
         fill(&mut scene.marks, px.floor(), y, 1.0, h, Ink::Faint, 0.6);
         let per_px = self.view.width() / w.max(1.0);
-        let at = self.view.start() + (px - x) * per_px;
+        let at = self.left + (px - x) * per_px;
         let decimals = [1e5, 1e4, 1e3, 1e2, 10.0, 1.0].iter().filter(|unit| per_px < **unit);
         let text = clock(at as i64, self.utc_offset, decimals.count());
         self.chip(scene, px, &text);
@@ -449,6 +479,17 @@ impl Stream {
             let rect = Rect::fill(a, top, (b - a).max(2.0), bottom - top, Ink::Text);
             scene.marks.push(rect.outline(1.5));
         }
+    }
+}
+
+/// The least range with both in it.
+fn join(a: Range<usize>, b: Range<usize>) -> Range<usize> {
+    if a.is_empty() {
+        b
+    } else if b.is_empty() {
+        a
+    } else {
+        a.start.min(b.start)..a.end.max(b.end)
     }
 }
 

@@ -52,7 +52,7 @@ impl Stream {
         let Some(row) = self.layout.row_at(y - self.plot.y + self.view.scroll) else { return };
         let low = y - self.plot.y + self.view.scroll - row.y > row.height * 0.64;
         let per_px = self.view.width() / self.plot.w.max(1.0);
-        let t = self.view.start() + (x - self.plot.x) * per_px;
+        let t = self.left + (x - self.plot.x) * per_px;
         let want = if low { Class::Aux } else { Class::Main };
         self.hover = hit::at(&self.store, self.layout.lanes(row), t, per_px * 1.5, want);
     }

@@ -224,7 +224,7 @@ fn any_size_will_do() {
         stream.pointer_move(1.0, 1.0);
         stream.turn(&|| 16.0, Micros(T), size);
         let strip = stream.strip();
-        assert_eq!(strip.rgba.len(), strip.width * strip.height * 4);
+        assert_eq!(strip.rgba().len(), strip.width * strip.height * 4);
     }
     let mut empty = Stream::default();
     settle(&mut empty, 0);
