@@ -79,11 +79,11 @@ impl Part for LivePanes {
         };
         let below = || {
             let done = want("progress").then(|| {
-                pane("Progress", progress_note(&hub), progress(&hub))
+                pane("Progress", progress_note(&hub), progress(&hub, self.ended))
                     .attr("data-testid", "pane-progress")
             });
             let workers = want("workers").then(|| {
-                let table = part(Workers { hub: hub.clone(), version });
+                let table = part(Workers { hub: hub.clone(), version, ended: self.ended });
                 pane("Workers", workers_note(&hub), table).attr("data-testid", "pane-workers")
             });
             div("pane-grid").maybe(done).maybe(workers)

@@ -81,7 +81,7 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
             (title.into(), vec![words], "Send it anyway", ids)
         }
     };
-    let no = answer("btn tall", "Keep it", acts(dispatch, CANCEL))
+    let no = answer("btn tall", "Cancel", acts(dispatch, CANCEL))
         .attr("data-testid", no_id)
         .attr("data-first", "");
     let yes = answer("btn tall danger full", yes, acts(dispatch, || Action::Confirm))

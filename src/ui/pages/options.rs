@@ -19,7 +19,7 @@ use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{
-    Copier, Mapping, Number, Tone, note, number, on_choice, on_text, ticked, trouble_note,
+    Copier, Mapping, Number, Tone, focus_in, note, number, on_choice, on_text, ticked, trouble_note,
 };
 
 /// The options of a new cluster; `closable` where the form can be put away. A new revision of the
@@ -99,6 +99,7 @@ impl Part for Form {
                         let mut next = (*held).clone();
                         next.touched = problems.keys().cloned().collect();
                         held.set(next);
+                        focus_in(&event, "[aria-invalid]");
                     }
                 }
             })
