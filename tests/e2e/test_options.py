@@ -147,6 +147,25 @@ def test_reset_and_last_used(form: Options, user: str, gateway: Gateway) -> None
     assert shown == ("1", False, "Small Worker")
 
 
+def test_presets(form: Options) -> None:
+    """Values kept under a name are there after a reload, mappings too, and can be forgotten."""
+    app = form.app
+    form.set("image", "kept:1")
+    form.set("environment_vars", "OMP_NUM_THREADS: '1'")
+    app.id("preset-save").click()
+    app.page.get_by_label("Name of the preset").fill("one thread")
+    app.page.keyboard.press("Enter")
+    expect(app.id("preset")).to_have_value("one thread")
+    app.reload()
+    form = app.options()
+    app.id("options-reset").click()
+    expect(form.field("image")).to_have_value("dask:latest")
+    app.id("preset").select_option("one thread")
+    assert (form.value("image"), form.value("environment_vars")) == ("kept:1", 'OMP_NUM_THREADS: "1"\n')
+    app.page.get_by_role("button", name="Forget").click()
+    expect(app.page.locator("[data-testid=preset] option", has_text="one thread")).to_have_count(0)
+
+
 def test_an_environment_is_not_the_next_users(form: Options, user: str, gateway: Gateway) -> None:
     """Other options are remembered for the gateway; what people put into mappings is not kept at all."""
     app = form.app
