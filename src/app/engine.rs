@@ -155,6 +155,8 @@ pub struct Engine {
     completeness: Completeness,
     merge: Merge,
     last_frame: Option<u32>,
+    /// The whole history has just come: what the scheduler has done shows what it did not record.
+    whole: bool,
     stream: Rc<RefCell<Stream>>,
     progress: ProgressHold,
     workers: Option<Workers>,
@@ -180,6 +182,7 @@ impl Engine {
             completeness: Completeness::default(),
             merge: Merge::default(),
             last_frame: None,
+            whole: false,
             stream: Rc::new(RefCell::new(Stream::default())),
             progress: ProgressHold::default(),
             workers: None,
@@ -218,8 +221,12 @@ impl Engine {
                 self.event(page, Event::TokenFetched(result), out, &mut changed);
             }
             Input::Metrics(text) => {
-                let ended = text.and_then(|text| metrics::parse(&text)).map(|made| made.ended);
-                self.completeness.on_ended(ended.map(|tasks| tasks as usize));
+                let made = text.and_then(|text| metrics::parse(&text));
+                self.completeness.on_ended(made.map(|made| made.ended as usize));
+                if let Some(made) = made {
+                    self.stream.borrow_mut().note_succeeded(made.succeeded as u64);
+                    changed.stream = true;
+                }
                 changed.tables = true;
             }
             Input::Tick => self.tick(out, &mut changed),
@@ -250,7 +257,7 @@ impl Engine {
             }
         }
         self.settle(out, &mut changed);
-        if self.completeness.wants_length() {
+        if self.completeness.wants_length() | std::mem::take(&mut self.whole) {
             out.push(Output::FetchMetrics);
         }
         self.show_liveness(&mut changed);
@@ -439,6 +446,7 @@ impl Engine {
             let rows = if batch.placeholder { 0 } else { batch.len() };
             self.completeness.on_fast_history(rows, rows >= batch.rollover);
         }
+        self.whole |= source == Feeds::Slow && batch.origin == Origin::History;
         let mut stream = self.stream.borrow_mut();
         let (mut last_frame, mut new_rows) = (self.last_frame, false);
         self.merge.push(source, batch, self.now_ms, &mut |made| match made {

@@ -121,6 +121,8 @@ pub struct Totals {
     pub dropped: u64,
     /// Whether there are, or may be, earlier ones that were not loaded.
     pub partial: bool,
+    /// About how many tasks ended before the scheduler began to record them.
+    pub unrecorded: u64,
     /// Failed ones held.
     pub erred: u64,
     /// Lanes (threads).
@@ -175,7 +177,7 @@ pub struct Stream {
     mini_made: (u64, u64, Size),
     mini_at: f64,
     now_drawn: f64,
-    /// Grows when colours, legend, names or folding change.
+    /// Grows when colours, legend, names, folding or what is said of missing tasks change.
     look: u64,
     /// The present moment where the tasks run, while it is known.
     now: Option<Micros>,
@@ -199,6 +201,8 @@ pub struct Stream {
     unready: bool,
     /// Whether earlier tasks exist, or may, that were not loaded.
     partial: bool,
+    /// About how many tasks ended before the scheduler began to record.
+    unrecorded: u64,
     filter: String,
     ask: search::Ask,
 }
@@ -214,6 +218,7 @@ impl Stream {
     pub fn new(store: Store) -> Self {
         Self {
             partial: false,
+            unrecorded: 0,
             filter: String::new(),
             ask: search::Ask::default(),
             store,
@@ -312,7 +317,20 @@ impl Stream {
     /// Whether the scheduler has, or may have, earlier tasks that were not loaded. Says whether that
     /// is news.
     pub fn set_partial(&mut self, partial: bool) -> bool {
-        std::mem::replace(&mut self.partial, partial) != partial
+        let news = std::mem::replace(&mut self.partial, partial) != partial;
+        self.look += u64::from(news);
+        news
+    }
+
+    /// So many tasks have ended well since the scheduler began. Those that are not here ended before
+    /// somebody first looked at a dashboard: Dask records from then on. Tasks under way between the
+    /// two counts make a small difference mean nothing.
+    pub fn note_succeeded(&mut self, tasks: u64) {
+        let [computed, ..] = self.store.count_by_action();
+        let here = computed.saturating_sub(self.store.erred()) + self.store.dropped();
+        let missing = tasks.saturating_sub(here);
+        self.unrecorded = if missing > 20 + tasks / 50 { missing } else { 0 };
+        self.look += 1;
     }
 
     /// Whether tasks may still come.
@@ -376,6 +394,7 @@ impl Stream {
             tasks: self.store.rows() as u64,
             dropped: self.store.dropped(),
             partial: self.partial,
+            unrecorded: if self.partial { 0 } else { self.unrecorded },
             erred: self.store.erred(),
             lanes: self.store.lanes().len(),
             workers: self.store.worker_count(),

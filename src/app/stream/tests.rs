@@ -134,6 +134,17 @@ fn a_legend_entry_fades() {
 }
 
 #[test]
+fn what_was_not_recorded_is_counted() {
+    let mut stream = filled(2, 500);
+    stream.note_succeeded(1010);
+    assert_eq!(stream.totals().unrecorded, 0, "what ended between the two counts");
+    stream.note_succeeded(45_000);
+    assert_eq!(stream.totals().unrecorded, 44_000);
+    stream.set_partial(true);
+    assert_eq!(stream.totals().unrecorded, 0, "not loaded is another matter");
+}
+
+#[test]
 fn pause_loses_nothing() {
     let mut stream = filled(2, 5000);
     settle(&mut stream, 0);
