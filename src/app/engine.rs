@@ -139,6 +139,16 @@ impl Changed {
 /// Quiet after the last new row before the record is looked over, ms: longer than `/tasks` waits.
 const AUDIT_MS: f64 = 7000.0;
 
+/// Tells progress what the task stream has seen done.
+fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {
+    let store = stream.store();
+    progress.complete(old, &|name| {
+        let mut ids = 0..store.prefix_count() as u32;
+        let id = ids.find(|id| store.prefix_name(*id) == name);
+        id.and_then(|id| store.prefix(id)).map_or(0, |prefix| prefix.count[0])
+    })
+}
+
 struct Feed {
     page: Page,
     session: Session,
@@ -416,11 +426,12 @@ impl Engine {
                     }
                 }
                 Command::Update(Update::Tasks(batch)) => {
-                    self.take_tasks(page, &batch);
+                    changed.tables |= self.take_tasks(page, &batch);
                     changed.stream = true;
                 }
                 Command::Update(Update::Progress(progress)) => {
                     self.progress.update(&progress);
+                    complete(&mut self.progress, &self.stream.borrow(), false);
                     self.note_idle();
                     changed.tables = true;
                 }
@@ -439,8 +450,8 @@ impl Engine {
         self.commands = commands;
     }
 
-    /// Rectangles go through the merge into the store.
-    fn take_tasks(&mut self, page: Page, batch: &TaskBatch) {
+    /// Rectangles go through the merge into the store. Says whether progress learnt of it.
+    fn take_tasks(&mut self, page: Page, batch: &TaskBatch) -> bool {
         let source = if page == Page::Tasks { Feeds::Slow } else { Feeds::Fast };
         if source == Feeds::Fast && batch.origin == Origin::History {
             let rows = if batch.placeholder { 0 } else { batch.len() };
@@ -458,7 +469,9 @@ impl Engine {
             Out::Shift { frame, by } => stream.shift(frame, by),
         });
         self.last_frame = last_frame;
+        let mut grown = false;
         if new_rows {
+            grown = complete(&mut self.progress, &stream, batch.origin == Origin::History);
             self.audit_ms = Some(self.now_ms + AUDIT_MS);
         }
         let mut gaps = Vec::new();
@@ -469,6 +482,7 @@ impl Engine {
             }
         }
         self.completeness.on_held(stream.store().rows());
+        grown
     }
 
     fn note_idle(&mut self) {

@@ -48,9 +48,8 @@ impl Part for LivePanes {
         {
             let stream = hub.0.stream().clone();
             use_effect_with(self.asked, move |asked| {
-                if let Some(asked) = *asked {
-                    stream.change_by(&mut |stream| stream.note_asked(now_ms(), asked));
-                }
+                let asked = *asked;
+                stream.change_by(&mut |stream| stream.note_asked(now_ms(), asked));
             })
             .run(hooks);
         }

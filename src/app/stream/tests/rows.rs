@@ -291,7 +291,7 @@ fn workers_are_a_line_above() {
     settle(&mut stream, 0);
     assert!(stream.plot().y > top, "it has its own room");
     assert!(texts(&stream).contains(&"1 worker"));
-    stream.note_asked(T as f64 / 1e3 + 200.0, 4);
+    stream.note_asked(T as f64 / 1e3 + 200.0, Some(4));
     note(&mut stream, 300.0, &["a", "b"]);
     stream.set_view(Span::new(Micros(T), Micros(T + 1_000_000)));
     settle(&mut stream, 0);
