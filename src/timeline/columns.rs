@@ -103,7 +103,7 @@ pub fn slot_of(action: Action, erred: bool, name: u32) -> u16 {
 }
 
 #[inline(always)]
-fn chunk_slot(chunk: &Chunk, i: usize) -> u16 {
+pub(super) fn chunk_slot(chunk: &Chunk, i: usize) -> u16 {
     slot_of(chunk.action(i), chunk.erred(i), chunk.name(i))
 }
 

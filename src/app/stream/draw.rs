@@ -237,11 +237,7 @@ impl Stream {
                 } else {
                     0.0
                 };
-                let (names, id) = match row.key {
-                    RowKey::Host(host) => (&self.arranged.host_names, host),
-                    _ => (&self.labels, row.worker),
-                };
-                let name = names.get(id as usize).map_or("", String::as_str);
+                let name = self.row_name(row);
                 let mut left = 8.0;
                 if row.opens {
                     let sign = if row.open { "▾" } else { "▸" };
@@ -249,8 +245,11 @@ impl Stream {
                     left += 8.0;
                 }
                 let room = chars(x - left - 2.0 - thread);
-                // Addresses, and most names, differ at their ends.
-                let name = crop_front(name, room);
+                // Addresses, and most names, differ at their ends; prefixes at their fronts.
+                let name = match row.key {
+                    RowKey::Slot(_) => crop(name, room),
+                    _ => crop_front(name, room),
+                };
                 scene.text(left, label, name, Ink::Mute, Align::Left);
             }
             if let Some(thread) = row.thread

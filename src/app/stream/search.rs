@@ -5,12 +5,16 @@ use super::query::{Completion, Fault, Matcher, complete, parse, spoken};
 use super::select::Selection;
 use super::{Area, Dirty, Stream};
 use crate::base::dict::Dict;
+use crate::base::hash::FxHashMap;
 use crate::base::sort::{sort_by, sorted};
 use crate::base::time::{Micros, Span};
 use crate::store::scan::{Found, Walk};
 use crate::store::stats::Stats;
 use crate::store::{Class, RowRef};
+use crate::timeline::columns::slot_of;
+use crate::timeline::layout::Row;
 use crate::timeline::scene::{Ink, Rect, Scene};
+use crate::timeline::tiles::{RowKey, home};
 
 /// Matches kept at most, evenly spread over the lanes. More: more of them are marked when there are
 /// very many, and more memory.
@@ -91,6 +95,24 @@ pub(super) struct Ask {
     pub(super) details: Option<Details>,
     /// Grows when an answer is new.
     version: u64,
+}
+
+/// In which row what is held lies, by its number in the layout.
+pub(super) struct Lines {
+    /// By lane.
+    by_lane: Vec<u32>,
+    /// Where rows are of slots, of one worker or all.
+    by_slot: FxHashMap<RowKey, u32>,
+}
+
+impl Lines {
+    /// The row of a task that counts for that slot: the innermost one.
+    pub(super) fn of(&self, slot: u16, row: &Found) -> Option<usize> {
+        let keys = [RowKey::SlotOf(slot, row.worker), RowKey::Slot(slot)];
+        let by_slot = keys.iter().find_map(|key| self.by_slot.get(key));
+        let line = by_slot.or_else(|| self.by_lane.get(row.at.lane as usize));
+        line.map(|&line| line as usize)
+    }
 }
 
 /// How a search stands.
@@ -273,10 +295,8 @@ impl Stream {
             let start = row.start + row.dur / 2 - width / 2;
             self.view.glide(Span::new(Micros(start), Micros(start + width)));
         }
-        let place = self.layout.order.iter().position(|&id| id == row.at.lane);
-        let line =
-            place.and_then(|place| self.layout.rows.iter().find(|r| r.lanes.contains(&place)));
-        if let Some(line) = line {
+        let line = self.lines().of(self.slot_of(&row), &row);
+        if let Some(line) = line.and_then(|line| self.layout.rows.get(line)) {
             let low = (line.y + line.height - self.plot.h).max(0.0);
             self.view.scroll = self.view.scroll.max(low).min(line.y);
         }
@@ -340,7 +360,12 @@ impl Stream {
                         }
                     }
                     LIGHT => self.light_row(&ask.keys, &mut ask.names, &mut ask.new_lit, row),
-                    _ => ask.new_stats.add(row),
+                    _ => {
+                        let chosen = ask.selection.as_ref().map_or(&[][..], |one| &one.slots);
+                        if chosen.is_empty() || chosen.contains(&self.slot_of(row)) {
+                            ask.new_stats.add(row);
+                        }
+                    }
                 });
                 rows = rows.saturating_sub(TURN.2);
             }
@@ -404,8 +429,8 @@ impl Stream {
     }
 
     /// Where a row is drawn, inside the plot; `lines` as of [`Self::lines`].
-    fn place_of(&self, lines: &[u32], row: &Found) -> Option<Area> {
-        let line = self.layout.rows.get(*lines.get(row.at.lane as usize)? as usize)?;
+    fn place_of(&self, lines: &Lines, row: &Found) -> Option<Area> {
+        let line = self.layout.rows.get(lines.of(self.slot_of(row), row)?)?;
         let Area { x, y, w, h } = self.plot;
         let a = self.x_of(row.start as f64).max(x);
         let b = self.x_of((row.start + row.dur) as f64).min(x + w);
@@ -417,17 +442,32 @@ impl Stream {
         seen.then_some(Area { x: a, y: top, w: b - a, h: bottom - top })
     }
 
-    /// Of each lane, the number of its row.
-    fn lines(&self) -> Vec<u32> {
-        let mut lines = vec![u32::MAX; self.store.lanes().len()];
+    /// In which row what is held lies.
+    pub(super) fn lines(&self) -> Lines {
+        let mut lines = Lines { by_lane: Vec::new(), by_slot: FxHashMap::default() };
+        lines.by_lane.resize(self.store.lanes().len(), u32::MAX);
         for (i, row) in self.layout.rows.iter().enumerate() {
+            if row.key.slot().is_some() {
+                lines.by_slot.insert(row.key, i as u32);
+                continue;
+            }
             for &lane in self.layout.lanes(row) {
-                if let Some(line) = lines.get_mut(lane as usize) {
+                if let Some(line) = lines.by_lane.get_mut(lane as usize) {
                     *line = i as u32;
                 }
             }
         }
         lines
+    }
+
+    /// The slot for which a task counts where rows are of slots.
+    pub(super) fn slot_of(&self, row: &Found) -> u16 {
+        home(&self.arranged.slots, slot_of(row.action, row.erred, row.name))
+    }
+
+    /// Whether what is drawn for that slot counts in a row.
+    pub(super) fn is_in_row(&self, row: &Row, slot: u16) -> bool {
+        row.key.slot().is_none_or(|own| own == home(&self.arranged.slots, slot))
     }
 
     /// Fades the picture but for the matches. As many rectangles as pixels and lanes at most.
