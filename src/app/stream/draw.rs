@@ -134,7 +134,7 @@ impl Stream {
     }
 
     /// Places of the rows that are in sight.
-    fn seen_rows(&self) -> std::ops::Range<usize> {
+    pub(super) fn seen_rows(&self) -> std::ops::Range<usize> {
         self.layout.seen(self.view.scroll, self.view.scroll + self.plot.h)
     }
 
@@ -177,6 +177,7 @@ impl Stream {
         let taken = self.draw_gaps(&mut scene);
         self.draw_axis(&mut scene);
         self.draw_steps(&mut scene);
+        self.draw_held(&mut scene);
         self.draw_gutter(&mut scene);
         if !self.is_dim() {
             self.draw_names(&mut scene, &taken);

@@ -296,9 +296,8 @@ impl Stream {
             self.view.glide(Span::new(Micros(start), Micros(start + width)));
         }
         let line = self.lines().of(self.slot_of(&row), &row);
-        if let Some(line) = line.and_then(|line| self.layout.rows.get(line)) {
-            let low = (line.y + line.height - self.plot.h).max(0.0);
-            self.view.scroll = self.view.scroll.max(low).min(line.y);
+        if let Some(line) = line.and_then(|line| self.layout.rows.get(line)).cloned() {
+            self.scroll_to(&line);
         }
         self.ask_changed();
     }

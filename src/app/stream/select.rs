@@ -1,6 +1,6 @@
 //! A selected area of the stream, and what its numbers are.
 
-use super::input::Drag;
+use super::input::{CLICK, Drag};
 use super::search::STATS;
 use super::{Area, Stream};
 use crate::base::number::plain;
@@ -145,6 +145,11 @@ impl Stream {
 
     pub(super) fn draw_selection(&self, scene: &mut Scene) {
         let area = if let Drag::Area { from, to } = self.drag {
+            if (from.0 - to.0).abs() <= CLICK {
+                // Where it will begin.
+                let (x, y) = (from.0 - 9.0, from.1 - 9.0);
+                scene.marks.push(Rect::fill(x, y, 18.0, 18.0, Ink::Accent).outline(2.0));
+            }
             self.between(from, to)
         } else if let Some(chosen) = self.selection() {
             let x = |t: Micros| self.x_of(t.0 as f64);
