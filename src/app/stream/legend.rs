@@ -4,7 +4,7 @@ use super::Stream;
 use crate::base::sort::sort_by;
 use crate::base::task::Action;
 use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
-use crate::timeline::palette::css;
+use crate::timeline::palette::{Palette, Pattern, css};
 
 /// Prefixes listed at most, the most frequent ones: where every task has its own, a list of all
 /// would cost more than it tells.
@@ -19,6 +19,8 @@ pub struct LegendItem {
     pub name: String,
     /// `#rrggbb`.
     pub color: String,
+    /// The second sign beside it.
+    pub pattern: Pattern,
     /// Rows held.
     pub count: u64,
     /// Busy time of them, µs.
@@ -38,6 +40,7 @@ impl Stream {
             } else {
                 self.palette.color(slot)
             }),
+            pattern: Palette::pattern(slot),
             count,
             busy,
             on: self.palette.is_on(slot),

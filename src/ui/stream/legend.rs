@@ -8,7 +8,8 @@ use crate::app::stream::{LegendItem, Stream};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::sort::sort_by;
-use crate::ui::dom::{El, button, div, list, span};
+use crate::timeline::palette::Pattern;
+use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::Kept;
 use crate::ui::widgets::sets;
 
@@ -53,6 +54,17 @@ pub fn legend(handle: &StreamHandle, stream: &Stream, all: &Kept<bool>) -> El {
         .maybe(show_all)
 }
 
+/// What lies over a swatch, as it does over the bars.
+fn pattern(pattern: Pattern) -> Option<El> {
+    let lines = match pattern {
+        Pattern::None => return None,
+        Pattern::Hatch => "M-1 4 4-1M-1 9 9-1M2 11 11 2M7 11l4-4",
+        Pattern::Dots => "M1 2h2M5 2h2M1 5h2M5 5h2M1 8h2M5 8h2",
+        Pattern::Stripes => "M-2 7 7-2M2 13 13 2",
+    };
+    Some(el("path").class_if(pattern == Pattern::Stripes, "wide").attr("d", lines))
+}
+
 fn chip(handle: &StreamHandle, item: &LegendItem) -> El {
     let slot = item.slot;
     let onclick = {
@@ -92,7 +104,7 @@ fn chip(handle: &StreamHandle, item: &LegendItem) -> El {
         .set("title", title)
         .onclick(onclick)
         .ondblclick(ondblclick)
-        .kid(swatch(&item.color).attr("aria-hidden", "true"))
+        .kid(swatch(&item.color).maybe(pattern(item.pattern)).attr("aria-hidden", "true"))
         .kid(span("stream-name").text(item.name.clone()))
         .kid(span("stream-count").text(short(item.count)))
 }
