@@ -82,20 +82,22 @@ impl Stream {
         let at = order.iter().position(|&lane| lane == from.at.lane)?;
         let middle = from.start + from.dur / 2;
         let off = |row: &Found| (row.start - middle).max(middle - row.start - row.dur).max(0);
-        let near = |&lane: &u32| {
+        let mut place = at;
+        loop {
+            place = if down { place + 1 } else { place.checked_sub(1)? };
             let mut there = *from;
-            there.at.lane = lane;
-            let later = self.store.beside(&there, true);
+            there.at.lane = *order.get(place)?;
+            let mut near = self.store.beside(&there, true);
             // One that begins at the same moment counts as earlier.
             there.start += 1;
-            let rows = [self.store.beside(&there, false), later];
-            let row = rows.into_iter().flatten().min_by_key(off)?;
-            lines.of(self.slot_of(&row), &row).map(|_| row)
-        };
-        if down {
-            order.get(at + 1..)?.iter().find_map(near)
-        } else {
-            order.get(..at)?.iter().rev().find_map(near)
+            if let Some(row) = self.store.beside(&there, false)
+                && near.is_none_or(|near| off(&row) <= off(&near))
+            {
+                near = Some(row);
+            }
+            if let Some(row) = near.filter(|row| lines.of(self.slot_of(row), row).is_some()) {
+                return Some(row);
+            }
         }
     }
 

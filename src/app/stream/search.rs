@@ -5,7 +5,6 @@ use super::query::{Completion, Fault, Matcher, complete, parse, spoken};
 use super::select::Selection;
 use super::{Area, Dirty, Stream};
 use crate::base::dict::Dict;
-use crate::base::hash::FxHashMap;
 use crate::base::sort::{sort_by, sorted};
 use crate::base::time::{Micros, Span};
 use crate::store::scan::{Found, Walk};
@@ -98,20 +97,25 @@ pub(super) struct Ask {
 }
 
 /// In which row what is held lies, by its number in the layout.
+#[derive(Default)]
 pub(super) struct Lines {
     /// By lane.
     by_lane: Vec<u32>,
-    /// Where rows are of slots, of one worker or all.
-    by_slot: FxHashMap<RowKey, u32>,
+    /// Where rows are of slots: theirs, by number, and whether it is open.
+    heads: Vec<(u16, u32, bool)>,
+    /// How far below the open row of a slot a worker's part is, by its number.
+    by_worker: Vec<u32>,
 }
 
 impl Lines {
     /// The row of a task that counts for that slot: the innermost one.
     pub(super) fn of(&self, slot: u16, row: &Found) -> Option<usize> {
-        let keys = [RowKey::SlotOf(slot, row.worker), RowKey::Slot(slot)];
-        let by_slot = keys.iter().find_map(|key| self.by_slot.get(key));
-        let line = by_slot.or_else(|| self.by_lane.get(row.at.lane as usize));
-        line.map(|&line| line as usize)
+        if self.heads.is_empty() {
+            return self.by_lane.get(row.at.lane as usize).map(|&line| line as usize);
+        }
+        let (_, line, open) = self.heads.iter().find(|head| head.0 == slot)?;
+        let part = self.by_worker.get(row.worker as usize).filter(|_| *open);
+        Some((line + part.copied().unwrap_or(0)) as usize)
     }
 }
 
@@ -443,16 +447,27 @@ impl Stream {
 
     /// In which row what is held lies.
     pub(super) fn lines(&self) -> Lines {
-        let mut lines = Lines { by_lane: Vec::new(), by_slot: FxHashMap::default() };
+        let mut lines = Lines::default();
         lines.by_lane.resize(self.store.lanes().len(), u32::MAX);
+        let mut head = 0;
         for (i, row) in self.layout.rows.iter().enumerate() {
-            if row.key.slot().is_some() {
-                lines.by_slot.insert(row.key, i as u32);
-                continue;
-            }
-            for &lane in self.layout.lanes(row) {
-                if let Some(line) = lines.by_lane.get_mut(lane as usize) {
-                    *line = i as u32;
+            match row.key {
+                RowKey::Slot(slot) => {
+                    head = i as u32;
+                    lines.heads.push((slot, head, row.open));
+                }
+                // The same below each open row.
+                RowKey::SlotOf(_, worker) => {
+                    let worker = worker as usize;
+                    lines.by_worker.resize(lines.by_worker.len().max(worker + 1), 0);
+                    lines.by_worker[worker] = i as u32 - head;
+                }
+                _ => {
+                    for &lane in self.layout.lanes(row) {
+                        if let Some(line) = lines.by_lane.get_mut(lane as usize) {
+                            *line = i as u32;
+                        }
+                    }
                 }
             }
         }

@@ -62,8 +62,7 @@ impl Tiles {
         let others = |slots: &[u16]| slots.contains(&LAST_PREFIX_SLOT);
         if others(&self.slots) || others(slots) {
             // What counted for the others may have a row now.
-            self.rows.retain(|key, _| key.slot().is_none());
-            self.count = self.rows.values().map(|row| row.tiles.len()).sum();
+            self.clear();
         }
         self.slots = slots.to_vec();
     }
