@@ -128,6 +128,7 @@ impl Tiles {
     }
 
     /// Says that rows within `span` of a lane have changed; `keys` are all rows it is part of.
+    #[inline(never)]
     pub fn spoil(&mut self, keys: &[RowKey], span: Span) {
         for key in keys {
             let Some(row) = self.rows.get_mut(key) else { continue };
@@ -179,11 +180,7 @@ impl Tiles {
         if let RowKey::Slot(_) = key {
             self.fill_slots(key, lanes, all, class, level, first..first + out.len() as i64);
         }
-        let row = self.rows.entry(key).or_default();
-        if row.lanes != lanes.len() {
-            self.count -= row.tiles.len();
-            *row = Row { lanes: lanes.len(), tiles: Vec::new() };
-        }
+        let row = row_of(&mut self.rows, &mut self.count, key, lanes.len());
         let mut exact = true;
         let mut done = 0;
         while done < out.len() {
@@ -240,6 +237,22 @@ impl Tiles {
         }
         exact
     }
+}
+
+/// A row, made anew where it is of another number of lanes.
+#[inline(never)]
+fn row_of<'a>(
+    rows: &'a mut FxHashMap<RowKey, Row>,
+    count: &mut usize,
+    key: RowKey,
+    lanes: usize,
+) -> &'a mut Row {
+    let row = rows.entry(key).or_default();
+    if row.lanes != lanes {
+        *count -= row.tiles.len();
+        *row = Row { lanes, tiles: Vec::new() };
+    }
+    row
 }
 
 /// What another level, the nearest that is there, says of the columns from `first` on. The tiles are

@@ -320,9 +320,7 @@ impl Stream {
             };
             ranked.then_with(|| natural(&labels[x], &labels[y]))
         });
-        let slots = self.slots_in_order();
-        self.arranged.slots.clone_from(&slots);
-        sort_by(&mut self.arranged.slots, u16::cmp);
+        let slots = self.learn_slots();
         self.tiles.set_slots(&self.arranged.slots);
         let store = &self.store;
         let plan = Plan {
@@ -354,42 +352,53 @@ impl Stream {
         names.get(id as usize).map_or("", String::as_str)
     }
 
-    /// What has a row of its own where rows are of prefixes, from top to bottom.
-    fn slots_in_order(&self) -> Vec<u16> {
-        let mut slots = Vec::new();
+    /// Notes what has a row of its own where rows are of prefixes; gives it from top to bottom.
+    fn learn_slots(&mut self) -> Vec<u16> {
+        let slots = &mut self.arranged.slots;
+        slots.clear();
         if self.looks.folding != Folding::Prefixes {
-            return slots;
+            return Vec::new();
         }
         let store = &self.store;
-        let (mut others, mut actions) = (false, [false; 5]);
+        let (mut ids, mut others, mut actions) = (Vec::new(), false, [0; 5]);
         for id in 0..store.prefix_count() as u32 {
             let Some(prefix) = store.prefix(id) else { continue };
-            for (seen, count) in actions.iter_mut().zip(prefix.count) {
-                *seen |= count > 0;
+            for (sum, count) in actions.iter_mut().zip(prefix.count) {
+                *sum += count;
             }
-            match u16::try_from(id) {
-                _ if prefix.count[0] == 0 => {}
-                // The first ones, not the most frequent: rows must not come and go.
-                Ok(slot) if slots.len() < SLOTS => slots.push(slot),
-                _ => others = true,
+            // The first ones, not the most frequent: rows must not come and go.
+            if prefix.count[0] > 0 {
+                others |= ids.len() == SLOTS;
+                if !others {
+                    ids.push(id);
+                    slots.push(id as u16);
+                }
             }
         }
-        let name = |slot: u16| store.prefix_name(u32::from(slot));
-        let busy = |slot: u16| store.prefix(u32::from(slot)).map_or(0, |prefix| prefix.busy[0]);
-        let order = self.looks.order;
-        sort_by(&mut slots, |&a, &b| match order {
-            Order::Arrival => a.cmp(&b),
-            Order::Busy => busy(b).cmp(&busy(a)).then(a.cmp(&b)),
-            Order::Name | Order::Address => natural(name(a), name(b)),
-        });
-        let more = [(others, LAST_PREFIX_SLOT), (store.erred() > 0, ERRED_SLOT)];
+        let listed = ids.len();
+        if others {
+            slots.push(LAST_PREFIX_SLOT);
+        }
         for action in 1..5 {
-            if actions[usize::from(action)] {
+            if actions[usize::from(action)] > 0 {
                 slots.push(ACTION_SLOT + action);
             }
         }
-        slots.extend(more.iter().filter(|one| one.0).map(|one| one.1));
-        slots
+        if store.erred() > 0 {
+            slots.push(ERRED_SLOT);
+        }
+        let busy = |id: u32| store.prefix(id).map_or(0, |prefix| prefix.busy[0]);
+        let order = self.looks.order;
+        sort_by(&mut ids, |&a, &b| match order {
+            Order::Arrival => a.cmp(&b),
+            Order::Busy => busy(b).cmp(&busy(a)).then(a.cmp(&b)),
+            Order::Name | Order::Address => natural(store.prefix_name(a), store.prefix_name(b)),
+        });
+        let mut all: Vec<u16> = slots.clone();
+        for (slot, id) in all[..listed].iter_mut().zip(ids) {
+            *slot = id as u16;
+        }
+        all
     }
 
     /// Short names of all workers, by their numbers.

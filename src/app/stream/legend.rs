@@ -30,7 +30,7 @@ pub struct LegendItem {
 }
 
 impl Stream {
-    /// All entries: prefixes by number of tasks, then actions, then failed tasks.
+    /// All entries: prefixes by their numbers, but by number of tasks where they are too many; then actions, then failed tasks.
     pub fn legend(&self) -> Vec<LegendItem> {
         let item = |slot: u16, name: &str, count, busy| LegendItem {
             slot,
@@ -58,7 +58,10 @@ impl Stream {
                 prefixes.push((prefix.count[0], prefix.busy[0], slot));
             }
         }
-        sort_by(&mut prefixes, |a, b| b.0.cmp(&a.0).then(a.2.cmp(&b.2)));
+        // In a stable order: a chip must not slip away under the pointer.
+        if prefixes.len() > MOST {
+            sort_by(&mut prefixes, |a, b| b.0.cmp(&a.0).then(a.2.cmp(&b.2)));
+        }
         let mut items: Vec<LegendItem> = prefixes
             .into_iter()
             .take(MOST)

@@ -17,14 +17,18 @@ impl Stream {
     /// The same in words, for those who cannot see it.
     pub fn held_words(&self) -> Option<String> {
         let (at, row) = self.held_row()?;
-        let thread = row.thread.map_or(String::new(), |thread| format!(", thread t{thread}"));
         let open = match (row.opens, row.open) {
             (false, _) => "",
             (_, true) => ", open",
             _ => ", folded",
         };
         let (name, all) = (self.row_name(row), self.layout.rows.len());
-        Some(format!("Row {} of {all}: {name}{thread}{open}", at + 1))
+        let mut words = format!("Row {} of {all}: {name}{open}", at + 1);
+        if let Some(thread) = row.thread {
+            words += ", thread t";
+            words += &thread.to_string();
+        }
+        Some(words)
     }
 
     /// Holds the row below or above; the first or last one in sight where none is held. With a task

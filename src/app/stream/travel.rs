@@ -169,9 +169,7 @@ impl Stream {
     /// Why nothing is to be seen where a person, or a link, has put the view although there are tasks.
     pub fn absent(&self) -> Option<String> {
         let (view, data) = (self.put_at()?, self.data?);
-        let at = |at: Micros| clock(at.0, self.utc_offset, 0);
-        let far = |from: Micros, to: Micros| fmt::secs((to - from).secs());
-        if view.end <= data.start {
+        let (why, edge, at, far) = if view.end <= data.start {
             let why = if self.store.dropped_until().is_some_and(|until| view.start < until) {
                 "Tasks of this time are no longer held: the oldest are dropped first."
             } else if self.partial {
@@ -179,15 +177,15 @@ impl Stream {
             } else {
                 "No tasks are known of this time."
             };
-            let later = far(view.end, data.start);
-            Some(format!("{why} The first one held began at {}, {later} later.", at(data.start)))
+            (why, "first one held began", data.start, data.start - view.end)
         } else if data.end <= view.start {
-            let before = far(data.end, view.start);
-            let why = "No tasks are known of this time. The last one ended at";
-            Some(format!("{why} {}, {before} before.", at(data.end)))
+            let why = "No tasks are known of this time.";
+            (why, "last one held ended", data.end, view.start - data.end)
         } else {
-            None
-        }
+            return None;
+        };
+        let (at, far) = (clock(at.0, self.utc_offset, 0), fmt::secs(far.secs()));
+        Some(format!("{why} The {edge} at {at}, {far} away."))
     }
 
     /// A finger, or the mouse, goes down: the second one makes a pinch of both.

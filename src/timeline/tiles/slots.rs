@@ -5,10 +5,10 @@
 //! of all slots have, together, the coverage that all lanes have. One pass over the lanes makes the
 //! columns of all slots, so that their number costs nothing but memory.
 
-use super::{BITS, RowKey, TILE, Tile, Tiles};
+use super::{BITS, RowKey, TILE, Tile, Tiles, row_of};
 use crate::store::{Class, Lane};
 use crate::timeline::columns::{
-    ACTION_SLOT, Column, EDGE, ERRED_SLOT, LAST_PREFIX_SLOT, NO_SLOT, columns_into, has_erred,
+    ACTION_SLOT, Column, ERRED_SLOT, LAST_PREFIX_SLOT, NO_SLOT, columns_into, has_erred,
 };
 
 impl RowKey {
@@ -90,7 +90,7 @@ impl Tiles {
             self.filled += work as u64;
             self.left = self.left.saturating_sub(work);
             let slots = std::mem::take(&mut self.slots);
-            let mut sums = vec![(0u32, 0u8); slots.len() * TILE];
+            self.fold.reset(slots.len() * TILE);
             self.one.resize(TILE - from, Column::IDLE);
             for lane in lanes.iter().filter_map(|id| all.get(*id as usize)) {
                 if !lane.has(class) {
@@ -105,28 +105,24 @@ impl Tiles {
                     if home != last {
                         (last, place) = (home, slots.binary_search(&home).ok());
                     }
-                    if let Some(sum) = place.and_then(|at| sums.get_mut(at * TILE + from + i)) {
-                        sum.0 += u32::from(column.coverage);
-                        sum.1 |= column.kinds & !EDGE;
+                    if let Some(place) = place {
+                        let column = Column { slot: home, ..*column };
+                        self.fold.add_at(place * TILE + from + i, &[column]);
                     }
                 }
             }
-            let mean = lanes.len().max(1) as u32;
-            for (&slot, sums) in slots.iter().zip(sums.chunks_exact(TILE)) {
+            for (place, &slot) in slots.iter().enumerate() {
                 if !occurs(slot, class) {
                     continue;
                 }
+                let fold = std::mem::take(&mut self.fold);
                 let tile = self.slot_tile(RowKey::Slot(slot), lanes.len(), class, level, index);
                 // One that knows less than this pass tells makes its own.
-                if tile.spoilt < from {
-                    continue;
+                if from <= tile.spoilt {
+                    tile.spoilt = TILE;
+                    fold.finish_at(place * TILE + from, &mut tile.columns[from..], lanes.len());
                 }
-                tile.spoilt = TILE;
-                for (column, &(sum, kinds)) in tile.columns.iter_mut().zip(sums).skip(from) {
-                    let coverage = (sum / mean).max(u32::from(sum > 0)).min(255) as u8;
-                    let slot = if sum > 0 { slot } else { NO_SLOT };
-                    *column = Column { slot, coverage, kinds };
-                }
+                self.fold = fold;
             }
             self.slots = slots;
         }
@@ -141,12 +137,7 @@ impl Tiles {
         level: u32,
         index: i64,
     ) -> &mut Tile {
-        let row = self.rows.entry(key).or_default();
-        if row.lanes != lanes {
-            self.count -= row.tiles.len();
-            row.tiles.clear();
-            row.lanes = lanes;
-        }
+        let row = row_of(&mut self.rows, &mut self.count, key, lanes);
         let same = |t: &Tile| t.index == index && t.level == level && t.class == class;
         let place = row.tiles.iter().position(same).unwrap_or_else(|| {
             self.count += 1;
@@ -165,6 +156,7 @@ mod tests {
     use crate::base::task::{Action, Interval, Rgb};
     use crate::base::time::Micros;
     use crate::store::Store;
+    use crate::timeline::columns::EDGE;
     use proptest::prelude::*;
 
     type Task = (i64, i64, u8, u8);

@@ -349,7 +349,7 @@ impl Hand {
             if !(again || key.eq_ignore_ascii_case("z")) || event.alt_key() {
                 return false;
             }
-            key = if again { REDO } else { "Backspace" }.to_owned();
+            if again { REDO } else { "Backspace" }.clone_into(&mut key);
         }
         if key == "Backspace" && event.shift_key() {
             REDO.clone_into(&mut key);

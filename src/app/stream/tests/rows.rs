@@ -189,12 +189,12 @@ fn a_link_to_where_nothing_is_says_so() {
     assert!(
         words(&stream).starts_with("No tasks are known of this time. The first one held began at")
     );
-    assert!(words(&stream).ends_with(", 10 min later."), "{}", words(&stream));
+    assert!(words(&stream).ends_with(", 10 min away."), "{}", words(&stream));
     stream.set_partial(true);
     assert!(words(&stream).starts_with("Tasks of this time are not loaded."));
     stream.open_link(&at(100), &at(200));
     settle(&mut stream, 0);
-    assert!(words(&stream).contains("The last one ended at"), "{}", words(&stream));
+    assert!(words(&stream).contains("The last one held ended at"), "{}", words(&stream));
     stream.open_link(&at(3), &at(200));
     settle(&mut stream, 0);
     assert_eq!(stream.absent(), None);
