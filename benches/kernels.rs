@@ -116,7 +116,14 @@ fn columns(store: &Store, share: f64, out: &mut [Column]) -> f64 {
 fn hits(store: &Store, all: &[u32], t: &mut f64) {
     for i in 0..1000 {
         *t = (*t + 3_111_117.0) % HOUR as f64;
-        black_box(hit::at(store, &all[i % all.len()..=i % all.len()], *t, 1000.0, Class::Main));
+        black_box(hit::at(
+            store,
+            &all[i % all.len()..=i % all.len()],
+            *t,
+            1000.0,
+            Class::Main,
+            &|_| true,
+        ));
     }
 }
 

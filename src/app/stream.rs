@@ -14,6 +14,7 @@ mod hover;
 mod input;
 mod legend;
 mod query;
+mod rows;
 mod search;
 mod select;
 mod supply;
@@ -25,6 +26,7 @@ pub use arrange::Looks;
 pub use details::{Details, Family, Kin, Line, family_of};
 pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
+pub use input::REDO;
 pub use legend::LegendItem;
 pub use query::{Completion, Fault};
 pub use search::Matches;
@@ -158,6 +160,8 @@ pub struct Stream {
     layout: Layout,
     looks: Looks,
     opened: Vec<RowKey>,
+    /// The row that the keyboard holds.
+    held: Option<RowKey>,
     tiles: Tiles,
     palette: Palette,
     strip: Strip,
@@ -226,6 +230,7 @@ impl Stream {
             layout: Layout::default(),
             looks: Looks::default(),
             opened: Vec::new(),
+            held: None,
             tiles: Tiles::default(),
             palette: Palette::new(Theme::DARK),
             strip: Strip::default(),
@@ -524,6 +529,7 @@ impl Stream {
                     ((self.ration as f64 * share) as usize).clamp(RATION / 2, RATION * 10);
             }
         }
+        self.turn_rest(began, &mut dirty);
         self.turn_mini(began, &mut dirty);
         self.turn_ask(began, clock, &mut dirty);
         let before_overlay = clock();

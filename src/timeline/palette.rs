@@ -88,6 +88,8 @@ const SAFE: [Rgb; 6] = [
 ];
 /// How much lighter or darker a hue comes again, in Oklab.
 const AGAIN: [f64; 3] = [0.0, 0.11, -0.11];
+/// How many safe colours there are. Prefixes beyond have a colour that another one has too.
+const PLACES: usize = SAFE.len() * AGAIN.len();
 
 /// The colours of all slots.
 #[derive(Clone, Debug)]
@@ -96,13 +98,28 @@ pub struct Palette {
     safe: bool,
     source: Vec<Option<Rgb>>,
     prefixes: Vec<Bytes>,
+    /// By prefix: the hash of its name.
+    hashes: Vec<u64>,
+    /// The prefixes by hash, then by number: the order in which they choose.
+    order: Vec<u32>,
+    /// Which of the safe colours each of the first in that order has.
+    chosen: Vec<usize>,
     off: Vec<u16>,
 }
 
 impl Palette {
     /// For a theme, without prefixes.
     pub fn new(theme: Theme) -> Self {
-        Self { theme, safe: false, source: Vec::new(), prefixes: Vec::new(), off: Vec::new() }
+        Self {
+            theme,
+            safe: false,
+            source: Vec::new(),
+            prefixes: Vec::new(),
+            hashes: Vec::new(),
+            order: Vec::new(),
+            chosen: Vec::new(),
+            off: Vec::new(),
+        }
     }
 
     /// The theme.
@@ -139,12 +156,34 @@ impl Palette {
         if !self.safe {
             return fit(self.source[i].unwrap_or_default(), dark);
         }
-        // In the order in which they came: a hue from the name would often be another one's.
-        let [r, g, b] = fit(SAFE[i % SAFE.len()], dark);
+        let place = self.safe_place(i);
+        let [r, g, b] = fit(SAFE[place % SAFE.len()], dark);
         let (light, x, y) = to_oklab(Rgb(r, g, b));
-        let light = (light + AGAIN[i / SAFE.len() % AGAIN.len()]).clamp(0.40, 0.93);
+        let light = (light + AGAIN[place / SAFE.len() % AGAIN.len()]).clamp(0.40, 0.93);
         let Rgb(r, g, b) = from_oklab(light, x, y);
         [r, g, b]
+    }
+
+    /// Which safe colour a prefix has: hues in their order, then the same ones in other lightness.
+    fn safe_place(&self, i: usize) -> usize {
+        let rank = self.order.iter().take(self.chosen.len()).position(|&id| id as usize == i);
+        let place = rank.and_then(|rank| self.chosen.get(rank)).copied();
+        place.unwrap_or((self.hashes[i] % PLACES as u64) as usize)
+    }
+
+    /// Gives the safe colours away. A prefix wants the hue that its name says; where that is taken, the
+    /// next one that is free; and when no hue is, another lightness. Who is asked first depends on
+    /// names alone, so that the same prefixes have the same colours in whatever order they came.
+    fn choose(&mut self) {
+        let mut taken = [false; PLACES];
+        self.chosen.clear();
+        for &id in self.order.iter().take(PLACES) {
+            let home = (self.hashes[id as usize] % SAFE.len() as u64) as usize;
+            let wish = |i: usize| i / SAFE.len() * SAFE.len() + (home + i) % SAFE.len();
+            let place = (0..PLACES).map(wish).find(|&place| !taken[place]).unwrap_or(home);
+            taken[place] = true;
+            self.chosen.push(place);
+        }
     }
 
     /// Sets the colour of a prefix as on the wire; without one, a colour from its name. Says
@@ -157,6 +196,21 @@ impl Palette {
         while self.prefixes.len() <= i {
             self.prefixes.push([0x80; 3]);
             self.source.push(None);
+            self.hashes.push(0);
+        }
+        if self.hashes[i] == 0 {
+            // Zero stands for a prefix that is not there yet.
+            self.hashes[i] = hash_str(name) >> 8 | 1 << 63;
+            let key = |id: u32| (self.hashes[id as usize], id);
+            let rank = self.order.partition_point(|&other| key(other) < key(id));
+            self.order.insert(rank, id);
+            if rank < PLACES {
+                self.choose();
+                if self.safe {
+                    self.source[i] = wire;
+                    self.fit_all();
+                }
+            }
         }
         let wire = wire.or_else(|| {
             // Not Dask's own choice, but stable: a hue from the name, as a point on the circle by
@@ -430,7 +484,7 @@ mod tests {
             let mut palette = Palette::new(theme);
             palette.set_safe(true);
             for id in 0..6 {
-                palette.set_prefix(id, "x", Some(Rgb(1, 2, 3)));
+                palette.set_prefix(id, &format!("x{id}"), Some(Rgb(1, 2, 3)));
             }
             let mut colors: Vec<Bytes> = (0..6).map(|slot| palette.color(slot)).collect();
             colors.extend([palette.color(ACTION_SLOT + 1), theme.ground]);
@@ -445,7 +499,7 @@ mod tests {
             }
             // Later ones are other colours again, and the way back is open.
             for id in 6..18 {
-                palette.set_prefix(id, "x", Some(Rgb(1, 2, 3)));
+                palette.set_prefix(id, &format!("x{id}"), Some(Rgb(1, 2, 3)));
             }
             let all: std::collections::HashSet<Bytes> =
                 (0..18).map(|slot| palette.color(slot)).collect();
@@ -453,6 +507,50 @@ mod tests {
             palette.set_safe(false);
             assert_eq!(palette.color(0), fit(Rgb(1, 2, 3), theme.dark));
         }
+    }
+
+    #[test]
+    fn safe_colours_are_the_same_in_every_visit() {
+        let names: Vec<String> = (0..40).map(|i| format!("prefix-{}", i * 7919)).collect();
+        for many in [1, 5, 6, 7, 18, 40] {
+            let mut seen: Vec<Vec<Bytes>> = Vec::new();
+            // In the order of the list, backwards, and mixed; chosen before or after.
+            for visit in 0..3 {
+                let mut palette = Palette::new(Theme::DARK);
+                palette.set_safe(visit < 2);
+                let place = |i: usize| match visit {
+                    0 => i,
+                    1 => many - 1 - i,
+                    _ => i * 13 % many,
+                };
+                for id in 0..many {
+                    palette.set_prefix(id as u32, &names[place(id)], Some(Rgb(1, 2, 3)));
+                }
+                palette.set_safe(true);
+                let mut colors = vec![[0; 3]; many];
+                for id in 0..many {
+                    colors[place(id)] = palette.color(id as u16);
+                }
+                seen.push(colors);
+            }
+            assert!(seen[0] == seen[1] && seen[0] == seen[2], "{many}");
+            let all: std::collections::HashSet<Bytes> = seen[0].iter().copied().collect();
+            assert_eq!(all.len(), many.min(18));
+        }
+        // Another one more changes few.
+        let colors = |many: usize| {
+            let mut palette = Palette::new(Theme::DARK);
+            palette.set_safe(true);
+            for (id, name) in names.iter().take(many).enumerate() {
+                palette.set_prefix(id as u32, name, None);
+            }
+            (0..many as u16 - 1).map(|slot| palette.color(slot)).collect::<Vec<_>>()
+        };
+        let same = (2..=6).map(|n| {
+            let (now, then) = (colors(n), colors(n - 1));
+            then.iter().zip(now).filter(|(a, b)| **a == *b).count() + 2 >= then.len()
+        });
+        assert!(same.into_iter().all(|few| few));
     }
 
     #[test]

@@ -285,7 +285,9 @@ impl Strip {
             if column.coverage == 0 {
                 continue;
             }
-            let color = mix(ground, palette.color(column.slot), 200);
+            let own = column.slot == ERRED_SLOT;
+            let color = if own { palette.erred_mark() } else { palette.color(column.slot) };
+            let color = mix(ground, color, 200);
             let tall = (height * usize::from(column.coverage)).div_ceil(255).max(1);
             for y in height.saturating_sub(tall)..height {
                 let at = (y * width + x) * 4;

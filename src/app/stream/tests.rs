@@ -5,6 +5,7 @@ use crate::base::task::{Action, Rgb};
 use crate::timeline::columns::ACTION_SLOT;
 use std::cell::Cell;
 
+mod prefixes;
 mod rows;
 
 const T: i64 = 1_795_353_623_000_000;

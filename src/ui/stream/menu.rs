@@ -36,6 +36,7 @@ const ROWS: [(&str, &str, Choices); 4] = [
             ("lanes", "thread"),
             ("workers", "worker"),
             ("hosts", "host"),
+            ("prefixes", "prefix, then worker"),
         ],
     ),
     (

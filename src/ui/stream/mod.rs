@@ -179,6 +179,19 @@ impl Part for TaskStream {
                 }))
                 .kid(el("p").class("mute").text(words))
         });
+        let absent = stream.and_then(Stream::absent).map(|words| {
+            div("stream-empty").attr("role", "status").kid(el("p").text(words)).kid(
+                button("btn stream-btn")
+                    .attr("data-testid", "stream-back")
+                    .onclick(handle.on(Stream::fit))
+                    .text("Show the tasks that are there"),
+            )
+        });
+        // Where the keyboard is, for those who cannot see it.
+        let held = div("stream-held")
+            .attr("role", "status")
+            .attr("data-testid", "stream-row")
+            .text(stream.and_then(Stream::held_words).unwrap_or_default());
         let debug = self.debug.then(|| {
             let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
             el("p").class("stream-debug").text(toolbar::frame_line(stats))
@@ -207,6 +220,8 @@ impl Part for TaskStream {
             .class_if(split, "split")
             .kid(canvas)
             .maybe(empty)
+            .maybe(absent)
+            .kid(held)
             .maybe(debug)
             .kid(beside)
             .maybe(asked);

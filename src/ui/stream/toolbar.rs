@@ -76,7 +76,7 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<bool>) -> El {
         .kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-numbers")
-                .attr("title", "Numbers of all that is in view; shift and drag to select a part")
+                .attr("title", "Numbers of all that is in view; shift and drag, or rest a finger and drag, to select a part")
                 .onclick(handle.on(Stream::select_view))
                 .text("Numbers"),
         )

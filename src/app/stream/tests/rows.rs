@@ -1,6 +1,8 @@
 //! Rows, their order, and ways through time.
 
 use super::*;
+use crate::store::scan::Found;
+use crate::timeline::scene::Ink;
 
 fn add<'a>(worker: &'a str, thread: &'a str, start: Micros, duration: Micros) -> Interval<'a> {
     Interval {
@@ -95,6 +97,165 @@ fn labels_open_and_close_rows() {
     settle(&mut stream, 0);
     assert_ne!(stream.strip().pixel(100, row), ground);
 }
+
+#[test]
+fn rows_by_keyboard() {
+    let mut stream = wide(6, 1);
+    stream.set_looks(looks("workers"));
+    settle(&mut stream, 0);
+    assert!(!stream.key("o") && stream.held_words().is_none());
+    stream.key("j");
+    stream.key("j");
+    assert_eq!(stream.held_words().as_deref(), Some("Row 2 of 6: :1001, folded"));
+    assert!(stream.key("o"));
+    settle(&mut stream, 0);
+    assert_eq!(stream.held_words().as_deref(), Some("Row 2 of 8: :1001, open"));
+    assert_eq!(rows(&stream)[2..4], [RowKey::Lane(2), RowKey::Lane(3)]);
+    stream.key("j");
+    assert_eq!(stream.held_words().as_deref(), Some("Row 3 of 8: :1001, thread t0"));
+    assert!(!stream.key("o"), "a thread has nothing to open");
+    let shade = |stream: &Stream| stream.scene().rects.iter().any(|rect| rect.ink == Ink::Accent);
+    settle(&mut stream, 0);
+    assert!(shade(&stream));
+    for _ in 0..9 {
+        stream.key("k");
+    }
+    assert!(stream.held_words().is_some_and(|words| words.starts_with("Row 1 of 8")));
+    assert!(stream.key("Escape") && stream.held_words().is_none());
+    // What is held comes into sight.
+    stream.set_looks(looks("lanes"));
+    settle(&mut stream, 0);
+    let mut many = wide(40, 1);
+    many.set_looks(looks("lanes"));
+    settle(&mut many, 0);
+    for _ in 0..60 {
+        many.key("j");
+    }
+    let row = &many.layout.rows[59];
+    assert!(many.view.scroll <= row.y && row.y + row.height <= many.view.scroll + many.plot().h);
+}
+
+#[test]
+fn a_finger_that_rests_selects() {
+    let mut stream = filled(4, 1000);
+    stream.fit();
+    settle(&mut stream, 0);
+    let clock = Cell::new(1e5);
+    let wait = |stream: &mut Stream, ms: f64| {
+        clock.set(clock.get() + ms);
+        stream.turn(&|| clock.get(), Micros(T), SIZE).tick
+    };
+    let (x, y) = (stream.plot().x + 100.0, stream.plot().y + 5.0);
+    // A drag at once pans.
+    stream.finger_down(1, x, y);
+    stream.rests();
+    wait(&mut stream, 16.0);
+    stream.finger_move(1, x + 40.0, y);
+    wait(&mut stream, 2000.0);
+    assert!(!stream.is_selecting());
+    stream.finger_up(1);
+    // A rest first selects, from where the finger is.
+    stream.fit();
+    settle(&mut stream, 0);
+    stream.finger_down(1, x, y);
+    stream.rests();
+    assert!(wait(&mut stream, 16.0).is_some_and(|ms| ms <= 400.0), "looks again by itself");
+    stream.finger_move(1, x + 2.0, y + 1.0);
+    wait(&mut stream, 500.0);
+    assert!(stream.is_selecting());
+    let view = stream.view();
+    stream.finger_move(1, x + 200.0, y + 100.0);
+    wait(&mut stream, 16.0);
+    stream.finger_up(1);
+    assert!(stream.selection().is_some_and(|one| one.lanes.len() > 1));
+    assert_eq!(stream.view(), view);
+    // A second finger in time makes a pinch of it.
+    stream.clear_selection();
+    stream.finger_down(1, x, y);
+    stream.rests();
+    wait(&mut stream, 16.0);
+    stream.finger_down(2, x + 50.0, y);
+    wait(&mut stream, 1000.0);
+    assert_eq!(stream.drag, Drag::Pinch);
+}
+
+#[test]
+fn a_link_to_where_nothing_is_says_so() {
+    let mut stream = filled(2, 1000);
+    let at = |secs: i64| format!("{}", T / 1_000_000 + secs);
+    assert!(stream.open_link(&at(-700), &at(-600)));
+    settle(&mut stream, 0);
+    let words = |stream: &Stream| stream.absent().unwrap_or_default();
+    assert!(
+        words(&stream).starts_with("No tasks are known of this time. The first one held began at")
+    );
+    assert!(words(&stream).ends_with(", 10 min away."), "{}", words(&stream));
+    stream.set_partial(true);
+    assert!(words(&stream).starts_with("Tasks of this time are not loaded."));
+    stream.open_link(&at(100), &at(200));
+    settle(&mut stream, 0);
+    assert!(words(&stream).contains("The last one held ended at"), "{}", words(&stream));
+    stream.open_link(&at(3), &at(200));
+    settle(&mut stream, 0);
+    assert_eq!(stream.absent(), None);
+    stream.open_link(&at(-700), &at(-600));
+    stream.fit();
+    settle(&mut stream, 0);
+    assert_eq!(stream.absent(), None);
+    // Those that were let go of.
+    stream.set_limit(100);
+    for i in 0..3000 {
+        put(&mut stream, 0, 100_000_000 + i * 100, 50, Action::Compute, false);
+    }
+    settle(&mut stream, 0);
+    stream.open_link(&at(0), &at(5));
+    settle(&mut stream, 0);
+    assert!(words(&stream).contains("no longer held"), "{}", words(&stream));
+}
+
+#[test]
+fn the_task_on_the_next_lane() {
+    let mut stream = Stream::default();
+    for (lane, start, dur) in
+        [(0, 0, 900), (0, 1000, 100), (1, 5000, 10), (2, 0, 100), (2, 940, 30), (2, 1000, 500)]
+    {
+        put(&mut stream, lane, start, dur, Action::Compute, false);
+    }
+    stream.set_looks(looks("arrival lanes"));
+    settle(&mut stream, 0);
+    let first = stream
+        .store
+        .beside(&Found { at: crate::store::RowRef::new(0, 0, 0, 0), start: T, ..FOUND }, true);
+    stream.explain(first.expect("the second one"));
+    let at = |stream: &Stream| {
+        stream.details().map(|details| (details.row.at.lane, details.row.start - T))
+    };
+    assert_eq!(at(&stream), Some((0, 1000)));
+    stream.key("j");
+    assert_eq!(at(&stream), Some((1, 5000)), "far, but the only one there");
+    stream.key("k");
+    assert_eq!(at(&stream), Some((0, 1000)));
+    stream.key("k");
+    assert_eq!(at(&stream), Some((0, 1000)), "there is none above");
+    stream.key("j");
+    stream.key("j");
+    assert_eq!(at(&stream), Some((2, 1000)));
+    stream.key("[");
+    assert_eq!(at(&stream), Some((2, 940)));
+    stream.key("k");
+    stream.key("k");
+    assert_eq!(at(&stream), Some((0, 1000)));
+}
+
+const FOUND: Found = Found {
+    at: crate::store::RowRef { lane: 0, track: 0, chunk: 0, row: 0 },
+    start: 0,
+    dur: 0,
+    name: 0,
+    worker: 0,
+    action: Action::Compute,
+    erred: false,
+};
 
 #[test]
 fn workers_in_every_order() {
@@ -216,6 +377,28 @@ fn every_step_back() {
     rest(&mut stream, 2000.0);
     assert_eq!(stream.mode(), Mode::Follow, "where it began");
     assert!(!stream.can_undo() && !stream.key("Backspace"));
+    // Forward again, as long as nobody goes another way.
+    for place in [first, second, target] {
+        assert!(stream.key(REDO));
+        assert_eq!(rest(&mut stream, 2000.0), place);
+    }
+    assert!(!stream.redo());
+    stream.undo();
+    rest(&mut stream, 2000.0);
+    stream.wheel(at.0, at.1, 0.0, -100.0, false, false);
+    assert!(!stream.redo(), "at once");
+    rest(&mut stream, 2000.0);
+    assert!(!stream.redo(), "and later");
+    // What was just done and undone comes back too.
+    let last = rest(&mut stream, 2000.0);
+    stream.wheel(at.0, at.1, 0.0, -100.0, false, false);
+    let done = rest(&mut stream, 16.0);
+    stream.undo();
+    assert_eq!(rest(&mut stream, 2000.0), last);
+    assert!(stream.redo());
+    assert_eq!(rest(&mut stream, 2000.0), done);
+    while stream.undo() {}
+    rest(&mut stream, 2000.0);
     for i in 1..200 {
         stream.zoom_to(Span::new(Micros(T), Micros(T + i * 1000)));
         rest(&mut stream, 16.0);
