@@ -116,8 +116,7 @@ impl Track {
     ) {
         let long = row.dur > i64::from(u32::MAX);
         // Geometric: few chunks for many rows, little waste for few.
-        let grown = self.chunks.iter().map(Chunk::cap).max().map_or(16, |cap| cap * 2);
-        let cap = if long { 1 } else { grown.clamp(16, max_cap.max(16)) };
+        let cap = if long { 1 } else { self.rows.clamp(16, max_cap.max(16)) };
         let mut chunk = Chunk::new(row.start, cap);
         chunk.insert(0, row, write_key);
         self.chunks.insert(at, chunk);

@@ -356,20 +356,18 @@ impl Store {
         }
     }
 
-    /// Approximate heap use, in bytes.
+    /// Approximate heap use, in bytes. O(chunks).
     pub fn memory_bytes(&self) -> usize {
-        let chunks: usize = self
-            .lanes
-            .iter()
-            .flat_map(|lane| &lane.tracks)
-            .flat_map(|track| &track.chunks)
-            .map(Chunk::memory_bytes)
-            .sum();
+        let tracks = || self.lanes.iter().flat_map(|lane| &lane.tracks);
+        let chunks = tracks().flat_map(|track| &track.chunks);
+        let rows: usize = chunks.map(Chunk::memory_bytes).sum();
+        let spare = |track: &Track| track.chunks.capacity() - track.chunks.len();
+        let spare: usize = tracks().map(spare).sum::<usize>() * size_of::<Chunk>();
         let texts: usize = [&self.names, &self.workers, &self.threads, &self.heads]
             .into_iter()
             .map(Interner::memory_bytes)
             .sum();
-        chunks + texts + self.lanes.len() * 200 + self.prefixes.len() * size_of::<Prefix>()
+        rows + spare + texts + self.lanes.len() * 200 + self.prefixes.len() * size_of::<Prefix>()
     }
 }
 
