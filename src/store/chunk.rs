@@ -236,11 +236,11 @@ impl Chunk {
         usize::from(self.key[i])
     }
 
-    /// Whether a row of that extent can be held beside the others.
-    pub(super) fn accepts(&self, row: &NewRow) -> bool {
+    /// Whether a row of that extent can be held beside the others, all within `most` µs.
+    pub(super) fn accepts(&self, row: &NewRow, most: i64) -> bool {
         let first = if self.is_empty() { row.start } else { self.base.min(row.start) };
         let end = (row.start + row.dur).max(self.last());
-        !self.is_full() && end - first <= i64::from(u32::MAX)
+        !self.is_full() && end - first <= most
     }
 
     /// Inserts a row at `at`, which keeps the order (the track has looked). `write_key` appends the
