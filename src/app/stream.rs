@@ -35,7 +35,7 @@ pub use select::{COLUMNS, Selection, StatRow, sheet};
 use crate::base::dict::Dict;
 use crate::base::task::Interval;
 use crate::base::time::{Micros, Span};
-use crate::store::{RowRef, Store};
+use crate::store::{Keep, RowRef, Store};
 use crate::timeline::columns::Column;
 use crate::timeline::layout::Layout;
 use crate::timeline::palette::{Palette, Theme};
@@ -159,6 +159,8 @@ pub struct Stream {
     view: View,
     layout: Layout,
     looks: Looks,
+    /// What is kept at most, whatever a person chooses.
+    site: Keep,
     opened: Vec<RowKey>,
     /// The row that the keyboard holds.
     held: Option<RowKey>,
@@ -225,10 +227,11 @@ impl Stream {
             unrecorded: 0,
             filter: String::new(),
             ask: search::Ask::default(),
-            store,
             view: View::default(),
             layout: Layout::default(),
             looks: Looks::default(),
+            site: store.keep(),
+            store,
             opened: Vec::new(),
             held: None,
             tiles: Tiles::default(),
@@ -308,9 +311,10 @@ impl Stream {
         &self.store
     }
 
-    /// Changes how many rows are kept at most.
-    pub fn set_limit(&mut self, rows: usize) {
-        self.store.set_limit(rows);
+    /// Changes what is kept at most, where a person has not chosen less.
+    pub fn set_keep(&mut self, keep: Keep) {
+        self.site = keep;
+        self.store.set_keep(self.looks.keep().min(self.site));
     }
 
     /// Whether tasks may still come: shows the now-line and lets the view run a little ahead.

@@ -5,7 +5,8 @@ use super::Stream;
 use super::input::Drag;
 use crate::base::sort::sort_by;
 use crate::base::task::Action;
-use crate::base::time::Span;
+use crate::base::time::{Micros, Span};
+use crate::store::Keep;
 use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
 use crate::timeline::layout::{
     Folding, Order, Plan, Row, busy_time, host_of, is_busy, natural, short_workers,
@@ -29,6 +30,8 @@ pub struct Looks {
     pub hide_idle: bool,
     /// Colours that people with any kind of colour vision can tell apart, instead of Dask's.
     pub safe: bool,
+    /// What is kept at most: a place in [`Looks::KEEPS`].
+    pub kept: usize,
 }
 
 impl Looks {
@@ -48,8 +51,22 @@ impl Looks {
         ("prefixes", Folding::Prefixes),
     ];
 
+    /// Words for [`Looks::keep`], and what is kept at most by each.
+    pub const KEEPS: [(&'static str, Keep); 5] = [
+        ("keep-all", Keep::ALL),
+        ("keep-100k", Keep { rows: 100_000, ..Keep::ALL }),
+        ("keep-10min", Keep { age: Micros(600_000_000), ..Keep::ALL }),
+        ("keep-hour", Keep { age: Micros(3_600_000_000), ..Keep::ALL }),
+        ("keep-64mib", Keep { bytes: 64 << 20, ..Keep::ALL }),
+    ];
+
+    /// What is kept at most, where the site sets nothing narrower.
+    pub fn keep(self) -> Keep {
+        Self::KEEPS.get(self.kept).map_or(Keep::ALL, |known| known.1)
+    }
+
     /// One word for each choice.
-    pub fn words(self) -> [&'static str; 4] {
+    pub fn words(self) -> [&'static str; 5] {
         let order = Self::ORDERS.iter().find(|known| known.1 == self.order);
         let folding = Self::FOLDINGS.iter().find(|known| known.1 == self.folding);
         [
@@ -57,6 +74,7 @@ impl Looks {
             folding.map_or("", |known| known.0),
             if self.hide_idle { "hide-idle" } else { "show-idle" },
             if self.safe { "safe" } else { "dask" },
+            Self::KEEPS.get(self.kept).map_or("", |known| known.0),
         ]
     }
 
@@ -83,6 +101,9 @@ impl Looks {
             if known == word {
                 self.folding = folding;
             }
+        }
+        if let Some(kept) = Self::KEEPS.iter().position(|known| known.0 == word) {
+            self.kept = kept;
         }
         match word {
             "hide-idle" | "show-idle" => self.hide_idle = word == "hide-idle",
@@ -151,6 +172,9 @@ impl Stream {
         if self.looks != looks {
             if self.looks.folding != looks.folding {
                 self.opened.clear();
+            }
+            if self.looks.kept != looks.kept {
+                self.store.set_keep(looks.keep().min(self.site));
             }
             self.looks = looks;
             self.palette.set_safe(looks.safe);

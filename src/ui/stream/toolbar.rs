@@ -98,7 +98,7 @@ pub fn totals(stream: &Stream) -> El {
         some => format!("{} dropped", fmt::count(some)),
     };
     let title = format!(
-        "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when more than the limit are held.",
+        "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when there are more than are kept (see View).",
         totals.lanes,
         totals.workers,
         fmt::bytes(totals.memory_bytes as f64),

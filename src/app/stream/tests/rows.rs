@@ -51,7 +51,9 @@ fn looks_are_kept_as_words() {
     for (_, order) in Looks::ORDERS {
         for (_, folding) in Looks::FOLDINGS {
             for bits in 0..4 {
-                let looks = Looks { order, folding, hide_idle: bits & 1 > 0, safe: bits & 2 > 0 };
+                let kept = bits + 1;
+                let (hide_idle, safe) = (bits & 1 > 0, bits & 2 > 0);
+                let looks = Looks { order, folding, hide_idle, safe, kept };
                 assert_eq!(Looks::parse(&looks.print()), looks, "{}", looks.print());
             }
         }
@@ -203,7 +205,7 @@ fn a_link_to_where_nothing_is_says_so() {
     settle(&mut stream, 0);
     assert_eq!(stream.absent(), None);
     // Those that were let go of.
-    stream.set_limit(100);
+    stream.set_keep(Keep { rows: 100, ..Keep::ALL });
     for i in 0..3000 {
         put(&mut stream, 0, 100_000_000 + i * 100, 50, Action::Compute, false);
     }
@@ -317,7 +319,7 @@ fn rows_are_arranged_when_lanes_change_only() {
     stream.shift(0, Micros(1_000_000_000));
     settle(&mut stream, 0);
     assert_eq!(stream.data, stream.store.span());
-    stream.set_limit(50);
+    stream.set_keep(Keep { rows: 64, ..Keep::ALL });
     for i in 0..2000 {
         put(&mut stream, 0, 2_000_000_000 + i * 100, 50, Action::Compute, false);
         if i % 100 == 0 {
