@@ -81,6 +81,13 @@ fn fill(rows: usize, lanes: usize) -> Store {
     store
 }
 
+/// What the system has given this process, bytes; 0 where it does not say so in Linux's words.
+fn resident() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(0) * 1024
+}
+
 fn time(name: &str, per: f64, unit: &str, mut work: impl FnMut()) {
     work();
     let mut best = f64::INFINITY;
@@ -116,7 +123,14 @@ fn columns(store: &Store, share: f64, out: &mut [Column]) -> f64 {
 fn hits(store: &Store, all: &[u32], t: &mut f64) {
     for i in 0..1000 {
         *t = (*t + 3_111_117.0) % HOUR as f64;
-        black_box(hit::at(store, &all[i % all.len()..=i % all.len()], *t, 1000.0, Class::Main));
+        black_box(hit::at(
+            store,
+            &all[i % all.len()..=i % all.len()],
+            *t,
+            1000.0,
+            Class::Main,
+            &|_| true,
+        ));
     }
 }
 
@@ -182,13 +196,15 @@ fn main() {
     let sizes = [(100_000, 100), (1_000_000, 1000), (10_000_000, 1000)];
     let quick = args.iter().any(|arg| arg == "--quick");
     for (rows, lanes) in sizes.into_iter().take(if quick { 2 } else { 3 }) {
+        let before = resident();
         let began = Instant::now();
         let store = fill(rows, lanes);
         let spent = began.elapsed().as_secs_f64();
         let held = store.rows();
         println!(
-            "-- {rows} tasks ({held} intervals) over {lanes} lanes: {:.1} bytes each with their keys, appended in {:.1} ns each",
+            "-- {rows} tasks ({held} intervals) over {lanes} lanes: {:.1} bytes each with their keys ({:.1} of the process), appended in {:.1} ns each",
             store.memory_bytes() as f64 / held as f64,
+            resident().saturating_sub(before) as f64 / held as f64,
             spent * 1e9 / held as f64
         );
         let mut out = vec![Column::IDLE; 1920];

@@ -21,7 +21,7 @@ pub struct Config {
     pub proxy_address: Option<String>,
     /// Prices.
     pub rates: Option<Rates>,
-    /// How many task intervals a page holds of one scheduler at most, about 40 bytes each.
+    /// How many task intervals a page holds of one scheduler at most, about 32 bytes each.
     pub limit: Option<usize>,
     /// What was wrong with the file, one sentence each.
     pub problems: Vec<String>,

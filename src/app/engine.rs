@@ -139,6 +139,16 @@ impl Changed {
 /// Quiet after the last new row before the record is looked over, ms: longer than `/tasks` waits.
 const AUDIT_MS: f64 = 7000.0;
 
+/// Tells progress what the task stream has seen done.
+fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {
+    let store = stream.store();
+    progress.complete(old, &|name| {
+        let mut ids = 0..store.prefix_count() as u32;
+        let id = ids.find(|id| store.prefix_name(*id) == name);
+        id.and_then(|id| store.prefix(id)).map_or(0, |prefix| prefix.count[0])
+    })
+}
+
 struct Feed {
     page: Page,
     session: Session,
@@ -155,6 +165,8 @@ pub struct Engine {
     completeness: Completeness,
     merge: Merge,
     last_frame: Option<u32>,
+    /// The whole history has just come: what the scheduler has done shows what it did not record.
+    whole: bool,
     stream: Rc<RefCell<Stream>>,
     progress: ProgressHold,
     workers: Option<Workers>,
@@ -180,6 +192,7 @@ impl Engine {
             completeness: Completeness::default(),
             merge: Merge::default(),
             last_frame: None,
+            whole: false,
             stream: Rc::new(RefCell::new(Stream::default())),
             progress: ProgressHold::default(),
             workers: None,
@@ -218,8 +231,12 @@ impl Engine {
                 self.event(page, Event::TokenFetched(result), out, &mut changed);
             }
             Input::Metrics(text) => {
-                let ended = text.and_then(|text| metrics::parse(&text)).map(|made| made.ended);
-                self.completeness.on_ended(ended.map(|tasks| tasks as usize));
+                let made = text.and_then(|text| metrics::parse(&text));
+                self.completeness.on_ended(made.map(|made| made.ended as usize));
+                if let Some(made) = made {
+                    self.stream.borrow_mut().note_succeeded(made.succeeded as u64);
+                    changed.stream = true;
+                }
                 changed.tables = true;
             }
             Input::Tick => self.tick(out, &mut changed),
@@ -250,7 +267,7 @@ impl Engine {
             }
         }
         self.settle(out, &mut changed);
-        if self.completeness.wants_length() {
+        if self.completeness.wants_length() | std::mem::take(&mut self.whole) {
             out.push(Output::FetchMetrics);
         }
         self.show_liveness(&mut changed);
@@ -409,11 +426,12 @@ impl Engine {
                     }
                 }
                 Command::Update(Update::Tasks(batch)) => {
-                    self.take_tasks(page, &batch);
+                    changed.tables |= self.take_tasks(page, &batch);
                     changed.stream = true;
                 }
                 Command::Update(Update::Progress(progress)) => {
                     self.progress.update(&progress);
+                    complete(&mut self.progress, &self.stream.borrow(), false);
                     self.note_idle();
                     changed.tables = true;
                 }
@@ -432,13 +450,14 @@ impl Engine {
         self.commands = commands;
     }
 
-    /// Rectangles go through the merge into the store.
-    fn take_tasks(&mut self, page: Page, batch: &TaskBatch) {
+    /// Rectangles go through the merge into the store. Says whether progress learnt of it.
+    fn take_tasks(&mut self, page: Page, batch: &TaskBatch) -> bool {
         let source = if page == Page::Tasks { Feeds::Slow } else { Feeds::Fast };
         if source == Feeds::Fast && batch.origin == Origin::History {
             let rows = if batch.placeholder { 0 } else { batch.len() };
             self.completeness.on_fast_history(rows, rows >= batch.rollover);
         }
+        self.whole |= source == Feeds::Slow && batch.origin == Origin::History;
         let mut stream = self.stream.borrow_mut();
         let (mut last_frame, mut new_rows) = (self.last_frame, false);
         self.merge.push(source, batch, self.now_ms, &mut |made| match made {
@@ -450,7 +469,9 @@ impl Engine {
             Out::Shift { frame, by } => stream.shift(frame, by),
         });
         self.last_frame = last_frame;
+        let mut grown = false;
         if new_rows {
+            grown = complete(&mut self.progress, &stream, batch.origin == Origin::History);
             self.audit_ms = Some(self.now_ms + AUDIT_MS);
         }
         let mut gaps = Vec::new();
@@ -461,6 +482,7 @@ impl Engine {
             }
         }
         self.completeness.on_held(stream.store().rows());
+        grown
     }
 
     fn note_idle(&mut self) {

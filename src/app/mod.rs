@@ -11,6 +11,7 @@ pub mod host;
 pub mod keepsake;
 pub mod live;
 pub mod reduce;
+mod remember;
 pub mod route;
 pub mod snippet;
 pub mod state;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::action::{Action, Answer, Call, Effect, Secret};
 use super::clusters;
 use super::config::Config;
+use super::remember;
 use super::route::{Page as At, Route};
 use super::state::{Creation, Keepsake, Listing, Probe, Session, State, Toast, Trouble};
 use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
@@ -60,7 +61,7 @@ impl State {
                 self.connect_trouble = None;
                 self.go(self.route.follow(At::Connect), false, effects);
             }
-            Action::Remembered(keepsake) => clusters::remembered(self, keepsake),
+            Action::Remembered(keepsake) => remember::remembered(self, keepsake),
             Action::Answer { epoch, call, answer } if epoch == self.epoch => {
                 self.answer(call, answer, effects);
             }
@@ -132,8 +133,17 @@ impl State {
             && let (Some(wanted), Some(present)) = (self.wanted(), self.session.address())
             && wanted != *present
         {
+            let left = self.session.credentials().cloned();
             self.forget();
+            self.left = left;
             self.connect_trouble = None;
+        } else if self.session == Session::Out
+            && let Some(left) = &self.left
+            && self.wanted_text().is_none_or(|_| self.wanted().as_ref() == Some(left.address()))
+        {
+            // Back from there: the credentials are good for where they were given.
+            let left = Credentials::clone(left);
+            self.try_on(left, effects);
         }
         self.leave_home(effects);
     }
@@ -209,6 +219,7 @@ impl State {
     fn forget(&mut self) {
         self.epoch += 1;
         self.session = Session::Out;
+        self.left = None;
         self.version = None;
         self.options = None;
         self.clusters.clear();

@@ -307,6 +307,8 @@ pub struct State {
     pub hidden: bool,
     /// Who is signed in, and where.
     pub session: Session,
+    /// Who was signed in where a link that names another gateway was followed, for the way back.
+    pub left: Option<Rc<Credentials>>,
     /// Grows with every sign-in and sign-out; answers to older requests are dropped.
     pub epoch: u32,
     /// The search for a gateway.

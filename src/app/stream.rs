@@ -14,26 +14,30 @@ mod hover;
 mod input;
 mod legend;
 mod query;
+mod rows;
 mod search;
 mod select;
 mod supply;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod travel;
 
 pub use arrange::Looks;
 pub use details::{Details, Family, Kin, Line, family_of};
 pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
+pub use input::REDO;
 pub use legend::LegendItem;
 pub use query::{Completion, Fault};
 pub use search::Matches;
 pub use select::{COLUMNS, Selection, StatRow, sheet};
+pub use totals::Totals;
 
 use crate::base::dict::Dict;
 use crate::base::task::Interval;
 use crate::base::time::{Micros, Span};
-use crate::store::{RowRef, Store};
+use crate::store::{Keep, RowRef, Store};
 use crate::timeline::columns::Column;
 use crate::timeline::layout::Layout;
 use crate::timeline::palette::{Palette, Theme};
@@ -112,29 +116,6 @@ impl Dirty {
     }
 }
 
-/// Numbers of the whole stream.
-#[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
-pub struct Totals {
-    /// Intervals held.
-    pub tasks: u64,
-    /// Intervals evicted.
-    pub dropped: u64,
-    /// Whether there are, or may be, earlier ones that were not loaded.
-    pub partial: bool,
-    /// Failed ones held.
-    pub erred: u64,
-    /// Lanes (threads).
-    pub lanes: usize,
-    /// Workers.
-    pub workers: usize,
-    /// Approximate heap use, bytes.
-    pub memory_bytes: usize,
-    /// Spans in which an unknown number of tasks is missing.
-    pub gaps: usize,
-    /// Intervals that came since the pause; 0 when not paused.
-    pub since_pause: u64,
-}
-
 /// What the picture was last made of.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 struct Painted {
@@ -155,7 +136,11 @@ pub struct Stream {
     view: View,
     layout: Layout,
     looks: Looks,
+    /// What is kept at most, whatever a person chooses.
+    site: Keep,
     opened: Vec<RowKey>,
+    /// The row that the keyboard holds.
+    held: Option<RowKey>,
     tiles: Tiles,
     palette: Palette,
     strip: Strip,
@@ -175,7 +160,7 @@ pub struct Stream {
     mini_made: (u64, u64, Size),
     mini_at: f64,
     now_drawn: f64,
-    /// Grows when colours, legend, names or folding change.
+    /// Grows when colours, legend, names, folding or what is said of missing tasks change.
     look: u64,
     /// The present moment where the tasks run, while it is known.
     now: Option<Micros>,
@@ -202,6 +187,8 @@ pub struct Stream {
     unready: bool,
     /// Whether earlier tasks exist, or may, that were not loaded.
     partial: bool,
+    /// About how many tasks ended before the scheduler began to record.
+    unrecorded: u64,
     filter: String,
     ask: search::Ask,
 }
@@ -217,13 +204,16 @@ impl Stream {
     pub fn new(store: Store) -> Self {
         Self {
             partial: false,
+            unrecorded: 0,
             filter: String::new(),
             ask: search::Ask::default(),
-            store,
             view: View::default(),
             layout: Layout::default(),
             looks: Looks::default(),
+            site: store.keep(),
+            store,
             opened: Vec::new(),
+            held: None,
             tiles: Tiles::default(),
             palette: Palette::new(Theme::DARK),
             strip: Strip::default(),
@@ -303,21 +293,16 @@ impl Stream {
         &self.store
     }
 
-    /// Changes how many rows are kept at most.
-    pub fn set_limit(&mut self, rows: usize) {
-        self.store.set_limit(rows);
+    /// Changes what is kept at most, where a person has not chosen less.
+    pub fn set_keep(&mut self, keep: Keep) {
+        self.site = keep;
+        self.store.set_keep(self.looks.keep().min(self.site));
     }
 
     /// Whether tasks may still come: shows the now-line and lets the view run a little ahead.
     pub fn set_live(&mut self, live: bool) {
         self.overlay_due |= self.live != live;
         self.live = live;
-    }
-
-    /// Whether the scheduler has, or may have, earlier tasks that were not loaded. Says whether that
-    /// is news.
-    pub fn set_partial(&mut self, partial: bool) -> bool {
-        std::mem::replace(&mut self.partial, partial) != partial
     }
 
     /// Whether tasks may still come.
@@ -372,21 +357,6 @@ impl Stream {
             self.look += 1;
             self.arranged.names_due = true;
             self.arranged.due = true;
-        }
-    }
-
-    /// Numbers of the whole stream. O(chunks).
-    pub fn totals(&self) -> Totals {
-        Totals {
-            tasks: self.store.rows() as u64,
-            dropped: self.store.dropped(),
-            partial: self.partial,
-            erred: self.store.erred(),
-            lanes: self.store.lanes().len(),
-            workers: self.store.worker_count(),
-            memory_bytes: self.store.memory_bytes() + self.tiles.memory_bytes(),
-            gaps: self.store.gaps().len(),
-            since_pause: self.paused_at.map_or(0, |at| self.arrived - at),
         }
     }
 
@@ -513,6 +483,7 @@ impl Stream {
                     ((self.ration as f64 * share) as usize).clamp(RATION / 2, RATION * 10);
             }
         }
+        self.turn_rest(began, &mut dirty);
         self.turn_mini(began, &mut dirty);
         self.turn_ask(began, clock, &mut dirty);
         let before_overlay = clock();

@@ -172,9 +172,21 @@ fn links_to_other_gateways_get_nothing_kept() {
     // The same link followed within a session ends it here.
     let mut app = App::signed_in();
     let epoch = app.state.epoch;
+    let here = app.state.route.clone();
     app.act(Action::Arrived(Route::parse("#/clusters?gateway=https://evil.org/gw")));
     assert_eq!(app.state.session, Session::Out);
     assert!(app.calls().is_empty() && app.state.epoch != epoch);
+    // The way back from there leads to where it began.
+    app.act(Action::Arrived(here));
+    assert_eq!(app.calls(), [&Call::Version, &Call::Options]);
+    assert_eq!(
+        app.state.session.address().map(ToString::to_string).unwrap_or_default(),
+        "https://x.org/gw"
+    );
+    app.act(Action::Arrived(Route::parse("#/clusters?gateway=https://evil.org/gw")));
+    app.act(Action::SignOut);
+    app.act(Action::Arrived(Route::parse("#/clusters")));
+    assert!(app.calls().is_empty(), "signing out there forgets this one too");
 }
 
 #[test]

@@ -55,7 +55,14 @@ impl Interner {
 
     /// Approximate heap use, in bytes.
     pub fn memory_bytes(&self) -> usize {
-        self.bytes + self.text.len() * 48
+        // A slot of the hash table is 16 bytes and a tag, at most 7 of 8 are used; a text alone costs
+        // its allocator some 8.
+        let slot = size_of::<(u64, u32)>() * 8 / 7 + 2;
+        self.bytes
+            + self.text.len() * 8
+            + self.text.capacity() * size_of::<Box<str>>()
+            + self.by_hash.capacity() * slot
+            + self.others.capacity() * size_of::<(u64, u32)>()
     }
 }
 

@@ -65,6 +65,12 @@ impl Span {
         self.end <= self.start
     }
 
+    /// The shortest span that holds both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
     /// Whether the two share any time.
     pub fn overlaps(self, other: Self) -> bool {
         self.start < other.end && other.start < self.end

@@ -9,6 +9,8 @@ pub struct Metrics {
     pub transitions: f64,
     /// Those of them that ended a task, well or not.
     pub ended: f64,
+    /// Those that ended well.
+    pub succeeded: f64,
     /// Lines of the family that could not be read.
     pub unread: u64,
 }
@@ -26,6 +28,9 @@ pub fn parse(text: &str) -> Option<Metrics> {
         match sample(rest, "state") {
             Some((state, count)) => {
                 metrics.transitions += count;
+                if state == "memory" {
+                    metrics.succeeded += count;
+                }
                 if state == "memory" || state == "erred" {
                     metrics.ended += count;
                 }
@@ -82,7 +87,10 @@ mod tests {
              dask_scheduler_prefix_state_totals_total{state=\"bro\ndask_other 4\n\
              dask_scheduler_prefix_state_totals_total{task_prefix_name=\"a\"} 4\n",
         );
-        assert_eq!(metrics, Some(Metrics { transitions: 18.0, ended: 9.0, unread: 2 }));
+        assert_eq!(
+            metrics,
+            Some(Metrics { transitions: 18.0, ended: 9.0, succeeded: 7.0, unread: 2 })
+        );
         let idle = "# TYPE dask_scheduler_prefix_state_totals_total counter\n";
         assert_eq!(parse(idle), Some(Metrics::default()), "nothing done yet");
         assert_eq!(parse("# Prometheus client not installed"), None);

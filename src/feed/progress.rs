@@ -134,6 +134,8 @@ pub enum Held {
 #[derive(Clone, Default, Debug)]
 pub struct ProgressHold {
     rows: Vec<(ProgressRow, Held)>,
+    /// By row: computations seen of tasks that the table did not count as done, at most.
+    ahead: Vec<Option<i64>>,
     totals: Option<Counts>,
 }
 
@@ -147,12 +149,12 @@ impl ProgressHold {
             }
         }
         for row in &progress.rows {
-            match self.rows.iter_mut().find(|(old, _)| old.name == row.name) {
-                Some(slot) => {
-                    slot.0.clone_from(row);
-                    slot.1 = Held::Listed;
-                }
-                None => self.rows.push((row.clone(), Held::Listed)),
+            if let Some(slot) = self.rows.iter_mut().find(|(old, _)| old.name == row.name) {
+                slot.0.clone_from(row);
+                slot.1 = Held::Listed;
+            } else {
+                self.rows.push((row.clone(), Held::Listed));
+                self.ahead.push(None);
             }
         }
         for (row, held) in &mut self.rows {
@@ -161,6 +163,31 @@ impl ProgressHold {
             }
         }
         self.totals = progress.totals;
+    }
+
+    /// Takes from the task stream how many computations of each prefix were seen so far. The last
+    /// table of a run is often from its middle; what was computed since was done, whatever the
+    /// scheduler has let go of. Not so where they are `old`: rows of a history that has just come.
+    /// Says whether a count has grown.
+    pub fn complete(&mut self, old: bool, computed: &dyn Fn(&str) -> u64) -> bool {
+        let mut grown = false;
+        for ((row, held), ahead) in self.rows.iter_mut().zip(&mut self.ahead) {
+            let (done, all) = (row.counts.done() as i64, row.counts.all as i64);
+            if *held == Held::Finished && done == all {
+                continue;
+            }
+            let computed = computed(&row.name) as i64;
+            if *held == Held::Finished && !old {
+                let since = ahead.map_or(0, |ahead| computed - done - ahead);
+                let since = since.clamp(0, all - done) as u64;
+                row.counts.released += since;
+                grown |= since > 0;
+            } else {
+                // Rows may come later than the table that counts them: the largest lead is safe.
+                *ahead = (*ahead).max(Some(computed - done));
+            }
+        }
+        grown
     }
 
     /// All prefixes in order of their first appearance.
@@ -175,6 +202,8 @@ impl ProgressHold {
 
     /// Forgets what has finished.
     pub fn clear_finished(&mut self) {
+        let mut kept = self.rows.iter().map(|(_, held)| *held != Held::Finished);
+        self.ahead.retain(|_| kept.next().unwrap_or(true));
         self.rows.retain(|(_, held)| *held != Held::Finished);
     }
 
@@ -225,6 +254,37 @@ mod tests {
         assert_eq!(hold.rows()[1], (row("b", 3, 0), Held::Listed));
         hold.clear_finished();
         assert_eq!(hold.rows().len(), 1);
+    }
+
+    #[test]
+    fn what_was_computed_since_the_last_table_is_done() {
+        let mut hold = ProgressHold::default();
+        let state = |rows: Vec<ProgressRow>| Progress { rows, totals: None };
+        // An earlier run left 40 rows behind; this table is ahead of the rows by three.
+        hold.update(&state(vec![row("a", 100, 20)]));
+        hold.complete(false, &|_| 57);
+        hold.update(&state(vec![row("a", 100, 60)]));
+        hold.complete(false, &|_| 100);
+        hold.update(&state(vec![]));
+        hold.complete(false, &|_| 125);
+        assert_eq!(hold.rows()[0].0.counts.done(), 85, "25 more, each of them seen");
+        hold.complete(false, &|_| 400);
+        assert_eq!(hold.rows()[0].0.counts.done(), 100, "never more than there were");
+        hold.update(&state(vec![row("a", 200, 150)]));
+        hold.complete(false, &|_| 0);
+        hold.update(&state(vec![]));
+        hold.complete(true, &|_| 150);
+        hold.complete(false, &|_| 150);
+        assert_eq!(
+            hold.rows()[0].0.counts.done(),
+            150,
+            "a history tells nothing of what came since"
+        );
+        // Never listed since rows came: nothing is known, nothing is added.
+        hold.update(&state(vec![row("b", 9, 4)]));
+        hold.update(&state(vec![]));
+        hold.complete(false, &|_| 9);
+        assert_eq!(hold.rows()[1].0.counts.done(), 4);
     }
 
     #[test]

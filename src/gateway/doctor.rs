@@ -38,6 +38,11 @@ pub enum Hop {
 }
 
 impl Hop {
+    /// Whether it asks the gateway's API, which a bare scheduler does not have.
+    pub fn is_api(self) -> bool {
+        matches!(self, Self::Version | Self::Authentication | Self::Options)
+    }
+
     /// All of them, in order.
     pub const ALL: [Self; 10] = [
         Self::Address,

@@ -239,7 +239,7 @@ impl ApiError {
     pub fn advice_for(&self, kind: AuthKind) -> &'static str {
         match (self, kind) {
             (Self::Unauthorized { .. }, AuthKind::None) => {
-                "This gateway wants to know who you are: choose a kind of authentication."
+                "This gateway wants to know who you are: choose how you sign in, and fill in what it asks for."
             }
             (Self::Unauthorized { .. }, AuthKind::Basic) => {
                 "Check the user name and the password, or whether this gateway takes another kind \

@@ -103,6 +103,12 @@ impl Preview {
         if let Some(memory) = self.memory_gib {
             parts.push(format!("{} GiB", short(memory)));
         }
+        // What a profile decides on the server is not told before a worker is there.
+        match (self.cores, self.memory_gib) {
+            (Some(_), None) => parts.push("memory not told before one is there".to_owned()),
+            (None, Some(_)) => parts.push("cores not told before one is there".to_owned()),
+            _ => {}
+        }
         if let (Some(price), Some(rates)) = (self.per_hour, rates) {
             parts.push(format!("about {} {} an hour", fixed(price, 2), rates.currency));
         }

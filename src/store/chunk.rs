@@ -4,6 +4,14 @@ use super::forest::{Agg, KIND_ERRED, LEAF, Tree, kind_bit};
 use super::key;
 use crate::base::task::Action;
 
+/// Room for rows that come is made by such a part of those held. Larger: less of it unused, more
+/// often copied.
+const SPARE: usize = 8;
+/// Bytes that most keys fit in; a longer one costs a growth of its own.
+const KEY_ROOM: usize = 32;
+/// Bytes a row takes in the columns.
+const ROW_BYTES: usize = 4 * size_of::<u32>() + size_of::<u16>() + size_of::<u8>();
+
 /// Rows of one track: sorted by start, disjoint. Times are µs in the track's own time, before its
 /// shift. All rows lie within `u32::MAX` µs (71 minutes) of the first, so that offsets and sums fit
 /// 32 bits; a row longer than that has a chunk of its own.
@@ -16,7 +24,8 @@ pub struct Chunk {
     cum: Vec<u32>,
     name: Vec<u32>,
     kind: Vec<u8>,
-    key: Vec<u32>,
+    /// Where in `keys` the row's key begins.
+    key: Vec<u16>,
     keys: Vec<u8>,
     tree: Tree,
     long: Option<i64>,
@@ -43,16 +52,35 @@ impl Chunk {
         Self {
             base,
             cap,
-            start: Vec::with_capacity(cap),
-            dur: Vec::with_capacity(cap),
-            cum: Vec::with_capacity(cap),
-            name: Vec::with_capacity(cap),
-            kind: Vec::with_capacity(cap),
-            key: Vec::with_capacity(cap),
+            start: Vec::new(),
+            dur: Vec::new(),
+            cum: Vec::new(),
+            name: Vec::new(),
+            kind: Vec::new(),
+            key: Vec::new(),
             keys: Vec::new(),
             tree: Tree::new(cap),
             long: None,
         }
+    }
+
+    /// Room for so many rows more, and not for one besides: vectors left alone double.
+    fn make_room(&mut self, rows: usize) {
+        for column in [&mut self.start, &mut self.dur, &mut self.cum, &mut self.name] {
+            column.reserve_exact(rows);
+        }
+        self.key.reserve_exact(rows);
+        self.kind.reserve_exact(rows);
+    }
+
+    /// Nothing comes behind the last row any more: gives back what was kept ready for it.
+    fn seal(&mut self) {
+        for column in [&mut self.start, &mut self.dur, &mut self.cum, &mut self.name] {
+            column.shrink_to_fit();
+        }
+        self.key.shrink_to_fit();
+        self.kind.shrink_to_fit();
+        self.keys.shrink_to_fit();
     }
 
     /// Rows held.
@@ -67,11 +95,7 @@ impl Chunk {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.len() >= self.cap || self.long.is_some()
-    }
-
-    pub(super) fn cap(&self) -> usize {
-        self.cap
+        self.len() >= self.cap || self.long.is_some() || usize::from(u16::MAX) < self.keys.len()
     }
 
     /// When row `i` begins.
@@ -134,8 +158,8 @@ impl Chunk {
     /// The first row that ends after `t`; `len()` if none. O(log n).
     #[inline(always)]
     pub fn seek(&self, t: i64) -> usize {
-        // Rows are disjoint, so only the last one that begins at or before `t` can reach past it.
-        let i = self.starts_before(t.saturating_add(1));
+        // Rows are disjoint, so only the last one that begins before `t` can reach past it.
+        let i = self.starts_before(t);
         if i > 0 && t < self.end(i - 1) { i - 1 } else { i }
     }
 
@@ -209,14 +233,14 @@ impl Chunk {
     }
 
     pub(super) fn key_at(&self, i: usize) -> usize {
-        self.key[i] as usize
+        usize::from(self.key[i])
     }
 
-    /// Whether a row of that extent can be held beside the others.
-    pub(super) fn accepts(&self, row: &NewRow) -> bool {
+    /// Whether a row of that extent can be held beside the others, all within `most` µs.
+    pub(super) fn accepts(&self, row: &NewRow, most: i64) -> bool {
         let first = if self.is_empty() { row.start } else { self.base.min(row.start) };
         let end = (row.start + row.dur).max(self.last());
-        !self.is_full() && end - first <= i64::from(u32::MAX)
+        !self.is_full() && end - first <= most
     }
 
     /// Inserts a row at `at`, which keeps the order (the track has looked). `write_key` appends the
@@ -231,7 +255,13 @@ impl Chunk {
             }
             self.base = row.start;
         }
-        let key = self.keys.len() as u32;
+        if self.len() == self.start.capacity() {
+            self.make_room((self.len() / SPARE).max(16).min(self.cap - self.len()));
+        }
+        if self.keys.capacity() - self.keys.len() < KEY_ROOM {
+            self.keys.reserve_exact((self.keys.len() / SPARE).max(8 * KEY_ROOM));
+        }
+        let key = self.keys.len() as u16;
         write_key(&mut self.keys);
         if row.dur > i64::from(u32::MAX) {
             self.long = Some(row.dur);
@@ -253,6 +283,9 @@ impl Chunk {
         } else {
             self.index();
         }
+        if self.is_full() {
+            self.seal();
+        }
     }
 
     fn index(&mut self) {
@@ -266,7 +299,8 @@ impl Chunk {
     pub(super) fn split_off(&mut self, at: usize) -> Self {
         let halves = [(0, at), (at, self.len())].map(|(from, to)| {
             let mut half = Self::new(self.base, self.cap);
-            for i in from..to {
+            half.make_room(to - from);
+            let mut take = |to: usize, i: usize| {
                 let row = NewRow {
                     start: self.start(i),
                     dur: self.dur(i),
@@ -274,7 +308,15 @@ impl Chunk {
                     kind: self.kind[i],
                 };
                 let bytes = key::encoded(&self.keys, self.key_at(i));
-                half.insert(half.len(), row, |out| out.extend_from_slice(bytes));
+                half.insert(to, row, |out| out.extend_from_slice(bytes));
+            };
+            // The key that was written last may be of any length: last again, or those behind it would
+            // begin where no offset reaches.
+            let last = (from..to).max_by_key(|&i| self.key[i]).unwrap_or(from);
+            (from..last).for_each(|i| take(i - from, i));
+            (last + 1..to).for_each(|i| take(i - 1 - from, i));
+            if last < to {
+                take(last - from, last);
             }
             half
         });
@@ -285,7 +327,10 @@ impl Chunk {
 
     /// Heap use, in bytes.
     pub fn memory_bytes(&self) -> usize {
-        self.start.capacity() * 21 + self.keys.capacity() + self.tree.memory_bytes() + 200
+        self.start.capacity() * ROW_BYTES
+            + self.keys.capacity()
+            + self.tree.memory_bytes()
+            + size_of::<Self>()
     }
 
     /// The kinds bit of an action, for callers that filter.

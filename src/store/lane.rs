@@ -54,25 +54,26 @@ impl Track {
         self.chunks.partition_point(|chunk| chunk.last() <= t)
     }
 
-    /// Inserts the row if it overlaps none that is here, else gives `false` and changes nothing.
+    /// Inserts the row if it overlaps none that is here, else gives `false` and changes nothing. `most`
+    /// is how many rows a chunk has at most, and how many µs of them.
     pub(super) fn insert(
         &mut self,
         row: NewRow,
-        max_cap: usize,
+        most: (usize, i64),
         write_key: impl FnOnce(&mut Vec<u8>),
     ) -> bool {
         let end = row.start + row.dur;
         // Fast path: behind everything.
         let Some(last) = self.chunks.last_mut() else {
-            self.place_new(0, row, max_cap, write_key);
+            self.place_new(0, row, most, write_key);
             return true;
         };
         if last.last() <= row.start {
-            if last.accepts(&row) {
+            if last.accepts(&row, most.1) {
                 last.insert(last.len(), row, write_key);
                 self.rows += 1;
             } else {
-                self.place_new(self.chunks.len(), row, max_cap, write_key);
+                self.place_new(self.chunks.len(), row, most, write_key);
             }
             return true;
         }
@@ -84,22 +85,22 @@ impl Track {
         {
             return false;
         }
-        if at == 0 && c > 0 && self.chunks[c - 1].accepts(&row) {
+        if at == 0 && c > 0 && self.chunks[c - 1].accepts(&row, most.1) {
             let before = &mut self.chunks[c - 1];
             before.insert(before.len(), row, write_key);
-        } else if self.chunks[c].accepts(&row) {
+        } else if self.chunks[c].accepts(&row, most.1) {
             self.chunks[c].insert(at, row, write_key);
         } else if at == 0 {
-            self.place_new(c, row, max_cap, write_key);
+            self.place_new(c, row, most, write_key);
             return true;
         } else {
             // Full: cut in two where the new row goes if that is an end, else in the middle.
             let right = self.chunks[c].split_off(at);
             self.chunks.insert(c + 1, right);
-            if self.chunks[c].accepts(&row) {
+            if self.chunks[c].accepts(&row, most.1) {
                 self.chunks[c].insert(at, row, write_key);
             } else {
-                self.place_new(c + 1, row, max_cap, write_key);
+                self.place_new(c + 1, row, most, write_key);
                 return true;
             }
         }
@@ -111,13 +112,12 @@ impl Track {
         &mut self,
         at: usize,
         row: NewRow,
-        max_cap: usize,
+        most: (usize, i64),
         write_key: impl FnOnce(&mut Vec<u8>),
     ) {
         let long = row.dur > i64::from(u32::MAX);
         // Geometric: few chunks for many rows, little waste for few.
-        let grown = self.chunks.iter().map(Chunk::cap).max().map_or(16, |cap| cap * 2);
-        let cap = if long { 1 } else { grown.clamp(16, max_cap.max(16)) };
+        let cap = if long { 1 } else { self.rows.clamp(16, most.0.max(16)) };
         let mut chunk = Chunk::new(row.start, cap);
         chunk.insert(0, row, write_key);
         self.chunks.insert(at, chunk);

@@ -17,6 +17,7 @@ mod table;
 pub use chunk::Chunk;
 pub use forest::{Agg, KIND_ERRED, kind_bit};
 pub use lane::{Class, Lane, Track};
+pub use retain::Keep;
 pub use table::{Prefix, RowRef, Store};
 
 #[cfg(test)]

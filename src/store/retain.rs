@@ -5,46 +5,121 @@ use crate::base::time::{Micros, Span};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+/// How often bytes are looked at: after so many new rows, or a 64th of those held where that is more.
+/// Larger: cheaper, and held a little longer.
+const CHECK: usize = 1024;
+/// Rows of a chunk at most. Larger: fewer chunks, of which more goes at once.
+const MAX_ROWS: usize = 4096;
+
+/// What is held at most. Where it is more by any of the three, the chunks go that ended first.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+pub struct Keep {
+    /// Rows.
+    pub rows: usize,
+    /// How long before the end of the newest row a row may have ended. Up to an eighth more, since
+    /// chunks go whole, and only now and then.
+    pub age: Micros,
+    /// [`Store::memory_bytes`]. Names and lanes count, but stay.
+    pub bytes: usize,
+}
+
+impl Keep {
+    /// Everything.
+    pub const ALL: Self = Self { rows: usize::MAX, age: Micros(i64::MAX), bytes: usize::MAX };
+
+    /// What both allow.
+    #[must_use]
+    pub fn min(self, other: Self) -> Self {
+        Self {
+            rows: self.rows.min(other.rows),
+            age: self.age.min(other.age),
+            bytes: self.bytes.min(other.bytes),
+        }
+    }
+
+    /// Rows of a chunk at most, and its length in µs, so that what goes at once is little.
+    pub(super) fn chunk(self) -> (usize, i64) {
+        let rows = self.rows.min(self.bytes / 40);
+        ((rows / 64).clamp(16, MAX_ROWS), (self.age.0 / 16).clamp(1, i64::from(u32::MAX)))
+    }
+}
+
+impl Default for Keep {
+    /// Two million rows take some 64 MiB; the limit in bytes is for keys that have nothing in common.
+    fn default() -> Self {
+        Self { rows: 2_000_000, bytes: 512 << 20, ..Self::ALL }
+    }
+}
+
 impl Store {
-    /// Changes the number of rows held at most; evicts at once if there are more.
-    pub fn set_limit(&mut self, limit: usize) {
-        self.limit = limit.max(64);
-        if self.rows > self.limit {
+    /// What is held at most.
+    pub fn keep(&self) -> Keep {
+        self.keep
+    }
+
+    /// Changes what is held at most; evicts at once if it is more.
+    pub fn set_keep(&mut self, keep: Keep) {
+        self.keep = Keep { rows: keep.rows.max(64), ..keep };
+        self.evict();
+    }
+
+    /// Called with each new row, and when it ended. Amortised O(1).
+    pub(super) fn keep_within(&mut self, end: Micros) {
+        self.unchecked += 1;
+        let bytes = CHECK.max(self.rows / 64) < self.unchecked;
+        if self.keep.rows < self.rows || self.check_after < end || bytes {
             self.evict();
         }
     }
 
-    /// Evicts down to a little under the limit, so that the search below is paid rarely.
-    pub(super) fn evict(&mut self) {
-        let target = self.limit - self.limit / 64;
+    /// Evicts what is too much, and where rows or bytes are, a 64th besides: the search is paid rarely.
+    /// O(chunks).
+    fn evict(&mut self) {
+        self.unchecked = 0;
+        let Keep { rows: most_rows, age, bytes: most_bytes } = self.keep;
+        let (mut rows, mut bytes) = (self.rows, 0);
+        let mut spare_rows = most_rows;
+        if most_rows < rows {
+            spare_rows -= most_rows / 64;
+        }
+        let mut spare_bytes = most_bytes;
+        if most_bytes < usize::MAX {
+            bytes = self.memory_bytes();
+            if most_bytes < bytes {
+                spare_bytes -= most_bytes / 64;
+            }
+        }
+        let newest = self.span().map_or(i64::MIN, |span| span.end.0);
+        let horizon = newest.saturating_sub(age.0);
+        self.check_after = Micros(newest.saturating_add(age.0 / 16));
+        // The first chunk of each track that stays, and when it ends.
+        let mut tracks = Vec::new();
         let mut oldest = BinaryHeap::new();
-        let last = |lane: &super::Lane, t: usize, c: usize| {
-            let track = lane.tracks.get(t)?;
-            Some(track.chunks.get(c)?.last() + track.shift)
-        };
         for (l, lane) in self.lanes.iter().enumerate() {
-            for t in 0..lane.tracks.len() {
-                if let Some(end) = last(lane, t, 0) {
-                    oldest.push(Reverse((end, l, t, 0)));
+            for (t, track) in lane.tracks.iter().enumerate() {
+                if let Some(chunk) = track.chunks.first() {
+                    oldest.push(Reverse((chunk.last() + track.shift, tracks.len())));
+                    tracks.push((l, t, 0));
                 }
             }
         }
-        // How many chunks go from the front of each track.
-        let mut gone: Vec<(usize, usize, usize)> = Vec::new();
-        let mut rows = self.rows;
-        while target < rows
-            && let Some(Reverse((_, l, t, c))) = oldest.pop()
-        {
-            rows -= self.lanes[l].tracks[t].chunks[c].len();
-            match gone.iter_mut().find(|g| (g.0, g.1) == (l, t)) {
-                Some(found) => found.2 = c + 1,
-                None => gone.push((l, t, c + 1)),
+        while let Some(Reverse((end, at))) = oldest.pop() {
+            if rows <= spare_rows && bytes <= spare_bytes && horizon <= end {
+                break;
             }
-            if let Some(end) = last(&self.lanes[l], t, c + 1) {
-                oldest.push(Reverse((end, l, t, c + 1)));
+            let (l, t, c) = &mut tracks[at];
+            let track = &self.lanes[*l].tracks[*t];
+            rows -= track.chunks[*c].len();
+            bytes = bytes.saturating_sub(track.chunks[*c].memory_bytes());
+            *c += 1;
+            if let Some(chunk) = track.chunks.get(*c) {
+                oldest.push(Reverse((chunk.last() + track.shift, at)));
             }
         }
-        for (l, t, count) in gone {
+        if rows == self.rows {
+            return;
+        }
+        for (l, t, count) in tracks {
             self.drop_front(l, t, count);
         }
         for lane in &mut self.lanes {
@@ -73,6 +148,7 @@ impl Store {
             let (first, last) = (Micros(chunk.first() + shift), Micros(chunk.last() + shift));
             span = Some(Span::new(span.map_or(first, |s| s.start.min(first)), last));
         }
+        track.chunks.shrink_to_fit();
         if let Some(span) = span {
             self.dropped_until = self.dropped_until.max(Some(span.end));
             if lane.touch(span) {

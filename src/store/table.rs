@@ -3,6 +3,7 @@
 use super::chunk::{Chunk, NewRow, pack_kind};
 use super::key;
 use super::lane::{Class, Lane, Track};
+use super::retain::Keep;
 use crate::base::hash::FxHashMap;
 use crate::base::intern::Interner;
 use crate::base::task::{Action, Interval, Rgb};
@@ -43,20 +44,28 @@ pub struct Store {
     pub(super) rows: usize,
     pub(super) dropped: u64,
     pub(super) dropped_until: Option<Micros>,
-    pub(super) limit: usize,
+    pub(super) keep: Keep,
+    /// Rows that came since it was last seen whether that is too much.
+    pub(super) unchecked: usize,
+    /// A row that ends later makes others too old.
+    pub(super) check_after: Micros,
     pub(super) generation: u64,
     pub(super) dirty: Vec<u32>,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self::with_limit(2_000_000)
+        Self::new(Keep::default())
     }
 }
 
 impl Store {
     /// An empty store that holds about `limit` rows at most (the oldest go first).
     pub fn with_limit(limit: usize) -> Self {
+        Self::new(Keep { rows: limit.max(64), ..Keep::ALL })
+    }
+
+    fn new(keep: Keep) -> Self {
         Self {
             names: Interner::default(),
             prefixes: Vec::new(),
@@ -70,7 +79,9 @@ impl Store {
             rows: 0,
             dropped: 0,
             dropped_until: None,
-            limit: limit.max(64),
+            keep,
+            unchecked: 0,
+            check_after: Micros(i64::MIN),
             generation: 0,
             dirty: Vec::new(),
         }
@@ -106,14 +117,14 @@ impl Store {
         if row.action == Action::Compute && !row.erred {
             prefix.color = Some(row.color);
         }
-        let max_cap = (self.limit / 64).clamp(16, 4096);
+        let most = self.keep.chunk();
         let class = Class::of(row.action);
         let heads = &mut self.heads;
         let lane_ref = &mut self.lanes[lane as usize];
         let mut put = false;
         for track in &mut lane_ref.tracks {
             if track.frame == row.frame && track.class == class {
-                put = track.insert(new, max_cap, |out| {
+                put = track.insert(new, most, |out| {
                     key::encode(heads, out, row.key, row.key_is_json, row.prefix);
                 });
                 if put {
@@ -123,7 +134,7 @@ impl Store {
         }
         if !put {
             let mut track = Track::new(row.frame, class, shift);
-            track.insert(new, max_cap, |out| {
+            track.insert(new, most, |out| {
                 key::encode(heads, out, row.key, row.key_is_json, row.prefix);
             });
             lane_ref.tracks.push(track);
@@ -134,9 +145,7 @@ impl Store {
         }
         self.rows += 1;
         self.generation += 1;
-        if self.rows > self.limit {
-            self.evict();
-        }
+        self.keep_within(start + Micros(new.dur));
     }
 
     /// Moves every row of `frame` that is held by `by`. O(tracks). Rows that come later are given
@@ -179,10 +188,10 @@ impl Store {
         &self.gaps
     }
 
-    /// Forgets everything but the limit.
+    /// Forgets everything but what is held at most.
     pub fn clear(&mut self) {
         let generation = self.generation + 1;
-        *self = Self { generation, ..Self::with_limit(self.limit) };
+        *self = Self { generation, ..Self::new(self.keep) };
     }
 
     /// All lanes, in order of first appearance.
@@ -356,20 +365,18 @@ impl Store {
         }
     }
 
-    /// Approximate heap use, in bytes.
+    /// Approximate heap use, in bytes. O(chunks).
     pub fn memory_bytes(&self) -> usize {
-        let chunks: usize = self
-            .lanes
-            .iter()
-            .flat_map(|lane| &lane.tracks)
-            .flat_map(|track| &track.chunks)
-            .map(Chunk::memory_bytes)
-            .sum();
+        let tracks = || self.lanes.iter().flat_map(|lane| &lane.tracks);
+        let chunks = tracks().flat_map(|track| &track.chunks);
+        let rows: usize = chunks.map(Chunk::memory_bytes).sum();
+        let spare = |track: &Track| track.chunks.capacity() - track.chunks.len();
+        let spare: usize = tracks().map(spare).sum::<usize>() * size_of::<Chunk>();
         let texts: usize = [&self.names, &self.workers, &self.threads, &self.heads]
             .into_iter()
             .map(Interner::memory_bytes)
             .sum();
-        chunks + texts + self.lanes.len() * 200 + self.prefixes.len() * size_of::<Prefix>()
+        rows + spare + texts + self.lanes.len() * 200 + self.prefixes.len() * size_of::<Prefix>()
     }
 }
 

@@ -65,7 +65,12 @@ fn rows() -> impl Strategy<Value = Vec<Plain>> {
         row.prop_map(|(w, action, thread, erred, start, dur, frame, n)| {
             let long = if n == 7 { 6_000_000_000 } else { 0 };
             (
-                if n % 2 == 0 { format!("add-{n:032x}") } else { format!("[\"add-{w}\",{n}]") },
+                match n % 5 {
+                    // Long ones fill what a chunk has for keys before its rows.
+                    0 => "k".repeat(usize::from(n) / 4),
+                    1 | 2 => format!("add-{n:032x}"),
+                    _ => format!("[\"add-{w}\",{n}]"),
+                },
                 Action::ALL[if action > 2 { 0 } else { action }],
                 erred == 1,
                 format!("w{w}"),
@@ -197,18 +202,71 @@ fn changes_are_reported_once() {
     assert_eq!(seen, [(0, 30, 105)]);
 }
 
-#[test]
-fn small_per_task() {
+/// Bytes each at most, from `from` rows a lane on, up to what 10 million tasks are on each of 1000
+/// lanes. One task in five comes after a transfer. `key` writes the key of a task.
+fn bytes_each(from: i64, key: impl Fn(&mut String, i64)) -> f64 {
+    const LANES: i64 = 8;
     let mut store = Store::default();
-    for i in 0..200_000i64 {
-        let key =
-            format!("[\"random_sample-0123456789abcdef0123456789abcdef\",{},{}]", i / 500, i % 500);
-        let thread = format!("tcp://10.0.0.1:4000-{}", i % 50);
-        put(
-            &mut store,
-            &(key, Action::Compute, false, "tcp://10.0.0.1:4000".into(), thread, i * 20, 900, 0),
-        );
+    let threads: Vec<String> =
+        (0..LANES).map(|lane| format!("tcp://10.0.0.1:4000-{lane}")).collect();
+    let (mut most, mut text) = (0f64, String::new());
+    for i in 0..LANES * 10_000 {
+        text.clear();
+        key(&mut text, i);
+        let mut row = Interval {
+            key: &text,
+            key_is_json: text.starts_with('['),
+            prefix: "random_sample",
+            action: Action::Compute,
+            erred: false,
+            worker: "tcp://10.0.0.1:4000",
+            thread: &threads[(i % LANES) as usize],
+            start: Micros(i * 1000),
+            duration: Micros(6000),
+            color: Rgb(1, 2, 3),
+            frame: 0,
+        };
+        store.insert(&row);
+        if (i + i / LANES) % 5 == 0 {
+            row.action = Action::Transfer;
+            row.start = Micros(i * 1000 - 1500);
+            row.duration = Micros(1500);
+            store.insert(&row);
+        }
+        // Every number of rows: right behind a growth as much as right before one.
+        if i >= from * LANES && i % LANES == 0 {
+            most = most.max(store.memory_bytes() as f64 / store.rows() as f64);
+        }
+    }
+    most
+}
+
+#[test]
+fn forty_bytes_a_task_with_its_key() {
+    use std::fmt::Write;
+    let group = |out: &mut String, i: i64| {
+        // As of a collection of 10 million blocks.
+        let (a, b) = (i * 125 / 1000, i % 1000);
+        let _ = write!(out, "[\"random_sample-0123456789abcdef0123456789abcdef\",{a},{b}]");
+    };
+    let each = bytes_each(1000, group);
+    assert!(each <= 40.0, "{each} bytes a task");
+    // A key that is a hash and nothing else has 16 bytes that no other key shares.
+    let hash = |out: &mut String, i: i64| {
+        let _ = write!(out, "random_sample-{:032x}", i * 0x1234_5678_9abc);
+    };
+    let each = bytes_each(1000, hash);
+    assert!(each <= 48.0, "{each} bytes a task");
+}
+
+#[test]
+fn chunks_cut_by_time_are_small() {
+    // Two rows an hour: each chunk holds three at most, so it must not be made for thousands.
+    let mut store = Store::default();
+    for i in 0..2000i64 {
+        let at = i * 1_800_000_000;
+        put(&mut store, &("k".into(), Action::Compute, false, "w".into(), "t".into(), at, 9, 0));
     }
     let each = store.memory_bytes() / store.rows();
-    assert!(each < 60, "{each} bytes a task");
+    assert!(each < 1000, "{each} bytes a task");
 }

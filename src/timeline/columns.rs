@@ -117,7 +117,7 @@ pub fn slot_of(action: Action, erred: bool, name: u32) -> u16 {
 }
 
 #[inline(always)]
-fn chunk_slot(chunk: &Chunk, i: usize) -> u16 {
+pub(super) fn chunk_slot(chunk: &Chunk, i: usize) -> u16 {
     slot_of(chunk.action(i), chunk.erred(i), chunk.name(i))
 }
 
@@ -142,7 +142,8 @@ pub fn columns_into(
     let to = (first + out.len() as i64) << level;
     for track in lane.tracks().iter().filter(|track| track.class == class) {
         let shift = track.shift;
-        for chunk in &track.chunks()[track.seek(from - shift)..] {
+        // A row without length counts where it stands, also at the very beginning.
+        for chunk in &track.chunks()[track.seek(from - shift - 1)..] {
             if to <= chunk.first() + shift {
                 break;
             }
@@ -185,8 +186,8 @@ fn add_chunk(chunk: &Chunk, shift: i64, from: i64, level: u32, acc: &mut [Acc]) 
             for acc in &mut acc[c..c + n] {
                 acc.busy += width;
                 acc.kinds |= kinds;
-                // Of two that fill it the first track wins, wherever the columns begin.
-                acc.offer(width, left, slot);
+                // Of two that fill it the first track's wins, wherever the columns begin.
+                acc.offer(width, i64::MIN, slot);
             }
             if start == left {
                 acc[c].kinds |= EDGE;
@@ -256,7 +257,12 @@ impl Fold {
 
     /// Adds one lane's columns.
     pub fn add(&mut self, columns: &[Column]) {
-        for (votes, column) in self.0.iter_mut().zip(columns) {
+        self.add_at(0, columns);
+    }
+
+    /// The same, from the place `at` on.
+    pub fn add_at(&mut self, at: usize, columns: &[Column]) {
+        for (votes, column) in self.0.iter_mut().skip(at).zip(columns) {
             votes.kinds |= column.kinds & !EDGE;
             if column.coverage == 0 {
                 continue;
@@ -276,8 +282,13 @@ impl Fold {
 
     /// The result, as the mean over `lanes` lanes (idle ones need not have been added).
     pub fn finish(&self, out: &mut [Column], lanes: usize) {
+        self.finish_at(0, out, lanes);
+    }
+
+    /// The same, from the place `at` on.
+    pub fn finish_at(&self, at: usize, out: &mut [Column], lanes: usize) {
         let lanes = lanes.max(1) as u32;
-        for (votes, out) in self.0.iter().zip(out) {
+        for (votes, out) in self.0.iter().skip(at).zip(out) {
             let mean = (votes.sum / lanes).max(u32::from(votes.sum > 0));
             *out = Column { slot: votes.slot, coverage: mean.min(255) as u8, kinds: votes.kinds };
         }

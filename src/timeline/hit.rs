@@ -1,10 +1,18 @@
 //! From a point to the interval under it.
 
+use super::columns::chunk_slot;
 use crate::store::{Class, RowRef, Store};
 
 /// The row at `t` µs among `lanes`, within `slack` µs: of the wanted class first, then the one that
-/// really contains `t`, then the shortest. O(lanes × log n).
-pub fn at(store: &Store, lanes: &[u32], t: f64, slack: f64, want: Class) -> Option<RowRef> {
+/// really contains `t`, then the shortest; only of slots that `own` allows. O(lanes × log n).
+pub fn at(
+    store: &Store,
+    lanes: &[u32],
+    t: f64,
+    slack: f64,
+    want: Class,
+    own: &dyn Fn(u16) -> bool,
+) -> Option<RowRef> {
     let moment = t.floor() as i64;
     let reach = slack.ceil().max(0.0) as i64;
     let mut best: Option<((bool, i64, i64), RowRef)> = None;
@@ -24,7 +32,7 @@ pub fn at(store: &Store, lanes: &[u32], t: f64, slack: f64, want: Class) -> Opti
                     let (from, to) = (chunk.start(i) + track.shift, chunk.end(i) + track.shift);
                     let off = (from - moment).max(moment + 1 - to).max(0);
                     let rank = (track.class != want, off, chunk.dur(i));
-                    if best.is_none_or(|(other, _)| rank < other) {
+                    if best.is_none_or(|(other, _)| rank < other) && own(chunk_slot(chunk, i)) {
                         best = Some((rank, RowRef::new(id as usize, ti, ci, i)));
                     }
                 }
@@ -66,7 +74,7 @@ mod tests {
         }
         let mut key = String::new();
         let mut find = |t: f64, slack: f64, want| {
-            let row = at(&store, &[0], t, slack, want)?;
+            let row = at(&store, &[0], t, slack, want, &|slot| slot != 1)?;
             store.row(row, &mut key).map(|r| r.start.0)
         };
         assert_eq!(find(130.0, 0.0, Class::Main), Some(100));
@@ -75,6 +83,6 @@ mod tests {
         assert_eq!(find(156.0, 8.0, Class::Main), Some(160), "the nearest");
         assert_eq!(find(250.0, 5.0, Class::Main), None);
         assert_eq!(find(299.5, 2.0, Class::Main), Some(300));
-        assert_eq!(at(&store, &[9], 0.0, 1.0, Class::Main), None);
+        assert_eq!(at(&store, &[9], 0.0, 1.0, Class::Main, &|_| true), None);
     }
 }

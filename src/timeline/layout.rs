@@ -1,4 +1,4 @@
-//! Which lanes stand where: rows from top to bottom, grouped by worker, or by host.
+//! Which lanes stand where: rows from top to bottom, grouped by worker, by host, or by what ran.
 //!
 //! ```text
 //! gutter      plot
@@ -36,6 +36,8 @@ pub enum Folding {
     Workers,
     /// Hosts.
     Hosts,
+    /// Prefixes, whatever the worker; then actions, then failed tasks.
+    Prefixes,
 }
 
 /// How workers stand above each other.
@@ -59,7 +61,7 @@ pub struct Row {
     pub lanes: std::ops::Range<usize>,
     /// What it stands for, and under which name its columns are kept.
     pub key: RowKey,
-    /// Number of its worker; of the first one, for a host.
+    /// Number of its worker; of the first one, for a host; one that no worker has, for a prefix.
     pub worker: u32,
     /// Which of the worker's threads, from 0; `None` when it stands for more than one.
     pub thread: Option<usize>,
@@ -87,8 +89,10 @@ pub struct Plan<'a> {
     /// Which workers get no rows of their own, by number; where it is missing they do. Their lanes
     /// still count in the row of their host.
     pub hidden: &'a [bool],
-    /// Which workers and hosts are open.
+    /// Which workers, hosts and prefixes are open.
     pub opened: &'a [RowKey],
+    /// The slots of [`Folding::Prefixes`] from top to bottom.
+    pub slots: &'a [u16],
 }
 
 /// All rows.
@@ -145,6 +149,10 @@ impl Layout {
                 shown += 1;
                 hosts += usize::from(!std::mem::replace(&mut visible[host], true));
             }
+        }
+        if plan.folding == Folding::Prefixes {
+            self.arrange_slots(&workers, &by_worker, plan);
+            return;
         }
         let fit = |n: usize| plan.available / n.max(1) as f64;
         let level = match plan.folding {
@@ -230,6 +238,34 @@ impl Layout {
                     let of = (worker, Some(thread));
                     self.push(key, lane..lane + 1, of, (false, false), high);
                 }
+            }
+        }
+    }
+
+    /// A row for each slot, over all lanes; open, it is the head of its workers' rows.
+    fn arrange_slots(&mut self, workers: &[u32], by_worker: &[Vec<u32>], plan: &Plan<'_>) {
+        self.order.clear();
+        self.rows.clear();
+        self.height = 0.0;
+        self.folded = true;
+        let mut parts = Vec::new();
+        for &worker in workers {
+            let from = self.order.len();
+            self.order.extend_from_slice(&by_worker[worker as usize]);
+            if !plan.hidden.get(worker as usize).is_some_and(|&hidden| hidden) {
+                parts.push((worker, from..self.order.len()));
+            }
+        }
+        let height =
+            (plan.available / plan.slots.len().max(1) as f64).floor().clamp(LOW_LANE, TALL);
+        for &slot in plan.slots {
+            let key = RowKey::Slot(slot);
+            let open = plan.opened.contains(&key);
+            let all = 0..self.order.len();
+            self.push(key, all, (u32::MAX - u32::from(slot), None), (true, open), height);
+            for (worker, lanes) in parts.iter().filter(|_| open) {
+                let key = RowKey::SlotOf(slot, *worker);
+                self.push(key, lanes.clone(), (*worker, None), (false, false), height);
             }
         }
     }

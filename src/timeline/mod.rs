@@ -5,6 +5,7 @@ pub mod columns;
 pub mod hit;
 pub mod labels;
 pub mod layout;
+mod oklab;
 pub mod palette;
 pub mod scene;
 pub mod strip;

@@ -7,6 +7,7 @@
 #![allow(clippy::many_single_char_names)] // The names that colour formulas have.
 
 use super::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
+use super::oklab::{from_oklab, to_oklab};
 use crate::base::hash::hash_str;
 use crate::base::task::{Action, Rgb};
 
@@ -88,6 +89,8 @@ const SAFE: [Rgb; 6] = [
 ];
 /// How much lighter or darker a hue comes again, in Oklab.
 const AGAIN: [f64; 3] = [0.0, 0.11, -0.11];
+/// How many safe colours there are. Prefixes beyond have a colour that another one has too.
+const PLACES: usize = SAFE.len() * AGAIN.len();
 
 /// The colours of all slots.
 #[derive(Clone, Debug)]
@@ -96,13 +99,28 @@ pub struct Palette {
     safe: bool,
     source: Vec<Option<Rgb>>,
     prefixes: Vec<Bytes>,
+    /// By prefix: the hash of its name.
+    hashes: Vec<u64>,
+    /// The prefixes by hash, then by number: the order in which they choose.
+    order: Vec<u32>,
+    /// Which of the safe colours each of the first in that order has.
+    chosen: Vec<usize>,
     off: Vec<u16>,
 }
 
 impl Palette {
     /// For a theme, without prefixes.
     pub fn new(theme: Theme) -> Self {
-        Self { theme, safe: false, source: Vec::new(), prefixes: Vec::new(), off: Vec::new() }
+        Self {
+            theme,
+            safe: false,
+            source: Vec::new(),
+            prefixes: Vec::new(),
+            hashes: Vec::new(),
+            order: Vec::new(),
+            chosen: Vec::new(),
+            off: Vec::new(),
+        }
     }
 
     /// The theme.
@@ -139,12 +157,34 @@ impl Palette {
         if !self.safe {
             return fit(self.source[i].unwrap_or_default(), dark);
         }
-        // In the order in which they came: a hue from the name would often be another one's.
-        let [r, g, b] = fit(SAFE[i % SAFE.len()], dark);
+        let place = self.safe_place(i);
+        let [r, g, b] = fit(SAFE[place % SAFE.len()], dark);
         let (light, x, y) = to_oklab(Rgb(r, g, b));
-        let light = (light + AGAIN[i / SAFE.len() % AGAIN.len()]).clamp(0.40, 0.93);
+        let light = (light + AGAIN[place / SAFE.len() % AGAIN.len()]).clamp(0.40, 0.93);
         let Rgb(r, g, b) = from_oklab(light, x, y);
         [r, g, b]
+    }
+
+    /// Which safe colour a prefix has: hues in their order, then the same ones in other lightness.
+    fn safe_place(&self, i: usize) -> usize {
+        let rank = self.order.iter().take(self.chosen.len()).position(|&id| id as usize == i);
+        let place = rank.and_then(|rank| self.chosen.get(rank)).copied();
+        place.unwrap_or((self.hashes[i] % PLACES as u64) as usize)
+    }
+
+    /// Gives the safe colours away. A prefix wants the hue that its name says; where that is taken, the
+    /// next one that is free; and when no hue is, another lightness. Who is asked first depends on
+    /// names alone, so that the same prefixes have the same colours in whatever order they came.
+    fn choose(&mut self) {
+        let mut taken = [false; PLACES];
+        self.chosen.clear();
+        for &id in self.order.iter().take(PLACES) {
+            let home = (self.hashes[id as usize] % SAFE.len() as u64) as usize;
+            let wish = |i: usize| i / SAFE.len() * SAFE.len() + (home + i) % SAFE.len();
+            let place = (0..PLACES).map(wish).find(|&place| !taken[place]).unwrap_or(home);
+            taken[place] = true;
+            self.chosen.push(place);
+        }
     }
 
     /// Sets the colour of a prefix as on the wire; without one, a colour from its name. Says
@@ -157,6 +197,21 @@ impl Palette {
         while self.prefixes.len() <= i {
             self.prefixes.push([0x80; 3]);
             self.source.push(None);
+            self.hashes.push(0);
+        }
+        if self.hashes[i] == 0 {
+            // Zero stands for a prefix that is not there yet.
+            self.hashes[i] = hash_str(name) >> 8 | 1 << 63;
+            let key = |id: u32| (self.hashes[id as usize], id);
+            let rank = self.order.partition_point(|&other| key(other) < key(id));
+            self.order.insert(rank, id);
+            if rank < PLACES {
+                self.choose();
+                if self.safe {
+                    self.source[i] = wire;
+                    self.fit_all();
+                }
+            }
         }
         let wire = wire.or_else(|| {
             // Not Dask's own choice, but stable: a hue from the name, as a point on the circle by
@@ -283,86 +338,6 @@ pub fn css(color: Bytes) -> String {
     format!("#{:02x}{:02x}{:02x}", color[0], color[1], color[2])
 }
 
-fn to_linear(byte: u8) -> f64 {
-    let x = f64::from(byte) / 255.0;
-    // x^2.4, as x² times the square of the fifth root.
-    if x <= 0.04045 {
-        x / 12.92
-    } else {
-        let x = (x + 0.055) / 1.055;
-        let root = root(x, 5);
-        x * x * root * root
-    }
-}
-
-fn from_linear(x: f64) -> u8 {
-    let x = x.clamp(0.0, 1.0);
-    // x^(1/2.4), as the twelfth root of x⁵.
-    let y = if x <= 0.003_130_8 {
-        x * 12.92
-    } else {
-        1.055 * root((x * x * x * x * x).sqrt().sqrt(), 3) - 0.055
-    };
-    (y * 255.0 + 0.5) as u8
-}
-
-/// The third or fifth root by Newton's method: the library's powers and their tables are larger than
-/// the rest of this file. Starts above the root, so that it comes down to it.
-fn root(x: f64, n: i32) -> f64 {
-    if x <= 0.0 {
-        return 0.0;
-    }
-    let mut y = if x < 1.0 { 1.0 } else { x };
-    for _ in 0..60 {
-        let mut power = y * y;
-        if n == 5 {
-            power *= power;
-        }
-        let next = y - (y - x / power) / f64::from(n);
-        if y - next < y * 1e-12 {
-            break;
-        }
-        y = next;
-    }
-    y
-}
-
-/// Lightness, and the two axes of colour, in Oklab (Björn Ottosson, 2020).
-fn to_oklab(color: Rgb) -> (f64, f64, f64) {
-    let (r, g, b) = (to_linear(color.0), to_linear(color.1), to_linear(color.2));
-    let l = root(0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b, 3);
-    let m = root(0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b, 3);
-    let s = root(0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b, 3);
-    let light = 0.210_454_255_3 * l + 0.793_617_785_0 * m - 0.004_072_046_8 * s;
-    let a = 1.977_998_495_1 * l - 2.428_592_205_0 * m + 0.450_593_709_9 * s;
-    let b = 0.025_904_037_1 * l + 0.782_771_766_2 * m - 0.808_675_766_0 * s;
-    (light, a, b)
-}
-
-fn linear_of(light: f64, a: f64, b: f64) -> [f64; 3] {
-    let cube = |x: f64| x * x * x;
-    let l = cube(light + 0.396_337_777_4 * a + 0.215_803_757_3 * b);
-    let m = cube(light - 0.105_561_345_8 * a - 0.063_854_172_8 * b);
-    let s = cube(light - 0.089_484_177_5 * a - 1.291_485_548_0 * b);
-    [
-        4.076_741_662_1 * l - 3.307_711_591_3 * m + 0.230_969_929_2 * s,
-        -1.268_438_004_6 * l + 2.609_757_401_1 * m - 0.341_319_396_5 * s,
-        -0.004_196_086_3 * l - 0.703_418_614_7 * m + 1.707_614_701_0 * s,
-    ]
-}
-
-/// The colour of that lightness and hue; paler than asked where a screen cannot show it.
-fn from_oklab(light: f64, mut a: f64, mut b: f64) -> Rgb {
-    for _ in 0..24 {
-        if linear_of(light, a, b).iter().all(|x| (-0.002..=1.002).contains(x)) {
-            break;
-        }
-        (a, b) = (a * 0.94, b * 0.94);
-    }
-    let [r, g, b] = linear_of(light, a, b).map(from_linear);
-    Rgb(r, g, b)
-}
-
 /// Fits a wire colour to the ground: lightness squeezed into a range that stands out from it.
 pub fn fit(color: Rgb, dark: bool) -> Bytes {
     let (light, a, b) = to_oklab(color);
@@ -378,6 +353,7 @@ pub fn fit(color: Rgb, dark: bool) -> Bytes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::oklab::{from_linear, to_linear};
     use super::*;
 
     #[test]
@@ -388,31 +364,6 @@ mod tests {
             for (a, b) in [([1, 200, 255], [255, 3, 0]), ([0x16, 0x19, 0x1d], [253, 231, 36])] {
                 assert_eq!(mix_packed(pack(a), pack(b), alpha), pack(mix(a, b, alpha)));
             }
-        }
-    }
-
-    #[test]
-    fn roots() {
-        for x in [1e-6, 0.003, 0.2, 0.9999, 1.0, 1.2] {
-            assert!((root(x, 3) - x.cbrt()).abs() < 1e-9, "{x}");
-            assert!((root(x, 5) - x.powf(0.2)).abs() < 1e-9, "{x}");
-        }
-        for byte in 0..=255 {
-            let exact = ((f64::from(byte) / 255.0 + 0.055) / 1.055).powf(2.4);
-            assert!(byte <= 10 || (to_linear(byte) - exact).abs() < 1e-9);
-            assert_eq!(from_linear(to_linear(byte)), byte);
-        }
-    }
-
-    #[test]
-    fn there_and_back() {
-        for color in [Rgb(68, 1, 84), Rgb(253, 231, 36), Rgb(0x23, 0x89, 0x8d), Rgb(128, 128, 128)]
-        {
-            let (l, a, b) = to_oklab(color);
-            let Rgb(r, g, b) = from_oklab(l, a, b);
-            assert!(
-                r.abs_diff(color.0) <= 2 && g.abs_diff(color.1) <= 2 && b.abs_diff(color.2) <= 2
-            );
         }
     }
 
@@ -458,7 +409,7 @@ mod tests {
             let mut palette = Palette::new(theme);
             palette.set_safe(true);
             for id in 0..6 {
-                palette.set_prefix(id, "x", Some(Rgb(1, 2, 3)));
+                palette.set_prefix(id, &format!("x{id}"), Some(Rgb(1, 2, 3)));
             }
             let mut colors: Vec<Bytes> = (0..6).map(|slot| palette.color(slot)).collect();
             colors.extend([palette.color(ACTION_SLOT + 1), theme.ground]);
@@ -473,7 +424,7 @@ mod tests {
             }
             // Later ones are other colours again, and the way back is open.
             for id in 6..18 {
-                palette.set_prefix(id, "x", Some(Rgb(1, 2, 3)));
+                palette.set_prefix(id, &format!("x{id}"), Some(Rgb(1, 2, 3)));
             }
             let all: std::collections::HashSet<Bytes> =
                 (0..18).map(|slot| palette.color(slot)).collect();
@@ -481,6 +432,50 @@ mod tests {
             palette.set_safe(false);
             assert_eq!(palette.color(0), fit(Rgb(1, 2, 3), theme.dark));
         }
+    }
+
+    #[test]
+    fn safe_colours_are_the_same_in_every_visit() {
+        let names: Vec<String> = (0..40).map(|i| format!("prefix-{}", i * 7919)).collect();
+        for many in [1, 5, 6, 7, 18, 40] {
+            let mut seen: Vec<Vec<Bytes>> = Vec::new();
+            // In the order of the list, backwards, and mixed; chosen before or after.
+            for visit in 0..3 {
+                let mut palette = Palette::new(Theme::DARK);
+                palette.set_safe(visit < 2);
+                let place = |i: usize| match visit {
+                    0 => i,
+                    1 => many - 1 - i,
+                    _ => i * 13 % many,
+                };
+                for id in 0..many {
+                    palette.set_prefix(id as u32, &names[place(id)], Some(Rgb(1, 2, 3)));
+                }
+                palette.set_safe(true);
+                let mut colors = vec![[0; 3]; many];
+                for id in 0..many {
+                    colors[place(id)] = palette.color(id as u16);
+                }
+                seen.push(colors);
+            }
+            assert!(seen[0] == seen[1] && seen[0] == seen[2], "{many}");
+            let all: std::collections::HashSet<Bytes> = seen[0].iter().copied().collect();
+            assert_eq!(all.len(), many.min(18));
+        }
+        // Another one more changes few.
+        let colors = |many: usize| {
+            let mut palette = Palette::new(Theme::DARK);
+            palette.set_safe(true);
+            for (id, name) in names.iter().take(many).enumerate() {
+                palette.set_prefix(id as u32, name, None);
+            }
+            (0..many as u16 - 1).map(|slot| palette.color(slot)).collect::<Vec<_>>()
+        };
+        let same = (2..=6).map(|n| {
+            let (now, then) = (colors(n), colors(n - 1));
+            then.iter().zip(now).filter(|(a, b)| **a == *b).count() + 2 >= then.len()
+        });
+        assert!(same.into_iter().all(|few| few));
     }
 
     #[test]

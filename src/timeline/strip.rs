@@ -434,7 +434,9 @@ impl Strip {
             if column.coverage == 0 {
                 continue;
             }
-            let color = mix(ground, palette.color(column.slot), 200);
+            let own = column.slot == ERRED_SLOT;
+            let color = if own { palette.erred_mark() } else { palette.color(column.slot) };
+            let color = mix(ground, color, 200);
             let tall = (height * usize::from(column.coverage)).div_ceil(255).clamp(1, height);
             self.ground(x..x + 1, ((height - tall) as i64, height as i64), color);
             if has_erred(column.kinds) {

@@ -10,6 +10,10 @@ use crate::base::sort::sort_by;
 use crate::base::time::{Micros, Span};
 use crate::store::{Class, Lane};
 
+mod slots;
+
+pub use slots::home;
+
 const BITS: u32 = 8;
 /// Columns in a tile. Larger: fewer look-ups, more thrown away when the view is narrow.
 const TILE: usize = 1 << BITS;
@@ -23,6 +27,10 @@ pub enum RowKey {
     Worker(u32),
     /// All lanes of a host, by its number.
     Host(u32),
+    /// What is drawn in one colour, on all lanes: by its slot.
+    Slot(u16),
+    /// The same on the lanes of one worker, by its number.
+    SlotOf(u16, u32),
     /// All lanes there are.
     All,
 }
@@ -36,6 +44,13 @@ struct Tile {
     spoilt: usize,
     used: u64,
     columns: Box<[Column; TILE]>,
+}
+
+impl Tile {
+    fn new(class: Class, level: u32, index: i64) -> Self {
+        let columns = Box::new([Column::IDLE; TILE]);
+        Self { class, level, index, spoilt: 0, used: 0, columns }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -59,6 +74,8 @@ pub struct Tiles {
     one: Vec<Column>,
     fold: Fold,
     filled: u64,
+    /// The slots that have rows of their own, in order.
+    slots: Vec<u16>,
 }
 
 impl Default for Tiles {
@@ -80,6 +97,7 @@ impl Tiles {
             one: Vec::new(),
             fold: Fold::default(),
             filled: 0,
+            slots: Vec::new(),
         }
     }
 
@@ -112,6 +130,7 @@ impl Tiles {
     }
 
     /// Says that rows within `span` of a lane have changed; `keys` are all rows it is part of.
+    #[inline(never)]
     pub fn spoil(&mut self, keys: &[RowKey], span: Span) {
         for key in keys {
             let Some(row) = self.rows.get_mut(key) else { continue };
@@ -168,15 +187,14 @@ impl Tiles {
         out: &mut [Column],
     ) -> bool {
         let has = |id: &u32| all.get(*id as usize).is_some_and(|lane| lane.has(class));
-        if !lanes.iter().any(has) {
+        if !lanes.iter().any(has) || key.slot().is_some_and(|slot| !slots::occurs(slot, class)) {
             out.fill(Column::IDLE);
             return true;
         }
-        let row = self.rows.entry(key).or_default();
-        if row.lanes != lanes.len() {
-            self.count -= row.tiles.len();
-            *row = Row { lanes: lanes.len(), ..Row::default() };
+        if let RowKey::Slot(_) = key {
+            self.fill_slots(key, lanes, all, class, level, first..first + out.len() as i64);
         }
+        let row = row_of(&mut self.rows, &mut self.count, key, lanes.len());
         let mut exact = true;
         let mut done = 0;
         while done < out.len() {
@@ -198,14 +216,7 @@ impl Tiles {
             }
             let place = place.unwrap_or_else(|| {
                 self.count += 1;
-                row.tiles.push(Tile {
-                    class,
-                    level,
-                    index,
-                    spoilt: 0,
-                    used: 0,
-                    columns: Box::new([Column::IDLE; TILE]),
-                });
+                row.tiles.push(Tile::new(class, level, index));
                 row.tiles.len() - 1
             });
             let tile = &mut row.tiles[place];
@@ -221,6 +232,7 @@ impl Tiles {
                 if let [id] = lanes {
                     if let Some(lane) = all.get(*id as usize) {
                         columns_into(lane, class, level, begin, scratch, columns);
+                        slots::keep(key, &self.slots, columns);
                     }
                 } else {
                     self.fold.reset(columns.len());
@@ -228,6 +240,7 @@ impl Tiles {
                     for id in lanes.iter().filter(|id| has(id)) {
                         let lane = &all[*id as usize];
                         columns_into(lane, class, level, begin, scratch, &mut self.one);
+                        slots::keep(key, &self.slots, &mut self.one);
                         self.fold.add(&self.one);
                     }
                     self.fold.finish(columns, lanes.len());
@@ -238,6 +251,22 @@ impl Tiles {
         }
         exact
     }
+}
+
+/// A row, made anew where it is of another number of lanes.
+#[inline(never)]
+fn row_of<'a>(
+    rows: &'a mut FxHashMap<RowKey, Row>,
+    count: &mut usize,
+    key: RowKey,
+    lanes: usize,
+) -> &'a mut Row {
+    let row = rows.entry(key).or_default();
+    if row.lanes != lanes {
+        *count -= row.tiles.len();
+        *row = Row { lanes, ..Row::default() };
+    }
+    row
 }
 
 /// What another level, the nearest that is there, says of the columns from `first` on. The tiles are

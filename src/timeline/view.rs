@@ -6,7 +6,8 @@ use crate::base::time::{Micros, Span};
 const MIN_WIDTH: f64 = 50.0;
 /// Widest view, µs (about a year).
 const MAX_WIDTH: f64 = 3.2e13;
-/// Width when nothing was chosen yet, µs.
+/// Width when nothing was chosen yet, µs: between these two, by what there is.
+const YOUNG_WIDTH: f64 = 5e6;
 const FIRST_WIDTH: f64 = 30e6;
 /// How quickly a moving view reaches its goal, ms (time constant).
 const EASE_MS: f64 = 70.0;
@@ -35,6 +36,8 @@ pub struct View {
     /// How far the lanes are scrolled down, CSS px.
     pub scroll: f64,
     last_turn: f64,
+    /// While it follows, it widens with what there is: nobody has chosen a width.
+    grows: bool,
     /// It was told to be there before there was anything to see.
     waits: bool,
 }
@@ -43,12 +46,13 @@ impl Default for View {
     fn default() -> Self {
         Self {
             start: 0.0,
-            width: FIRST_WIDTH,
+            width: YOUNG_WIDTH,
             mode: Mode::Follow,
             goal: None,
             paused: false,
             scroll: 0.0,
             last_turn: f64::NEG_INFINITY,
+            grows: true,
             waits: false,
         }
     }
@@ -88,6 +92,7 @@ impl View {
         self.goal = None;
         self.mode = Mode::Free;
         self.waits = false;
+        self.grows = false;
     }
 
     /// The same, also where nothing is, until somebody moves it.
@@ -101,13 +106,12 @@ impl View {
         self.goal = Some((span.start.0 as f64, (span.len().0 as f64).clamp(MIN_WIDTH, MAX_WIDTH)));
         self.mode = Mode::Free;
         self.waits = false;
+        self.grows = false;
     }
 
-    /// Keeps the newest in sight, with the present width, from now on.
+    /// Keeps the newest in sight from now on, with the width that a person gave it.
     pub fn follow(&mut self) {
-        if self.mode == Mode::Fit {
-            self.width = self.width.min(FIRST_WIDTH);
-        }
+        self.grows |= self.mode == Mode::Fit;
         self.mode = Mode::Follow;
         self.goal = None;
         self.paused = false;
@@ -157,6 +161,7 @@ impl View {
 
     fn take(&mut self, to: (f64, f64), smooth: bool) {
         self.mode = Mode::Free;
+        self.grows = false;
         self.waits = false;
         if smooth {
             self.goal = Some(to);
@@ -214,11 +219,14 @@ impl View {
                 (f64::midpoint(from, to) - width / 2.0, width)
             }
             Mode::Follow => {
+                // All there is, until that is more than the widest.
+                let all = ((to - from) * 1.08).clamp(YOUNG_WIDTH, FIRST_WIDTH);
+                let width = if self.grows { all } else { self.width };
                 // A little past the newest, then rest: an idle cluster costs no frames.
-                let ahead = to + self.width * 0.05;
+                let ahead = to + width * 0.05;
                 let edge = now.map_or(to, |now| (now.0 as f64).clamp(to, ahead));
-                let edge = edge + self.width * 0.015;
-                ((edge - self.width).max(from - self.width * 0.01), self.width)
+                let edge = edge + width * 0.015;
+                ((edge - width).max(from - width * 0.01), width)
             }
         };
         self.goal = (goal != (self.start, self.width)).then_some(goal);
@@ -302,11 +310,25 @@ mod tests {
     }
 
     #[test]
-    fn young_data_begin_at_the_left() {
+    fn young_data_begin_at_the_left_and_widen_the_view() {
         let mut view = View::default();
-        settle(&mut view, span(T, T + 1_000_000), None);
-        let lead = T as f64 - view.start();
-        assert!(lead > 0.0 && lead < view.width() * 0.02);
+        for (secs, wide) in [(1, 5.0), (4, 5.0), (10, 10.8), (25, 27.0), (28, 30.0), (300, 30.0)] {
+            let data = span(T, T + secs * 1_000_000);
+            settle(&mut view, data, Some(Micros(T + secs * 1_000_000)));
+            assert!((view.width() / 1e6 - wide).abs() < 0.01, "{secs}: {}", view.width());
+            let lead = T as f64 - view.start();
+            assert!(secs > 28 || lead > 0.0 && lead < view.width() * 0.02, "{secs}");
+            assert!(view.span().end > data.end);
+        }
+        // Who chose a width keeps it.
+        view.zoom(0.1, 0.5);
+        view.follow();
+        settle(&mut view, span(T, T + 301_000_000), None);
+        assert!((view.width() / 1e6 - 3.0).abs() < 0.01);
+        view.fit();
+        view.follow();
+        settle(&mut view, span(T, T + 302_000_000), None);
+        assert!((view.width() / 1e6 - 30.0).abs() < 0.01);
     }
 
     #[test]

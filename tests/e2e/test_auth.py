@@ -154,6 +154,14 @@ def test_a_hostile_link_gets_nothing(new_app, safe: Site, recorder: Recorder, su
             app.go(link)
             app.page.wait_for_timeout(400)
             assert_no_secret(recorder.seen)
+    with subtests.test("the way back"):
+        app.open("/clusters")
+        app.at_clusters()
+        app.go(links[1])
+        expect(app.id("gateway-address")).to_have_value(recorder.url)
+        app.page.go_back()
+        app.at_clusters()
+        assert_no_secret(recorder.seen)
     # It asks: the form for the other address is empty. Whoever fills it in has decided to.
     app.open("/connect", gateway=recorder.url, auth="basic")
     expect(app.id("password")).to_have_value("")

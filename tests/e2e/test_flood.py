@@ -68,6 +68,36 @@ def test_a_flood_loses_nothing(app: App, replay: Callable[[Replay], str]) -> Non
     expect(card).to_be_visible()
 
 
+def test_what_is_kept_is_chosen_and_what_goes_is_counted(app: App, replay: Callable[[Replay], str]) -> None:
+    # Twenty minutes of work.
+    history = Replay(Tasks(12_000, 64, 10))
+    app.open("/scheduler", url=replay(history))
+    app.live()
+    held = {}
+
+    def complete() -> bool:
+        held.update(app.stats())
+        return held["tasks"] + held["dropped"] == history.tasks.rows()
+
+    procs.until(complete, 30, f"all intervals; held is {held}", every=0.3)
+    assert held["dropped"] == 0
+    app.id("stream-view").click()
+    app.id("stream-keep").select_option("keep-10min")
+    app.idle()
+    assert complete(), held
+    assert 0 < held["dropped"] < held["tasks"] + held["dropped"]
+    app.reload()
+    app.live()
+    procs.until(complete, 30, f"all intervals; held is {held}", every=0.3)
+    told = app.page.locator(f".stream-totals[data-dropped='{held['dropped']}']")
+    expect(told).to_contain_text(" dropped")
+    rows = app.tasks()
+    assert len(rows) == held["tasks"]
+    assert max(row["stop"] for row in rows) - min(row["stop"] for row in rows) < 600 * 9 / 8 + 60
+    app.id("stream-view").click()
+    expect(app.id("stream-keep")).to_have_value("keep-10min")
+
+
 def test_a_replay_is_the_same_each_time() -> None:
     one, other = (Tasks(25_000, 64, 1000) for _ in range(2))
     # In whatever pieces: a block does not depend on those before it.

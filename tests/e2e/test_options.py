@@ -64,6 +64,8 @@ def test_bad_values_are_refused_at_their_field(form: Options, site: Site, subtes
             expect(form.error(name)).not_to_be_empty()
             form.app.idle()
             assert not posts(site, since), "a bad value was sent"
+            if create.is_enabled() and name != "environment_vars":
+                expect(form.app.id(f"option-{name}")).to_be_focused()
             form.set(name, good)
             expect(form.error(name)).to_be_hidden()
 
@@ -143,6 +145,25 @@ def test_reset_and_last_used(form: Options, user: str, gateway: Gateway) -> None
     expect(form.field("image")).to_have_value("dask:latest")
     shown = (form.value("worker_cores"), form.value("gpu"), form.value("profile"))
     assert shown == ("1", False, "Small Worker")
+
+
+def test_presets(form: Options) -> None:
+    """Values kept under a name are there after a reload, mappings too, and can be forgotten."""
+    app = form.app
+    form.set("image", "kept:1")
+    form.set("environment_vars", "OMP_NUM_THREADS: '1'")
+    app.id("preset-save").click()
+    app.page.get_by_label("Name of the preset").fill("one thread")
+    app.page.keyboard.press("Enter")
+    expect(app.id("preset")).to_have_value("one thread")
+    app.reload()
+    form = app.options()
+    app.id("options-reset").click()
+    expect(form.field("image")).to_have_value("dask:latest")
+    app.id("preset").select_option("one thread")
+    assert (form.value("image"), form.value("environment_vars")) == ("kept:1", 'OMP_NUM_THREADS: "1"\n')
+    app.page.get_by_role("button", name="Forget").click()
+    expect(app.page.locator("[data-testid=preset] option", has_text="one thread")).to_have_count(0)
 
 
 def test_an_environment_is_not_the_next_users(form: Options, user: str, gateway: Gateway) -> None:

@@ -27,6 +27,7 @@ def test_beyond_the_cap(cluster: Cluster, site: Site) -> None:
     cluster.arrived(2)
     cluster.controls()
     expect(cluster.id("scale-count")).to_have_attribute("max", "2")
+    expect(cluster.id("scale-count")).to_have_value("2")
     cluster.app.reload()
     cluster.status("RUNNING")
     cluster.controls()

@@ -25,6 +25,7 @@ def test_idle_for_a_minute(signed_in: App, user: str, gateway: Gateway) -> None:
     procs.until(lambda: name not in gateway.clusters(user), 110, "end of the idle cluster", every=1)
     assert gateway.status(user, other) == "RUNNING"
     app.cluster(name).status("STOPPED")
+    expect(app.id("server-message")).to_contain_text("Auto stop: idle for 1 min")
 
 
 @pytest.mark.timeout(300)

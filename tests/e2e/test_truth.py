@@ -144,6 +144,24 @@ def test_a_short_history_is_read_whole_after_a_reload(signed_in: App, user: str,
     expect(app.page.get_by_text("Load the whole history")).to_have_count(0)
 
 
+def test_what_ran_before_anyone_looked(signed_in: App, user: str, gateway: Gateway, new_notebook) -> None:
+    """Dask records from the first look at a dashboard on: what ran before is gone, and the page says so."""
+    app = signed_in
+    name = gateway.running(user, workers=1)
+    notebook = new_notebook()
+    gateway.join(notebook, user, name, record=False)
+    notebook.do("workers", count=1)
+    mean = "import dask.array as da; da.random.random((2000, 2000), chunks=(250, 250)).mean().compute()"
+    notebook.do("snippet", code=mean)
+    app.cluster(name).status("RUNNING")
+    app.live()
+    expect(app.page.get_by_text("tasks ran before")).to_be_visible()
+    expect(app.page.get_by_text("earlier ones not recorded")).to_be_visible()
+    notebook.do("tutorial")
+    app.must_hold(notebook.do("stream"), what="what ran since")
+    expect(app.page.get_by_text("earlier ones not recorded")).to_be_visible()
+
+
 def test_within_a_run_times_are_exact(app: App, new_scheduler, new_notebook) -> None:
     """The wire hides the absolute time; against each other the times of one run are the scheduler's."""
     scheduler = new_scheduler("new", workers=2)

@@ -4,14 +4,19 @@
 use super::Stream;
 use super::input::Drag;
 use crate::base::sort::sort_by;
-use crate::base::time::Span;
+use crate::base::task::Action;
+use crate::base::time::{Micros, Span};
+use crate::store::Keep;
+use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
 use crate::timeline::layout::{
-    Folding, Order, Plan, busy_time, host_of, is_busy, natural, short_workers,
+    Folding, Order, Plan, Row, busy_time, host_of, is_busy, natural, short_workers,
 };
 use crate::timeline::tiles::RowKey;
 
 /// How often rows may change their places by what happens on them, ms. Shorter: rows jump about.
 const RERANK_MS: f64 = 1000.0;
+/// Prefixes that have rows of their own at most; the rest share one. More: more memory for columns.
+const SLOTS: usize = 200;
 
 /// How a person wants the stream to look.
 #[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
@@ -25,6 +30,8 @@ pub struct Looks {
     pub hide_idle: bool,
     /// Colours that people with any kind of colour vision can tell apart, instead of Dask's.
     pub safe: bool,
+    /// What is kept at most: a place in [`Looks::KEEPS`].
+    pub kept: usize,
 }
 
 impl Looks {
@@ -36,15 +43,30 @@ impl Looks {
         ("busy", Order::Busy),
     ];
     /// Words for [`Looks::folding`].
-    pub const FOLDINGS: [(&'static str, Folding); 4] = [
+    pub const FOLDINGS: [(&'static str, Folding); 5] = [
         ("auto", Folding::Auto),
         ("lanes", Folding::Lanes),
         ("workers", Folding::Workers),
         ("hosts", Folding::Hosts),
+        ("prefixes", Folding::Prefixes),
     ];
 
+    /// Words for [`Looks::keep`], and what is kept at most by each.
+    pub const KEEPS: [(&'static str, Keep); 5] = [
+        ("keep-all", Keep::ALL),
+        ("keep-100k", Keep { rows: 100_000, ..Keep::ALL }),
+        ("keep-10min", Keep { age: Micros(600_000_000), ..Keep::ALL }),
+        ("keep-hour", Keep { age: Micros(3_600_000_000), ..Keep::ALL }),
+        ("keep-64mib", Keep { bytes: 64 << 20, ..Keep::ALL }),
+    ];
+
+    /// What is kept at most, where the site sets nothing narrower.
+    pub fn keep(self) -> Keep {
+        Self::KEEPS.get(self.kept).map_or(Keep::ALL, |known| known.1)
+    }
+
     /// One word for each choice.
-    pub fn words(self) -> [&'static str; 4] {
+    pub fn words(self) -> [&'static str; 5] {
         let order = Self::ORDERS.iter().find(|known| known.1 == self.order);
         let folding = Self::FOLDINGS.iter().find(|known| known.1 == self.folding);
         [
@@ -52,6 +74,7 @@ impl Looks {
             folding.map_or("", |known| known.0),
             if self.hide_idle { "hide-idle" } else { "show-idle" },
             if self.safe { "safe" } else { "dask" },
+            Self::KEEPS.get(self.kept).map_or("", |known| known.0),
         ]
     }
 
@@ -78,6 +101,9 @@ impl Looks {
             if known == word {
                 self.folding = folding;
             }
+        }
+        if let Some(kept) = Self::KEEPS.iter().position(|known| known.0 == word) {
+            self.kept = kept;
         }
         match word {
             "hide-idle" | "show-idle" => self.hide_idle = word == "hide-idle",
@@ -112,6 +138,8 @@ pub(super) struct Arranged {
     pub hosts: Vec<u32>,
     /// By host: its name.
     pub host_names: Vec<String>,
+    /// The slots that have rows, in ascending order; none where rows are of threads.
+    pub slots: Vec<u16>,
 }
 
 impl Default for Arranged {
@@ -128,6 +156,7 @@ impl Default for Arranged {
             ranked: (f64::NEG_INFINITY, 0, Span::default()),
             hosts: Vec::new(),
             host_names: Vec::new(),
+            slots: Vec::new(),
         }
     }
 }
@@ -143,6 +172,9 @@ impl Stream {
         if self.looks != looks {
             if self.looks.folding != looks.folding {
                 self.opened.clear();
+            }
+            if self.looks.kept != looks.kept {
+                self.store.set_keep(looks.keep().min(self.site));
             }
             self.looks = looks;
             self.palette.set_safe(looks.safe);
@@ -170,17 +202,25 @@ impl Stream {
             self.learn_prefixes();
         }
         let Self { store, tiles, data, arranged, .. } = self;
+        let mut news: Option<Span> = None;
         store.drain_dirty(|lane, worker, span| {
             let host = arranged.hosts.get(worker as usize).copied().unwrap_or_default();
             let keys =
                 [RowKey::Lane(lane), RowKey::Worker(worker), RowKey::Host(host), RowKey::All];
             tiles.spoil(&keys, span);
+            for &slot in &arranged.slots {
+                tiles.spoil(&[RowKey::SlotOf(slot, worker)], span);
+            }
+            news = Some(news.map_or(span, |news| news.hull(span)));
             arranged.due |= !arranged.lanes.get(lane as usize).is_some_and(|&known| known);
-            *data = Some(data.map_or(span, |data| Span {
-                start: data.start.min(span.start),
-                end: data.end.max(span.end),
-            }));
+            *data = Some(data.map_or(span, |data| data.hull(span)));
         });
+        if let Some(span) = news {
+            // All lanes are in them: once for all that came, not once for each lane.
+            for &slot in &arranged.slots {
+                tiles.spoil(&[RowKey::Slot(slot)], span);
+            }
+        }
         let dropped = store.dropped();
         if arranged.span_due || arranged.dropped != dropped {
             arranged.span_due = false;
@@ -201,11 +241,13 @@ impl Stream {
     /// Whether places that depend on what happened are to be given anew: at once where nothing moves,
     /// else now and then.
     fn rerank(&mut self, now_ms: f64) -> Option<f64> {
-        if self.looks.order != Order::Busy && !self.looks.hide_idle {
+        let by_view = self.looks.order == Order::Busy || self.looks.hide_idle;
+        if !by_view && self.looks.folding != Folding::Prefixes {
             return None;
         }
         let (at, generation, span) = self.arranged.ranked;
-        let now = (self.store.generation(), self.view.span());
+        // What has rows of its own depends on what came, not on what is seen of it.
+        let now = (self.store.generation(), if by_view { self.view.span() } else { span });
         if (generation, span) == now {
             return None;
         }
@@ -250,6 +292,7 @@ impl Stream {
             }
         }
         if known < all {
+            self.arranged.due |= (known as usize) < SLOTS;
             self.apply_filter();
         }
     }
@@ -301,7 +344,11 @@ impl Stream {
             };
             ranked.then_with(|| natural(&labels[x], &labels[y]))
         });
+        let slots = self.learn_slots();
+        self.tiles.set_slots(&self.arranged.slots);
+        let store = &self.store;
         let plan = Plan {
+            slots: &slots,
             available: self.plot.h,
             folding: self.looks.folding,
             workers: &workers,
@@ -311,6 +358,71 @@ impl Stream {
         };
         self.layout.arrange(store, &plan);
         self.look += 1;
+    }
+
+    /// What stands beside a row.
+    pub(super) fn row_name(&self, row: &Row) -> &str {
+        let (names, id) = match row.key {
+            RowKey::Host(host) => (&self.arranged.host_names, host),
+            RowKey::Slot(LAST_PREFIX_SLOT) => return "others",
+            RowKey::Slot(ERRED_SLOT) => return "erred",
+            RowKey::Slot(slot) if slot >= ACTION_SLOT => {
+                let action = Action::ALL.get(usize::from(slot - ACTION_SLOT));
+                return action.map_or("", |action| action.name());
+            }
+            RowKey::Slot(slot) => return self.store.prefix_name(u32::from(slot)),
+            _ => (&self.labels, row.worker),
+        };
+        names.get(id as usize).map_or("", String::as_str)
+    }
+
+    /// Notes what has a row of its own where rows are of prefixes; gives it from top to bottom.
+    fn learn_slots(&mut self) -> Vec<u16> {
+        let slots = &mut self.arranged.slots;
+        slots.clear();
+        if self.looks.folding != Folding::Prefixes {
+            return Vec::new();
+        }
+        let store = &self.store;
+        let (mut ids, mut others, mut actions) = (Vec::new(), false, [0; 5]);
+        for id in 0..store.prefix_count() as u32 {
+            let Some(prefix) = store.prefix(id) else { continue };
+            for (sum, count) in actions.iter_mut().zip(prefix.count) {
+                *sum += count;
+            }
+            // The first ones, not the most frequent: rows must not come and go.
+            if prefix.count[0] > 0 {
+                others |= ids.len() == SLOTS;
+                if !others {
+                    ids.push(id);
+                    slots.push(id as u16);
+                }
+            }
+        }
+        let listed = ids.len();
+        if others {
+            slots.push(LAST_PREFIX_SLOT);
+        }
+        for action in 1..5 {
+            if actions[usize::from(action)] > 0 {
+                slots.push(ACTION_SLOT + action);
+            }
+        }
+        if store.erred() > 0 {
+            slots.push(ERRED_SLOT);
+        }
+        let busy = |id: u32| store.prefix(id).map_or(0, |prefix| prefix.busy[0]);
+        let order = self.looks.order;
+        sort_by(&mut ids, |&a, &b| match order {
+            Order::Arrival => a.cmp(&b),
+            Order::Busy => busy(b).cmp(&busy(a)).then(a.cmp(&b)),
+            Order::Name | Order::Address => natural(store.prefix_name(a), store.prefix_name(b)),
+        });
+        let mut all: Vec<u16> = slots.clone();
+        for (slot, id) in all[..listed].iter_mut().zip(ids) {
+            *slot = id as u16;
+        }
+        all
     }
 
     /// Short names of all workers, by their numbers.

@@ -70,7 +70,7 @@ impl Stream {
     }
 
     /// Reads some pixel columns of some lanes into `main` and `aux` through `map`.
-    fn read_row(&mut self, key: RowKey, lanes: Range<usize>, pixels: &Range<usize>) {
+    pub(super) fn read_row(&mut self, key: RowKey, lanes: Range<usize>, pixels: &Range<usize>) {
         let lanes = self.layout.order.get(lanes).unwrap_or_default();
         let (first, count) = self.map.columns(pixels);
         self.raw.resize(count, Column::IDLE);
@@ -159,7 +159,7 @@ impl Stream {
     }
 
     /// Places of the rows that are in sight.
-    fn seen_rows(&self) -> Range<usize> {
+    pub(super) fn seen_rows(&self) -> Range<usize> {
         self.layout.seen(self.view.scroll, self.view.scroll + self.plot.h)
     }
 
@@ -207,6 +207,7 @@ impl Stream {
         let taken = self.draw_gaps(&mut scene);
         self.draw_axis(&mut scene);
         self.draw_steps(&mut scene);
+        self.draw_held(&mut scene);
         self.draw_gutter(&mut scene);
         if !self.is_dim() {
             self.draw_names(&mut scene, &taken);
@@ -267,11 +268,7 @@ impl Stream {
                 } else {
                     0.0
                 };
-                let (names, id) = match row.key {
-                    RowKey::Host(host) => (&self.arranged.host_names, host),
-                    _ => (&self.labels, row.worker),
-                };
-                let name = names.get(id as usize).map_or("", String::as_str);
+                let name = self.row_name(row);
                 let mut left = 8.0;
                 if row.opens {
                     let sign = if row.open { "▾" } else { "▸" };
@@ -279,8 +276,11 @@ impl Stream {
                     left += 8.0;
                 }
                 let room = chars(x - left - 2.0 - thread);
-                // Addresses, and most names, differ at their ends.
-                let name = crop_front(name, room);
+                // Addresses, and most names, differ at their ends; prefixes at their fronts.
+                let name = match row.key {
+                    RowKey::Slot(_) => crop(name, room),
+                    _ => crop_front(name, room),
+                };
                 scene.text(left, label, name, Ink::Mute, Align::Left);
             }
             if let Some(thread) = row.thread

@@ -54,7 +54,8 @@ impl Stream {
         let per_px = self.view.width() / self.plot.w.max(1.0);
         let t = self.left + (x - self.plot.x) * per_px;
         let want = if low { Class::Aux } else { Class::Main };
-        self.hover = hit::at(&self.store, self.layout.lanes(row), t, per_px * 1.5, want);
+        let own = |slot: u16| self.is_in_row(row, slot);
+        self.hover = hit::at(&self.store, self.layout.lanes(row), t, per_px * 1.5, want, &own);
     }
 
     /// The card of the interval under the pointer.

@@ -5,7 +5,9 @@ use crate::base::time::{Micros, Span};
 use crate::timeline::tiles::RowKey;
 
 /// How far a press may wander and still be a click, CSS px.
-const CLICK: f64 = 5.0;
+pub(super) const CLICK: f64 = 5.0;
+/// What a key is called here that goes forward again: browsers name it by what is held besides.
+pub const REDO: &str = "Redo";
 /// How near a brush edge counts as on it, CSS px.
 const GRIP: f64 = 6.0;
 
@@ -284,13 +286,18 @@ impl Stream {
             "a" | "A" | "ArrowLeft" => self.view.pan_smooth(-0.2),
             "d" | "D" | "ArrowRight" => self.view.pan_smooth(0.2),
             "Backspace" => return self.undo(),
+            REDO => return self.redo(),
             "Enter" if self.open_pick() => {}
+            "o" | "Enter" if self.toggle_held() => {}
+            "j" => self.step_row(true),
+            "k" => self.step_row(false),
             "[" => self.step_lane(false),
             "]" => self.step_lane(true),
             "n" if self.matches().is_some() => self.step_match(true),
             "N" if self.matches().is_some() => self.step_match(false),
             "Escape" if matches!(self.drag, Drag::Area { .. }) => self.drag = Drag::None,
             "Escape" if self.details().is_some() => self.close_details(),
+            "Escape" if self.leave_row() => {}
             "Escape" if self.selection().is_some() => self.clear_selection(),
             "Escape" if self.is_filtered() => self.show_all(),
             "Escape" if self.drag != Drag::None => self.drag = Drag::None,

@@ -4,7 +4,7 @@ use super::Stream;
 use crate::base::sort::sort_by;
 use crate::base::task::Action;
 use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
-use crate::timeline::palette::css;
+use crate::timeline::palette::{Palette, Pattern, css};
 
 /// Prefixes listed at most, the most frequent ones: where every task has its own, a list of all
 /// would cost more than it tells.
@@ -19,6 +19,8 @@ pub struct LegendItem {
     pub name: String,
     /// `#rrggbb`.
     pub color: String,
+    /// The second sign beside it.
+    pub pattern: Pattern,
     /// Rows held.
     pub count: u64,
     /// Busy time of them, µs.
@@ -28,7 +30,7 @@ pub struct LegendItem {
 }
 
 impl Stream {
-    /// All entries: prefixes by number of tasks, then actions, then failed tasks.
+    /// All entries: prefixes by their numbers, but by number of tasks where they are too many; then actions, then failed tasks.
     pub fn legend(&self) -> Vec<LegendItem> {
         let item = |slot: u16, name: &str, count, busy| LegendItem {
             slot,
@@ -38,6 +40,7 @@ impl Stream {
             } else {
                 self.palette.color(slot)
             }),
+            pattern: Palette::pattern(slot),
             count,
             busy,
             on: self.palette.is_on(slot),
@@ -55,7 +58,10 @@ impl Stream {
                 prefixes.push((prefix.count[0], prefix.busy[0], slot));
             }
         }
-        sort_by(&mut prefixes, |a, b| b.0.cmp(&a.0).then(a.2.cmp(&b.2)));
+        // In a stable order: a chip must not slip away under the pointer.
+        if prefixes.len() > MOST {
+            sort_by(&mut prefixes, |a, b| b.0.cmp(&a.0).then(a.2.cmp(&b.2)));
+        }
         let mut items: Vec<LegendItem> = prefixes
             .into_iter()
             .take(MOST)

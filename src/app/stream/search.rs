@@ -10,7 +10,10 @@ use crate::base::time::{Micros, Span};
 use crate::store::scan::{Found, Walk};
 use crate::store::stats::Stats;
 use crate::store::{Class, RowRef};
+use crate::timeline::columns::slot_of;
+use crate::timeline::layout::Row;
 use crate::timeline::scene::{Ink, Rect, Scene};
+use crate::timeline::tiles::{RowKey, home};
 
 /// Matches kept at most, evenly spread over the lanes. More: more of them are marked when there are
 /// very many, and more memory.
@@ -91,6 +94,29 @@ pub(super) struct Ask {
     pub(super) details: Option<Details>,
     /// Grows when an answer is new.
     version: u64,
+}
+
+/// In which row what is held lies, by its number in the layout.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// By lane.
+    by_lane: Vec<u32>,
+    /// Where rows are of slots: theirs, by number, and whether it is open.
+    heads: Vec<(u16, u32, bool)>,
+    /// How far below the open row of a slot a worker's part is, by its number.
+    by_worker: Vec<u32>,
+}
+
+impl Lines {
+    /// The row of a task that counts for that slot: the innermost one.
+    pub(super) fn of(&self, slot: u16, row: &Found) -> Option<usize> {
+        if self.heads.is_empty() {
+            return self.by_lane.get(row.at.lane as usize).map(|&line| line as usize);
+        }
+        let (_, line, open) = self.heads.iter().find(|head| head.0 == slot)?;
+        let part = self.by_worker.get(row.worker as usize).filter(|_| *open);
+        Some((line + part.copied().unwrap_or(0)) as usize)
+    }
 }
 
 /// How a search stands.
@@ -273,12 +299,9 @@ impl Stream {
             let start = row.start + row.dur / 2 - width / 2;
             self.view.glide(Span::new(Micros(start), Micros(start + width)));
         }
-        let place = self.layout.order.iter().position(|&id| id == row.at.lane);
-        let line =
-            place.and_then(|place| self.layout.rows.iter().find(|r| r.lanes.contains(&place)));
-        if let Some(line) = line {
-            let low = (line.y + line.height - self.plot.h).max(0.0);
-            self.view.scroll = self.view.scroll.max(low).min(line.y);
+        let line = self.lines().of(self.slot_of(&row), &row);
+        if let Some(line) = line.and_then(|line| self.layout.rows.get(line)).cloned() {
+            self.scroll_to(&line);
         }
         self.ask_changed();
     }
@@ -340,7 +363,12 @@ impl Stream {
                         }
                     }
                     LIGHT => self.light_row(&ask.keys, &mut ask.names, &mut ask.new_lit, row),
-                    _ => ask.new_stats.add(row),
+                    _ => {
+                        let chosen = ask.selection.as_ref().map_or(&[][..], |one| &one.slots);
+                        if chosen.is_empty() || chosen.contains(&self.slot_of(row)) {
+                            ask.new_stats.add(row);
+                        }
+                    }
                 });
                 rows = rows.saturating_sub(TURN.2);
             }
@@ -404,8 +432,8 @@ impl Stream {
     }
 
     /// Where a row is drawn, inside the plot; `lines` as of [`Self::lines`].
-    fn place_of(&self, lines: &[u32], row: &Found) -> Option<Area> {
-        let line = self.layout.rows.get(*lines.get(row.at.lane as usize)? as usize)?;
+    fn place_of(&self, lines: &Lines, row: &Found) -> Option<Area> {
+        let line = self.layout.rows.get(lines.of(self.slot_of(row), row)?)?;
         let Area { x, y, w, h } = self.plot;
         let a = self.x_of(row.start as f64).max(x);
         let b = self.x_of((row.start + row.dur) as f64).min(x + w);
@@ -417,17 +445,43 @@ impl Stream {
         seen.then_some(Area { x: a, y: top, w: b - a, h: bottom - top })
     }
 
-    /// Of each lane, the number of its row.
-    fn lines(&self) -> Vec<u32> {
-        let mut lines = vec![u32::MAX; self.store.lanes().len()];
+    /// In which row what is held lies.
+    pub(super) fn lines(&self) -> Lines {
+        let mut lines = Lines::default();
+        lines.by_lane.resize(self.store.lanes().len(), u32::MAX);
+        let mut head = 0;
         for (i, row) in self.layout.rows.iter().enumerate() {
-            for &lane in self.layout.lanes(row) {
-                if let Some(line) = lines.get_mut(lane as usize) {
-                    *line = i as u32;
+            match row.key {
+                RowKey::Slot(slot) => {
+                    head = i as u32;
+                    lines.heads.push((slot, head, row.open));
+                }
+                // The same below each open row.
+                RowKey::SlotOf(_, worker) => {
+                    let worker = worker as usize;
+                    lines.by_worker.resize(lines.by_worker.len().max(worker + 1), 0);
+                    lines.by_worker[worker] = i as u32 - head;
+                }
+                _ => {
+                    for &lane in self.layout.lanes(row) {
+                        if let Some(line) = lines.by_lane.get_mut(lane as usize) {
+                            *line = i as u32;
+                        }
+                    }
                 }
             }
         }
         lines
+    }
+
+    /// The slot for which a task counts where rows are of slots.
+    pub(super) fn slot_of(&self, row: &Found) -> u16 {
+        home(&self.arranged.slots, slot_of(row.action, row.erred, row.name))
+    }
+
+    /// Whether what is drawn for that slot counts in a row.
+    pub(super) fn is_in_row(&self, row: &Row, slot: u16) -> bool {
+        row.key.slot().is_none_or(|own| own == home(&self.arranged.slots, slot))
     }
 
     /// Fades the picture but for the matches. As many rectangles as pixels and lanes at most.

@@ -1,6 +1,6 @@
 //! A selected area of the stream, and what its numbers are.
 
-use super::input::Drag;
+use super::input::{CLICK, Drag};
 use super::search::STATS;
 use super::{Area, Stream};
 use crate::base::number::plain;
@@ -17,6 +17,8 @@ pub struct Selection {
     pub span: Span,
     /// Which lanes, ascending.
     pub lanes: Vec<u32>,
+    /// Only what counts for these slots, where rows are of prefixes; all when empty.
+    pub slots: Vec<u16>,
 }
 
 /// One line of the statistics.
@@ -57,22 +59,24 @@ impl Stream {
     pub(super) fn select_area(&mut self, a: (f64, f64), b: (f64, f64)) {
         let area = self.between(a, b);
         let low = area.y - self.plot.y + self.view.scroll;
-        let mut lanes = Vec::new();
+        let (mut lanes, mut slots) = (Vec::new(), Vec::new());
         for row in &self.layout.rows {
             if row.y < low + area.h && low < row.y + row.height {
                 lanes.extend_from_slice(self.layout.lanes(row));
+                slots.extend(row.key.slot());
             }
         }
         sort_by(&mut lanes, u32::cmp);
+        lanes.dedup();
         let (from, to) = (self.time_at(area.x), self.time_at(area.x + area.w));
         if !lanes.is_empty() {
-            self.select(Span::new(Micros(from as i64), Micros(to as i64)), lanes);
+            self.select(Span::new(Micros(from as i64), Micros(to as i64)), lanes, slots);
         }
     }
 
-    fn select(&mut self, span: Span, lanes: Vec<u32>) {
+    fn select(&mut self, span: Span, lanes: Vec<u32>, slots: Vec<u16>) {
         self.close_details();
-        self.ask.selection = Some(Selection { span, lanes });
+        self.ask.selection = Some(Selection { span, lanes, slots });
         self.ask.stats = None;
         self.ask_again(STATS, true);
     }
@@ -82,7 +86,7 @@ impl Stream {
         let mut lanes = self.layout.order.clone();
         sort_by(&mut lanes, u32::cmp);
         if !lanes.is_empty() {
-            self.select(self.view(), lanes);
+            self.select(self.view(), lanes, Vec::new());
         }
     }
 
@@ -141,13 +145,20 @@ impl Stream {
 
     pub(super) fn draw_selection(&self, scene: &mut Scene) {
         let area = if let Drag::Area { from, to } = self.drag {
+            if (from.0 - to.0).abs() <= CLICK {
+                // Where it will begin.
+                let (x, y) = (from.0 - 9.0, from.1 - 9.0);
+                scene.marks.push(Rect::fill(x, y, 18.0, 18.0, Ink::Accent).outline(2.0));
+            }
             self.between(from, to)
         } else if let Some(chosen) = self.selection() {
             let x = |t: Micros| self.x_of(t.0 as f64);
             let (mut top, mut bottom) = (f64::INFINITY, f64::NEG_INFINITY);
             for row in &self.layout.rows {
                 let mut lanes = self.layout.lanes(row).iter();
-                if lanes.any(|lane| chosen.lanes.binary_search(lane).is_ok()) {
+                let own = chosen.slots.is_empty()
+                    || row.key.slot().is_none_or(|slot| chosen.slots.contains(&slot));
+                if own && lanes.any(|lane| chosen.lanes.binary_search(lane).is_ok()) {
                     top = top.min(row.y);
                     bottom = bottom.max(row.y + row.height);
                 }

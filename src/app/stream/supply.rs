@@ -52,6 +52,8 @@ pub struct Supply {
     pub arrived: Steps,
     /// Workers that were asked for.
     pub asked: Steps,
+    /// Nobody has asked for a number now.
+    pub open: bool,
     /// When workers came (true) or went: µs.
     pub events: Vec<(i64, bool)>,
     /// Addresses of those that are there, hashed, in order.
@@ -103,9 +105,13 @@ impl Stream {
         }
     }
 
-    /// How many workers a person, or the scheduler, has asked for from `at_ms` on.
-    pub fn note_asked(&mut self, at_ms: f64, count: u32) {
-        self.overlay_due |= self.supply.asked.push((at_ms * 1e3) as i64, count);
+    /// How many workers a person has asked for from `at_ms` on; none while the scheduler decides.
+    pub fn note_asked(&mut self, at_ms: f64, count: Option<u32>) {
+        self.overlay_due |= self.supply.open != count.is_none();
+        self.supply.open = count.is_none();
+        if let Some(count) = count {
+            self.overlay_due |= self.supply.asked.push((at_ms * 1e3) as i64, count);
+        }
     }
 
     /// The line of workers above the lanes, and on the axis who came and who went.
@@ -155,7 +161,8 @@ impl Stream {
             }
         }
         let mut text = supply.arrived.last().unwrap_or(0).to_string();
-        let asked = supply.asked.last().filter(|&asked| Some(asked) != supply.arrived.last());
+        let asked = supply.asked.last().filter(|_| !supply.open);
+        let asked = asked.filter(|&asked| Some(asked) != supply.arrived.last());
         if let Some(asked) = asked {
             text.push('/');
             text += &asked.to_string();

@@ -5,6 +5,8 @@ use crate::base::task::{Action, Rgb};
 use crate::timeline::columns::ACTION_SLOT;
 use std::cell::Cell;
 
+mod painting;
+mod prefixes;
 mod rows;
 
 const T: i64 = 1_795_353_623_000_000;
@@ -131,6 +133,17 @@ fn a_legend_entry_fades() {
     assert_eq!(on, [false, true, false]);
     stream.solo(ACTION_SLOT + 1);
     assert!(!stream.is_filtered(), "a second time shows all");
+}
+
+#[test]
+fn what_was_not_recorded_is_counted() {
+    let mut stream = filled(2, 500);
+    stream.note_succeeded(1010);
+    assert_eq!(stream.totals().unrecorded, 0, "what ended between the two counts");
+    stream.note_succeeded(45_000);
+    assert_eq!(stream.totals().unrecorded, 44_000);
+    stream.set_partial(true);
+    assert_eq!(stream.totals().unrecorded, 0, "not loaded is another matter");
 }
 
 #[test]

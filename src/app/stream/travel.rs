@@ -1,15 +1,21 @@
 //! Ways through time: places to come back to, jumps, links, and two fingers.
 
+use super::Dirty;
 use super::Stream;
-use super::input::Drag;
+use super::input::{CLICK, Drag};
+use crate::base::fmt;
 use crate::base::number::parse;
 use crate::base::time::{Micros, Span};
+use crate::timeline::ticks::clock;
 use crate::timeline::view::Mode;
 
 /// Places kept to come back to.
 const MOST: usize = 50;
 /// Rest after which the next move is another one, ms: turns of a wheel come in rows.
 const REST_MS: f64 = 400.0;
+
+/// How long a finger rests before it selects, ms. Browsers take 500 ms for a press that opens a menu.
+const LONG_MS: f64 = 400.0;
 
 /// Where the view is, or will be when it has arrived.
 #[derive(Copy, Clone, Debug, PartialEq)]
@@ -23,6 +29,8 @@ pub(super) struct Spot {
 #[derive(Clone, Debug)]
 pub(super) struct Travel {
     past: Vec<Spot>,
+    /// Where it was before the way back, to go there again; the last one first.
+    future: Vec<Spot>,
     /// Where the last gesture ended.
     rest: Spot,
     /// Where the last turn ended, and since when it is there.
@@ -30,12 +38,15 @@ pub(super) struct Travel {
     since_ms: f64,
     /// Fingers on the canvas: number, x, y.
     fingers: Vec<(i32, f64, f64)>,
+    /// Since when a finger rests where it came down, ms; NaN until the next turn.
+    rests: Option<f64>,
 }
 
 impl Default for Travel {
     fn default() -> Self {
         let start = Spot { mode: Mode::Follow, span: None };
-        Self { past: Vec::new(), rest: start, seen: start, since_ms: 0.0, fingers: Vec::new() }
+        let (past, future, fingers) = (Vec::new(), Vec::new(), Vec::new());
+        Self { past, future, rest: start, seen: start, since_ms: 0.0, fingers, rests: None }
     }
 }
 
@@ -75,6 +86,8 @@ impl Stream {
             }
             travel.past.push(travel.rest);
             travel.rest = travel.seen;
+            // Who goes another way does not come back to this one.
+            travel.future.clear();
         }
     }
 
@@ -89,7 +102,30 @@ impl Stream {
         let travel = &mut self.travel;
         let back = if now == travel.rest { travel.past.pop() } else { Some(travel.rest) };
         let Some(back) = back else { return false };
-        match (back.mode, back.span) {
+        if now != travel.rest {
+            travel.future.clear();
+        }
+        travel.future.push(now);
+        self.go_to(back);
+        true
+    }
+
+    /// Glides to where the view was before it last went back. Says whether there is such a place:
+    /// there is none once the view has been moved.
+    pub fn redo(&mut self) -> bool {
+        let now = self.spot();
+        let travel = &mut self.travel;
+        if now != travel.rest {
+            return false;
+        }
+        let Some(next) = travel.future.pop() else { return false };
+        travel.past.push(now);
+        self.go_to(next);
+        true
+    }
+
+    fn go_to(&mut self, spot: Spot) {
+        match (spot.mode, spot.span) {
             (_, Some(span)) => self.view.glide(span),
             (Mode::Fit, _) => self.fit(),
             _ => self.follow(),
@@ -97,7 +133,6 @@ impl Stream {
         self.travel.rest = self.spot();
         self.travel.seen = self.travel.rest;
         self.overlay_due = true;
-        true
     }
 
     /// Glides to `span`; going back from there is one step.
@@ -131,6 +166,28 @@ impl Stream {
         true
     }
 
+    /// Why nothing is to be seen where a person, or a link, has put the view although there are tasks.
+    pub fn absent(&self) -> Option<String> {
+        let (view, data) = (self.put_at()?, self.data?);
+        let (why, edge, at, far) = if view.end <= data.start {
+            let why = if self.store.dropped_until().is_some_and(|until| view.start < until) {
+                "Tasks of this time are no longer held: the oldest are dropped first."
+            } else if self.partial {
+                "Tasks of this time are not loaded."
+            } else {
+                "No tasks are known of this time."
+            };
+            (why, "first one held began", data.start, data.start - view.end)
+        } else if data.end <= view.start {
+            let why = "No tasks are known of this time.";
+            (why, "last one held ended", data.end, view.start - data.end)
+        } else {
+            return None;
+        };
+        let (at, far) = (clock(at.0, self.utc_offset, 0), fmt::secs(far.secs()));
+        Some(format!("{why} The {edge} at {at}, {far} away."))
+    }
+
     /// A finger, or the mouse, goes down: the second one makes a pinch of both.
     pub fn finger_down(&mut self, id: i32, x: f64, y: f64) {
         self.travel.fingers.retain(|finger| finger.0 != id);
@@ -142,6 +199,33 @@ impl Stream {
             self.pointer = None;
             self.overlay_due = true;
         }
+    }
+
+    /// The finger that came down is one of a hand, not a mouse: where it rests a while it selects.
+    pub fn rests(&mut self) {
+        self.travel.rests = Some(f64::NAN);
+    }
+
+    /// A finger that has rested long enough begins an area.
+    pub(super) fn turn_rest(&mut self, now_ms: f64, dirty: &mut Dirty) {
+        let Some(since) = self.travel.rests.take() else { return };
+        let Drag::Pan { last: (x, y), far } = self.drag else { return };
+        if far > CLICK {
+            return;
+        }
+        let since = if since.is_nan() { now_ms } else { since };
+        let due = since + LONG_MS - now_ms;
+        if due > 0.0 {
+            self.travel.rests = Some(since);
+            dirty.tick = Some(dirty.tick.map_or(due, |tick| tick.min(due)));
+        } else {
+            self.area_down(x, y);
+        }
+    }
+
+    /// Whether an area is being drawn: nothing else is meant by what the finger does.
+    pub fn is_selecting(&self) -> bool {
+        matches!(self.drag, Drag::Area { .. })
     }
 
     /// One of them moves.

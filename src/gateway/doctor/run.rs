@@ -221,7 +221,7 @@ impl Doctor {
     }
 
     fn judge_one(&mut self, hop: Hop) {
-        let api_hop = matches!(hop, Hop::Version | Hop::Authentication | Hop::Options);
+        let api_hop = hop.is_api();
         match hop {
             Hop::MixedContent => self.mixed_content(),
             Hop::LocalAccess => self.local_access_without_asking(),

@@ -48,9 +48,8 @@ impl Part for LivePanes {
         {
             let stream = hub.0.stream().clone();
             use_effect_with(self.asked, move |asked| {
-                if let Some(asked) = *asked {
-                    stream.change_by(&mut |stream| stream.note_asked(now_ms(), asked));
-                }
+                let asked = *asked;
+                stream.change_by(&mut |stream| stream.note_asked(now_ms(), asked));
             })
             .run(hooks);
         }
@@ -79,11 +78,11 @@ impl Part for LivePanes {
         };
         let below = || {
             let done = want("progress").then(|| {
-                pane("Progress", progress_note(&hub), progress(&hub))
+                pane("Progress", progress_note(&hub), progress(&hub, self.ended))
                     .attr("data-testid", "pane-progress")
             });
             let workers = want("workers").then(|| {
-                let table = part(Workers { hub: hub.clone(), version });
+                let table = part(Workers { hub: hub.clone(), version, ended: self.ended });
                 pane("Workers", workers_note(&hub), table).attr("data-testid", "pane-workers")
             });
             div("pane-grid").maybe(done).maybe(workers)

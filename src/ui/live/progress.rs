@@ -11,14 +11,16 @@ use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
 
 /// The progress pane's body.
-pub fn progress(hub: &HubHandle) -> Html {
+pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     let engine = hub.0.engine();
     let rows = engine.progress();
     let dark = engine.dark();
     if rows.is_empty() {
         return el("p")
             .class("empty")
-            .text(if engine.feed_status().state == "live" {
+            .text(if ended {
+                "This cluster has ended. Its progress was not seen to the end here."
+            } else if engine.feed_status().state == "live" {
                 "The scheduler holds no tasks now. Bars appear as soon as a client submits work."
             } else {
                 "Nothing is known of its progress."

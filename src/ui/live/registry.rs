@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::app::engine::Input;
 use crate::app::live::Source;
+use crate::store::Keep;
 use crate::web::page;
 
 use super::hub::Hub;
@@ -35,7 +36,7 @@ pub fn set_limit(rows: usize) {
 fn limit(hub: &Rc<Hub>) {
     let rows = LIMIT.get();
     if rows > 0 {
-        hub.stream().change(|stream| stream.set_limit(rows));
+        hub.stream().change(|stream| stream.set_keep(Keep { rows, ..Keep::ALL }));
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Workers {
     pub hub: HubHandle,
     /// The hub's version, so that a change is drawn.
     pub version: u64,
+    /// Whether there will be none any more.
+    pub ended: bool,
 }
 
 /// Most rows drawn at once; the rest is counted below the table.
@@ -41,10 +43,18 @@ impl Part for Workers {
         let engine = self.hub.0.engine();
         let empty = |words: &'static str| el("p").class("empty").text(words).into();
         let Some(table) = engine.workers() else {
-            return empty("Waiting for the scheduler's first word about its workers.");
+            return empty(if self.ended {
+                "This cluster has ended. Nothing was seen of its workers."
+            } else {
+                "Waiting for the scheduler's first word about its workers."
+            });
         };
         if table.rows.is_empty() {
-            return empty("No workers yet. Scale the cluster, or let it adapt, to get some.");
+            return empty(if self.ended {
+                "This cluster has ended, and its workers with it."
+            } else {
+                "No workers yet. Scale the cluster, or let it adapt, to get some."
+            });
         }
         let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
         let (by, reverse) = *sort;

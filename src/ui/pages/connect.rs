@@ -16,7 +16,7 @@ use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{
-    DoctorCard, Patient, Tone, acts, link_to, note, on_choice, on_text, trouble_note,
+    DoctorCard, Patient, Tone, acts, focus_in, link_to, note, on_choice, on_text, trouble_note,
 };
 use crate::web::http;
 
@@ -158,6 +158,13 @@ impl Part for ConnectForm {
                     let (address, kind) = (entered.address.clone(), entered.kind);
                     let (user, secret) = (entered.user.clone(), Secret(entered.secret.clone()));
                     drop(entered);
+                    if match kind {
+                        AuthKind::Basic => user.is_empty(),
+                        AuthKind::JupyterHub => secret.0.is_empty(),
+                        AuthKind::None | AuthKind::Kerberos => false,
+                    } {
+                        focus_in(&event, "#ds-user, #ds-token");
+                    }
                     dispatch.act(Action::Connect { address, kind, user, secret });
                 }
             })

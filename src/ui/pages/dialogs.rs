@@ -81,7 +81,7 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
             (title.into(), vec![words], "Send it anyway", ids)
         }
     };
-    let no = answer("btn tall", "Keep it", acts(dispatch, CANCEL))
+    let no = answer("btn tall", "Cancel", acts(dispatch, CANCEL))
         .attr("data-testid", no_id)
         .attr("data-first", "");
     let yes = answer("btn tall danger full", yes, acts(dispatch, || Action::Confirm))
@@ -159,9 +159,11 @@ fn keys(dispatch: &Dispatch) -> Html {
         ("/", "Filter the task stream"),
         ("Enter N", "Next match of the filter; with shift the one before"),
         ("[ ]", "Task before or after on the same thread"),
+        ("j k", "Row below or above; with a task selected, the nearest task there"),
+        ("o", "Open or fold the row"),
         ("space", "Pause or go on"),
         ("f", "Follow the newest tasks"),
-        ("Backspace", "Go back to the view before"),
+        ("Backspace", "Go back to the view before; with shift forward again"),
         ("0", "Fit everything"),
         ("W S", "Zoom in and out"),
         ("A D", "Pan; also the arrow keys"),

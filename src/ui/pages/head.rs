@@ -182,8 +182,8 @@ fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {
     let requested = match (asked.adapt, asked.workers) {
         (Some((low, high)), _) => requested(
             format!("{low} to {high}"),
-            "Adaptive scaling, as this browser set it",
-            " workers, adaptive",
+            "Adaptive scaling between so many workers, as this browser set it",
+            " adaptive",
         ),
         (None, Some(workers)) => requested(
             fmt::count(workers.into()),
@@ -204,7 +204,11 @@ fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {
     };
     list(vec![
         stat(number(arrived).testid("workers-arrived"), requested).into(),
-        stat(number(threads).testid("threads-total"), el("span").text("threads")).into(),
+        stat(
+            number(threads).testid("threads-total"),
+            el("span").text(if threads == Some(1) { "thread" } else { "threads" }),
+        )
+        .into(),
         memory.into(),
     ])
 }
@@ -239,7 +243,7 @@ fn notebook(state: &State, name: &str) -> Option<El> {
         ..Copier::new(code)
     };
     let copy_link = Copier {
-        label: "Copy link",
+        label: "Copy dashboard link",
         class: "quiet",
         title: Some(
             "The link is a secret: where the gateway serves dashboards without sign-in, it opens for everybody",

@@ -11,15 +11,16 @@ use crate::app::draft::Draft;
 use crate::app::route::Page;
 use crate::app::snippet;
 use crate::app::state::State;
+use crate::base::dict::Dict;
 use crate::base::number::plain;
 use crate::gateway::model::{OptionField, OptionKind, Options};
 use crate::gateway::sizing::WorkerSize;
 use crate::ui::dom::{El, button, div, el, list, span};
-use crate::ui::hooks::use_state_eq;
+use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{
-    Copier, Mapping, Number, Tone, note, number, on_choice, on_text, ticked, trouble_note,
+    Copier, Mapping, Number, Tone, focus_in, note, number, on_choice, on_text, ticked, trouble_note,
 };
 
 /// The options of a new cluster; `closable` where the form can be put away. A new revision of the
@@ -64,7 +65,7 @@ impl Part for Form {
                 draft: Draft::begin(options, &state.keepsake, seed, linked),
                 // A link's values are shown with what is wrong with them.
                 touched: linked.keys().cloned().collect(),
-                lost: None,
+                lost: foreign(options, linked),
             }
         })
         .run(hooks);
@@ -99,6 +100,7 @@ impl Part for Form {
                         let mut next = (*held).clone();
                         next.touched = problems.keys().cloned().collect();
                         held.set(next);
+                        focus_in(&event, "[aria-invalid]");
                     }
                 }
             })
@@ -219,6 +221,14 @@ impl Part for Form {
             )
             .into()
     }
+}
+
+/// What a link sets that this gateway does not have, in a sentence.
+fn foreign(options: &Options, linked: &Dict<String>) -> Option<String> {
+    let unknown: Vec<&str> =
+        linked.keys().map(String::as_str).filter(|name| options.field(name).is_none()).collect();
+    (!unknown.is_empty())
+        .then(|| format!("The link sets what this gateway does not offer: {}.", unknown.join(", ")))
 }
 
 fn warning(words: &str) -> El {
@@ -354,6 +364,16 @@ impl Part for Presets {
         let presets = &self.state.keepsake.presets;
         let last = &self.state.keepsake.last;
         let held = held.clone();
+        let place = use_node_ref().run(hooks);
+        {
+            let place = place.clone();
+            use_effect_with(naming.is_some(), move |_| {
+                if let Some(input) = place.cast::<web_sys::HtmlElement>() {
+                    let _ = input.focus();
+                }
+            })
+            .run(hooks);
+        }
         if let Some(name) = naming {
             let keep = {
                 let (held, values) = (held.clone(), self.values.clone());
@@ -383,9 +403,11 @@ impl Part for Presets {
                 }
                 _ => {}
             };
+            let place = place.clone();
             return span("strip")
                 .kid(
                     el("input")
+                        .node(&place)
                         .class("input num")
                         .attr("placeholder", "name")
                         .attr("aria-label", "Name of the preset")

@@ -10,7 +10,7 @@ use crate::app::state::{Entry, State};
 use crate::base::fmt;
 use crate::gateway::sizing::{Rates, WorkerSize};
 use crate::ui::dom::{button, div, el, list, nothing, span};
-use crate::ui::hooks::use_state_eq;
+use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Number, acts_on, number};
@@ -60,6 +60,19 @@ impl Part for ScalePanel {
             [asked.workers.unwrap_or(arrived), low, high].map(|number| number.to_string())
         })
         .run(hooks);
+        {
+            // A refusal that names a cap is answered by what the gateway made of the number.
+            let (held, cap) = (texts.clone(), asked.cap);
+            use_effect_with((entry.busy, cap), move |(busy, cap)| {
+                let Some(cap) = cap.filter(|_| !busy) else { return };
+                let cut = |text: &String| match text.trim().parse::<u32>() {
+                    Ok(number) if number > cap => cap.to_string(),
+                    _ => text.clone(),
+                };
+                held.set([cut(&held[0]), cut(&held[1]), cut(&held[2])]);
+            })
+            .run(hooks);
+        }
         let [n, min, max] = [0, 1, 2].map(|at: usize| texts[at].trim().parse::<u32>().ok());
         let said = WorkerSize::from_values(&entry.cluster.options, state.options.as_deref());
         // Where the options do not tell, the workers that are there do.

@@ -12,7 +12,7 @@ use web_sys::{
 use yew::Callback;
 
 use super::StreamHandle;
-use crate::app::stream::{HoverCard, Phase, Size, Stream};
+use crate::app::stream::{HoverCard, Phase, REDO, Size, Stream};
 use crate::base::time::{Micros, Span};
 use crate::timeline::view::Mode;
 use crate::web::canvas::Painter;
@@ -238,7 +238,7 @@ fn watch_theme(
 }
 
 /// What a person does to the canvas itself.
-const AT_CANVAS: [&str; 8] = [
+const AT_CANVAS: [&str; 10] = [
     "pointerdown",
     "pointermove",
     "pointerup",
@@ -247,6 +247,8 @@ const AT_CANVAS: [&str; 8] = [
     "dblclick",
     "wheel",
     "keydown",
+    "touchmove",
+    "contextmenu",
 ];
 
 /// All that a person does to the canvas, or near it.
@@ -284,6 +286,10 @@ impl Hand {
             }
             return taken;
         }
+        if matches!(name, "touchmove" | "contextmenu") {
+            // The browser would scroll, or open its menu.
+            return self.stream.model().try_borrow().is_ok_and(|stream| stream.is_selecting());
+        }
         let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return false };
         let rect = self.frame.get_bounding_client_rect();
         let x = f64::from(mouse.client_x()) - rect.left();
@@ -299,12 +305,15 @@ impl Hand {
                 }
                 if !(mouse.shift_key() && stream.area_down(x, y)) {
                     stream.finger_down(id, x, y);
+                    if pointer.is_some_and(is_touch) {
+                        stream.rests();
+                    }
                 }
             }
             "pointermove" => stream.finger_move(id, x, y),
             "pointerup" => stream.finger_up(id),
             // A lifted finger leaves too, but what it touched stays told until the next touch.
-            "pointerleave" if pointer.is_some_and(|one| one.pointer_type() == "touch") => {}
+            "pointerleave" if pointer.is_some_and(is_touch) => {}
             "pointerleave" | "pointercancel" => stream.pointer_leave(),
             "dblclick" => stream.double_click(x, y),
             _ => {
@@ -335,15 +344,23 @@ impl Hand {
     fn key(&self, event: &KeyboardEvent) -> bool {
         let mut key = event.key();
         if with_modifier(event) {
-            if !key.eq_ignore_ascii_case("z") || event.alt_key() || event.shift_key() {
+            let again = key.eq_ignore_ascii_case("y");
+            if !(again || key.eq_ignore_ascii_case("z")) || event.alt_key() {
                 return false;
             }
-            "Backspace".clone_into(&mut key);
+            if again { REDO } else { "Backspace" }.clone_into(&mut key);
+        }
+        if key == "Backspace" && event.shift_key() {
+            REDO.clone_into(&mut key);
         }
         let mut taken = false;
         self.stream.change_by(&mut |stream| taken = stream.key(&key));
         taken
     }
+}
+
+fn is_touch(event: &PointerEvent) -> bool {
+    event.pointer_type() == "touch"
 }
 
 fn with_modifier(event: &KeyboardEvent) -> bool {

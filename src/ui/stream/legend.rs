@@ -7,34 +7,29 @@ use super::hover::swatch;
 use crate::app::stream::{LegendItem, Stream};
 use crate::base::fmt;
 use crate::base::number::fixed;
-use crate::base::sort::sort_by;
-use crate::ui::dom::{El, button, div, list, span};
+use crate::timeline::columns::LAST_PREFIX_SLOT;
+use crate::timeline::palette::Pattern;
+use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::Kept;
 use crate::ui::widgets::sets;
 
-/// Entries shown before *more* is pressed.
-const FEW: usize = 8;
+/// Prefixes, the first ones, that stand on the line before *all* is pressed.
+const FEW: u16 = 24;
+/// Entries that stand on one line of a narrow page.
+const LINE: usize = 5;
 
-/// The chips; `all` says whether *more* was pressed.
+/// The chips; `all` says whether all are shown, on several lines.
 pub fn legend(handle: &StreamHandle, stream: &Stream, all: &Kept<bool>) -> El {
     let items = stream.legend();
     let legend = div("stream-legend");
     if items.is_empty() {
         return legend;
     }
-    let prefixes = items.iter().take_while(|item| item.slot < 0xfff0).count();
-    let few = if **all { prefixes } else { prefixes.min(FEW) };
-    let hidden = prefixes - few;
-    let (first, rest) = items.split_at(prefixes);
-    // The most frequent ones, but in a stable order: a chip must not slip away under the pointer.
-    let mut shown: Vec<&LegendItem> = first.iter().take(few).collect();
-    sort_by(&mut shown, |a, b| a.slot.cmp(&b.slot));
-    shown.extend(rest);
-    let more = (hidden > 0 || **all && prefixes > FEW).then(|| {
-        let next = !**all;
-        let words = if next { format!("{hidden} more") } else { "fewer".to_owned() };
+    let few = |item: &&LegendItem| **all || item.slot < FEW || item.slot > LAST_PREFIX_SLOT;
+    let more = (items.len() > LINE).then(|| {
+        let words = if **all { "fewer".to_owned() } else { format!("all {}", items.len()) };
         button("stream-more")
-            .onclick(sets(all.setter(), next))
+            .onclick(sets(all.setter(), !**all))
             .truth("aria-expanded", **all)
             .text(words)
     });
@@ -44,13 +39,25 @@ pub fn legend(handle: &StreamHandle, stream: &Stream, all: &Kept<bool>) -> El {
             .attr("title", "Show everything again (Esc)")
             .text("show all")
     });
-    let chips = shown.into_iter().map(|item| chip(handle, item).into()).collect();
+    let chips = items.iter().filter(few).map(|item| chip(handle, item).into()).collect();
     legend
         .attr("role", "group")
         .attr("aria-label", "Legend: press to fade, double-click to show alone")
-        .kid(list(chips))
+        .class_if(**all, "all")
+        .kid(div("stream-chips").kid(list(chips)))
         .maybe(more)
         .maybe(show_all)
+}
+
+/// What lies over a swatch, as it does over the bars.
+fn pattern(pattern: Pattern) -> Option<El> {
+    let lines = match pattern {
+        Pattern::None => return None,
+        Pattern::Hatch => "M-1 4 4-1M-1 9 9-1M2 11 11 2M7 11l4-4",
+        Pattern::Dots => "M1 2h2M5 2h2M1 5h2M5 5h2M1 8h2M5 8h2",
+        Pattern::Stripes => "M-2 7 7-2M2 13 13 2",
+    };
+    Some(el("path").class_if(pattern == Pattern::Stripes, "wide").attr("d", lines))
 }
 
 fn chip(handle: &StreamHandle, item: &LegendItem) -> El {
@@ -92,7 +99,7 @@ fn chip(handle: &StreamHandle, item: &LegendItem) -> El {
         .set("title", title)
         .onclick(onclick)
         .ondblclick(ondblclick)
-        .kid(swatch(&item.color).attr("aria-hidden", "true"))
+        .kid(swatch(&item.color).maybe(pattern(item.pattern)).attr("aria-hidden", "true"))
         .kid(span("stream-name").text(item.name.clone()))
         .kid(span("stream-count").text(short(item.count)))
 }

@@ -17,7 +17,7 @@ const KEY: &str = "stream";
 type Choices = &'static [(&'static str, &'static str)];
 
 /// The rows of the menu: name for tests, label, choices.
-const ROWS: [(&str, &str, Choices); 4] = [
+const ROWS: [(&str, &str, Choices); 5] = [
     (
         "stream-order",
         "Order of workers",
@@ -36,6 +36,7 @@ const ROWS: [(&str, &str, Choices); 4] = [
             ("lanes", "thread"),
             ("workers", "worker"),
             ("hosts", "host"),
+            ("prefixes", "prefix, then worker"),
         ],
     ),
     (
@@ -44,6 +45,17 @@ const ROWS: [(&str, &str, Choices); 4] = [
         &[("show-idle", "shown"), ("hide-idle", "hidden")],
     ),
     ("stream-palette", "Colours", &[("dask", "Dask\u{2019}s"), ("safe", "for any colour vision")]),
+    (
+        "stream-keep",
+        "Tasks kept",
+        &[
+            ("keep-all", "as many as may be"),
+            ("keep-100k", "the newest 100 000"),
+            ("keep-10min", "of the last 10 minutes"),
+            ("keep-hour", "of the last hour"),
+            ("keep-64mib", "what fits in 64 MiB"),
+        ],
+    ),
 ];
 
 /// Gives a stream that is shown for the first time the looks that were chosen last. Closes the menu

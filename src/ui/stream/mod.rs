@@ -159,7 +159,11 @@ impl Part for TaskStream {
             label: stream.map_or_else(String::new, toolbar::summary),
         });
         let empty = stream.filter(|stream| stream.totals().tasks == 0).map(|stream| {
-            let words = if stream.is_live() {
+            let before = stream.totals().unrecorded;
+            let words = if before > 0 {
+                "Dask records them only after somebody has first looked at a dashboard: from now on each \
+                 task appears here within a tenth of a second of its end."
+            } else if stream.is_live() {
                 "Connect a client and compute something: each task appears here within a tenth of a \
                  second of its end."
             } else {
@@ -168,9 +172,26 @@ impl Part for TaskStream {
             };
             div("stream-empty")
                 .attr("role", "status")
-                .kid(el("p").text(if stream.is_live() { "No tasks yet" } else { "No tasks seen" }))
+                .kid(el("p").text(match before {
+                    0 if stream.is_live() => "No tasks yet".to_owned(),
+                    0 => "No tasks seen".to_owned(),
+                    _ => format!("About {} tasks ran before", toolbar::about(before)),
+                }))
                 .kid(el("p").class("mute").text(words))
         });
+        let absent = stream.and_then(Stream::absent).map(|words| {
+            div("stream-empty").attr("role", "status").kid(el("p").text(words)).kid(
+                button("btn stream-btn")
+                    .attr("data-testid", "stream-back")
+                    .onclick(handle.on(Stream::fit))
+                    .text("Show the tasks that are there"),
+            )
+        });
+        // Where the keyboard is, for those who cannot see it.
+        let held = div("stream-held")
+            .attr("role", "status")
+            .attr("data-testid", "stream-row")
+            .text(stream.and_then(Stream::held_words).unwrap_or_default());
         let debug = self.debug.then(|| {
             let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
             el("p").class("stream-debug").text(toolbar::frame_line(stats))
@@ -199,6 +220,8 @@ impl Part for TaskStream {
             .class_if(split, "split")
             .kid(canvas)
             .maybe(empty)
+            .maybe(absent)
+            .kid(held)
             .maybe(debug)
             .kid(beside)
             .maybe(asked);

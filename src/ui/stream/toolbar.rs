@@ -76,7 +76,7 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<bool>) -> El {
         .kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-numbers")
-                .attr("title", "Numbers of all that is in view; shift and drag to select a part")
+                .attr("title", "Numbers of all that is in view; shift and drag, or rest a finger and drag, to select a part")
                 .onclick(handle.on(Stream::select_view))
                 .text("Numbers"),
         )
@@ -91,25 +91,42 @@ pub fn totals(stream: &Stream) -> El {
     let tasks = fmt::count(totals.tasks);
     let missing = match totals.dropped {
         0 if totals.partial => "earlier ones not loaded".to_owned(),
+        0 if totals.unrecorded > 0 => {
+            format!("about {} earlier ones not recorded", about(totals.unrecorded))
+        }
         0 => "none dropped".to_owned(),
         some => format!("{} dropped", fmt::count(some)),
     };
     let title = format!(
-        "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when more than the limit are held.",
+        "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when there are more than are kept (see View).",
         totals.lanes,
         totals.workers,
         fmt::bytes(totals.memory_bytes as f64),
     );
+    let why = if totals.unrecorded > 0 {
+        " Dask records tasks only after somebody has first looked at a dashboard of the scheduler."
+    } else {
+        ""
+    };
     let gaps = (totals.gaps > 0).then(|| {
         let noun = if totals.gaps == 1 { "gap" } else { "gaps" };
         span("stream-gaps").text(format!(", {} {noun}", totals.gaps))
     });
     span("stream-totals")
-        .set("title", title)
+        .set("title", title + why)
         .set("data-tasks", totals.tasks.to_string())
         .set("data-dropped", totals.dropped.to_string())
         .text(format!("{tasks} {noun}, {missing}"))
         .maybe(gaps)
+}
+
+/// Two digits of a number, for what is known no better.
+pub fn about(number: u64) -> String {
+    let mut unit = 1;
+    while number / unit >= 100 {
+        unit *= 10;
+    }
+    fmt::count((number + unit / 2) / unit * unit)
 }
 
 /// The picture in a sentence, for those who cannot see it.

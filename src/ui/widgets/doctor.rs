@@ -78,6 +78,8 @@ impl Part for DoctorCard {
             .onclick(Callback::from(move |_: MouseEvent| begin.emit(())))
             .maybe(busy.then(|| span("spin")))
             .text(if found.is_some() { "Check again" } else { "Check" });
+        // A scheduler has none of a gateway's steps.
+        let at_gateway = matches!(self.patient, Patient::Gateway { .. });
         let hop = |mark: El, words: El| div("hop").kid(mark).kid(words);
         let body = if let Some(found) = found {
             let tail = if let Some(next) = now {
@@ -91,7 +93,7 @@ impl Part for DoctorCard {
             el("div")
                 .attr("aria-live", "polite")
                 .truth("aria-busy", busy)
-                .kids(found.iter().map(tell))
+                .kids(found.iter().filter(|one| at_gateway || !one.hop.is_api()).map(tell))
                 .maybe(tail)
         } else {
             hop(

@@ -1,9 +1,12 @@
 //! What is open until a person turns elsewhere.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 use crate::web::clock::{Listener, listen};
+
+/// What has opened something.
+const OPENER: &str = "[aria-expanded=true],summary";
 
 /// Calls `close` at Escape, and when something outside of elements that match `inside` is pressed, as
 /// long as what it gives is held.
@@ -13,6 +16,13 @@ pub fn leaving(inside: &'static str, close: impl Fn() + Clone + 'static) -> Opti
     Some([
         listen(&window, "keydown", move |event| {
             if event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape") {
+                // Who was inside goes back to what opened it.
+                let at = event.composed_path().get(0).dyn_into::<Element>().ok();
+                let frame = at.and_then(|at| at.closest(inside).ok().flatten());
+                let opener = frame.and_then(|frame| frame.query_selector(OPENER).ok().flatten());
+                if let Some(opener) = opener.and_then(|one| one.dyn_into::<HtmlElement>().ok()) {
+                    let _ = opener.focus();
+                }
                 close();
             }
         }),

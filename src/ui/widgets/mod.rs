@@ -23,12 +23,13 @@ pub use status::status_chip;
 pub use toasts::toasts;
 
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::hooks::Setter;
 use super::store::Dispatch;
 use crate::app::action::Action;
+use crate::web::{clock, run::spawn};
 
 /// What the control that an event comes from holds.
 pub fn text_of(event: &Event) -> String {
@@ -52,6 +53,21 @@ pub fn on_text(what: impl Fn(String) + 'static) -> Callback<InputEvent> {
 /// A callback for `onchange` that gets the control's text.
 pub fn on_choice(what: impl Fn(String) + 'static) -> Callback<Event> {
     Callback::from(move |event: Event| what(text_of(&event)))
+}
+
+/// Moves the focus to the first control in a form that `selector` names, once the form is drawn
+/// again.
+pub fn focus_in(event: &SubmitEvent, selector: &'static str) {
+    let Some(form) = event.target().and_then(|form| form.dyn_into::<Element>().ok()) else {
+        return;
+    };
+    spawn(async move {
+        clock::sleep(0).await;
+        let control = form.query_selector(selector).ok().flatten();
+        if let Some(control) = control.and_then(|one| one.dyn_into::<HtmlElement>().ok()) {
+            let _ = control.focus();
+        }
+    });
 }
 
 /// Whether a checkbox that an event comes from is ticked.

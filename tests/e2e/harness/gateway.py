@@ -109,10 +109,10 @@ class Gateway:
         assert code == 201, (code, answer)
         return answer["name"]
 
-    def join(self, notebook: Any, user: str, name: str) -> None:
-        """Connects a notebook to a cluster, behind the app's back."""
+    def join(self, notebook: Any, user: str, name: str, *, record: bool = True) -> None:
+        """Connects a notebook to a cluster, behind the app's back; `record` makes the scheduler keep what it runs."""
         proxy = f"gateway://127.0.0.1:{self.proxy_port}"
-        args = {"cluster": name, "user": user, "password": self.password}
+        args = {"cluster": name, "user": user, "password": self.password, "record": record}
         notebook.do("connect_gateway", url=self.url, proxy=proxy, **args)
 
     def running(self, user: str, *, workers: int = 0, **options: Any) -> str:

@@ -53,13 +53,13 @@ class Notebook:
         self.client = Client(address, timeout=30)
         return self._ready()
 
-    def connect_gateway(self, url, proxy, cluster, user, password):
+    def connect_gateway(self, url, proxy, cluster, user, password, record=True):
         from dask_gateway import BasicAuth, Gateway
 
         gateway = Gateway(url, proxy_address=proxy, auth=BasicAuth(user, password))
         self.space["gateway"] = gateway
         self.client = gateway.connect(cluster).get_client()
-        return self._ready()
+        return self._ready() if record else True
 
     def snippet(self, code):
         """Runs the code that the page shows; a client among its names becomes ours."""

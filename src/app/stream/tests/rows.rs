@@ -1,6 +1,8 @@
 //! Rows, their order, and ways through time.
 
 use super::*;
+use crate::store::scan::Found;
+use crate::timeline::scene::Ink;
 
 fn add<'a>(worker: &'a str, thread: &'a str, start: Micros, duration: Micros) -> Interval<'a> {
     Interval {
@@ -19,7 +21,7 @@ fn add<'a>(worker: &'a str, thread: &'a str, start: Micros, duration: Micros) ->
 }
 
 /// Many workers of two threads each on a few hosts; `lanes` of `each` tasks.
-fn wide(workers: usize, hosts: usize) -> Stream {
+pub(super) fn wide(workers: usize, hosts: usize) -> Stream {
     let mut stream = Stream::default();
     for worker in 0..workers {
         for thread in 0..2 {
@@ -40,7 +42,7 @@ fn rows(stream: &Stream) -> Vec<RowKey> {
     stream.layout.rows.iter().map(|row| row.key).collect()
 }
 
-fn looks(words: &str) -> Looks {
+pub(super) fn looks(words: &str) -> Looks {
     Looks::parse(words)
 }
 
@@ -49,7 +51,9 @@ fn looks_are_kept_as_words() {
     for (_, order) in Looks::ORDERS {
         for (_, folding) in Looks::FOLDINGS {
             for bits in 0..4 {
-                let looks = Looks { order, folding, hide_idle: bits & 1 > 0, safe: bits & 2 > 0 };
+                let kept = bits + 1;
+                let (hide_idle, safe) = (bits & 1 > 0, bits & 2 > 0);
+                let looks = Looks { order, folding, hide_idle, safe, kept };
                 assert_eq!(Looks::parse(&looks.print()), looks, "{}", looks.print());
             }
         }
@@ -95,6 +99,165 @@ fn labels_open_and_close_rows() {
     settle(&mut stream, 0);
     assert_ne!(stream.strip().pixel(100, row), ground);
 }
+
+#[test]
+fn rows_by_keyboard() {
+    let mut stream = wide(6, 1);
+    stream.set_looks(looks("workers"));
+    settle(&mut stream, 0);
+    assert!(!stream.key("o") && stream.held_words().is_none());
+    stream.key("j");
+    stream.key("j");
+    assert_eq!(stream.held_words().as_deref(), Some("Row 2 of 6: :1001, folded"));
+    assert!(stream.key("o"));
+    settle(&mut stream, 0);
+    assert_eq!(stream.held_words().as_deref(), Some("Row 2 of 8: :1001, open"));
+    assert_eq!(rows(&stream)[2..4], [RowKey::Lane(2), RowKey::Lane(3)]);
+    stream.key("j");
+    assert_eq!(stream.held_words().as_deref(), Some("Row 3 of 8: :1001, thread t0"));
+    assert!(!stream.key("o"), "a thread has nothing to open");
+    let shade = |stream: &Stream| stream.scene().rects.iter().any(|rect| rect.ink == Ink::Accent);
+    settle(&mut stream, 0);
+    assert!(shade(&stream));
+    for _ in 0..9 {
+        stream.key("k");
+    }
+    assert!(stream.held_words().is_some_and(|words| words.starts_with("Row 1 of 8")));
+    assert!(stream.key("Escape") && stream.held_words().is_none());
+    // What is held comes into sight.
+    stream.set_looks(looks("lanes"));
+    settle(&mut stream, 0);
+    let mut many = wide(40, 1);
+    many.set_looks(looks("lanes"));
+    settle(&mut many, 0);
+    for _ in 0..60 {
+        many.key("j");
+    }
+    let row = &many.layout.rows[59];
+    assert!(many.view.scroll <= row.y && row.y + row.height <= many.view.scroll + many.plot().h);
+}
+
+#[test]
+fn a_finger_that_rests_selects() {
+    let mut stream = filled(4, 1000);
+    stream.fit();
+    settle(&mut stream, 0);
+    let clock = Cell::new(1e5);
+    let wait = |stream: &mut Stream, ms: f64| {
+        clock.set(clock.get() + ms);
+        stream.turn(&|| clock.get(), Micros(T), SIZE).tick
+    };
+    let (x, y) = (stream.plot().x + 100.0, stream.plot().y + 5.0);
+    // A drag at once pans.
+    stream.finger_down(1, x, y);
+    stream.rests();
+    wait(&mut stream, 16.0);
+    stream.finger_move(1, x + 40.0, y);
+    wait(&mut stream, 2000.0);
+    assert!(!stream.is_selecting());
+    stream.finger_up(1);
+    // A rest first selects, from where the finger is.
+    stream.fit();
+    settle(&mut stream, 0);
+    stream.finger_down(1, x, y);
+    stream.rests();
+    assert!(wait(&mut stream, 16.0).is_some_and(|ms| ms <= 400.0), "looks again by itself");
+    stream.finger_move(1, x + 2.0, y + 1.0);
+    wait(&mut stream, 500.0);
+    assert!(stream.is_selecting());
+    let view = stream.view();
+    stream.finger_move(1, x + 200.0, y + 100.0);
+    wait(&mut stream, 16.0);
+    stream.finger_up(1);
+    assert!(stream.selection().is_some_and(|one| one.lanes.len() > 1));
+    assert_eq!(stream.view(), view);
+    // A second finger in time makes a pinch of it.
+    stream.clear_selection();
+    stream.finger_down(1, x, y);
+    stream.rests();
+    wait(&mut stream, 16.0);
+    stream.finger_down(2, x + 50.0, y);
+    wait(&mut stream, 1000.0);
+    assert_eq!(stream.drag, Drag::Pinch);
+}
+
+#[test]
+fn a_link_to_where_nothing_is_says_so() {
+    let mut stream = filled(2, 1000);
+    let at = |secs: i64| format!("{}", T / 1_000_000 + secs);
+    assert!(stream.open_link(&at(-700), &at(-600)));
+    settle(&mut stream, 0);
+    let words = |stream: &Stream| stream.absent().unwrap_or_default();
+    assert!(
+        words(&stream).starts_with("No tasks are known of this time. The first one held began at")
+    );
+    assert!(words(&stream).ends_with(", 10 min away."), "{}", words(&stream));
+    stream.set_partial(true);
+    assert!(words(&stream).starts_with("Tasks of this time are not loaded."));
+    stream.open_link(&at(100), &at(200));
+    settle(&mut stream, 0);
+    assert!(words(&stream).contains("The last one held ended at"), "{}", words(&stream));
+    stream.open_link(&at(3), &at(200));
+    settle(&mut stream, 0);
+    assert_eq!(stream.absent(), None);
+    stream.open_link(&at(-700), &at(-600));
+    stream.fit();
+    settle(&mut stream, 0);
+    assert_eq!(stream.absent(), None);
+    // Those that were let go of.
+    stream.set_keep(Keep { rows: 100, ..Keep::ALL });
+    for i in 0..3000 {
+        put(&mut stream, 0, 100_000_000 + i * 100, 50, Action::Compute, false);
+    }
+    settle(&mut stream, 0);
+    stream.open_link(&at(0), &at(5));
+    settle(&mut stream, 0);
+    assert!(words(&stream).contains("no longer held"), "{}", words(&stream));
+}
+
+#[test]
+fn the_task_on_the_next_lane() {
+    let mut stream = Stream::default();
+    for (lane, start, dur) in
+        [(0, 0, 900), (0, 1000, 100), (1, 5000, 10), (2, 0, 100), (2, 940, 30), (2, 1000, 500)]
+    {
+        put(&mut stream, lane, start, dur, Action::Compute, false);
+    }
+    stream.set_looks(looks("arrival lanes"));
+    settle(&mut stream, 0);
+    let first = stream
+        .store
+        .beside(&Found { at: crate::store::RowRef::new(0, 0, 0, 0), start: T, ..FOUND }, true);
+    stream.explain(first.expect("the second one"));
+    let at = |stream: &Stream| {
+        stream.details().map(|details| (details.row.at.lane, details.row.start - T))
+    };
+    assert_eq!(at(&stream), Some((0, 1000)));
+    stream.key("j");
+    assert_eq!(at(&stream), Some((1, 5000)), "far, but the only one there");
+    stream.key("k");
+    assert_eq!(at(&stream), Some((0, 1000)));
+    stream.key("k");
+    assert_eq!(at(&stream), Some((0, 1000)), "there is none above");
+    stream.key("j");
+    stream.key("j");
+    assert_eq!(at(&stream), Some((2, 1000)));
+    stream.key("[");
+    assert_eq!(at(&stream), Some((2, 940)));
+    stream.key("k");
+    stream.key("k");
+    assert_eq!(at(&stream), Some((0, 1000)));
+}
+
+const FOUND: Found = Found {
+    at: crate::store::RowRef { lane: 0, track: 0, chunk: 0, row: 0 },
+    start: 0,
+    dur: 0,
+    name: 0,
+    worker: 0,
+    action: Action::Compute,
+    erred: false,
+};
 
 #[test]
 fn workers_in_every_order() {
@@ -156,7 +319,7 @@ fn rows_are_arranged_when_lanes_change_only() {
     stream.shift(0, Micros(1_000_000_000));
     settle(&mut stream, 0);
     assert_eq!(stream.data, stream.store.span());
-    stream.set_limit(50);
+    stream.set_keep(Keep { rows: 64, ..Keep::ALL });
     for i in 0..2000 {
         put(&mut stream, 0, 2_000_000_000 + i * 100, 50, Action::Compute, false);
         if i % 100 == 0 {
@@ -216,6 +379,28 @@ fn every_step_back() {
     rest(&mut stream, 2000.0);
     assert_eq!(stream.mode(), Mode::Follow, "where it began");
     assert!(!stream.can_undo() && !stream.key("Backspace"));
+    // Forward again, as long as nobody goes another way.
+    for place in [first, second, target] {
+        assert!(stream.key(REDO));
+        assert_eq!(rest(&mut stream, 2000.0), place);
+    }
+    assert!(!stream.redo());
+    stream.undo();
+    rest(&mut stream, 2000.0);
+    stream.wheel(at.0, at.1, 0.0, -100.0, false, false);
+    assert!(!stream.redo(), "at once");
+    rest(&mut stream, 2000.0);
+    assert!(!stream.redo(), "and later");
+    // What was just done and undone comes back too.
+    let last = rest(&mut stream, 2000.0);
+    stream.wheel(at.0, at.1, 0.0, -100.0, false, false);
+    let done = rest(&mut stream, 16.0);
+    stream.undo();
+    assert_eq!(rest(&mut stream, 2000.0), last);
+    assert!(stream.redo());
+    assert_eq!(rest(&mut stream, 2000.0), done);
+    while stream.undo() {}
+    rest(&mut stream, 2000.0);
     for i in 1..200 {
         stream.zoom_to(Span::new(Micros(T), Micros(T + i * 1000)));
         rest(&mut stream, 16.0);
@@ -291,7 +476,7 @@ fn workers_are_a_line_above() {
     settle(&mut stream, 0);
     assert!(stream.plot().y > top, "it has its own room");
     assert!(texts(&stream).contains(&"1 worker"));
-    stream.note_asked(T as f64 / 1e3 + 200.0, 4);
+    stream.note_asked(T as f64 / 1e3 + 200.0, Some(4));
     note(&mut stream, 300.0, &["a", "b"]);
     stream.set_view(Span::new(Micros(T), Micros(T + 1_000_000)));
     settle(&mut stream, 0);
@@ -332,89 +517,4 @@ fn back_from_a_pinch_to_all() {
     assert!(stream.undo());
     assert_eq!(stream.mode(), Mode::Fit);
     assert_eq!(rest(&mut stream), all);
-}
-
-#[test]
-fn what_is_painted_in_parts_is_the_same() {
-    for scale in [1.0, 1.25, 2.0] {
-        let size = Size { scale, ..SIZE };
-        for words in ["name auto", "name workers", "name lanes", "name hosts"] {
-            let mut worn = wide(90, 3);
-            worn.set_looks(looks(words));
-            let mut fresh = worn.clone();
-            let clock = Cell::new(0.0);
-            let turn = |stream: &mut Stream| {
-                clock.set(clock.get() + 16.0);
-                stream.turn(&|| clock.get(), Micros(T), size);
-            };
-            for i in 1..30 {
-                // Little time for each frame, so that most of them are of other levels.
-                worn.ration = 1;
-                worn.set_view(Span::new(Micros(T), Micros(T + 150_000 * i)));
-                worn.view.scroll = i as f64 * 3.3;
-                turn(&mut worn);
-            }
-            fresh.set_view(worn.view());
-            fresh.view.scroll = worn.view.scroll;
-            for _ in 0..600 {
-                worn.ration = 9000;
-                turn(&mut worn);
-                turn(&mut fresh);
-                fresh.view.scroll = worn.view.scroll;
-            }
-            assert!(worn.is_settled() && fresh.is_settled());
-            assert!(worn.strip().rgba() == fresh.strip().rgba(), "{words} at {scale}");
-        }
-    }
-}
-
-proptest::proptest! {
-    #[test]
-    fn what_is_moved_and_mended_is_as_painted_anew(
-        scale in proptest::sample::select(vec![1.0, 1.25, 2.0]),
-        folded in proptest::bool::ANY,
-        limit in proptest::sample::select(vec![400usize, 100_000]),
-        width in 2_000i64..3_000_000,
-        steps in proptest::collection::vec((0u8..7, -1.3f64..1.3, 0u8..6), 1..40),
-    ) {
-        let size = Size { scale, ..SIZE };
-        let mut stream = filled(6, 60);
-        stream.set_limit(limit);
-        if folded {
-            stream.set_looks(looks("name workers"));
-        }
-        stream.set_view(Span::new(Micros(T), Micros(T + width)));
-        let mut clock = 0.0;
-        let mut turn = |stream: &mut Stream| {
-            clock += 16.0;
-            stream.turn(&|| clock, Micros(T), size)
-        };
-        turn(&mut stream);
-        for (what, share, lane) in steps {
-            let lane = usize::from(lane);
-            let view = stream.view();
-            let at = view.start.0 - T + (share * width as f64) as i64;
-            let dur = (width / 5).max(9) * i64::from(what) / 9;
-            match what {
-                0..3 => stream.view.pan(share * if what == 0 { 0.01 } else { 1.0 }),
-                3 => put(&mut stream, lane, at, dur, Action::Compute, lane == 0),
-                4 => put(&mut stream, lane, at, dur / 9 + 1, Action::DiskRead, false),
-                5 => put(&mut stream, lane, at, 1, Action::Compute, true),
-                _ => stream.view.scroll += share * 20.0,
-            }
-            stream.ration = if lane == 1 { 1 } else { RATION };
-            turn(&mut stream);
-            // As it would be, painted whole at the same place.
-            let mut anew = stream.clone();
-            let (wide, high) = (anew.strip.width, anew.strip.height);
-            anew.tiles.clear();
-            anew.exact.clear();
-            anew.strip.reset(wide, high, anew.theme().ground);
-            anew.tiles.ration(usize::MAX);
-            anew.paint_strip(true);
-            if !stream.unready {
-                proptest::prop_assert!(anew.strip().rgba() == stream.strip().rgba(), "{what} {share}");
-            }
-        }
-    }
 }

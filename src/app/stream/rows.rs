@@ -1,0 +1,118 @@
+//! Rows by keyboard: one of them can be held, opened and folded, and a selected task exchanged for
+//! the nearest one on the next lane.
+
+use super::Stream;
+use super::draw::fill;
+use crate::store::scan::Found;
+use crate::timeline::layout::Row;
+use crate::timeline::scene::{Ink, Scene};
+
+impl Stream {
+    /// The row that the keyboard holds.
+    fn held_row(&self) -> Option<(usize, &Row)> {
+        let key = self.held?;
+        self.layout.rows.iter().enumerate().find(|(_, row)| row.key == key)
+    }
+
+    /// The same in words, for those who cannot see it.
+    pub fn held_words(&self) -> Option<String> {
+        let (at, row) = self.held_row()?;
+        let open = match (row.opens, row.open) {
+            (false, _) => "",
+            (_, true) => ", open",
+            _ => ", folded",
+        };
+        let (name, all) = (self.row_name(row), self.layout.rows.len());
+        let mut words = format!("Row {} of {all}: {name}{open}", at + 1);
+        if let Some(thread) = row.thread {
+            words += ", thread t";
+            words += &thread.to_string();
+        }
+        Some(words)
+    }
+
+    /// Holds the row below or above; the first or last one in sight where none is held. With a task
+    /// selected, selects the nearest one on the lane there.
+    pub(super) fn step_row(&mut self, down: bool) {
+        if self.details().is_some() {
+            if let Some(row) = self.ask.pick.and_then(|from| self.across(&from, down)) {
+                self.show_row(row);
+            }
+            return;
+        }
+        let seen = self.seen_rows();
+        let last = self.layout.rows.len().saturating_sub(1);
+        let next = match self.held_row() {
+            Some((at, _)) if down => (at + 1).min(last),
+            Some((at, _)) => at.saturating_sub(1),
+            None if down => seen.start,
+            None => seen.end.saturating_sub(1),
+        };
+        if let Some(row) = self.layout.rows.get(next).cloned() {
+            self.held = Some(row.key);
+            self.scroll_to(&row);
+            self.ask_changed();
+        }
+    }
+
+    /// Lets go of the row that is held. Says whether there was one.
+    pub(super) fn leave_row(&mut self) -> bool {
+        let held = self.held.take().is_some();
+        if held {
+            self.ask_changed();
+        }
+        held
+    }
+
+    /// Opens or folds the row that is held. Says whether there is one that can be.
+    pub(super) fn toggle_held(&mut self) -> bool {
+        let key = self.held_row().filter(|(_, row)| row.opens).map(|(_, row)| row.key);
+        if let Some(key) = key {
+            self.toggle_row(key);
+        }
+        key.is_some()
+    }
+
+    /// Brings a row into sight.
+    pub(super) fn scroll_to(&mut self, row: &Row) {
+        let low = (row.y + row.height - self.plot.h).max(0.0);
+        self.view.scroll = self.view.scroll.max(low).min(row.y);
+    }
+
+    /// On the nearest lane below or above that has any, the task of the same kind nearest in time.
+    /// O(lanes × log n).
+    fn across(&self, from: &Found, down: bool) -> Option<Found> {
+        let (order, lines) = (&self.layout.order, self.lines());
+        let at = order.iter().position(|&lane| lane == from.at.lane)?;
+        let middle = from.start + from.dur / 2;
+        let off = |row: &Found| (row.start - middle).max(middle - row.start - row.dur).max(0);
+        let mut place = at;
+        loop {
+            place = if down { place + 1 } else { place.checked_sub(1)? };
+            let mut there = *from;
+            there.at.lane = *order.get(place)?;
+            let mut near = self.store.beside(&there, true);
+            // One that begins at the same moment counts as earlier.
+            there.start += 1;
+            if let Some(row) = self.store.beside(&there, false)
+                && near.is_none_or(|near| off(&row) <= off(&near))
+            {
+                near = Some(row);
+            }
+            if let Some(row) = near.filter(|row| lines.of(self.slot_of(row), row).is_some()) {
+                return Some(row);
+            }
+        }
+    }
+
+    pub(super) fn draw_held(&self, scene: &mut Scene) {
+        let Some((_, row)) = self.held_row() else { return };
+        let top = (row.y - self.view.scroll).max(0.0);
+        let bottom = (row.y + row.height - self.view.scroll).min(self.plot.h);
+        if top < bottom {
+            let (y, tall) = (self.plot.y + top, bottom - top);
+            fill(&mut scene.rects, 0.0, y, self.plot.x - 4.0, tall, Ink::Accent, 0.16);
+            fill(&mut scene.rects, 0.0, y, 2.0, tall, Ink::Accent, 1.0);
+        }
+    }
+}
