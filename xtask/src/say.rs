@@ -49,9 +49,12 @@ pub fn human(time: Duration) -> String {
     }
 }
 
-/// The project's folder.
+/// The project's folder, as cargo says it when it starts this program: a program that was built
+/// elsewhere and came along with a copied `target/` must not work on that other folder.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.parent().map_or_else(PathBuf::new, Path::to_path_buf)
 }
 
 /// A command in the project's folder, without the variables that `cargo run` gave to this program:
