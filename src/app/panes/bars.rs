@@ -19,8 +19,8 @@ fn piece(name: &'static str, amount: f64, tint: Tint) -> Piece {
     Piece { name, amount, tint }
 }
 
-fn bars(unit: Unit, bars: Vec<Bar>, note: String) -> Option<Picture> {
-    Some(Picture::Bars(Bars { unit, bars, note, marks: &[] }))
+fn bars(unit: Unit, bars: Vec<Bar>, note: String) -> Picture {
+    Picture::Bars(Bars { unit, bars, note, marks: &[] })
 }
 
 /// The workers as the worker table has them; none before it came.
@@ -102,7 +102,7 @@ pub fn cpu(engine: &Engine) -> Option<Picture> {
         }
     });
     let made = made.collect();
-    bars(Unit::Cores, made, format!("{} in all", Unit::Cores.say(sum)))
+    Some(bars(Unit::Cores, made, format!("{} in all", Unit::Cores.say(sum))))
 }
 
 pub fn traffic(engine: &Engine) -> Option<Picture> {
@@ -122,7 +122,7 @@ pub fn traffic(engine: &Engine) -> Option<Picture> {
             });
         }
     }
-    bars(Unit::Rate, made, String::new())
+    Some(bars(Unit::Rate, made, String::new()))
 }
 
 /// A page of named amounts.
@@ -160,7 +160,7 @@ pub fn processing(engine: &Engine) -> Option<Picture> {
         fmt::plural(sum as u32, "task"),
         fmt::plural(made.len() as u32, "worker")
     );
-    bars(Unit::Count, made, note)
+    Some(bars(Unit::Count, made, note))
 }
 
 pub fn occupancy(engine: &Engine) -> Option<Picture> {
@@ -173,11 +173,11 @@ pub fn occupancy(engine: &Engine) -> Option<Picture> {
         limit: None,
         said: None,
     });
-    bars(
+    Some(bars(
         Unit::Seconds,
         made.collect(),
         format!("{} of work in all, as Dask estimates it", fmt::secs(sum)),
-    )
+    ))
 }
 
 pub fn transfers(engine: &Engine) -> Option<Picture> {
@@ -196,16 +196,11 @@ pub fn transfers(engine: &Engine) -> Option<Picture> {
         }
     });
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
-    bars(Unit::Bytes, made.collect(), format!("{} on their way", fmt::bytes(sum)))
+    Some(bars(Unit::Bytes, made.collect(), format!("{} on their way", fmt::bytes(sum))))
 }
 
 /// Bars in their own colours, the longest first.
-fn own(
-    rows: Vec<Named>,
-    unit: Unit,
-    note: String,
-    detail: impl Fn(&Named) -> String,
-) -> Option<Picture> {
+fn own(rows: Vec<Named>, unit: Unit, note: String, detail: impl Fn(&Named) -> String) -> Picture {
     let mut rows = rows;
     sort_by(&mut rows, |a, b| b.amounts[0].total_cmp(&a.amounts[0]));
     let made = rows.iter().map(|row| Bar {
@@ -222,23 +217,23 @@ pub fn action_times(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::ActionTimes)?;
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{} since the scheduler began", fmt::secs(sum));
-    own(rows, Unit::Seconds, note, move |row| {
+    Some(own(rows, Unit::Seconds, note, move |row| {
         format!("{:.1} % of all", row.amounts[0] / sum * 100.0)
-    })
+    }))
 }
 
 pub fn prefix_times(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::PrefixTimes)?;
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{}; Dask leaves out those below 2 % of the longest", fmt::secs(sum));
-    own(rows, Unit::Seconds, note, |_| String::new())
+    Some(own(rows, Unit::Seconds, note, |_| String::new()))
 }
 
 pub fn prefix_memory(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::PrefixMemory)?;
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{} of results held", fmt::bytes(sum));
-    own(rows, Unit::Bytes, note, |row| fmt::plural(row.amounts[1] as u32, "result"))
+    Some(own(rows, Unit::Bytes, note, |row| fmt::plural(row.amounts[1] as u32, "result")))
 }
 
 pub fn bandwidth_types(engine: &Engine) -> Option<Picture> {
@@ -246,7 +241,7 @@ pub fn bandwidth_types(engine: &Engine) -> Option<Picture> {
     if rows.is_empty() {
         return Some(Picture::Nothing("Nothing has been sent from worker to worker."));
     }
-    own(rows, Unit::Rate, "a moving mean of what was sent".into(), |_| String::new())
+    Some(own(rows, Unit::Rate, "a moving mean of what was sent".into(), |_| String::new()))
 }
 
 pub fn contention(engine: &Engine) -> Option<Picture> {
@@ -258,5 +253,7 @@ pub fn contention(engine: &Engine) -> Option<Picture> {
     } else {
         "the scheduler keeps up".into()
     };
-    own(rows, Unit::Seconds, note, |_| "time from one turn of the event loop to the next".into())
+    Some(own(rows, Unit::Seconds, note, |_| {
+        "time from one turn of the event loop to the next".into()
+    }))
 }
