@@ -1,16 +1,18 @@
 //! How panes are drawn: one drawing for each kind of picture, whatever it shows.
 
 mod bars;
+mod chart;
 mod grid;
 
+use chart::Chart;
 use yew::prelude::*;
 
 use crate::app::engine::Input;
 use crate::app::panes::{Pane, Picture};
-use crate::ui::dom::{El, button, el, span};
+use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part};
+use crate::ui::part::{Hook, HookContext, Part, keyed};
 
 /// One pane of the library. Its pages are open for as long as it is on the page.
 pub struct LibraryPane {
@@ -69,7 +71,10 @@ impl Part for LibraryPane {
         let body = match &picture {
             Some(Picture::Bars(shown)) => bars::bars(shown, dark),
             Some(Picture::Grid(shown)) => grid::grid(shown),
-            Some(Picture::Series(_)) => said("Drawn in a moment."),
+            Some(Picture::Series(shown)) => div("charts").kids(shown.plots.iter().map(|plot| {
+                let times_ms = shown.times_ms.clone();
+                keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
+            })),
             Some(Picture::Nothing(why)) => said(why),
             None => said("Waiting for the scheduler's first word."),
         };
