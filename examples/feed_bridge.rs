@@ -108,6 +108,7 @@ fn main() {
                     say(json!({"p": at, "c": "progress", "rows": progress.rows.len(),
                         "totals": format!("{:?}", progress.totals)}));
                 }
+                Command::Update(Update::Whole(_)) => {}
                 Command::Update(Update::Workers(workers)) => {
                     say(json!({"p": at, "c": "workers", "rows": workers.rows.len()}));
                 }

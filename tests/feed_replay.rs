@@ -9,9 +9,10 @@ use std::path::Path;
 use daskscope::feed::bokeh::document::{Document, Role};
 use daskscope::feed::bokeh::frame::Assembler;
 use daskscope::feed::bokeh::message::Kind;
+use daskscope::feed::bokeh::table::{Cell, Table};
 use daskscope::feed::pool::Page;
 use daskscope::feed::progress::Progress;
-use daskscope::feed::session::{Command, Config, Event, Session, State, Update};
+use daskscope::feed::session::{Command, Config, Event, Session, State, Update, Whole};
 use daskscope::feed::tasks::{Origin, TaskBatch};
 use daskscope::feed::workers::Workers;
 use feed_common::{Columns, Frame, Mirror, frames, messages, recordings};
@@ -22,6 +23,7 @@ struct Outcome {
     batches: Vec<TaskBatch>,
     progress: Option<Progress>,
     workers: Option<Workers>,
+    whole: Option<Whole>,
 }
 
 fn replay(page: Page, frames: &[(f64, Frame)], name: &str) -> (Session, Outcome) {
@@ -50,6 +52,7 @@ fn replay(page: Page, frames: &[(f64, Frame)], name: &str) -> (Session, Outcome)
             Command::Update(Update::Tasks(batch)) => outcome.batches.push(batch),
             Command::Update(Update::Progress(progress)) => outcome.progress = Some(progress),
             Command::Update(Update::Workers(workers)) => outcome.workers = Some(workers),
+            Command::Update(Update::Whole(whole)) => outcome.whole = Some(whole),
             Command::Close => panic!("{name}: closed"),
             _ => {}
         }
@@ -187,8 +190,35 @@ fn page_of(path: &Path) -> Option<Page> {
         "individual-progress" => Some(Page::Progress),
         "individual-workers" | "workers" => Some(Page::Workers),
         "status" => Some(Page::Status),
-        _ => None,
+        _ => {
+            let path = format!("/{name}");
+            Page::ALL.into_iter().find(|page| page.is_whole() && page.path() == path)
+        }
     }
+}
+
+/// Every source that the server had is held, cell by cell.
+fn check_whole(name: &str, mirror: &Mirror, whole: &Whole) {
+    for (id, columns) in &mirror.sources {
+        assert!(whole.tables.iter().any(|table| is_like(table, columns)), "{name}: {id}");
+    }
+}
+
+fn is_like(table: &Table, columns: &Columns) -> bool {
+    let alike = |cell: Cell<'_>, wire: &Value| match cell {
+        Cell::Number(number) => wire.as_f64().is_some_and(|wire| same(number, wire)),
+        Cell::Bool(bool) => *wire == bool,
+        Cell::Null => wire.is_null(),
+        Cell::Text(words) => wire.as_str() == Some(words),
+        Cell::Json(json) => serde_json::from_str::<Value>(json).unwrap() == *wire,
+    };
+    table.columns().count() == columns.len()
+        && columns.iter().all(|(column, cells)| {
+            table.column(column).is_some_and(|ours| {
+                ours.len() == cells.len()
+                    && cells.iter().enumerate().all(|(i, wire)| alike(ours.cell(i), wire))
+            })
+        })
 }
 
 fn check_folder(folder: &str) -> usize {
@@ -207,6 +237,9 @@ fn check_folder(folder: &str) -> usize {
             }
             if matches!(page, Page::Progress | Page::Status) {
                 check_progress(&name, &mirror, &outcome.progress.unwrap());
+            }
+            if page.is_whole() {
+                check_whole(&name, &mirror, &outcome.whole.unwrap());
             }
             if page == Page::Workers {
                 check_workers(&name, &mirror, &outcome.workers.unwrap());

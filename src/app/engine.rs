@@ -16,7 +16,7 @@ use crate::feed::merge::{Merge, Out, Source as Feeds};
 use crate::feed::metrics;
 use crate::feed::pool::{Page, Pool, Step};
 use crate::feed::progress::ProgressHold;
-use crate::feed::session::{Command, Config, Event, Session, State, Update};
+use crate::feed::session::{Command, Config, Event, Session, State, Update, Whole};
 use crate::feed::tasks::{Origin, TaskBatch};
 use crate::feed::workers::Workers;
 
@@ -70,6 +70,8 @@ pub enum Input<'a> {
     Hidden(bool),
     /// One more (true) or one fewer part of the page shows this scheduler.
     Shown(bool),
+    /// One more (true) or one fewer pane shows this page.
+    Pane(Page, bool),
     /// The browser is online again.
     Online,
     /// A person wants another attempt now.
@@ -170,6 +172,7 @@ pub struct Engine {
     stream: Rc<RefCell<Stream>>,
     progress: ProgressHold,
     workers: Option<Workers>,
+    pages: Vec<(Page, Whole)>,
     idle_since_ms: Option<f64>,
     /// When to look for rows that every running session left out.
     audit_ms: Option<f64>,
@@ -196,6 +199,7 @@ impl Engine {
             stream: Rc::new(RefCell::new(Stream::default())),
             progress: ProgressHold::default(),
             workers: None,
+            pages: Vec::new(),
             idle_since_ms: None,
             audit_ms: None,
             stopped: false,
@@ -252,6 +256,8 @@ impl Engine {
                     if shown { self.pool.subscribe(page) } else { self.pool.unsubscribe(page) }
                 }
             }
+            Input::Pane(page, true) => self.pool.subscribe(page),
+            Input::Pane(page, false) => self.pool.unsubscribe(page),
             Input::Online => self.everyone(|| Event::Online, out, &mut changed),
             Input::Retry => {
                 self.refused = None;
@@ -433,6 +439,13 @@ impl Engine {
                     self.progress.update(&progress);
                     complete(&mut self.progress, &self.stream.borrow(), false);
                     self.note_idle();
+                    changed.tables = true;
+                }
+                Command::Update(Update::Whole(whole)) => {
+                    match self.pages.iter_mut().find(|(known, _)| *known == page) {
+                        Some((_, held)) => *held = whole,
+                        None => self.pages.push((page, whole)),
+                    }
                     changed.tables = true;
                 }
                 Command::Update(Update::Workers(workers)) => {

@@ -9,6 +9,7 @@ pub mod completeness;
 pub mod counts;
 pub mod merge;
 pub mod metrics;
+pub mod plots;
 pub mod pool;
 pub mod progress;
 pub mod session;

@@ -14,33 +14,168 @@ pub enum Page {
     Workers,
     /// Dask's own front page: task stream and progress in one, the dearest for the scheduler.
     Status,
+    /// Memory of each worker, in parts.
+    WorkersMemory,
+    /// Memory of the cluster, in parts.
+    ClusterMemory,
+    /// Tasks on each worker, and its CPU.
+    Load,
+    /// Seconds of work that wait on each worker.
+    Occupancy,
+    /// Bytes in flight to and from each worker.
+    Transfers,
+    /// Seconds by action since the scheduler began.
+    ActionTimes,
+    /// Seconds by prefix since the scheduler began.
+    PrefixTimes,
+    /// Bytes held by prefix.
+    PrefixMemory,
+    /// The scheduler's own CPU, memory, network, disk, over time.
+    SchedulerSystem,
+    /// The mean worker's CPU over time.
+    CpuSeries,
+    /// The mean worker's memory over time.
+    MemorySeries,
+    /// The mean worker's network over time.
+    NetworkSeries,
+    /// The mean worker's disk over time.
+    DiskSeries,
+    /// Network of each worker.
+    WorkersNetwork,
+    /// Disk of each worker.
+    WorkersDisk,
+    /// Bandwidth by type of what is sent.
+    BandwidthTypes,
+    /// Bandwidth from worker to worker.
+    BandwidthWorkers,
+    /// What makes event loops wait.
+    Contention,
+    /// Seconds by activity, finely.
+    FineMetrics,
+    /// Exceptions by kind.
+    Exceptions,
+    /// The scheduler's events.
+    Events,
+    /// Work stealing.
+    Stealing,
+    /// Shuffles.
+    Shuffle,
+    /// Bandwidth of memory, disk and network as measured.
+    Hardware,
+    /// Counters and digests of the scheduler.
+    Counters,
+    /// The graph of tasks.
+    Graph,
+    /// The graph of task groups.
+    Groups,
+    /// Tasks done by group over time.
+    GroupProgress,
+    /// Where workers spend their time.
+    Profile,
+    /// Where the scheduler does.
+    ProfileServer,
+    /// GPU memory and use.
+    Gpu,
+    /// GPU memory by RAPIDS' allocator.
+    Rmm,
 }
+
+/// Path below the dashboard's address, and name, of each page in order.
+const PAGES: [(&str, &str); 37] = [
+    ("/individual-task-stream", "task-stream"),
+    ("/tasks", "tasks"),
+    ("/individual-progress", "progress"),
+    ("/individual-workers", "workers"),
+    ("/status", "status"),
+    ("/individual-workers-memory", "workers-memory"),
+    ("/individual-cluster-memory", "cluster-memory"),
+    ("/individual-cpu", "load"),
+    ("/individual-occupancy", "occupancy"),
+    ("/individual-workers-transfer-bytes", "transfers"),
+    ("/individual-aggregate-time-per-action", "action-times"),
+    ("/individual-compute-time-per-key", "prefix-times"),
+    ("/individual-memory-by-key", "prefix-memory"),
+    ("/individual-scheduler-system", "scheduler-system"),
+    ("/individual-workers-cpu-timeseries", "cpu-series"),
+    ("/individual-workers-memory-timeseries", "memory-series"),
+    ("/individual-workers-network-timeseries", "network-series"),
+    ("/individual-workers-disk-timeseries", "disk-series"),
+    ("/individual-workers-network", "workers-network"),
+    ("/individual-workers-disk", "workers-disk"),
+    ("/individual-bandwidth-types", "bandwidth-types"),
+    ("/individual-bandwidth-workers", "bandwidth-workers"),
+    ("/individual-contention", "contention"),
+    ("/individual-fine-performance-metrics", "fine-metrics"),
+    ("/individual-exceptions", "exceptions"),
+    ("/events", "events"),
+    ("/stealing", "stealing"),
+    ("/shuffle", "shuffle"),
+    ("/hardware", "hardware"),
+    ("/counters", "counters"),
+    ("/individual-graph", "graph"),
+    ("/individual-groups", "groups"),
+    ("/individual-group-progress", "group-progress"),
+    ("/individual-profile", "profile"),
+    ("/individual-profile-server", "profile-server"),
+    ("/gpu", "gpu"),
+    ("/individual-rmm-memory", "rmm"),
+];
 
 impl Page {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::TaskStream, Self::Tasks, Self::Progress, Self::Workers, Self::Status];
+    pub const ALL: [Self; PAGES.len()] = [
+        Self::TaskStream,
+        Self::Tasks,
+        Self::Progress,
+        Self::Workers,
+        Self::Status,
+        Self::WorkersMemory,
+        Self::ClusterMemory,
+        Self::Load,
+        Self::Occupancy,
+        Self::Transfers,
+        Self::ActionTimes,
+        Self::PrefixTimes,
+        Self::PrefixMemory,
+        Self::SchedulerSystem,
+        Self::CpuSeries,
+        Self::MemorySeries,
+        Self::NetworkSeries,
+        Self::DiskSeries,
+        Self::WorkersNetwork,
+        Self::WorkersDisk,
+        Self::BandwidthTypes,
+        Self::BandwidthWorkers,
+        Self::Contention,
+        Self::FineMetrics,
+        Self::Exceptions,
+        Self::Events,
+        Self::Stealing,
+        Self::Shuffle,
+        Self::Hardware,
+        Self::Counters,
+        Self::Graph,
+        Self::Groups,
+        Self::GroupProgress,
+        Self::Profile,
+        Self::ProfileServer,
+        Self::Gpu,
+        Self::Rmm,
+    ];
 
     /// Its path below the dashboard's address, without `/ws`.
     pub fn path(self) -> &'static str {
-        match self {
-            Self::TaskStream => "/individual-task-stream",
-            Self::Tasks => "/tasks",
-            Self::Progress => "/individual-progress",
-            Self::Workers => "/individual-workers",
-            Self::Status => "/status",
-        }
+        PAGES[self.slot()].0
     }
 
     /// The kind of feed, for `data-kind`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::TaskStream => "task-stream",
-            Self::Tasks => "tasks",
-            Self::Progress => "progress",
-            Self::Workers => "workers",
-            Self::Status => "status",
-        }
+        PAGES[self.slot()].1
+    }
+
+    /// Whether all its sources are kept as they come, and not read row by row.
+    pub fn is_whole(self) -> bool {
+        self > Self::Status
     }
 
     /// How many rectangles the server keeps by default; its stream says so when it differs.
@@ -76,8 +211,20 @@ pub enum Step {
     Close(Page),
 }
 
+impl Default for Pool {
+    fn default() -> Self {
+        Self {
+            wanted: [0; Page::ALL.len()],
+            open: [false; Page::ALL.len()],
+            idle_since: [None; Page::ALL.len()],
+            hidden: false,
+            complete: false,
+        }
+    }
+}
+
 /// The pool of one cluster: counts who wants what, says what to open and close.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub struct Pool {
     wanted: [u32; Page::ALL.len()],
     open: [bool; Page::ALL.len()],

@@ -9,6 +9,7 @@ pub mod host;
 pub mod live;
 pub mod mount;
 pub mod pages;
+pub mod panes;
 pub mod part;
 mod shell;
 pub mod store;

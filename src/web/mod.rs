@@ -1,6 +1,7 @@
 //! L3: the browser behind small wrappers; the only user of web-sys and js-sys besides `ui`.
 
 pub mod canvas;
+pub mod chart;
 pub mod clipboard;
 pub mod clock;
 pub mod fetch;

@@ -210,6 +210,7 @@ impl Mirror {
             if let (Some(title), Some(text)) = (self.titles.get_mut(id), event["new"].as_str()) {
                 *title = text.into();
             }
+            self.walk(&event["new"], buffers);
             return;
         }
         let Some(source) = self.sources.get_mut(id) else { return };

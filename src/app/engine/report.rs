@@ -13,7 +13,7 @@ use crate::feed::completeness::CompletenessState;
 use crate::feed::merge::Clock;
 use crate::feed::pool::Page;
 use crate::feed::progress::{Held, ProgressRow};
-use crate::feed::session::State;
+use crate::feed::session::{State, Whole};
 use crate::feed::workers::{WorkerRow, Workers};
 
 /// Whether what is shown is all there was.
@@ -104,6 +104,11 @@ impl Engine {
             detail,
             can_retry: matches!(worst, State::Retrying { .. } | State::Failed { .. }),
         }
+    }
+
+    /// What a page that is read whole holds; none before its first word.
+    pub fn whole(&self, page: Page) -> Option<&Whole> {
+        self.pages.iter().find(|(known, _)| *known == page).map(|(_, whole)| whole)
     }
 
     /// Whether no word has come from the scheduler although it was tried.

@@ -17,10 +17,12 @@ pub enum Role {
     Progress,
     /// The worker table.
     Workers,
+    /// A source of a page that is read whole, by its place in the document.
+    Plain(u16),
 }
 
 impl Role {
-    const ALL: [Self; 3] = [Self::Tasks, Self::Progress, Self::Workers];
+    const KNOWN: [Self; 3] = [Self::Tasks, Self::Progress, Self::Workers];
 
     /// The columns by which it is known.
     fn signature(self) -> &'static [&'static str] {
@@ -38,11 +40,12 @@ impl Role {
             ],
             Self::Progress => &["all", "memory", "released-loc"],
             Self::Workers => &["name", "address", "nthreads", "cpu", "memory", "memory_limit"],
+            Self::Plain(_) => &[],
         }
     }
 
     fn of(table: &Table) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| table.has(role.signature()))
+        Self::KNOWN.into_iter().find(|role| table.has(role.signature()))
     }
 }
 
@@ -82,6 +85,8 @@ pub struct Document {
     followed: Vec<Followed>,
     title_id: String,
     title: String,
+    /// Every source is followed, as [`Role::Plain`].
+    whole: bool,
     ignored: Ignored,
 }
 
@@ -91,25 +96,8 @@ impl Document {
     /// # Errors
     /// When it is no document, or a column of it cannot be read.
     pub fn pull(content: &str, buffers: &Buffers) -> Result<Self, Doubt> {
-        let mut version = None;
-        let mut found = None;
-        let mut json = Json::new(content);
-        json.members(&mut |json, name| {
-            if name != "doc" {
-                return json.raw().map(drop);
-            }
-            json.members(&mut |json, name| {
-                match name {
-                    "version" => version = json::text(json.raw()?),
-                    "roots" => walk(json, buffers, found.insert(Found::default()), 0)?,
-                    _ => drop(json.raw()?),
-                }
-                Ok(())
-            })
-        })?;
-        json.end()?;
-        let found = found.ok_or_else(|| Doubt("a document without roots".into()))?;
-        Ok(Self::of(found, version.as_deref().unwrap_or("")))
+        let (found, version) = read(content, buffers)?;
+        Ok(Self::of(found, &version))
     }
 
     /// Reads the roots of a document, whatever holds it (a reply, a saved page).
@@ -136,7 +124,36 @@ impl Document {
             .into_iter()
             .find(|(_, text)| text.starts_with("Progress"))
             .unwrap_or_default();
-        Self { version: version.into(), followed, title_id, title, ignored: Ignored::default() }
+        Self { version: version.into(), followed, title_id, title, ..Self::default() }
+    }
+
+    /// The same of a page that is read whole: every source is kept, and the figure's title.
+    ///
+    /// # Errors
+    /// As [`Document::pull`].
+    pub fn pull_whole(content: &str, buffers: &Buffers) -> Result<Self, Doubt> {
+        let (found, version) = read(content, buffers)?;
+        let mut whole = Self { version, whole: true, ..Self::default() };
+        (whole.title_id, whole.title) = found.titles.first().cloned().unwrap_or_default();
+        whole.adopt(found);
+        Ok(whole)
+    }
+
+    /// Follows sources that came; one that is there already is replaced.
+    fn adopt(&mut self, found: Found) {
+        for (id, table) in found.sources {
+            if let Some(known) = self.followed.iter_mut().find(|known| known.id == id) {
+                known.table = table;
+            } else {
+                let at = u16::try_from(self.followed.len()).unwrap_or(u16::MAX);
+                self.followed.push(Followed { role: Role::Plain(at), id, table });
+            }
+        }
+    }
+
+    /// The sources of a page that is read whole, in the document's order.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.followed.iter().map(|source| &source.table)
     }
 
     /// Bokeh's version; empty when it was not said.
@@ -189,7 +206,16 @@ impl Document {
         for event in events(content)? {
             let deed = event.deed();
             if deed == Deed::Other {
-                self.ignored.kinds += 1;
+                // Some pages bring their sources inside of what is drawn with them, later.
+                match event.models().filter(|_| self.whole) {
+                    Some(raw) => {
+                        let mut found = Found::default();
+                        walk(&mut Json::new(raw), buffers, &mut found, 0)?;
+                        self.adopt(found);
+                        out(Change::Table(Role::Plain(0)));
+                    }
+                    None => self.ignored.kinds += 1,
+                }
                 continue;
             }
             let target = event.target();
@@ -250,6 +276,29 @@ impl Document {
 struct Found {
     sources: Vec<(String, Table)>,
     titles: Vec<(String, String)>,
+}
+
+/// Reads a PULL-DOC-REPLY's content: what is in it, and Bokeh's version.
+fn read(content: &str, buffers: &Buffers) -> Result<(Found, String), Doubt> {
+    let mut version = None;
+    let mut found = None;
+    let mut json = Json::new(content);
+    json.members(&mut |json, name| {
+        if name != "doc" {
+            return json.raw().map(drop);
+        }
+        json.members(&mut |json, name| {
+            match name {
+                "version" => version = json::text(json.raw()?),
+                "roots" => walk(json, buffers, found.insert(Found::default()), 0)?,
+                _ => drop(json.raw()?),
+            }
+            Ok(())
+        })
+    })?;
+    json.end()?;
+    let found = found.ok_or_else(|| Doubt("a document without roots".into()))?;
+    Ok((found, version.unwrap_or_default().into_owned()))
 }
 
 /// Attributes that came before their class (Bokeh 2) are read a second time; this is how often

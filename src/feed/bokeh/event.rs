@@ -84,6 +84,11 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// What it sets an attribute to, where that holds a source of data.
+    pub fn models(&self) -> Option<&'a str> {
+        self.data.filter(|raw| raw.contains("\"ColumnDataSource\""))
+    }
+
     /// The id of the model it is about; empty without one.
     pub fn target(&self) -> &str {
         &self.target

@@ -10,7 +10,7 @@ use super::super::progress::Progress;
 use super::super::tasks::{Origin, TaskBatch};
 use super::super::workers::Workers;
 use super::machine::{MAX_BAD_PULLS, Phase, Pull, RESYNC_MS, Session};
-use super::types::{Command, State, Update};
+use super::types::{Command, State, Update, Whole};
 
 impl Session {
     pub(super) fn frame(
@@ -70,7 +70,7 @@ impl Session {
                 }
             }
             Kind::PullReply => match self.pull {
-                Pull::Asked(id, _) if reply_to == id => match Document::pull(content, buffers) {
+                Pull::Asked(id, _) if reply_to == id => match self.read(content, buffers) {
                     Ok(document) => self.pulled(now_ms, document, out),
                     Err(doubt) => self.bad_pull(now_ms, &doubt, out),
                 },
@@ -116,6 +116,8 @@ impl Session {
             Page::Progress => &[Role::Progress],
             Page::Workers => &[Role::Workers],
             Page::Status => &[Role::Tasks, Role::Progress],
+            // Some of these have a source only once there is something to show.
+            _ => return self.pulled_whole(document, out),
         };
         if !roles.iter().any(|role| document.follows(*role)) {
             self.fail(
@@ -127,13 +129,7 @@ impl Session {
             );
             return;
         }
-        self.version = document.version().into();
-        self.pull = Pull::Done;
-        self.bad_pulls = 0;
-        self.refused = 0;
-        self.refreshing = false;
-        self.backoff.reset();
-        self.lost_at = None;
+        self.in_step(document.version());
         if let Some(rows) = document.take_rows(Role::Tasks) {
             self.epoch += 1;
             let id = document.id(Role::Tasks).unwrap_or("");
@@ -147,14 +143,49 @@ impl Session {
         self.set_state(State::Live, out);
     }
 
+    fn read(&self, content: &str, buffers: &Buffers) -> Result<Document, Doubt> {
+        if self.page.is_whole() {
+            Document::pull_whole(content, buffers)
+        } else {
+            Document::pull(content, buffers)
+        }
+    }
+
+    fn pulled_whole(&mut self, document: Document, out: &mut Vec<Command>) {
+        self.in_step(document.version());
+        self.document = document;
+        self.whole(out);
+        self.set_state(State::Live, out);
+    }
+
+    fn whole(&self, out: &mut Vec<Command>) {
+        let tables = self.document.tables().cloned().collect();
+        let whole = Whole { title: self.document.title().into(), tables };
+        out.push(Command::Update(Update::Whole(whole)));
+    }
+
+    /// The document has come.
+    fn in_step(&mut self, version: &str) {
+        self.version = version.into();
+        self.pull = Pull::Done;
+        self.bad_pulls = 0;
+        self.refused = 0;
+        self.refreshing = false;
+        self.backoff.reset();
+        self.lost_at = None;
+    }
+
     fn patch(&mut self, now_ms: f64, content: &str, buffers: &Buffers, out: &mut Vec<Command>) {
-        let (mut progress, mut workers) = (false, false);
+        let (mut progress, mut workers, mut whole) = (false, false, false);
         let mut batches: Vec<(bool, Table, Option<usize>)> = Vec::new();
+        let is_whole = self.page.is_whole();
         let before = self.document.ignored();
         let result = self.document.patch(content, buffers, &mut |change| match change {
             Change::Rows(_, rows, rollover) => batches.push((false, rows, rollover)),
             Change::AllRows(_, rows) => batches.push((true, rows, None)),
             Change::Table(Role::Workers) => workers = true,
+            Change::Table(Role::Plain(_)) => whole = true,
+            Change::Title(_) if is_whole => whole = true,
             Change::Table(_) | Change::Title(_) => progress = true,
         });
         let after = self.document.ignored();
@@ -169,6 +200,9 @@ impl Session {
             }
         }
         self.tables(progress, workers, out);
+        if whole {
+            self.whole(out);
+        }
         if result.is_err() {
             self.doubt(now_ms);
         }

@@ -11,4 +11,4 @@ mod machine;
 mod types;
 
 pub use machine::Session;
-pub use types::{Command, Config, Counters, Event, State, Update};
+pub use types::{Command, Config, Counters, Event, State, Update, Whole};

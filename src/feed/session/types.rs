@@ -1,5 +1,6 @@
 //! The words of a session: what goes in, what comes out, what can be asked.
 
+use super::super::bokeh::table::Table;
 use super::super::progress::Progress;
 use super::super::tasks::TaskBatch;
 use super::super::workers::Workers;
@@ -119,6 +120,24 @@ pub enum Update {
     Progress(Progress),
     /// The workers, whole.
     Workers(Workers),
+    /// A page that is read whole.
+    Whole(Whole),
+}
+
+/// What a page that is read whole holds.
+#[derive(Clone, Default, Debug)]
+pub struct Whole {
+    /// The title of its figure, which some pages use to say why there is nothing.
+    pub title: String,
+    /// All its sources, in the document's order.
+    pub tables: Vec<Table>,
+}
+
+impl Whole {
+    /// The first source that has all these columns.
+    pub fn table(&self, columns: &[&str]) -> Option<&Table> {
+        self.tables.iter().find(|table| table.has(columns))
+    }
 }
 
 /// How a feed does, in the words of the page (`data-state`).

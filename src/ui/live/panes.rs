@@ -8,12 +8,16 @@ use super::workers::Workers;
 use super::{HubHandle, use_hub};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
+use crate::app::panes::{self as library, Pane};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
-use crate::ui::hooks::use_effect_with;
-use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::hooks::{use_effect_with, use_state_eq};
+use crate::ui::panes::LibraryPane;
+use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
+use crate::ui::widgets::on_choice;
+use crate::web::storage;
 use crate::web::timer::now_ms;
 
 /// All panes of a scheduler, or one.
@@ -30,6 +34,9 @@ pub struct LivePanes {
     /// How many workers were asked for here, where that is known.
     pub asked: Option<u32>,
 }
+
+/// Where the panes that a person added are kept: their ids.
+const CHOSEN: &str = "panes";
 
 /// Names of the panes that `#/panel/<pane>` takes.
 pub const PANES: [&str; 3] = ["task-stream", "progress", "workers"];
@@ -53,9 +60,19 @@ impl Part for LivePanes {
             })
             .run(hooks);
         }
+        let chosen = use_state_eq(|| {
+            let kept = storage::get(CHOSEN).unwrap_or_default();
+            kept.split(' ')
+                .filter_map(|id| library::pane(id))
+                .map(|pane| pane.id)
+                .collect::<Vec<_>>()
+        })
+        .run(hooks);
         let only = self.only.as_deref();
-        if let Some(unknown) = only.filter(|only| !PANES.contains(only)) {
-            let there_are = PANES.join(", ");
+        let alone = only.and_then(library::pane);
+        if let Some(unknown) = only.filter(|only| alone.is_none() && !PANES.contains(only)) {
+            let all = PANES.into_iter().chain(library::PANES.iter().map(|pane| pane.id));
+            let there_are = all.collect::<Vec<_>>().join(", ");
             return el("p")
                 .class("empty")
                 .attr("role", "alert")
@@ -87,10 +104,53 @@ impl Part for LivePanes {
             });
             div("pane-grid").maybe(done).maybe(workers)
         };
+        let choose = |ids: Vec<&'static str>| {
+            storage::set(CHOSEN, &ids.join(" "));
+            ids
+        };
+        let shown: Vec<&'static Pane> = match alone {
+            Some(pane) => vec![pane],
+            None if only.is_some() => Vec::new(),
+            None => chosen.iter().filter_map(|id| library::pane(id)).collect(),
+        };
+        let library = (!shown.is_empty()).then(|| {
+            div("pane-library").kids(shown.into_iter().map(|pane| {
+                let onclose = only.is_none().then(|| {
+                    let chosen = chosen.clone();
+                    Callback::from(move |_: MouseEvent| {
+                        chosen.set(choose(
+                            chosen.iter().copied().filter(|id| *id != pane.id).collect(),
+                        ));
+                    })
+                });
+                keyed(LibraryPane { pane, hub: hub.clone(), version, onclose }, pane.id)
+            }))
+        });
+        let add = only.is_none().then(|| {
+            let chosen = chosen.clone();
+            let mut select = el("select")
+                .class("input num")
+                .attr("aria-label", "Add a pane")
+                .attr("data-testid", "pane-add")
+                .kid(el("option").attr("value", "").text("Add a pane…"));
+            for pane in library::PANES.iter().filter(|pane| !chosen.contains(&pane.id)) {
+                select =
+                    select.kid(el("option").attr("value", pane.id).key(pane.id).text(pane.title));
+            }
+            select.onchange(on_choice(move |id| {
+                if let Some(pane) = library::pane(&id) {
+                    let mut ids = (*chosen).clone();
+                    ids.push(pane.id);
+                    chosen.set(choose(ids));
+                }
+            }))
+        });
         div("panes")
             .class_if(only.is_some(), "alone")
             .maybe(want("task-stream").then(stream))
-            .maybe((only != Some("task-stream")).then(below))
+            .maybe((only != Some("task-stream") && alone.is_none()).then(below))
+            .maybe(library)
+            .maybe(add)
             .kid(foot(&hub, only.is_none()))
             .into()
     }

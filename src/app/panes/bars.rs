@@ -1,0 +1,259 @@
+//! Panes of bars: what stands in a row, how long it is, and what is said of it.
+
+use super::{Bar, Bars, Picture, Piece, Tint, Unit};
+use crate::app::engine::Engine;
+use crate::base::fmt;
+use crate::base::sort::sort_by;
+use crate::feed::plots::{self, Named};
+use crate::feed::pool::Page;
+use crate::feed::workers::WorkerRow;
+
+/// Shares of its memory at which a worker acts, as Dask has them by default.
+const THRESHOLDS: [(f64, &str); 3] = [
+    (0.7, "spills (Dask's default)"),
+    (0.8, "pauses (Dask's default)"),
+    (0.95, "is ended (Dask's default)"),
+];
+
+fn piece(name: &'static str, amount: f64, tint: Tint) -> Piece {
+    Piece { name, amount, tint }
+}
+
+fn bars(unit: Unit, bars: Vec<Bar>, note: String) -> Picture {
+    Picture::Bars(Bars { unit, bars, note, marks: &[] })
+}
+
+/// The workers as the worker table has them; none before it came.
+fn workers(engine: &Engine) -> Option<&[WorkerRow]> {
+    engine.workers().map(|workers| &*workers.rows)
+}
+
+/// A worker's name, or its address where there is none.
+fn name_of(row: &WorkerRow) -> String {
+    if row.name.is_empty() { row.address.clone() } else { row.name.clone() }
+}
+
+/// The name of the worker at an address.
+fn name_at(engine: &Engine, address: &str) -> String {
+    let row = workers(engine).and_then(|rows| rows.iter().find(|row| row.address == address));
+    row.map_or_else(|| address.to_owned(), name_of)
+}
+
+pub fn memory(engine: &Engine) -> Option<Picture> {
+    let rows = workers(engine)?;
+    if rows.is_empty() {
+        return Some(Picture::Nothing("No workers."));
+    }
+    let mut made = Vec::new();
+    let mut worst: Option<(f64, String)> = None;
+    let mut sum = 0.0;
+    for row in rows {
+        let part = |amount: Option<f64>| amount.unwrap_or(0.0);
+        let limit = row.memory_limit.filter(|limit| *limit > 0.0);
+        let used = part(row.memory);
+        sum += used;
+        if let Some(limit) = limit
+            && worst.as_ref().is_none_or(|(share, _)| used / limit > *share)
+        {
+            worst = Some((used / limit, name_of(row)));
+        }
+        made.push(Bar {
+            name: name_of(row),
+            detail: row.address.clone(),
+            pieces: vec![
+                piece("managed", part(row.managed), Tint::Managed),
+                piece("unmanaged old", part(row.unmanaged_old), Tint::Old),
+                piece("unmanaged recent", part(row.unmanaged_recent), Tint::Recent),
+                piece("spilled", part(row.spilled), Tint::Spilled),
+            ],
+            limit,
+            said: Some(match limit {
+                Some(limit) => format!("{} of {}", fmt::bytes(used), fmt::bytes(limit)),
+                None => fmt::bytes(used),
+            }),
+        });
+    }
+    // The one that dies next, if one does, is the one that is nearest to its limit.
+    let note = match worst {
+        Some((share, name)) if share >= THRESHOLDS[0].0 => {
+            format!(
+                "{} in all; {name} is next to run out, at {} %",
+                fmt::bytes(sum),
+                (share * 100.0) as u32
+            )
+        }
+        _ => format!("{} in all", fmt::bytes(sum)),
+    };
+    Some(Picture::Bars(Bars { unit: Unit::Bytes, bars: made, note, marks: &THRESHOLDS }))
+}
+
+pub fn cpu(engine: &Engine) -> Option<Picture> {
+    let rows = workers(engine)?;
+    let mut sum = 0.0;
+    let made = rows.iter().map(|row| {
+        let cpu = row.cpu.unwrap_or(0.0);
+        sum += cpu;
+        Bar {
+            name: name_of(row),
+            detail: row.address.clone(),
+            pieces: vec![piece("", cpu, Tint::Plain)],
+            limit: row.nthreads,
+            said: None,
+        }
+    });
+    let made = made.collect();
+    Some(bars(Unit::Cores, made, format!("{} in all", Unit::Cores.say(sum))))
+}
+
+pub fn traffic(engine: &Engine) -> Option<Picture> {
+    let rows = workers(engine)?;
+    let mut made = Vec::new();
+    for row in rows {
+        for (what, into, out) in
+            [("network", row.net_read, row.net_write), ("disk", row.disk_read, row.disk_write)]
+        {
+            let (into, out) = (into.unwrap_or(0.0), out.unwrap_or(0.0));
+            made.push(Bar {
+                name: format!("{} {what}", name_of(row)),
+                detail: row.address.clone(),
+                pieces: vec![piece("read", into, Tint::Plain), piece("written", out, Tint::Second)],
+                limit: None,
+                said: Some(format!("{} in, {} out", Unit::Rate.say(into), Unit::Rate.say(out))),
+            });
+        }
+    }
+    Some(bars(Unit::Rate, made, String::new()))
+}
+
+/// A page of named amounts.
+fn page(engine: &Engine, page: Page) -> Option<Vec<Named>> {
+    plots::named(page, engine.whole(page)?)
+}
+
+pub fn processing(engine: &Engine) -> Option<Picture> {
+    let rows = page(engine, Page::Load)?;
+    let (mut sum, mut idle) = (0.0, 0);
+    let made = rows.iter().map(|row| {
+        let [tasks, _] = row.amounts;
+        sum += tasks;
+        idle += usize::from(tasks == 0.0);
+        // Dask paints saturated workers green, idle ones red.
+        let tint = match row
+            .color
+            .map(|rgb| (rgb.0 > rgb.1 && rgb.0 > rgb.2, rgb.1 > rgb.0 && rgb.1 > rgb.2))
+        {
+            Some((true, _)) => Tint::Idle,
+            Some((_, true)) => Tint::Hot,
+            _ => Tint::Plain,
+        };
+        Bar {
+            name: name_at(engine, &row.name[0]),
+            detail: row.name[0].clone(),
+            pieces: vec![piece("", tasks, tint)],
+            limit: None,
+            said: None,
+        }
+    });
+    let made: Vec<Bar> = made.collect();
+    let note = format!(
+        "{} under way or waiting on {}, {idle} without any",
+        fmt::plural(sum as u32, "task"),
+        fmt::plural(made.len() as u32, "worker")
+    );
+    Some(bars(Unit::Count, made, note))
+}
+
+pub fn occupancy(engine: &Engine) -> Option<Picture> {
+    let rows = page(engine, Page::Occupancy)?;
+    let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
+    let made = rows.iter().map(|row| Bar {
+        name: name_at(engine, &row.name[0]),
+        detail: row.name[0].clone(),
+        pieces: vec![piece("", row.amounts[0], Tint::Plain)],
+        limit: None,
+        said: None,
+    });
+    Some(bars(
+        Unit::Seconds,
+        made.collect(),
+        format!("{} of work in all, as Dask estimates it", fmt::secs(sum)),
+    ))
+}
+
+pub fn transfers(engine: &Engine) -> Option<Picture> {
+    let rows = page(engine, Page::Transfers)?;
+    let made = rows.iter().map(|row| {
+        let [into, out] = row.amounts;
+        Bar {
+            name: name_at(engine, &row.name[0]),
+            detail: row.name[0].clone(),
+            pieces: vec![
+                piece("incoming", into, Tint::Plain),
+                piece("outgoing", out, Tint::Second),
+            ],
+            limit: None,
+            said: Some(format!("{} in, {} out", fmt::bytes(into), fmt::bytes(out))),
+        }
+    });
+    let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
+    Some(bars(Unit::Bytes, made.collect(), format!("{} on their way", fmt::bytes(sum))))
+}
+
+/// Bars in their own colours, the longest first.
+fn own(rows: Vec<Named>, unit: Unit, note: String, detail: impl Fn(&Named) -> String) -> Picture {
+    let mut rows = rows;
+    sort_by(&mut rows, |a, b| b.amounts[0].total_cmp(&a.amounts[0]));
+    let made = rows.iter().map(|row| Bar {
+        name: row.name.join(" "),
+        detail: detail(row),
+        pieces: vec![piece("", row.amounts[0], row.color.map_or(Tint::Plain, Tint::Own))],
+        limit: None,
+        said: None,
+    });
+    bars(unit, made.collect(), note)
+}
+
+pub fn action_times(engine: &Engine) -> Option<Picture> {
+    let rows = page(engine, Page::ActionTimes)?;
+    let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
+    let note = format!("{} since the scheduler began", fmt::secs(sum));
+    Some(own(rows, Unit::Seconds, note, move |row| {
+        format!("{:.1} % of all", row.amounts[0] / sum * 100.0)
+    }))
+}
+
+pub fn prefix_times(engine: &Engine) -> Option<Picture> {
+    let rows = page(engine, Page::PrefixTimes)?;
+    let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
+    let note = format!("{}; Dask leaves out those below 2 % of the longest", fmt::secs(sum));
+    Some(own(rows, Unit::Seconds, note, |_| String::new()))
+}
+
+pub fn prefix_memory(engine: &Engine) -> Option<Picture> {
+    let rows = page(engine, Page::PrefixMemory)?;
+    let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
+    let note = format!("{} of results held", fmt::bytes(sum));
+    Some(own(rows, Unit::Bytes, note, |row| fmt::plural(row.amounts[1] as u32, "result")))
+}
+
+pub fn bandwidth_types(engine: &Engine) -> Option<Picture> {
+    let rows = page(engine, Page::BandwidthTypes)?;
+    if rows.is_empty() {
+        return Some(Picture::Nothing("Nothing has been sent from worker to worker."));
+    }
+    Some(own(rows, Unit::Rate, "a moving mean of what was sent".into(), |_| String::new()))
+}
+
+pub fn contention(engine: &Engine) -> Option<Picture> {
+    let rows = page(engine, Page::Contention)?;
+    let wait = rows.iter().find(|row| row.name[0] == "Scheduler").map_or(0.0, |row| row.amounts[0]);
+    // Dask's loop turns every 20 ms when nothing holds it up.
+    let note = if wait > 0.1 {
+        format!("the scheduler is the bottleneck: its loop turns every {} only", fmt::secs(wait))
+    } else {
+        "the scheduler keeps up".into()
+    };
+    Some(own(rows, Unit::Seconds, note, |_| {
+        "time from one turn of the event loop to the next".into()
+    }))
+}

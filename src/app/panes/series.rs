@@ -1,0 +1,25 @@
+//! Panes of amounts over time.
+
+use super::{Picture, Plot, Series, Unit};
+use crate::app::engine::Engine;
+use crate::feed::plots;
+use crate::feed::pool::Page;
+
+pub fn scheduler(engine: &Engine) -> Option<Picture> {
+    let samples = plots::samples(engine.whole(Page::SchedulerSystem)?)?;
+    let cpu: Vec<f64> = samples.cpu.iter().map(|percent| percent / 100.0).collect();
+    let last = cpu.last().copied().unwrap_or(0.0);
+    let note = if last > 0.9 {
+        "the scheduler is the bottleneck: it uses all of a core".to_owned()
+    } else {
+        format!("{} of a core", Unit::Cores.say(last))
+    };
+    let [read, written] = samples.network;
+    let plots = vec![
+        Plot { title: "CPU", unit: Unit::Cores, lines: vec![("", cpu)] },
+        Plot { title: "Memory", unit: Unit::Bytes, lines: vec![("", samples.memory)] },
+        Plot { title: "Network", unit: Unit::Rate, lines: vec![("in", read), ("out", written)] },
+        Plot { title: "File descriptors", unit: Unit::Count, lines: vec![("", samples.fds)] },
+    ];
+    Some(Picture::Series(Series { times_ms: samples.times_ms, plots, note }))
+}

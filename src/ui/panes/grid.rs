@@ -1,0 +1,34 @@
+//! Texts in columns; a row may open.
+
+use crate::app::panes::Grid;
+use crate::ui::dom::{El, div, el, list};
+
+/// Most rows drawn at once; the rest is counted below.
+const SHOWN: usize = 200;
+
+/// The table.
+pub fn grid(shown: &Grid) -> El {
+    let head =
+        el("tr").kids(shown.columns.iter().map(|name| el("th").attr("scope", "col").text(*name)));
+    let mut body = el("tbody");
+    for row in shown.rows.iter().take(SHOWN) {
+        let mut line = el("tr");
+        for (at, cell) in row.cells.iter().enumerate() {
+            line = match &row.more {
+                Some(more) if at == 0 => line.kid(
+                    el("td").kid(
+                        el("details")
+                            .kid(el("summary").text(cell.clone()))
+                            .kid(el("pre").text(more.clone())),
+                    ),
+                ),
+                _ => line.kid(el("td").text(cell.clone())),
+            };
+        }
+        body = body.kid(line);
+    }
+    let table = el("table").class("grid").kid(el("thead").kid(head)).kid(body);
+    let more = shown.rows.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")).into());
+    div("table-wrap").kid(list([Some(table.into()), more].into_iter().flatten().collect()))
+}

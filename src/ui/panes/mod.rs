@@ -1,0 +1,93 @@
+//! How panes are drawn: one drawing for each kind of picture, whatever it shows.
+
+mod bars;
+mod chart;
+mod grid;
+
+use chart::Chart;
+use yew::prelude::*;
+
+use crate::app::engine::Input;
+use crate::app::panes::{Pane, Picture};
+use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::hooks::use_effect_with;
+use crate::ui::live::HubHandle;
+use crate::ui::part::{Hook, HookContext, Part, keyed};
+
+/// One pane of the library. Its pages are open for as long as it is on the page.
+pub struct LibraryPane {
+    /// Which.
+    pub pane: &'static Pane,
+    /// Of what.
+    pub hub: HubHandle,
+    /// The hub's version, so that a change is drawn.
+    pub version: u64,
+    /// Takes it off the page; none where it stands alone.
+    pub onclose: Option<Callback<MouseEvent>>,
+}
+
+impl PartialEq for LibraryPane {
+    fn eq(&self, other: &Self) -> bool {
+        self.pane.id == other.pane.id && self.hub == other.hub && self.version == other.version
+    }
+}
+
+impl Part for LibraryPane {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let pane = self.pane;
+        {
+            let hub = self.hub.clone();
+            use_effect_with(pane.id, move |_| {
+                for page in pane.pages {
+                    hub.0.put(Input::Pane(*page, true));
+                }
+                move || {
+                    for page in pane.pages {
+                        hub.0.put(Input::Pane(*page, false));
+                    }
+                }
+            })
+            .run(hooks);
+        }
+        let engine = self.hub.0.engine();
+        let picture = (pane.read)(&engine);
+        let dark = engine.dark();
+        let note = match &picture {
+            Some(Picture::Bars(bars)) => bars.note.as_str(),
+            Some(Picture::Grid(grid)) => grid.note.as_str(),
+            Some(Picture::Series(series)) => series.note.as_str(),
+            Some(Picture::Nothing(_)) | None => "",
+        };
+        let head = el("header")
+            .kid(el("h2").text(pane.title))
+            .kid(span("pane-note").text(note.to_owned()))
+            .kid(span("grow"))
+            .maybe(self.onclose.clone().map(|close| {
+                button("btn quiet icon")
+                    .attr("aria-label", "Remove this pane")
+                    .onclick(close)
+                    .text("×")
+            }));
+        let body = match &picture {
+            Some(Picture::Bars(shown)) => bars::bars(shown, dark),
+            Some(Picture::Grid(shown)) => grid::grid(shown),
+            Some(Picture::Series(shown)) => div("charts").kids(shown.plots.iter().map(|plot| {
+                let times_ms = shown.times_ms.clone();
+                keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
+            })),
+            Some(Picture::Nothing(why)) => said(why),
+            None => said("Waiting for the scheduler's first word."),
+        };
+        el("section")
+            .class("pane")
+            .attr("aria-label", pane.title)
+            .testid(format!("pane-{}", pane.id))
+            .kid(head)
+            .kid(body)
+            .into()
+    }
+}
+
+fn said(words: &'static str) -> El {
+    el("p").class("empty").text(words)
+}

@@ -1,0 +1,135 @@
+//! Panes fed by recorded sessions show what the server's own document holds.
+#![allow(clippy::unwrap_used)]
+
+mod feed_common;
+
+use daskscope::app::engine::{Engine, Input};
+use daskscope::app::live::Source;
+use daskscope::app::panes::{Bars, PANES, Picture, Unit, pane};
+use daskscope::feed::pool::Page;
+use feed_common::{Columns, Frame, Mirror, fixtures, frames, messages};
+
+const FOLDER: &str = "2026.8.0/all-pages";
+
+/// An engine to which a recorded page was played, and the mirror of what the server had then.
+fn played(id: &str) -> (Engine, Mirror) {
+    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
+    let mut engine = Engine::new(&source, 7, 0.0);
+    let mut out = Vec::new();
+    engine.handle(0.0, Input::Start, &mut out);
+    let page = pane(id).unwrap().pages[0];
+    engine.handle(0.0, Input::Pane(page, true), &mut out);
+    engine.handle(0.0, Input::Opened { page }, &mut out);
+    let path = fixtures().join(format!("{FOLDER}{}.jsonl.gz", page.path()));
+    let frames = frames(&path);
+    for (t, frame) in &frames {
+        let input = match frame {
+            Frame::Text(text) => Input::Text { page, text },
+            Frame::Binary(bytes) => Input::Binary { page, bytes },
+        };
+        engine.handle(t * 1e3, input, &mut out);
+    }
+    (engine, Mirror::replay(&messages(&frames)))
+}
+
+fn bars(id: &str) -> (Bars, Mirror) {
+    let (engine, mirror) = played(id);
+    match (pane(id).unwrap().read)(&engine) {
+        Some(Picture::Bars(bars)) => (bars, mirror),
+        other => panic!("{id}: {other:?}"),
+    }
+}
+
+/// The amounts of a column, the largest first.
+fn amounts(mirror: &Mirror, columns: &[&str], name: &str) -> Vec<f64> {
+    let source: &Columns = &mirror.sources[mirror.find(columns).unwrap()];
+    let mut amounts: Vec<f64> = source[name].iter().map(|cell| cell.as_f64().unwrap()).collect();
+    amounts.sort_by(|a, b| b.total_cmp(a));
+    amounts
+}
+
+fn lengths(bars: &Bars) -> Vec<f64> {
+    let sum = |pieces: &[daskscope::app::panes::Piece]| pieces.iter().map(|one| one.amount).sum();
+    let mut lengths: Vec<f64> = bars.bars.iter().map(|bar| sum(&bar.pieces)).collect();
+    lengths.sort_by(|a, b| b.total_cmp(a));
+    lengths
+}
+
+#[test]
+fn bars_are_as_long_as_the_servers() {
+    for (id, columns, amount, unit) in [
+        ("action-times", &["names", "times"][..], "times", Unit::Seconds),
+        ("prefix-times", &["names", "times"], "times", Unit::Seconds),
+        ("bandwidth-types", &["type", "bandwidth"], "bandwidth", Unit::Rate),
+        ("contention", &["names", "values"], "values", Unit::Seconds),
+        ("processing", &["worker", "nprocessing"], "nprocessing", Unit::Count),
+        ("occupancy", &["worker", "occupancy"], "occupancy", Unit::Seconds),
+    ] {
+        let (bars, mirror) = bars(id);
+        assert_eq!(bars.unit, unit, "{id}");
+        let (ours, theirs) = (lengths(&bars), amounts(&mirror, columns, amount));
+        assert!(!ours.is_empty() && ours.len() == theirs.len(), "{id}");
+        let close = ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() <= 1e-9 * b.abs().max(1.0));
+        assert!(close, "{id}: {ours:?} {theirs:?}");
+    }
+}
+
+#[test]
+fn memory_of_workers_adds_up() {
+    let (bars, mirror) = bars("memory");
+    let columns = &mirror.sources[mirror.find(&["address", "memory_managed"]).unwrap()];
+    for bar in &bars.bars {
+        let at = columns["name"].iter().position(|name| name.as_str() == Some(&bar.name)).unwrap();
+        let number = |name: &str| columns[name][at].as_f64().unwrap();
+        let parts: Vec<f64> = bar.pieces.iter().map(|piece| piece.amount).collect();
+        let theirs = ["managed", "unmanaged_old", "unmanaged_recent", "spilled"]
+            .map(|one| number(&format!("memory_{one}")));
+        assert_eq!(parts, theirs, "{}", bar.name);
+        assert_eq!(bar.limit, Some(number("memory_limit")));
+    }
+    assert!(!bars.bars.is_empty());
+}
+
+#[test]
+fn exceptions_are_grouped_and_none_is_lost() {
+    let (engine, mirror) = played("exceptions");
+    let columns = &mirror.sources[mirror.find(&["Exception", "Traceback"]).unwrap()];
+    let all: f64 = columns["Count"].iter().map(|count| count.as_f64().unwrap()).sum();
+    match (pane("exceptions").unwrap().read)(&engine).unwrap() {
+        Picture::Grid(grid) => {
+            let counts = grid.rows.iter().map(|row| row.cells[1].parse::<f64>().unwrap());
+            assert_eq!(counts.sum::<f64>(), all);
+            assert!(grid.rows.len() < columns["Exception"].len(), "one row for each kind");
+            assert!(grid.rows.iter().all(|row| row.more.as_ref().unwrap().contains("line")));
+        }
+        Picture::Nothing(_) => assert_eq!(all, 0.0),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_schedulers_samples_are_all_there() {
+    let (engine, mirror) = played("scheduler");
+    let columns = &mirror.sources[mirror.find(&["time", "cpu", "num_fds"]).unwrap()];
+    let Some(Picture::Series(series)) = (pane("scheduler").unwrap().read)(&engine) else {
+        panic!("no series")
+    };
+    assert_eq!(series.times_ms.len(), columns["time"].len());
+    assert!(
+        series
+            .plots
+            .iter()
+            .all(|plot| plot.lines.iter().all(|(_, line)| line.len() == series.times_ms.len()))
+    );
+}
+
+#[test]
+fn names_are_unlike_and_nothing_is_read_before_it_came() {
+    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
+    let engine = Engine::new(&source, 7, 0.0);
+    for (at, pane) in PANES.iter().enumerate() {
+        assert!(PANES.iter().skip(at + 1).all(|other| other.id != pane.id), "{}", pane.id);
+        assert_eq!((pane.read)(&engine), None, "{}", pane.id);
+        assert!(!pane.pages.is_empty() && pane.pages.iter().all(|page| *page != Page::Status));
+    }
+}
