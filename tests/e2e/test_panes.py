@@ -1,0 +1,58 @@
+"""The panes of the library on a real scheduler."""
+
+from __future__ import annotations
+
+import re
+
+from harness.pages import App
+from playwright.sync_api import expect
+
+PANES = ["memory", "cpu", "processing", "occupancy", "transfers", "network", "action-times", "prefix-times",
+         "prefix-memory", "bandwidth-types", "contention", "exceptions", "events", "scheduler"]  # fmt: skip
+
+
+def test_every_pane_has_its_numbers(app: App, new_scheduler, new_notebook) -> None:
+    scheduler = new_scheduler("new", workers=2, threads=2)
+    notebook = new_notebook()
+    notebook.do("connect", address=scheduler.address)
+    notebook.do("workers", count=2)
+    app.open("/scheduler", url=scheduler.url)
+    app.live()
+    offered = app.page.locator("[data-testid=pane-add] option").evaluate_all("all => all.map(one => one.value)")
+    assert offered == ["", *PANES]
+    for name in PANES:
+        app.id("pane-add").select_option(name)
+        expect(app.id(f"pane-{name}")).to_be_visible()
+    notebook.do("mixed", nonce="p")
+    for name in PANES:
+        pane = app.id(f"pane-{name}")
+        expect(pane.get_by_text("Waiting for the scheduler's first word.")).to_have_count(0)
+    # One exception type thrown at one place is one row, however many tasks threw it.
+    failed = app.id("pane-exceptions")
+    expect(failed.get_by_text(re.compile(r"^\d+ failures of 1 kind$"))).to_be_visible()
+    failed.locator("summary").first.click()
+    expect(failed.locator("pre").first).to_contain_text("line")
+    expect(app.id("pane-action-times").get_by_text("transfer")).to_be_visible()
+    expect(app.id("pane-prefix-times").get_by_text("block")).to_be_visible()
+    expect(app.id("pane-scheduler").locator("canvas")).to_have_count(4)
+    seen = app.id("pane-memory").locator("[role=row]")
+    info = notebook.do("workers", count=2)
+    expect(seen).to_have_count(len(info))
+    # Remembered, and gone when it is taken away; its page of the dashboard closes with it.
+    app.reload()
+    app.live()
+    expect(app.id("pane-events")).to_be_visible()
+    for name in PANES[1:]:
+        app.id(f"pane-{name}").get_by_role("button", name="Remove this pane").click()
+        expect(app.id(f"pane-{name}")).to_have_count(0)
+    app.reload()
+    expect(app.id("pane-memory")).to_be_visible()
+    expect(app.id("pane-events")).to_have_count(0)
+
+
+def test_a_pane_alone(app: App, new_scheduler) -> None:
+    scheduler = new_scheduler("new", workers=1)
+    app.open("/panel/cpu", url=scheduler.url)
+    expect(app.id("pane-cpu").locator("[role=row]")).to_have_count(1)
+    expect(app.page.get_by_role("button", name="Remove this pane")).to_have_count(0)
+    expect(app.id("pane-task-stream")).to_have_count(0)
