@@ -215,6 +215,9 @@ fn own(rows: Vec<Named>, unit: Unit, note: String, detail: impl Fn(&Named) -> St
 
 pub fn action_times(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::ActionTimes)?;
+    if rows.is_empty() {
+        return Some(Picture::Nothing("Nothing has been done yet."));
+    }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{} since the scheduler began", fmt::secs(sum));
     Some(own(rows, Unit::Seconds, note, move |row| {
@@ -224,6 +227,9 @@ pub fn action_times(engine: &Engine) -> Option<Picture> {
 
 pub fn prefix_times(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::PrefixTimes)?;
+    if rows.is_empty() {
+        return Some(Picture::Nothing("Nothing has been computed yet."));
+    }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{}; Dask leaves out those below 2 % of the longest", fmt::secs(sum));
     Some(own(rows, Unit::Seconds, note, |_| String::new()))
@@ -231,6 +237,9 @@ pub fn prefix_times(engine: &Engine) -> Option<Picture> {
 
 pub fn prefix_memory(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::PrefixMemory)?;
+    if rows.is_empty() {
+        return Some(Picture::Nothing("No results are held now."));
+    }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{} of results held", fmt::bytes(sum));
     Some(own(rows, Unit::Bytes, note, |row| fmt::plural(row.amounts[1] as u32, "result")))

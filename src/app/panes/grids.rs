@@ -64,6 +64,8 @@ pub fn events(engine: &Engine) -> Option<Picture> {
     let rows = rows.into_iter().rev().map(|row| {
         let mut cells = row;
         cells.remove(0);
+        // What Dask writes there as yet.
+        cells.iter_mut().filter(|cell| *cell == "TODO").for_each(String::clear);
         GridRow { cells, more: None }
     });
     Some(Picture::Grid(Grid { columns: &["What", "More"], rows: rows.collect(), note }))

@@ -38,6 +38,20 @@ pub struct LivePanes {
 /// Where the panes that a person added are kept: their ids.
 const CHOSEN: &str = "panes";
 
+/// The panes that were added, in order.
+fn kept() -> Vec<&'static str> {
+    let kept = storage::get(CHOSEN).unwrap_or_default();
+    kept.split(' ').filter_map(library::pane).map(|pane| pane.id).collect()
+}
+
+/// Changes which are kept. Begins with what is kept now: another part, or tab, may have changed it.
+fn keep(change: impl FnOnce(&mut Vec<&'static str>)) -> Vec<&'static str> {
+    let mut ids = kept();
+    change(&mut ids);
+    storage::set(CHOSEN, &ids.join(" "));
+    ids
+}
+
 /// Names of the panes that `#/panel/<pane>` takes.
 pub const PANES: [&str; 3] = ["task-stream", "progress", "workers"];
 
@@ -60,14 +74,7 @@ impl Part for LivePanes {
             })
             .run(hooks);
         }
-        let chosen = use_state_eq(|| {
-            let kept = storage::get(CHOSEN).unwrap_or_default();
-            kept.split(' ')
-                .filter_map(|id| library::pane(id))
-                .map(|pane| pane.id)
-                .collect::<Vec<_>>()
-        })
-        .run(hooks);
+        let chosen = use_state_eq(kept).run(hooks);
         let only = self.only.as_deref();
         let alone = only.and_then(library::pane);
         if let Some(unknown) = only.filter(|only| alone.is_none() && !PANES.contains(only)) {
@@ -104,10 +111,6 @@ impl Part for LivePanes {
             });
             div("pane-grid").maybe(done).maybe(workers)
         };
-        let choose = |ids: Vec<&'static str>| {
-            storage::set(CHOSEN, &ids.join(" "));
-            ids
-        };
         let shown: Vec<&'static Pane> = match alone {
             Some(pane) => vec![pane],
             None if only.is_some() => Vec::new(),
@@ -116,20 +119,18 @@ impl Part for LivePanes {
         let library = (!shown.is_empty()).then(|| {
             div("pane-library").kids(shown.into_iter().map(|pane| {
                 let onclose = only.is_none().then(|| {
-                    let chosen = chosen.clone();
+                    let chosen = chosen.setter();
                     Callback::from(move |_: MouseEvent| {
-                        chosen.set(choose(
-                            chosen.iter().copied().filter(|id| *id != pane.id).collect(),
-                        ));
+                        chosen.set(keep(|ids| ids.retain(|id| *id != pane.id)));
                     })
                 });
                 keyed(LibraryPane { pane, hub: hub.clone(), version, onclose }, pane.id)
             }))
         });
         let add = only.is_none().then(|| {
-            let chosen = chosen.clone();
+            let setter = chosen.setter();
             let mut select = el("select")
-                .class("input num")
+                .class("input pane-add")
                 .attr("aria-label", "Add a pane")
                 .attr("data-testid", "pane-add")
                 .kid(el("option").attr("value", "").text("Add a pane…"));
@@ -139,9 +140,7 @@ impl Part for LivePanes {
             }
             select.onchange(on_choice(move |id| {
                 if let Some(pane) = library::pane(&id) {
-                    let mut ids = (*chosen).clone();
-                    ids.push(pane.id);
-                    chosen.set(choose(ids));
+                    setter.set(keep(|ids| ids.push(pane.id)));
                 }
             }))
         });
