@@ -60,7 +60,7 @@ impl Part for LibraryPane {
         };
         let head = el("header")
             .kid(el("h2").text(pane.title))
-            .kid(span("pane-note").text(note.to_owned()))
+            .kid(span("pane-note").set("title", note.to_owned()).text(note.to_owned()))
             .kid(span("grow"))
             .maybe(self.onclose.clone().map(|close| {
                 button("btn quiet icon")
