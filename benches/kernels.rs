@@ -157,6 +157,18 @@ fn zoom(stream: &mut Stream, wide: &mut i64) {
     black_box(stream.turn(&|| 0.0, Micros(HOUR), SIZE));
 }
 
+/// A query over all rows, turn by turn until the last one has been looked at. Gives what was found.
+fn query(stream: &mut Stream) -> u64 {
+    stream.set_filter("");
+    stream.set_filter("prefix:mean worker:10.0.0.1 dur>1ms key:abc");
+    loop {
+        stream.turn(&|| 0.0, Micros(HOUR), SIZE);
+        if let Some(found) = stream.matches().filter(|found| found.complete) {
+            return black_box(found.count);
+        }
+    }
+}
+
 /// One kernel on its own, for a counter of instructions. Says what it counted in, and how often.
 fn count(name: &str) {
     let store = fill(100_000, 100);
@@ -182,6 +194,12 @@ fn count(name: &str) {
                 if name == "pan" { pan(&mut stream, &mut at) } else { zoom(&mut stream, &mut wide) }
             }
             if name == "show" { "1 first picture".into() } else { "60 frame".into() }
+        }
+        "query" => {
+            let rows = store.rows();
+            let mut stream = shown(store);
+            black_box(query(&mut stream));
+            format!("{rows} row")
         }
         _ => format!("{} row", store.rows()),
     };
@@ -239,6 +257,10 @@ fn main() {
         let mut t = 0.0;
         time("hit, one lane", 1000.0, "hit", || hits(&store, &all, &mut t));
         let mut stream = shown(store);
+        time("query over all rows", held as f64, "row", || {
+            query(&mut stream);
+        });
+        stream.set_filter("");
         let (mut at, mut wide) = (1_000_000_000, 3_000_000_000);
         time("frame while panning, 1/36 of the hour", 1.0, "frame", || pan(&mut stream, &mut at));
         time("frame while zooming", 1.0, "frame", || zoom(&mut stream, &mut wide));

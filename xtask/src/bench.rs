@@ -36,7 +36,7 @@ fn kernels(args: &[String]) -> Result<()> {
     let program = program()?;
     // One process for each: a count is that of the whole process, less what comes before the kernel.
     let (mut filled, mut shown) = (0, 0);
-    for name in ["fill", "columns", "hit", "show", "pan", "zoom"] {
+    for name in ["fill", "columns", "hit", "show", "pan", "zoom", "query"] {
         let mut run = say::command(&valgrind);
         run.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
         run.arg(&program).args(["--count", name]);
@@ -49,7 +49,7 @@ fn kernels(args: &[String]) -> Result<()> {
         let per: u64 = per.parse().unwrap_or(1).max(1);
         let before = match name {
             "fill" => 0,
-            "pan" | "zoom" => shown,
+            "pan" | "zoom" | "query" => shown,
             _ => filled,
         };
         match name {
