@@ -18,8 +18,10 @@ def test_every_pane_has_its_numbers(app: App, new_scheduler, new_notebook) -> No
     app.live()
     offered = app.page.locator("[data-testid=pane-add] option").evaluate_all("all => all.map(one => one.value)")
     assert offered == ["", *PANES]
+    expect(app.id("pane-add")).to_have_value("")
     for name in PANES:
         app.id("pane-add").select_option(name)
+        expect(app.id("pane-add")).to_have_value("")
         expect(app.id(f"pane-{name}")).to_be_visible()
     notebook.do("mixed", nonce="p")
     # Kept, so that the scheduler knows of them for longer.

@@ -133,7 +133,7 @@ impl Part for LivePanes {
                 .class("input pane-add")
                 .attr("aria-label", "Add a pane")
                 .attr("data-testid", "pane-add")
-                .kid(el("option").attr("value", "").text("Add a pane…"));
+                .kid(el("option").attr("value", "").flag("selected", true).text("Add a pane…"));
             for pane in library::PANES.iter().filter(|pane| !chosen.contains(&pane.id)) {
                 select =
                     select.kid(el("option").attr("value", pane.id).key(pane.id).text(pane.title));
