@@ -92,12 +92,17 @@ def test_the_fast_page_alone_is_not_true(loop: Loop, new_scheduler, new_notebook
     fast = Listener(loop, scheduler.url + "/individual-task-stream/ws")
     full = Listener(loop, scheduler.url + "/tasks/ws")
     procs.until(lambda: fast.holds("PULL-DOC-REPLY") and full.holds("PULL-DOC-REPLY"), 20, "answers to the pulls")
-    rows = notebook.do("long_among_short", nonce="f1")["rows"]
-    names = [r["key"] for r in rows if r["stop"] - r["start"] > 0.9]
-    assert len(names) == 6
-    procs.until(lambda: all(full.holds(n) for n in names), 30, "long tasks on /tasks")
-    procs.until(lambda: fast.holds(rows[-1]["key"]), 30, "end of the run on the fast page")
-    lost = [n for n in names if not fast.holds(n)]
+    lost: list[str] = []
+    # A busy machine computes too slowly for the fast page to lose anything: then once more.
+    for nonce in ("f1", "f2", "f3", "f4"):
+        rows = notebook.do("long_among_short", nonce=nonce)["rows"]
+        names = [r["key"] for r in rows if r["stop"] - r["start"] > 0.9]
+        assert len(names) >= 6
+        procs.until(lambda names=names: all(full.holds(n) for n in names), 30, "long tasks on /tasks")
+        procs.until(lambda rows=rows: fast.holds(rows[-1]["key"]), 30, "end of the run on the fast page")
+        lost = [n for n in names if not fast.holds(n)]
+        if lost:
+            break
     assert lost, "nothing was lost: make the run faster or the long tasks longer"
 
 
