@@ -144,11 +144,7 @@ const AUDIT_MS: f64 = 7000.0;
 /// Tells progress what the task stream has seen done.
 fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {
     let store = stream.store();
-    progress.complete(old, &|name| {
-        let mut ids = 0..store.prefix_count() as u32;
-        let id = ids.find(|id| store.prefix_name(*id) == name);
-        id.and_then(|id| store.prefix(id)).map_or(0, |prefix| prefix.count[0])
-    })
+    progress.complete(old, &|name| store.prefix_named(name).map_or(0, |prefix| prefix.count[0]))
 }
 
 struct Feed {
@@ -167,8 +163,10 @@ pub struct Engine {
     completeness: Completeness,
     merge: Merge,
     last_frame: Option<u32>,
-    /// The whole history has just come: what the scheduler has done shows what it did not record.
-    whole: bool,
+    /// The connection (by its number) whose whole history was last held against what the scheduler
+    /// says it has done: that shows what it did not record.
+    counted: Option<u64>,
+    count_due: bool,
     stream: Rc<RefCell<Stream>>,
     progress: ProgressHold,
     workers: Option<Workers>,
@@ -195,7 +193,8 @@ impl Engine {
             completeness: Completeness::default(),
             merge: Merge::default(),
             last_frame: None,
-            whole: false,
+            counted: None,
+            count_due: false,
             stream: Rc::new(RefCell::new(Stream::default())),
             progress: ProgressHold::default(),
             workers: None,
@@ -273,7 +272,7 @@ impl Engine {
             }
         }
         self.settle(out, &mut changed);
-        if self.completeness.wants_length() | std::mem::take(&mut self.whole) {
+        if self.completeness.wants_length() | std::mem::take(&mut self.count_due) {
             out.push(Output::FetchMetrics);
         }
         self.show_liveness(&mut changed);
@@ -470,7 +469,12 @@ impl Engine {
             let rows = if batch.placeholder { 0 } else { batch.len() };
             self.completeness.on_fast_history(rows, rows >= batch.rollover);
         }
-        self.whole |= source == Feeds::Slow && batch.origin == Origin::History;
+        if source == Feeds::Slow && batch.origin == Origin::History {
+            // Not for each fresh look at the history: `/metrics` are long.
+            let feed = self.feeds.iter().find(|feed| feed.page == page);
+            let now = feed.map(|feed| feed.session.counters().reconnects);
+            self.count_due |= std::mem::replace(&mut self.counted, now) != now;
+        }
         let mut stream = self.stream.borrow_mut();
         let (mut last_frame, mut new_rows) = (self.last_frame, false);
         self.merge.push(source, batch, self.now_ms, &mut |made| match made {

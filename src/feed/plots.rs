@@ -1,5 +1,6 @@
 //! Pages that are read whole, as rows: which columns of which source mean what.
 
+use super::bokeh::json::Json;
 use super::bokeh::table::{Cell, Column, Table};
 use super::pool::Page;
 use super::session::Whole;
@@ -83,10 +84,17 @@ fn words(cell: Cell<'_>, out: &mut Vec<String>) {
     match cell {
         Cell::Text(text) => out.push(text.into()),
         Cell::Number(number) => out.push(plain(number)),
-        Cell::Json(json) => match serde_json::from_str::<Vec<String>>(json) {
-            Ok(list) => out.extend(list),
-            Err(_) => out.push(json.into()),
-        },
+        Cell::Json(json) => {
+            let before = out.len();
+            let read = Json::new(json).elements(&mut |json| {
+                out.push(json.text()?.into_owned());
+                Ok(())
+            });
+            if read.is_err() {
+                out.truncate(before);
+                out.push(json.into());
+            }
+        }
         Cell::Null | Cell::Bool(_) => out.push(String::new()),
     }
 }

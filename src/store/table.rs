@@ -249,6 +249,11 @@ impl Store {
         self.names.get(id)
     }
 
+    /// What is known about the prefix of that name, if it has been seen.
+    pub fn prefix_named(&self, name: &str) -> Option<&Prefix> {
+        self.prefix(self.names.find(name)?)
+    }
+
     /// What is known about a prefix.
     pub fn prefix(&self, id: u32) -> Option<&Prefix> {
         self.prefixes.get(id as usize)

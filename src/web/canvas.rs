@@ -60,8 +60,13 @@ fn parse_hex(text: &str) -> Option<Bytes> {
 }
 
 impl Look {
+    /// A colour of the page; grey where it is none that a canvas knows.
+    pub(super) fn bytes(&self, ink: Ink) -> Bytes {
+        parse_hex(self.css(ink)).unwrap_or([128; 3])
+    }
+
     /// Reads the style of `element`, and measures text on `canvas`.
-    fn read(element: &Element, canvas: &CanvasRenderingContext2d) -> Self {
+    pub(super) fn read(element: &Element, canvas: &CanvasRenderingContext2d) -> Self {
         let style =
             web_sys::window().and_then(|window| window.get_computed_style(element).ok().flatten());
         let value = |name: &str| {

@@ -2,31 +2,28 @@
 
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
-use web_sys::HtmlCanvasElement;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use super::canvas::Look;
 use crate::app::panes::Plot;
+use crate::timeline::scene::Ink;
 use crate::timeline::ticks::clock;
 
 /// Height of a chart, CSS pixels.
 const HEIGHT: f64 = 104.0;
 
 /// Draws a plot over the whole of `canvas`, as wide as the page has made it.
-pub fn draw(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, dark: bool) {
+pub fn draw(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot) {
     let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
     let width = f64::from(canvas.client_width().max(40));
     canvas.set_width((width * ratio) as u32);
     canvas.set_height((HEIGHT * ratio) as u32);
     // What cannot be drawn is left out; the words above the chart say the last values.
-    let _ = paint(canvas, times_ms, plot, dark, ratio);
+    let _ = paint(canvas, times_ms, plot, ratio);
 }
 
-fn paint(
-    canvas: &HtmlCanvasElement,
-    times_ms: &[f64],
-    plot: &Plot,
-    dark: bool,
-    ratio: f64,
-) -> Option<()> {
+fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) -> Option<()> {
     let root = CanvasBackend::with_canvas_object(canvas.clone())?.into_drawing_area();
     let (first, last) = (times_ms.first().copied()?, times_ms.last().copied()?);
     let most = plot
@@ -36,11 +33,12 @@ fn paint(
         .copied()
         .filter(|amount| amount.is_finite());
     let most = most.fold(0.0, f64::max).max(1e-9);
-    let (ink, grid) = if dark {
-        (RGBColor(139, 147, 158), RGBColor(44, 50, 58))
-    } else {
-        (RGBColor(96, 103, 112), RGBColor(222, 226, 230))
-    };
+    let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
+    let look = Look::read(canvas, &context);
+    let [ink, grid, one, two] = [Ink::Mute, Ink::Line, Ink::Accent, Ink::Text].map(|ink| {
+        let [red, green, blue] = look.bytes(ink);
+        RGBColor(red, green, blue)
+    });
     let east = -60 * js_sys::Date::new_0().get_timezone_offset() as i64;
     let px = |css: f64| (css * ratio) as i32;
     let font = ("sans-serif", 11.0 * ratio).into_font().color(&ink);
@@ -63,8 +61,7 @@ fn paint(
         .y_label_formatter(&|amount| plot.unit.say(*amount))
         .draw()
         .ok()?;
-    let colors = [RGBColor(252, 110, 32), RGBColor(96, 156, 230)];
-    for ((_, amounts), color) in plot.lines.iter().zip(colors) {
+    for ((_, amounts), color) in plot.lines.iter().zip([one, two]) {
         let points = times_ms.iter().copied().zip(amounts.iter().copied());
         let points = points.filter(|(_, amount)| amount.is_finite());
         let line = LineSeries::new(points, color.stroke_width(px(1.4).max(1) as u32));

@@ -3,6 +3,7 @@
 use super::{Bar, Bars, Picture, Piece, Tint, Unit};
 use crate::app::engine::Engine;
 use crate::base::fmt;
+use crate::base::number::fixed;
 use crate::base::sort::sort_by;
 use crate::feed::plots::{self, Named};
 use crate::feed::pool::Page;
@@ -221,7 +222,7 @@ pub fn action_times(engine: &Engine) -> Option<Picture> {
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{} since the scheduler began", fmt::secs(sum));
     Some(own(rows, Unit::Seconds, note, move |row| {
-        format!("{:.1} % of all", row.amounts[0] / sum * 100.0)
+        fixed(row.amounts[0] / sum * 100.0, 1) + " % of all"
     }))
 }
 

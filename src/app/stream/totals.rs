@@ -43,8 +43,8 @@ impl Stream {
         let [computed, ..] = self.store.count_by_action();
         let here = computed.saturating_sub(self.store.erred()) + self.store.dropped();
         let missing = tasks.saturating_sub(here);
-        self.unrecorded = if missing > 20 + tasks / 50 { missing } else { 0 };
-        self.look += 1;
+        let missing = if missing > 20 + tasks / 50 { missing } else { 0 };
+        self.look += u64::from(std::mem::replace(&mut self.unrecorded, missing) != missing);
     }
 
     /// Numbers of the whole stream. O(chunks).

@@ -15,7 +15,7 @@ pub struct Chart {
     pub times_ms: Vec<f64>,
     /// What is drawn.
     pub plot: Plot,
-    /// On a dark ground.
+    /// On a dark ground: drawn anew when that changes.
     pub dark: bool,
 }
 
@@ -25,35 +25,27 @@ impl Part for Chart {
         {
             let place = place.clone();
             let shown = (self.times_ms.clone(), self.plot.clone(), self.dark);
-            use_effect_with(shown, move |(times_ms, plot, dark)| {
+            use_effect_with(shown, move |(times_ms, plot, _)| {
                 if let Some(canvas) = place.cast::<web_sys::HtmlCanvasElement>() {
-                    chart::draw(&canvas, times_ms, plot, *dark);
+                    chart::draw(&canvas, times_ms, plot);
                 }
             })
             .run(hooks);
         }
         let plot = &self.plot;
-        let mut said = String::new();
-        for (name, amounts) in &plot.lines {
+        let mut head = div("chart-head").kid(el("b").text(plot.title));
+        let mut label = String::from(plot.title);
+        for ((name, amounts), class) in plot.lines.iter().zip(["one", "two"]) {
             let last = amounts.iter().rev().find(|amount| amount.is_finite());
-            let last = last.map_or_else(|| "–".to_owned(), |last| plot.unit.say(*last));
-            said = if said.is_empty() { said } else { said + ", " } + &last;
+            let mut said = last.map_or_else(|| "–".to_owned(), |last| plot.unit.say(*last));
             if !name.is_empty() {
                 said = said + " " + name;
             }
+            label = label + ", " + &said;
+            let key = (plot.lines.len() > 1).then(|| span("key").class(class));
+            head = head.kid(span("mute").maybe(key).text(said));
         }
-        div("chart")
-            .kid(
-                div("chart-head")
-                    .kid(el("b").text(plot.title))
-                    .kid(span("mute").text(said.clone())),
-            )
-            .kid(
-                el("canvas")
-                    .node(&place)
-                    .attr("role", "img")
-                    .set("aria-label", format!("{}: {said}", plot.title)),
-            )
-            .into()
+        let canvas = el("canvas").node(&place).attr("role", "img").set("aria-label", label);
+        div("chart").kid(head).kid(canvas).into()
     }
 }

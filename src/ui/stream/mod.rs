@@ -188,7 +188,7 @@ impl Part for TaskStream {
             )
         });
         // Where the keyboard is, for those who cannot see it.
-        let held = div("stream-held")
+        let held = div("hush")
             .attr("role", "status")
             .attr("data-testid", "stream-row")
             .text(stream.and_then(Stream::held_words).unwrap_or_default());
