@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use daskscope::app::engine::{Engine, History, Input, Output};
 use daskscope::app::host::TaskQuery;
 use daskscope::app::live::Source;
+use daskscope::app::stream::Size;
+use daskscope::base::time::Micros;
 use daskscope::feed::pool::Page;
 use feed_common::{Frame, fixtures, frames};
 use serde_json::{Value, json};
@@ -182,4 +184,49 @@ fn tables_follow_who_looks() {
     let (_, close) = put(&mut engine, 140.0, Input::Stop);
     assert!(close.contains(&Page::Progress) && close.contains(&Page::Workers), "{close:?}");
     assert_eq!(engine.busy(), None);
+}
+
+/// A picture that is behind what is known asks for a frame: nobody else would.
+#[test]
+fn whatever_moves_the_picture_asks_for_a_frame() {
+    let size = Size { width: 900.0, height: 300.0, scale: 1.0 };
+    for (page, recording) in [
+        (Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz"),
+        (Page::TaskStream, "2026.8.0/pages/individual-task-stream.jsonl.gz"),
+        (Page::Progress, "2026.8.0/pages/individual-progress.jsonl.gz"),
+        (Page::Tasks, "2026.8.0/pages/tasks.jsonl.gz"),
+    ] {
+        let mut engine = engine();
+        let mut now = T0;
+        let mut out = Vec::new();
+        // The page draws the empty picture by itself.
+        for _ in 0..20 {
+            now += 100.0;
+            engine.stream().borrow_mut().turn(&|| now, Micros(0), size);
+        }
+        let mut step = |engine: &mut Engine, at: f64, input: Input<'_>| {
+            let asked = engine.handle(at, input, &mut out).stream;
+            let stream = engine.stream();
+            let mut stream = stream.borrow_mut();
+            for turn in 0..2000 {
+                if stream.is_settled() {
+                    return;
+                }
+                assert!(asked, "{recording}: nobody was told");
+                assert!(turn < 1999, "{recording}: the picture never comes to rest");
+                now += 100.0;
+                stream.turn(&|| now, Micros((at * 1e3) as i64), size);
+            }
+        };
+        step(&mut engine, T0, Input::Start);
+        step(&mut engine, T0, Input::Shown(true));
+        step(&mut engine, T0, Input::Opened { page });
+        for (t, frame) in frames(&fixtures().join(recording)) {
+            let input = match &frame {
+                Frame::Text(text) => Input::Text { page, text },
+                Frame::Binary(bytes) => Input::Binary { page, bytes },
+            };
+            step(&mut engine, T0 + t * 1e3, input);
+        }
+    }
 }

@@ -454,6 +454,8 @@ impl Engine {
                     }
                     let mut there = workers.rows.iter().map(|row| row.address.as_str());
                     stream.note_workers(self.now_ms, &mut there);
+                    // Names stand beside the rows, and their number above them.
+                    changed.stream |= !stream.is_settled();
                     self.workers = Some(workers);
                     changed.tables = true;
                 }
