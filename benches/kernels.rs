@@ -16,69 +16,101 @@ use daskscope::timeline::hit;
 use daskscope::timeline::palette::{Palette, Theme};
 use daskscope::timeline::strip::{Part, Strip};
 
-/// An hour of work: `rows` tasks over `lanes` threads, one in a thousand failed, one in five after a
-/// transfer. The same for the same arguments.
-fn fill(rows: usize, lanes: usize) -> Store {
-    let mut store = Store::with_limit(usize::MAX);
-    let mut seed = 42u64;
-    let mut random = move || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) as i64
-    };
-    let each = 3_600_000_000 / (rows / lanes).max(1) as i64;
-    let mut ends = vec![0i64; lanes];
-    let workers: Vec<String> =
-        (0..lanes.div_ceil(8)).map(|w| format!("tcp://10.0.0.{w}:40000")).collect();
-    let threads: Vec<String> = (0..lanes).map(|t| format!("{}", 139_000_000_000 + t)).collect();
-    let prefixes = [
-        "random_sample",
-        "mean_chunk",
-        "mean_combine-partial",
-        "rechunk-split",
-        "getitem",
-        "sum",
-        "store-map",
-        "open_dataset",
-    ];
-    let mut key = String::new();
-    for i in 0..rows {
-        let lane = i % lanes;
-        let dur = each / 4 + random() % (each / 2).max(1);
-        let start = ends[lane] + random() % (each / 8).max(1);
-        ends[lane] = start + dur;
-        let prefix = prefixes[(random() % 8) as usize];
-        key.clear();
+/// An hour of work over some threads, one task in a thousand failed, one in five after a transfer.
+/// The same for the same arguments.
+struct Work {
+    seed: u64,
+    /// A task's time with its pause, µs.
+    each: i64,
+    ends: Vec<i64>,
+    workers: Vec<String>,
+    threads: Vec<String>,
+    key: String,
+    made: usize,
+}
+
+const PREFIXES: [&str; 8] = [
+    "random_sample",
+    "mean_chunk",
+    "mean_combine-partial",
+    "rechunk-split",
+    "getitem",
+    "sum",
+    "store-map",
+    "open_dataset",
+];
+
+impl Work {
+    fn new(rows: usize, lanes: usize) -> Self {
+        Self {
+            seed: 42,
+            each: HOUR / (rows / lanes).max(1) as i64,
+            ends: vec![0; lanes],
+            workers: (0..lanes.div_ceil(8)).map(|w| format!("tcp://10.0.0.{w}:40000")).collect(),
+            threads: (0..lanes).map(|t| format!("{}", 139_000_000_000 + t)).collect(),
+            key: String::new(),
+            made: 0,
+        }
+    }
+
+    fn random(&mut self) -> i64 {
+        self.seed = self
+            .seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.seed >> 33) as i64
+    }
+
+    /// The next task, into the store.
+    fn append(&mut self, store: &mut Store) {
+        let i = self.made;
+        self.made += 1;
+        let lane = i % self.ends.len();
+        let dur = self.each / 4 + self.random() % (self.each / 2).max(1);
+        let start = self.ends[lane] + self.random() % (self.each / 8).max(1);
+        self.ends[lane] = start + dur;
+        let prefix = PREFIXES[(self.random() % 8) as usize];
+        let erred = self.random() % 1000 == 0;
+        self.key.clear();
         let _ = std::fmt::Write::write_fmt(
-            &mut key,
+            &mut self.key,
             format_args!(
                 "[\"{prefix}-0123456789abcdef0123456789abcdef\",{},{}]",
                 i / 1000,
                 i % 1000
             ),
         );
-        let erred = random() % 1000 == 0;
         let mut row = Interval {
-            key: &key,
+            key: &self.key,
             key_is_json: true,
             prefix,
             action: Action::Compute,
             erred,
-            worker: &workers[lane / 8],
-            thread: &threads[lane],
+            worker: &self.workers[lane / 8],
+            thread: &self.threads[lane],
             start: Micros(start),
             duration: Micros(dur),
             color: Rgb(68, 1, 84),
             frame: 0,
         };
         store.insert(&row);
-        if i % 5 == 0 {
+        if i.is_multiple_of(5) {
             row.action = Action::Transfer;
             row.start = Micros(start - dur / 8);
             row.duration = Micros(dur / 8);
             store.insert(&row);
         }
     }
-    store
+}
+
+/// A store of `rows` tasks over `lanes` threads.
+fn fill(rows: usize, lanes: usize) -> (Store, Work) {
+    let mut store = Store::with_limit(usize::MAX);
+    let mut work = Work::new(rows, lanes);
+    for _ in 0..rows {
+        work.append(&mut store);
+    }
+    (store, work)
 }
 
 /// What the system has given this process, bytes; 0 where it does not say so in Linux's words.
@@ -117,6 +149,16 @@ fn columns(store: &Store, share: f64, out: &mut [Column]) -> f64 {
         black_box(&out);
     }
     (lanes * out.len()) as f64
+}
+
+/// 64 rows of 14 px over 1600.
+fn raster(strip: &mut Strip, palette: &Palette, columns: &[Column]) {
+    strip.reset(1600, 900, [0, 0, 0]);
+    for row in 0..64i64 {
+        let line = &columns[..1600];
+        strip.row((row * 14, row * 14 + 13), Part::default(), line, line, palette, 1.0);
+    }
+    black_box(strip.pixel(0, 0));
 }
 
 /// A thousand points, each of one lane.
@@ -169,54 +211,80 @@ fn query(stream: &mut Stream) -> u64 {
     }
 }
 
-/// One kernel on its own, for a counter of instructions. Says what it counted in, and how often.
-fn count(name: &str) {
-    let store = fill(100_000, 100);
-    let mut out = vec![Column::IDLE; 1920];
-    let said = match name {
-        "columns" => {
-            let mut made = 0.0;
-            for share in [1.0, 0.1, 0.01, 0.001] {
-                made += columns(&store, share, &mut out);
+/// One kernel on its own, for a counter of instructions: sets all up, says how often it will run and
+/// what it counts in, waits for a line, runs it, and ends without clearing up.
+fn count(name: &str, rows: usize, lanes: usize) -> ! {
+    let (mut store, mut work) = fill(rows, lanes);
+    let ready = |runs: usize, what: &str| {
+        println!("ready {runs} {what}");
+        let _ = std::io::stdin().read_line(&mut String::new());
+    };
+    match name {
+        "append" => {
+            let before = store.rows();
+            // As many rows as tasks and transfers make.
+            ready(12_000, "interval");
+            while store.rows() < before + 12_000 {
+                work.append(&mut store);
             }
-            format!("{made} column")
+        }
+        "columns" => {
+            let mut out = vec![Column::IDLE; 1920];
+            ready(4 * lanes.min(64) * out.len(), "column");
+            for share in [1.0, 0.1, 0.01, 0.001] {
+                columns(&store, share, &mut out);
+            }
+        }
+        "raster" => {
+            let mut out = vec![Column::IDLE; 1920];
+            columns(&store, 0.01, &mut out);
+            let (mut strip, palette) = (Strip::default(), Palette::new(Theme::DARK));
+            raster(&mut strip, &palette, &out);
+            ready(1, "picture of 64 rows");
+            raster(&mut strip, &palette, &out);
         }
         "hit" => {
             let all: Vec<u32> = (0..store.lanes().len() as u32).collect();
+            ready(1000, "hit");
             hits(&store, &all, &mut 0.0);
-            "1000 hit".into()
         }
-        "show" | "pan" | "zoom" => {
-            let mut stream = shown(store);
-            let (mut at, mut wide) = (1_000_000_000, 3_000_000_000);
-            let frames = if name == "show" { 0 } else { 60 };
-            for _ in 0..frames {
-                if name == "pan" { pan(&mut stream, &mut at) } else { zoom(&mut stream, &mut wide) }
-            }
-            if name == "show" { "1 first picture".into() } else { "60 frame".into() }
+        "pan" => {
+            let (mut stream, mut at) = (shown(store), 1_000_000_000);
+            ready(60, "frame");
+            (0..60).for_each(|_| pan(&mut stream, &mut at));
+        }
+        "zoom" => {
+            let (mut stream, mut wide) = (shown(store), 3_000_000_000);
+            ready(60, "frame");
+            (0..60).for_each(|_| zoom(&mut stream, &mut wide));
         }
         "query" => {
             let rows = store.rows();
             let mut stream = shown(store);
-            black_box(query(&mut stream));
-            format!("{rows} row")
+            ready(rows, "row");
+            query(&mut stream);
         }
-        _ => format!("{} row", store.rows()),
-    };
-    println!("{said}");
+        other => {
+            eprintln!("there is no kernel called {other}");
+            std::process::exit(2);
+        }
+    }
+    std::process::exit(0)
 }
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     if let Some(at) = args.iter().position(|arg| arg == "--count") {
-        return count(args.get(at + 1).map_or("fill", String::as_str));
+        let number =
+            |after: usize, or| args.get(at + after).and_then(|n| n.parse().ok()).unwrap_or(or);
+        count(args.get(at + 1).map_or("", String::as_str), number(2, 100_000), number(3, 100));
     }
     let sizes = [(100_000, 100), (1_000_000, 1000), (10_000_000, 1000)];
     let quick = args.iter().any(|arg| arg == "--quick");
     for (rows, lanes) in sizes.into_iter().take(if quick { 2 } else { 3 }) {
         let before = resident();
         let began = Instant::now();
-        let store = fill(rows, lanes);
+        let (store, _) = fill(rows, lanes);
         let spent = began.elapsed().as_secs_f64();
         let held = store.rows();
         println!(
@@ -240,18 +308,7 @@ fn main() {
         let mut strip = Strip::default();
         let palette = Palette::new(Theme::DARK);
         time("raster, 64 rows of 14 px x 1600", 64.0 * 1600.0, "column", || {
-            strip.reset(1600, 900, [0, 0, 0]);
-            for row in 0..64i64 {
-                strip.row(
-                    (row * 14, row * 14 + 13),
-                    Part::default(),
-                    &out[..1600],
-                    &out[..1600],
-                    &palette,
-                    1.0,
-                );
-            }
-            black_box(strip.pixel(0, 0));
+            raster(&mut strip, &palette, &out);
         });
         let all: Vec<u32> = (0..lanes as u32).collect();
         let mut t = 0.0;

@@ -5,7 +5,7 @@ mod feed_common;
 
 use daskscope::app::engine::{Engine, Input};
 use daskscope::app::live::Source;
-use daskscope::app::panes::{Bars, PANES, Picture, Unit, pane};
+use daskscope::app::panes::{Bars, Picture, Unit, all, pane};
 use daskscope::feed::pool::Page;
 use feed_common::{Columns, Frame, Mirror, fixtures, frames, messages};
 
@@ -127,8 +127,8 @@ fn the_schedulers_samples_are_all_there() {
 fn names_are_unlike_and_nothing_is_read_before_it_came() {
     let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
     let engine = Engine::new(&source, 7, 0.0);
-    for (at, pane) in PANES.iter().enumerate() {
-        assert!(PANES.iter().skip(at + 1).all(|other| other.id != pane.id), "{}", pane.id);
+    for (at, pane) in all().enumerate() {
+        assert!(all().skip(at + 1).all(|other| other.id != pane.id), "{}", pane.id);
         assert_eq!((pane.read)(&engine), None, "{}", pane.id);
         assert!(!pane.pages.is_empty() && pane.pages.iter().all(|page| *page != Page::Status));
     }

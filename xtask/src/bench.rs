@@ -1,5 +1,9 @@
 //! `cargo xtask bench`: figures, in a browser against Dask's own page, and of the kernels natively.
 
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+
 use crate::dist::{self, Profile};
 use crate::say::{self, Result};
 use crate::{debian, python};
@@ -32,35 +36,49 @@ fn kernels(args: &[String]) -> Result<()> {
         say::note("instructions were not counted: valgrind is not installed");
         return Ok(());
     };
-    say::step("Counting instructions with callgrind (100 000 tasks over 100 lanes)");
+    let quick = args.iter().any(|arg| arg == "--quick");
+    let sizes = [(100_000, 100), (1_000_000, 1000), (10_000_000, 1000)];
     let program = program()?;
-    // One process for each: a count is that of the whole process, less what comes before the kernel.
-    let (mut filled, mut shown) = (0, 0);
-    for name in ["fill", "columns", "hit", "show", "pan", "zoom", "query"] {
-        let mut run = say::command(&valgrind);
-        run.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-        run.arg(&program).args(["--count", name]);
-        let output = run.output().map_err(|e| format!("cannot start valgrind: {e}"))?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        let total = collected(&told)
-            .ok_or_else(|| format!("callgrind gave no count for {name}:\n{told}"))?;
-        let (per, what) = said.trim().split_once(' ').unwrap_or(("1", "run"));
-        let per: u64 = per.parse().unwrap_or(1).max(1);
-        let before = match name {
-            "fill" => 0,
-            "pan" | "zoom" | "query" => shown,
-            _ => filled,
-        };
-        match name {
-            "fill" => filled = total,
-            "show" => shown = total,
-            _ => {}
+    for (rows, lanes) in sizes.into_iter().take(if quick { 1 } else { 3 }) {
+        say::step(&format!(
+            "Counting instructions with callgrind, {rows} tasks over {lanes} lanes"
+        ));
+        for name in ["append", "columns", "raster", "hit", "query", "pan", "zoom"] {
+            let (count, runs, what) = counted(&valgrind, &program, name, rows, lanes)?;
+            say::note(&format!("{name:<12}{:>14} instructions a {what}", count / runs));
         }
-        let own = total.saturating_sub(before);
-        say::note(&format!("{name:<12}{:>14} instructions a {what}", own / per));
     }
     Ok(())
+}
+
+/// The instructions of one kernel, how often it ran, and what once is. Setting up is not counted: it
+/// would take hours at the largest size.
+fn counted(
+    valgrind: &Path,
+    program: &Path,
+    name: &str,
+    rows: usize,
+    lanes: usize,
+) -> Result<(u64, u64, String)> {
+    let mut run = say::command(valgrind);
+    run.args(["--tool=callgrind", "--instr-atstart=no", "--callgrind-out-file=/dev/null"]);
+    run.arg(program).args(["--count", name, &rows.to_string(), &lanes.to_string()]);
+    run.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = run.spawn().map_err(|e| format!("cannot start valgrind: {e}"))?;
+    let mut ready = String::new();
+    if let Some(out) = child.stdout.take() {
+        BufReader::new(out).read_line(&mut ready).map_err(|e| e.to_string())?;
+    }
+    let mut on = say::command("callgrind_control");
+    on.args(["--instr=on", &child.id().to_string()]);
+    say::output(&mut on).ok_or("callgrind_control, which comes with valgrind, did not run")?;
+    let output = child.wait_with_output().map_err(|e| e.to_string())?;
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let count =
+        collected(&told).ok_or_else(|| format!("callgrind gave no count for {name}:\n{told}"))?;
+    let mut words = ready.trim().splitn(3, ' ').skip(1);
+    let runs = words.next().and_then(|runs| runs.parse().ok()).unwrap_or(1);
+    Ok((count, runs, words.next().unwrap_or("run").to_owned()))
 }
 
 /// The count in what callgrind says at its end.

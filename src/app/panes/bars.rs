@@ -1,6 +1,6 @@
 //! Panes of bars: what stands in a row, how long it is, and what is said of it.
 
-use super::{Bar, Bars, Picture, Piece, Tint, Unit};
+use super::{Bar, Bars, Group, Pane, Picture, Piece, Tint, Unit};
 use crate::app::engine::Engine;
 use crate::base::fmt;
 use crate::base::number::fixed;
@@ -8,6 +8,98 @@ use crate::base::sort::sort_by;
 use crate::feed::plots::{self, Named};
 use crate::feed::pool::Page;
 use crate::feed::workers::WorkerRow;
+
+/// The panes of this kind.
+pub(super) const PANES: [Pane; 11] = [
+    Pane {
+        id: "memory",
+        title: "Memory by worker",
+        group: Group::Memory,
+        words: "workers memory managed unmanaged spilled limit individual-workers-memory",
+        pages: &[Page::Workers],
+        read: memory,
+    },
+    Pane {
+        id: "cpu",
+        title: "CPU by worker",
+        group: Group::Work,
+        words: "cpu load utilisation individual-cpu",
+        pages: &[Page::Workers],
+        read: cpu,
+    },
+    Pane {
+        id: "processing",
+        title: "Tasks on each worker",
+        group: Group::Work,
+        words: "processing nprocessing saturated idle individual-nprocessing",
+        pages: &[Page::Load],
+        read: processing,
+    },
+    Pane {
+        id: "occupancy",
+        title: "Work waiting on each worker",
+        group: Group::Work,
+        words: "occupancy seconds individual-occupancy",
+        pages: &[Page::Occupancy],
+        read: occupancy,
+    },
+    Pane {
+        id: "transfers",
+        title: "Transfers in flight",
+        group: Group::Communication,
+        words: "network bytes incoming outgoing individual-workers-transfer-bytes",
+        pages: &[Page::Transfers],
+        read: transfers,
+    },
+    Pane {
+        id: "network",
+        title: "Network and disk by worker",
+        group: Group::Communication,
+        words: "network disk bandwidth individual-workers-network individual-workers-disk",
+        pages: &[Page::Workers],
+        read: traffic,
+    },
+    Pane {
+        id: "action-times",
+        title: "Time by action",
+        group: Group::Work,
+        words: "aggregate time compute transfer individual-aggregate-time-per-action",
+        pages: &[Page::ActionTimes],
+        read: action_times,
+    },
+    Pane {
+        id: "prefix-times",
+        title: "Compute time by prefix",
+        group: Group::Work,
+        words: "key function individual-compute-time-per-key",
+        pages: &[Page::PrefixTimes],
+        read: prefix_times,
+    },
+    Pane {
+        id: "prefix-memory",
+        title: "Memory by prefix",
+        group: Group::Memory,
+        words: "key results individual-memory-by-key",
+        pages: &[Page::PrefixMemory],
+        read: prefix_memory,
+    },
+    Pane {
+        id: "bandwidth-types",
+        title: "Bandwidth by type",
+        group: Group::Communication,
+        words: "network serialization individual-bandwidth-types",
+        pages: &[Page::BandwidthTypes],
+        read: bandwidth_types,
+    },
+    Pane {
+        id: "contention",
+        title: "Event loops",
+        group: Group::Scheduler,
+        words: "contention gil event loop scheduler individual-contention",
+        pages: &[Page::Contention],
+        read: contention,
+    },
+];
 
 /// Shares of its memory at which a worker acts, as Dask has them by default.
 const THRESHOLDS: [(f64, &str); 3] = [
@@ -40,7 +132,7 @@ fn name_at(engine: &Engine, address: &str) -> String {
     row.map_or_else(|| address.to_owned(), name_of)
 }
 
-pub fn memory(engine: &Engine) -> Option<Picture> {
+fn memory(engine: &Engine) -> Option<Picture> {
     let rows = workers(engine)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("No workers."));
@@ -88,7 +180,7 @@ pub fn memory(engine: &Engine) -> Option<Picture> {
     Some(Picture::Bars(Bars { unit: Unit::Bytes, bars: made, note, marks: &THRESHOLDS }))
 }
 
-pub fn cpu(engine: &Engine) -> Option<Picture> {
+fn cpu(engine: &Engine) -> Option<Picture> {
     let rows = workers(engine)?;
     let mut sum = 0.0;
     let made = rows.iter().map(|row| {
@@ -106,7 +198,7 @@ pub fn cpu(engine: &Engine) -> Option<Picture> {
     Some(bars(Unit::Cores, made, format!("{} in all", Unit::Cores.say(sum))))
 }
 
-pub fn traffic(engine: &Engine) -> Option<Picture> {
+fn traffic(engine: &Engine) -> Option<Picture> {
     let rows = workers(engine)?;
     let mut made = Vec::new();
     for row in rows {
@@ -131,7 +223,7 @@ fn page(engine: &Engine, page: Page) -> Option<Vec<Named>> {
     plots::named(page, engine.whole(page)?)
 }
 
-pub fn processing(engine: &Engine) -> Option<Picture> {
+fn processing(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::Load)?;
     let (mut sum, mut idle) = (0.0, 0);
     let made = rows.iter().map(|row| {
@@ -164,7 +256,7 @@ pub fn processing(engine: &Engine) -> Option<Picture> {
     Some(bars(Unit::Count, made, note))
 }
 
-pub fn occupancy(engine: &Engine) -> Option<Picture> {
+fn occupancy(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::Occupancy)?;
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let made = rows.iter().map(|row| Bar {
@@ -181,7 +273,7 @@ pub fn occupancy(engine: &Engine) -> Option<Picture> {
     ))
 }
 
-pub fn transfers(engine: &Engine) -> Option<Picture> {
+fn transfers(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::Transfers)?;
     let made = rows.iter().map(|row| {
         let [into, out] = row.amounts;
@@ -214,7 +306,7 @@ fn own(rows: Vec<Named>, unit: Unit, note: String, detail: impl Fn(&Named) -> St
     bars(unit, made.collect(), note)
 }
 
-pub fn action_times(engine: &Engine) -> Option<Picture> {
+fn action_times(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::ActionTimes)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("Nothing has been done yet."));
@@ -226,7 +318,7 @@ pub fn action_times(engine: &Engine) -> Option<Picture> {
     }))
 }
 
-pub fn prefix_times(engine: &Engine) -> Option<Picture> {
+fn prefix_times(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::PrefixTimes)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("Nothing has been computed yet."));
@@ -236,7 +328,7 @@ pub fn prefix_times(engine: &Engine) -> Option<Picture> {
     Some(own(rows, Unit::Seconds, note, |_| String::new()))
 }
 
-pub fn prefix_memory(engine: &Engine) -> Option<Picture> {
+fn prefix_memory(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::PrefixMemory)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("No results are held now."));
@@ -246,7 +338,7 @@ pub fn prefix_memory(engine: &Engine) -> Option<Picture> {
     Some(own(rows, Unit::Bytes, note, |row| fmt::plural(row.amounts[1] as u32, "result")))
 }
 
-pub fn bandwidth_types(engine: &Engine) -> Option<Picture> {
+fn bandwidth_types(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::BandwidthTypes)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("Nothing has been sent from worker to worker."));
@@ -254,7 +346,7 @@ pub fn bandwidth_types(engine: &Engine) -> Option<Picture> {
     Some(own(rows, Unit::Rate, "a moving mean of what was sent".into(), |_| String::new()))
 }
 
-pub fn contention(engine: &Engine) -> Option<Picture> {
+fn contention(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::Contention)?;
     let wait = rows.iter().find(|row| row.name[0] == "Scheduler").map_or(0.0, |row| row.amounts[0]);
     // Dask's loop turns every 20 ms when nothing holds it up.

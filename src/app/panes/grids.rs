@@ -1,17 +1,37 @@
 //! Panes of texts.
 
-use super::{Grid, GridRow, Picture};
+use super::{Grid, GridRow, Group, Pane, Picture};
 use crate::app::engine::Engine;
 use crate::base::fmt;
 use crate::feed::plots;
 use crate::feed::pool::Page;
+
+/// The panes of this kind.
+pub(super) const PANES: [Pane; 2] = [
+    Pane {
+        id: "exceptions",
+        title: "Exceptions",
+        group: Group::Work,
+        words: "errors erred traceback individual-exceptions",
+        pages: &[Page::Exceptions],
+        read: exceptions,
+    },
+    Pane {
+        id: "events",
+        title: "Scheduler events",
+        group: Group::Scheduler,
+        words: "workers joined left restart events",
+        pages: &[Page::Events],
+        read: events,
+    },
+];
 
 fn page(engine: &Engine, page: Page) -> Option<Vec<Vec<String>>> {
     plots::texts(page, engine.whole(page)?)
 }
 
 /// Exceptions of one kind, thrown at one place, are one row.
-pub fn exceptions(engine: &Engine) -> Option<Picture> {
+fn exceptions(engine: &Engine) -> Option<Picture> {
     struct Kind {
         what: String,
         traceback: String,
@@ -55,7 +75,7 @@ pub fn exceptions(engine: &Engine) -> Option<Picture> {
     Some(Picture::Grid(Grid { columns, rows: rows.collect(), note }))
 }
 
-pub fn events(engine: &Engine) -> Option<Picture> {
+fn events(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::Events)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("Nothing has happened since this page was opened."));

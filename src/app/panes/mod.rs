@@ -9,12 +9,42 @@ use super::engine::Engine;
 use crate::base::task::Rgb;
 use crate::feed::pool::Page;
 
+/// A shelf of the library.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Group {
+    /// What tasks do.
+    Work,
+    /// What is held, and where.
+    Memory,
+    /// What is sent.
+    Communication,
+    /// The scheduler itself.
+    Scheduler,
+}
+
+impl Group {
+    /// All, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::Work, Self::Memory, Self::Communication, Self::Scheduler];
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Work => "Work",
+            Self::Memory => "Memory",
+            Self::Communication => "Communication",
+            Self::Scheduler => "Scheduler",
+        }
+    }
+}
+
 /// One pane.
 pub struct Pane {
     /// Its name in links (`#/panel/<id>`) and test ids (`pane-<id>`).
     pub id: &'static str,
     /// Its title.
     pub title: &'static str,
+    /// Where it stands in the library.
+    pub group: Group,
     /// Dask's own pages and plots that it stands for, and words by which people look for it.
     pub words: &'static str,
     /// What it needs of the dashboard, beside the worker table that is always there.
@@ -23,111 +53,17 @@ pub struct Pane {
     pub read: fn(&Engine) -> Option<Picture>,
 }
 
+/// The lists of panes, each beside what reads it.
+const LISTS: [&[Pane]; 3] = [&bars::PANES, &grids::PANES, &series::PANES];
+
 /// All panes that are drawn natively, beside the task stream, progress and workers.
-pub const PANES: [Pane; 14] = [
-    Pane {
-        id: "memory",
-        title: "Memory by worker",
-        words: "workers memory managed unmanaged spilled limit individual-workers-memory",
-        pages: &[Page::Workers],
-        read: bars::memory,
-    },
-    Pane {
-        id: "cpu",
-        title: "CPU by worker",
-        words: "cpu load utilisation individual-cpu",
-        pages: &[Page::Workers],
-        read: bars::cpu,
-    },
-    Pane {
-        id: "processing",
-        title: "Tasks on each worker",
-        words: "processing nprocessing saturated idle individual-nprocessing",
-        pages: &[Page::Load],
-        read: bars::processing,
-    },
-    Pane {
-        id: "occupancy",
-        title: "Work waiting on each worker",
-        words: "occupancy seconds individual-occupancy",
-        pages: &[Page::Occupancy],
-        read: bars::occupancy,
-    },
-    Pane {
-        id: "transfers",
-        title: "Transfers in flight",
-        words: "network bytes incoming outgoing individual-workers-transfer-bytes",
-        pages: &[Page::Transfers],
-        read: bars::transfers,
-    },
-    Pane {
-        id: "network",
-        title: "Network and disk by worker",
-        words: "network disk bandwidth individual-workers-network individual-workers-disk",
-        pages: &[Page::Workers],
-        read: bars::traffic,
-    },
-    Pane {
-        id: "action-times",
-        title: "Time by action",
-        words: "aggregate time compute transfer individual-aggregate-time-per-action",
-        pages: &[Page::ActionTimes],
-        read: bars::action_times,
-    },
-    Pane {
-        id: "prefix-times",
-        title: "Compute time by prefix",
-        words: "key function individual-compute-time-per-key",
-        pages: &[Page::PrefixTimes],
-        read: bars::prefix_times,
-    },
-    Pane {
-        id: "prefix-memory",
-        title: "Memory by prefix",
-        words: "key results individual-memory-by-key",
-        pages: &[Page::PrefixMemory],
-        read: bars::prefix_memory,
-    },
-    Pane {
-        id: "bandwidth-types",
-        title: "Bandwidth by type",
-        words: "network serialization individual-bandwidth-types",
-        pages: &[Page::BandwidthTypes],
-        read: bars::bandwidth_types,
-    },
-    Pane {
-        id: "contention",
-        title: "Event loops",
-        words: "contention gil event loop scheduler individual-contention",
-        pages: &[Page::Contention],
-        read: bars::contention,
-    },
-    Pane {
-        id: "exceptions",
-        title: "Exceptions",
-        words: "errors erred traceback individual-exceptions",
-        pages: &[Page::Exceptions],
-        read: grids::exceptions,
-    },
-    Pane {
-        id: "events",
-        title: "Scheduler events",
-        words: "workers joined left restart events",
-        pages: &[Page::Events],
-        read: grids::events,
-    },
-    Pane {
-        id: "scheduler",
-        title: "Scheduler",
-        words: "system cpu memory file descriptors individual-scheduler-system",
-        pages: &[Page::SchedulerSystem],
-        read: series::scheduler,
-    },
-];
+pub fn all() -> impl Iterator<Item = &'static Pane> {
+    LISTS.into_iter().flatten()
+}
 
 /// The pane of that name.
 pub fn pane(id: &str) -> Option<&'static Pane> {
-    PANES.iter().find(|pane| pane.id == id)
+    all().find(|pane| pane.id == id)
 }
 
 /// What a pane shows.

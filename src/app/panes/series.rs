@@ -1,11 +1,21 @@
 //! Panes of amounts over time.
 
-use super::{Picture, Plot, Series, Unit};
+use super::{Group, Pane, Picture, Plot, Series, Unit};
 use crate::app::engine::Engine;
 use crate::feed::plots;
 use crate::feed::pool::Page;
 
-pub fn scheduler(engine: &Engine) -> Option<Picture> {
+/// The panes of this kind.
+pub(super) const PANES: [Pane; 1] = [Pane {
+    id: "scheduler",
+    title: "Scheduler",
+    group: Group::Scheduler,
+    words: "system cpu memory file descriptors individual-scheduler-system",
+    pages: &[Page::SchedulerSystem],
+    read: scheduler,
+}];
+
+fn scheduler(engine: &Engine) -> Option<Picture> {
     let samples = plots::samples(engine.whole(Page::SchedulerSystem)?)?;
     let cpu: Vec<f64> = samples.cpu.iter().map(|percent| percent / 100.0).collect();
     let last = cpu.last().copied().unwrap_or(0.0);

@@ -78,7 +78,7 @@ impl Part for LivePanes {
         let only = self.only.as_deref();
         let alone = only.and_then(library::pane);
         if let Some(unknown) = only.filter(|only| alone.is_none() && !PANES.contains(only)) {
-            let all = PANES.into_iter().chain(library::PANES.iter().map(|pane| pane.id));
+            let all = PANES.into_iter().chain(library::all().map(|pane| pane.id));
             let there_are = all.collect::<Vec<_>>().join(", ");
             return el("p")
                 .class("empty")
@@ -134,7 +134,7 @@ impl Part for LivePanes {
                 .attr("aria-label", "Add a pane")
                 .attr("data-testid", "pane-add")
                 .kid(el("option").attr("value", "").flag("selected", true).text("Add a pane…"));
-            for pane in library::PANES.iter().filter(|pane| !chosen.contains(&pane.id)) {
+            for pane in library::all().filter(|pane| !chosen.contains(&pane.id)) {
                 select =
                     select.kid(el("option").attr("value", pane.id).key(pane.id).text(pane.title));
             }
