@@ -5,6 +5,7 @@ use super::draw::fill;
 use crate::base::hash::hash_str;
 use crate::base::sort::sort_by;
 use crate::timeline::scene::{Align, Ink, Scene};
+use crate::timeline::ticks::clock;
 
 /// Steps kept of one line. Twice as many: finer lines over a day of adapting, at 16 bytes each.
 const MOST: usize = 2000;
@@ -112,6 +113,22 @@ impl Stream {
         if let Some(count) = count {
             self.overlay_due |= self.supply.asked.push((at_ms * 1e3) as i64, count);
         }
+    }
+
+    /// How many workers there are and what changed last, to follow other words; empty where nobody
+    /// knows.
+    pub fn supply_said(&self) -> String {
+        let supply = &self.supply;
+        let Some(there) = supply.arrived.last() else { return String::new() };
+        let mut text = format!(", {there} there now");
+        if let Some(asked) = supply.asked.last().filter(|_| !supply.open) {
+            text = text + " of " + &asked.to_string() + " asked for";
+        }
+        if let Some(&(at, came)) = supply.events.last() {
+            let what = if came { ", one came last at " } else { ", one went last at " };
+            text = text + what + &clock(at, self.utc_offset, 0);
+        }
+        text
     }
 
     /// The line of workers above the lanes, and on the axis who came and who went.
