@@ -201,10 +201,11 @@ impl Shelf {
         self.named.retain(|(other, _)| other != name);
     }
 
-    /// The name of the layout with this text, if it has one.
-    pub fn name_of(&self, text: &str) -> Option<&str> {
-        let ready = READY.iter().find(|(_, ready)| *ready == text).map(|(name, _)| *name);
-        let named = || self.named.iter().find(|(_, kept)| kept == text);
+    /// The name of this layout, if it has one, as far as its panes are known here.
+    pub fn name_of(&self, layout: &Layout, known: &dyn Fn(&str) -> bool) -> Option<&str> {
+        let is = |text: &str| Layout::parse(text, known).0 == *layout;
+        let ready = READY.iter().find(|(_, ready)| is(ready)).map(|(name, _)| *name);
+        let named = || self.named.iter().find(|(_, kept)| is(kept));
         ready.or_else(|| named().map(|(name, _)| name.as_str()))
     }
 
@@ -274,8 +275,9 @@ mod tests {
             shelf.named,
             [("mine".into(), "cpu.4".into()), ("other".into(), "cpu.5".into())]
         );
-        assert_eq!((shelf.name_of("cpu.4"), shelf.name_of("cpu.6")), (Some("mine"), None));
-        assert_eq!(shelf.name_of(READY[0].1), Some("Run"));
+        let name = |text: &str| shelf.name_of(&read(text), &|id| title(id).is_some());
+        assert_eq!((name("cpu.4"), name("cpu.6")), (Some("mine"), None));
+        assert_eq!((name(READY[0].1), name(READY[1].1)), (Some("Run"), Some("Memory")));
         assert_eq!(shelf.text_of("other"), Some("cpu.5"));
         shelf.forget("mine");
         assert_eq!((shelf.text_of("mine"), shelf.text_of("Run")), (None, Some(READY[0].1)));

@@ -19,8 +19,8 @@ pub enum Cell {
 /// Rows under named columns.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Table {
-    /// Names of the columns.
-    pub columns: Vec<String>,
+    /// Names of the columns, and in what their amounts are.
+    pub columns: Vec<(String, &'static str)>,
     /// As many cells each.
     pub rows: Vec<Vec<Cell>>,
 }
@@ -47,7 +47,13 @@ impl Picture {
             }
         } else {
             let table = self.table()?;
-            line(&mut out, table.columns.iter().map(String::as_str));
+            let names = table.columns.iter().map(|(name, unit)| match (name.as_str(), *unit) {
+                (name, "") => name.to_owned(),
+                ("", unit) => unit.to_owned(),
+                (name, unit) => format!("{name} ({unit})"),
+            });
+            let names: Vec<String> = names.collect();
+            line(&mut out, names.iter().map(String::as_str));
             for row in &table.rows {
                 let cells: Vec<String> = row.iter().map(Cell::exact).collect();
                 line(&mut out, cells.iter().map(String::as_str));
@@ -86,17 +92,13 @@ fn of_bars(bars: &Bars) -> Table {
         }
     }
     let limits = bars.bars.iter().any(|bar| bar.limit.is_some());
-    let mut columns = vec!["Name".to_owned()];
+    let mut columns = vec![("Name".to_owned(), "")];
     let unit = bars.unit.name();
-    columns.extend(
-        pieces.iter().map(|piece| {
-            if piece.is_empty() { unit.to_owned() } else { format!("{piece} ({unit})") }
-        }),
-    );
+    columns.extend(pieces.iter().map(|piece| ((*piece).to_owned(), unit)));
     if limits {
-        columns.push(format!("limit ({unit})"));
+        columns.push(("limit".to_owned(), unit));
     }
-    columns.push("About it".into());
+    columns.push(("About it".to_owned(), ""));
     let rows = bars.bars.iter().map(|bar| {
         let mut row = vec![Cell::Text(bar.name.clone())];
         for name in &pieces {
@@ -116,12 +118,12 @@ fn of_bars(bars: &Bars) -> Table {
 }
 
 fn of_series(series: &Series) -> Table {
-    let mut columns = vec!["Time (Unix ms)".to_owned()];
+    let mut columns = vec![("Time".to_owned(), "Unix ms")];
     let lines =
         || series.plots.iter().flat_map(|plot| plot.lines.iter().map(move |line| (plot, line)));
     columns.extend(lines().map(|(plot, (name, _))| {
         let gap = if name.is_empty() { "" } else { " " };
-        format!("{}{gap}{name} ({})", plot.title, plot.unit.name())
+        (format!("{}{gap}{name}", plot.title), plot.unit.name())
     }));
     // The newest first: that is what people look for.
     let rows = series.times_ms.iter().enumerate().rev().map(|(at, time)| {

@@ -168,8 +168,8 @@ impl Board {
     /// The bar above the panes.
     pub fn bar(&self) -> El {
         let shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
-        let text = self.inner.layout.borrow().print();
-        let name = shelf.name_of(&text).map(str::to_owned);
+        let layout = self.layout();
+        let name = shelf.name_of(&layout, &known).map(str::to_owned);
         let option = |value: &str, chosen: bool| {
             el("option").set("value", value.to_owned()).flag("selected", chosen)
         };
@@ -205,7 +205,7 @@ impl Board {
                 }))
                 .text("Forget it")
         });
-        let reset = (text != READY[0].1).then(|| {
+        let reset = (name.as_deref() != Some(READY[0].0)).then(|| {
             button("btn quiet")
                 .attr("data-testid", "layout-reset")
                 .attr("title", "Back to the task stream, progress and workers")

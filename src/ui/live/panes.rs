@@ -117,12 +117,15 @@ impl Part for LivePanes {
         let cells = layout.0.iter().map(|at| {
             let free = only.is_none();
             let content = self.pane(&hub, &at.id, &board, version, free);
+            // A pane of the library says itself what can be done with it.
+            let own = free && layout::OWN.iter().any(|(id, _)| **id == *at.id);
             div("cell")
                 .class(WIDTHS[usize::from(at.wide) % WIDTHS.len()])
                 .class_if(at.tall.is_some(), "tall")
                 .set("data-pane", at.id.to_string())
                 .key(&*at.id)
                 .kid(content)
+                .maybe(own.then(|| board.menu(&at.id, false, Vec::new())))
                 .maybe(free.then(|| span("pane-grip").attr("aria-hidden", "true")))
         });
         let grid = div("board").node(&place).kids(cells);
@@ -148,7 +151,6 @@ const WIDTHS: [&str; 13] =
 impl LivePanes {
     /// One pane by its name; where it is `free`, with its menu.
     fn pane(&self, hub: &HubHandle, id: &Rc<str>, board: &Board, version: u64, free: bool) -> Html {
-        let menu = |tabled, more| free.then(|| board.menu(id, tabled, more));
         match &**id {
             "task-stream" => el("section")
                 .class("pane stream-pane")
@@ -161,18 +163,13 @@ impl LivePanes {
                 }))
                 .kid(history(hub))
                 .kid(timeless(hub))
-                .maybe(menu(false, Vec::new()))
                 .into(),
             "progress" => pane("Progress", progress_note(hub), progress(hub, self.ended))
                 .attr("data-testid", "pane-progress")
-                .maybe(menu(false, Vec::new()))
                 .into(),
             "workers" => {
                 let table = part(Workers { hub: hub.clone(), version, ended: self.ended });
-                pane("Workers", workers_note(hub), table)
-                    .attr("data-testid", "pane-workers")
-                    .maybe(menu(false, Vec::new()))
-                    .into()
+                pane("Workers", workers_note(hub), table).attr("data-testid", "pane-workers").into()
             }
             other => match library::pane(other) {
                 Some(pane) => keyed(

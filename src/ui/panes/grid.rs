@@ -38,9 +38,10 @@ pub fn grid(shown: &Grid) -> El {
 pub fn table(shown: &Table, offset_secs: i64) -> El {
     let class = |cell: &Cell| if matches!(cell, Cell::Text(_)) { "" } else { "number" };
     let first = shown.rows.first();
-    let head = el("tr").kids(shown.columns.iter().enumerate().map(|(at, name)| {
+    let head = el("tr").kids(shown.columns.iter().enumerate().map(|(at, (name, unit))| {
         let class = first.and_then(|row| row.get(at)).map_or("", class);
-        el("th").attr("scope", "col").class(class).text(name.clone())
+        let name = if name.is_empty() { unit } else { name.as_str() };
+        el("th").attr("scope", "col").class(class).text(name.to_owned())
     }));
     let rows = shown.rows.iter().take(SHOWN).map(|row| {
         el("tr").kids(row.iter().map(|cell| {

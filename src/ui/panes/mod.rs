@@ -13,7 +13,7 @@ use yew::prelude::*;
 
 use crate::app::engine::Input;
 use crate::app::panes::{Pane, Picture};
-use crate::ui::dom::{El, div, el, span};
+use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::live::{Board, HubHandle};
 use crate::ui::part::{Hook, HookContext, Part, keyed};
@@ -102,15 +102,15 @@ impl Part for LibraryPane {
             Some(Picture::Nothing(why)) => said(why),
             None => said("Waiting for the scheduler's first word."),
         };
-        el("section")
+        let section = el("section")
             .class("pane")
             .attr("aria-label", pane.title)
             .testid(format!("pane-{}", pane.id))
             .node(&place)
             .kid(head)
-            .kid(body)
-            .maybe(menu)
-            .into()
+            .kid(body);
+        // The menu is larger than the pane may be.
+        list(vec![section.into(), menu.map_or_else(nothing, Into::into)])
     }
 }
 
