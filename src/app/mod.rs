@@ -10,6 +10,7 @@ pub mod engine;
 pub mod host;
 pub mod keepsake;
 pub mod live;
+pub mod pace;
 pub mod panes;
 pub mod reduce;
 mod remember;

@@ -12,6 +12,7 @@ use super::workers::Workers;
 use super::{HubHandle, use_hub};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
+use crate::app::pace::Forecast;
 use crate::app::panes as library;
 use crate::app::panes::layout::{self, Layout};
 use crate::base::fmt;
@@ -241,7 +242,22 @@ fn progress_note(hub: &HubHandle) -> String {
         return String::new();
     }
     let share = (done as f64 / all as f64 * 100.0).floor();
-    format!("{} % of {}", fixed(share, 0), fmt::count(all))
+    let mut note = format!("{} % of {}", fixed(share, 0), fmt::count(all));
+    if let Some(Forecast { rate, left_secs }) = engine.forecast() {
+        let rate = if rate < 10.0 { fixed(rate, 1) } else { fmt::count(rate as u64) };
+        let left = spoken(left_secs);
+        note = note + ", " + &rate + " a second, about " + &left + " left (an estimate)";
+    }
+    note
+}
+
+/// A time that is not known well, as people say it.
+fn spoken(secs: f64) -> String {
+    match secs {
+        secs if secs < 90.0 => format!("{} s", secs.ceil().max(1.0)),
+        secs if secs < 5400.0 => format!("{} min", (secs / 60.0).round()),
+        secs => format!("{} h", fixed(secs / 3600.0, 1)),
+    }
 }
 
 fn workers_note(hub: &HubHandle) -> String {
@@ -267,6 +283,11 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
             fmt::bytes(facts.bytes as f64)
         ))
     });
+    let turns = hub.0.engine().takes_turns().then(|| {
+        span("warn")
+            .attr("title", "Its worker table comes late: it has more to do than it can. One pane's page is open at a time until that is over")
+            .text("The scheduler is busy: panes take turns")
+    });
     let dropped = (facts.dropped > 0).then(|| {
         span("warn").text(format!(
             "{} messages could not be read and were asked for again",
@@ -287,6 +308,7 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
         .class("foot")
         .kid(feed_status(hub))
         .maybe(asked)
+        .maybe(turns)
         .maybe(dropped)
         .kid(span("grow"))
         .maybe(known)
