@@ -4,6 +4,7 @@
 mod bars;
 mod grids;
 pub mod layout;
+pub mod own;
 mod series;
 pub mod svg;
 mod table;

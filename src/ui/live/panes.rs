@@ -19,7 +19,7 @@ use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
-use crate::ui::panes::LibraryPane;
+use crate::ui::panes::{LibraryPane, save};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::web::input::listen;
@@ -119,14 +119,21 @@ impl Part for LivePanes {
             let free = only.is_none();
             let content = self.pane(&hub, &at.id, &board, version, free);
             // A pane of the library says itself what can be done with it.
-            let own = free && layout::OWN.iter().any(|(id, _)| **id == *at.id);
+            let own = layout::OWN.iter().map(|(id, _)| *id).find(|id| free && **id == *at.id);
+            let menu = own.map(|id| {
+                let engine = hub.0.engine();
+                let picture =
+                    board.is_open(id).then(|| library::own::picture(&engine, id)).flatten();
+                let offers = picture.map(|picture| save::offers(id, &picture, engine.dark()));
+                board.menu(&at.id, false, offers.unwrap_or_default())
+            });
             div("cell")
                 .class(WIDTHS[usize::from(at.wide) % WIDTHS.len()])
                 .class_if(at.tall.is_some(), "tall")
                 .set("data-pane", at.id.to_string())
                 .key(&*at.id)
                 .kid(content)
-                .maybe(own.then(|| board.menu(&at.id, false, Vec::new())))
+                .maybe(menu)
                 .maybe(free.then(|| span("pane-grip").attr("aria-hidden", "true")))
         });
         let grid = div("board").node(&place).kids(cells);
