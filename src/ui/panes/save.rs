@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::app::panes::{Picture, layout, svg};
 use crate::ui::dom::{El, button};
-use crate::web::download;
+use crate::web::{download, theme};
 
 /// How far the clock on the wall is east of UTC, seconds.
 pub fn offset_secs() -> i64 {
@@ -22,13 +22,13 @@ pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
         return all;
     }
     let title = layout::title(id).unwrap_or(id);
-    if svg::draw(picture, title, dark, 0).is_some() {
+    if svg::is_drawn(picture) {
         for (kind, words) in [("png", "Save as PNG"), ("svg", "Save as SVG")] {
             let picture = picture.clone();
-            let save = move |_| {
-                let Some((text, size)) = svg::draw(&picture, title, dark, offset_secs()) else {
-                    return;
-                };
+            let save = move |event: MouseEvent| {
+                let inks = svg::Inks::read(&|name| theme::token(&event, name));
+                let drawn = svg::draw(&picture, title, (inks, dark), offset_secs());
+                let Some((text, size)) = drawn else { return };
                 let name = format!("{id}.{kind}");
                 if kind == "svg" {
                     download::text(&name, "image/svg+xml", &text);
