@@ -54,6 +54,8 @@ pub struct FeedFacts {
     pub messages: u64,
     /// Bytes received.
     pub bytes: u64,
+    /// Messages and bytes a second, over the last ten; none before that can be told.
+    pub rates: Option<[f64; 2]>,
     /// Connections after the first.
     pub reconnects: u64,
     /// Messages that could not be read (each led to a new pull).
@@ -121,6 +123,7 @@ impl Engine {
     pub fn feed_facts(&self) -> FeedFacts {
         let mut facts = FeedFacts {
             sockets: self.feeds.iter().filter(|feed| feed.wanted).count(),
+            rates: self.rates(),
             ..FeedFacts::default()
         };
         for feed in &self.feeds {

@@ -2,6 +2,8 @@
 
 use crate::app::panes::Grid;
 use crate::ui::dom::{El, div, el, list};
+use crate::ui::part::part;
+use crate::ui::widgets::Copier;
 
 /// Most rows drawn at once; the rest is counted below.
 const SHOWN: usize = 200;
@@ -19,6 +21,7 @@ pub fn grid(shown: &Grid) -> El {
                     el("td").kid(
                         el("details")
                             .kid(el("summary").text(cell.clone()))
+                            .kid(part(Copier { class: "quiet", ..Copier::new(more.clone()) }))
                             .kid(el("pre").text(more.clone())),
                     ),
                 ),
