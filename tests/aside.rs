@@ -5,8 +5,7 @@
 mod feed_common;
 
 use daskscope::app::advice::{
-    Facts, Finding, Grade, Kind, LEAVE_MS, Place, PrefixFacts, Recent, STAY_MS, SlowWorker, Watch,
-    Window, look,
+    Facts, Finding, Grade, Kind, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
 };
 use daskscope::app::engine::{Engine, Input, Output};
 use daskscope::app::info::Ask;
@@ -249,7 +248,7 @@ fn tiny_tasks_and_a_scheduler_that_cannot_keep_up() {
     };
     let found = Run::with(tiny(20_000, 2 * S));
     assert_eq!(found.id, "tiny-tasks");
-    assert!(found.evidence.contains("20.00 s, 1000 % of the work"), "{}", found.evidence);
+    assert!(found.evidence.contains("20.00 s: 10.0 times the work"), "{}", found.evidence);
     Run::quiet(tiny(900, S / 10));
     Run::quiet(tiny(20_000, 21 * S));
     Run::quiet(|run| {
@@ -261,6 +260,11 @@ fn tiny_tasks_and_a_scheduler_that_cannot_keep_up() {
     assert_eq!(Run::with(|run| run.loop_s = 0.4).id, "scheduler");
     Run::quiet(|run| run.loop_s = 0.1);
 }
+
+/// A worker's log says so.
+const TABLE: &str = "Mismatched versions found\n\n+---------+--------+-----------+---------+\n\
+                     | Package | Worker | Scheduler | Workers |\n+---------+--------+-----------+---------+\n\
+                     | numpy   | 1.26.0 | 2.1.0     | None    |\n+---------+--------+-----------+---------+";
 
 #[test]
 fn failures_and_environments() {
@@ -277,7 +281,7 @@ fn failures_and_environments() {
     assert_eq!((found.id, found.title.as_str()), ("failures", "7 × ValueError"));
     assert!(found.evidence.contains("9 failures"), "{}", found.evidence);
     let found = Run::with(|run| {
-        run.failures = vec![Kind { task: "bad".into(), count: 12, ..Kind::default() }]
+        run.failures = vec![Kind { task: "bad".into(), count: 12, ..Kind::default() }];
     });
     assert_eq!(found.title, "12 tasks of bad failed");
     Run::quiet(|run| run.failures = vec![kind("ValueError('x')", 4)]);
@@ -289,9 +293,6 @@ fn failures_and_environments() {
         let found = Run::with(|run| run.failures = vec![kind(what, 1)]);
         assert_eq!((found.id, found.grade), ("environment", Grade::Bad), "{what}");
     }
-    const TABLE: &str = "Mismatched versions found\n\n+---------+--------+-----------+---------+\n\
-                         | Package | Worker | Scheduler | Workers |\n+---------+--------+-----------+---------+\n\
-                         | numpy   | 1.26.0 | 2.1.0     | None    |\n+---------+--------+-----------+---------+";
     let found = Run::with(|run| run.mismatch = Some(TABLE));
     assert!(found.evidence.contains("numpy 1.26.0 2.1.0 None"), "{}", found.evidence);
 }
@@ -354,22 +355,33 @@ fn replay(engine: &mut Engine, page: Page, recording: &str) -> f64 {
     last
 }
 
-/// What is advised when a recorded run was watched to its end and for some time on.
-fn advised(recordings: &[(Page, &str)]) -> Vec<(&'static str, String)> {
+/// All that was ever advised while a recorded run was watched.
+fn advised(recordings: &[(Page, &str)]) -> Vec<&'static str> {
     let mut engine = engine();
     for page in pane("advice").unwrap().pages {
         put(&mut engine, 0.0, Input::Pane(*page, true));
     }
     put(&mut engine, 0.0, Input::Advise(true));
-    let mut at = 0.0f64;
+    let mut all: Vec<(f64, Page, Frame)> = Vec::new();
     for (page, recording) in recordings {
-        at = at.max(replay(&mut engine, *page, recording));
+        put(&mut engine, 0.0, Input::Opened { page: *page });
+        let frames = frames(&fixtures().join(recording)).into_iter();
+        all.extend(frames.map(|(t, frame)| (t, *page, frame)));
     }
-    for second in 0..20 {
-        put(&mut engine, at + f64::from(second), Input::Tick);
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut said = Vec::new();
+    for (t, page, frame) in &all {
+        let input = match frame {
+            Frame::Text(text) => Input::Text { page: *page, text },
+            Frame::Binary(bytes) => Input::Binary { page: *page, bytes },
+        };
+        put(&mut engine, *t, input);
+        said.extend(engine.advice().unwrap().iter().map(|one| one.id));
     }
-    let all = engine.advice().unwrap();
-    all.into_iter().map(|one| (one.id, one.evidence.clone())).collect()
+    assert!(all.last().is_some_and(|last| last.0 > 10.0), "too short to be judged");
+    said.sort_unstable();
+    said.dedup();
+    said
 }
 
 #[test]
@@ -387,23 +399,17 @@ fn recorded_runs_are_judged_rightly() {
         advised(&pages)
     };
     let found = of(&paths);
-    // Tasks fail in it on purpose; nothing else is out of order.
-    assert!(found.iter().all(|(id, _)| *id == "failures"), "{found:?}");
+    // Four tasks of each of two prefixes fail in it: not many.
+    assert_eq!(found, [""; 0]);
+    // These spill, to have something to record, and that is all there is to say.
     for set in ["2024.5.0", "2023.3.0"] {
-        for folder in ["pages", "all-pages"] {
-            let path = |page: &str| format!("{set}/{folder}/{page}.jsonl.gz");
-            let pages = [
-                (Page::Workers, path("individual-workers")),
-                (Page::Progress, path("individual-progress")),
-                (Page::TaskStream, path("individual-task-stream")),
-            ];
-            let there: Vec<(Page, String)> =
-                pages.into_iter().filter(|(_, path)| fixtures().join(path).exists()).collect();
-            // These runs spill, too: to have something to record.
-            let found = of(&there);
-            let meant = |id: &str| ["failures", "spilling"].contains(&id);
-            assert!(found.iter().all(|(id, _)| meant(id)), "{set} {folder}: {found:?}");
-        }
+        let path = |page: &str| format!("{set}/pages/{page}.jsonl.gz");
+        let found = of(&[
+            (Page::Workers, path("individual-workers")),
+            (Page::Progress, path("individual-progress")),
+            (Page::TaskStream, path("individual-task-stream")),
+        ]);
+        assert_eq!(found, ["spilling"], "{set}");
     }
 }
 
@@ -440,7 +446,6 @@ fn advice_is_looked_for_while_it_is_shown() {
     assert_eq!(engine.advice(), Some(vec![]));
     put(&mut engine, 100.5, Input::Advise(false));
     assert_eq!(engine.advice(), None);
-    assert!(STAY_MS < LEAVE_MS);
 }
 
 fn fetched(out: &[Output]) -> Vec<(u32, String)> {

@@ -49,6 +49,11 @@ pub struct LogView {
 }
 
 impl LogView {
+    /// Whether anything was said of it yet, were it only why it cannot be read.
+    pub fn is_answered(&self) -> bool {
+        self.read_ms.is_some() || self.trouble.is_some()
+    }
+
     /// The page of Dask's own that says the same, below the dashboard's address.
     pub fn path(&self) -> String {
         if self.of.is_empty() {
@@ -240,11 +245,11 @@ pub struct Sieve {
 impl Sieve {
     /// The last `most` records that are meant, oldest first, and how many are in all.
     pub fn pick<'a>(&self, records: &'a [Record], most: usize) -> (Vec<&'a Record>, usize) {
-        let text = self.text.trim().to_lowercase();
+        let text = self.text.trim().to_ascii_lowercase();
         let (mut picked, mut count) = (Vec::new(), 0);
         for record in records.iter().rev() {
             let level = if record.level == Level::Unknown { Level::Info } else { record.level };
-            let has = |part: &str| part.to_lowercase().contains(&text);
+            let has = |part: &str| part.to_ascii_lowercase().contains(&text);
             let meant = self.least <= level
                 && (text.is_empty() || has(&record.text) || has(&record.logger));
             if meant {

@@ -41,7 +41,7 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     pane = add(app, "logs")
     # The scheduler's log first: it tells of the client that has come.
     app.id("log-search").fill("client")
-    expect(app.id("log-records")).to_contain_text("distributed.scheduler")
+    expect(app.id("log-records").get_by_title("distributed.scheduler").first).to_be_visible()
     expect(app.id("log-count")).to_have_text(re.compile(r"^\d+ of \d+ records?"))
     app.id("log-search").fill("")
     app.id("log-of").select_option(worker)
@@ -118,7 +118,7 @@ def test_advice(app: App, new_scheduler: Callable, new_notebook: Callable) -> No
     # A healthy run: nothing is said, during it and after it.
     findings = pane.locator("[data-testid^=finding-]:not(button)")
     seen: set[str] = set()
-    for nonce in range(4):
+    for nonce in range(3):
         notebook.do("steady", nonce=f"well{nonce}", seconds=4)
         seen |= set(findings.evaluate_all("all => all.map(one => one.dataset.testid)"))
     assert not seen, seen
@@ -134,13 +134,13 @@ def test_advice(app: App, new_scheduler: Callable, new_notebook: Callable) -> No
     failures.get_by_test_id("finding-show").click()
     expect(app.id("stream-filter")).to_have_value("status:erred")
     expect(app.id("stream-matches")).to_have_attribute("data-count", "9")
-    few = "from distributed import default_client, wait; wait(default_client().map(lambda i: i + 1, range(3000), pure=False))"
+    few = "from distributed import default_client, wait; wait(default_client().map(lambda i: i + 1, range(4000), pure=False))"
     notebook.do("snippet", code=few)
     tiny = app.id("finding-tiny-tasks")
     expect(tiny).to_contain_text("What Dask does around", ignore_case=True)
     tiny.get_by_test_id("finding-show").click()
     expect(app.id("stream-filter")).to_have_value(re.compile("^prefix:.*lambda.* action:compute$"))
-    expect(app.id("stream-matches")).to_have_attribute("data-count", re.compile("^(2[89]..|30..)$"))
+    expect(app.id("stream-matches")).to_have_attribute("data-count", re.compile("^(39..|40..)$"))
     # Gone some time after its cause is.
     notebook.do("snippet", code="del kept")
     expect(failures).to_have_count(0, timeout=60_000)

@@ -40,6 +40,10 @@ impl Board {
         for finding in found {
             match self.entries.iter_mut().find(|entry| entry.finding.id == finding.id) {
                 Some(entry) => {
+                    if now_ms - entry.last_ms > STAY_MS {
+                        // Nobody looked meanwhile.
+                        entry.since_ms = now_ms;
+                    }
                     let shown = entry.shown || now_ms - entry.since_ms >= STAY_MS;
                     changed |= shown && (!entry.shown || entry.finding != finding);
                     (entry.shown, entry.last_ms, entry.finding) = (shown, now_ms, finding);
@@ -111,6 +115,20 @@ mod tests {
         assert!(!board.update(76e3, vec![]));
         assert!(board.update(77e3, vec![]), "{LEAVE_MS} ms after it held last");
         assert_eq!(said(&board), [""; 0]);
+    }
+
+    #[test]
+    fn a_time_without_looks_counts_for_nothing() {
+        let mut board = Board::default();
+        board.update(0.0, vec![finding("a", "")]);
+        board.update(600e3, vec![finding("a", "")]);
+        assert_eq!(board.shown().len(), 0);
+        for second in 601..607 {
+            board.update(f64::from(second) * 1e3, vec![finding("a", "")]);
+        }
+        assert_eq!(board.shown().len(), 1);
+        board.update(900e3, vec![]);
+        assert_eq!(board.shown().len(), 0);
     }
 
     #[test]

@@ -11,6 +11,11 @@ use crate::store::stats::Sample;
 /// How far back is looked from the last task's end, µs: long enough for a share to mean something,
 /// short enough that what was mended is forgotten.
 pub const WINDOW_US: i64 = 120_000_000;
+/// Rows of a window at most, where it is longer than [`LEAST_US`]: with more, they would be old before
+/// all were counted.
+const MOST_ROWS: usize = 150_000;
+/// See above, µs.
+const LEAST_US: i64 = 5_000_000;
 /// Prefixes looked at in a window at most; others are left out.
 const MOST_PREFIXES: usize = 512;
 /// Pairs of a prefix and a worker at most; what is beyond has no slow worker.
@@ -89,7 +94,14 @@ impl Window {
     /// Over the end of what is held; none where nothing is.
     pub fn new(store: &Store) -> Option<Self> {
         let all = store.span()?;
-        let from = all.start.max(Micros(all.end.0.saturating_sub(WINDOW_US)));
+        let mut length = WINDOW_US;
+        let from = loop {
+            let from = all.start.max(Micros(all.end.0.saturating_sub(length)));
+            if length <= LEAST_US || store.count_in(Span::new(from, all.end)) <= MOST_ROWS {
+                break from;
+            }
+            length /= 2;
+        };
         let span = Span::new(from, all.end);
         Some(Self {
             // A task that has no length at the very end is one of them.
@@ -246,6 +258,17 @@ mod tests {
             assert_eq!((slow.mean_us, slow.median_us), (300, 100));
             assert_eq!(b.slow, None);
         }
+    }
+
+    #[test]
+    fn very_many_rows_make_the_window_shorter() {
+        let mut store = Store::default();
+        for i in 0..200_000 {
+            put(&mut store, "a", 0, i * 500, 100, Action::Compute);
+        }
+        let recent = recent(&store, 15_000);
+        assert_eq!(recent.span.len(), Micros(WINDOW_US / 2));
+        assert_eq!(recent.counts[0], 120_000);
     }
 
     #[test]

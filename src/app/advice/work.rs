@@ -1,7 +1,8 @@
 //! Threads without work, tasks too short to be worth it, and a scheduler that cannot keep up.
 
-use super::{Facts, Finding, Grade, Place, of_prefix, percent, window_words};
+use super::{Facts, Finding, Grade, Place, of_prefix, window_words};
 use crate::base::fmt;
+use crate::base::number::fixed;
 use crate::feed::workers::WorkerRow;
 
 /// What a task costs beside its own work, µs: Dask's documentation says about a millisecond.
@@ -135,7 +136,7 @@ pub(super) fn tiny(facts: &Facts<'_>) -> Option<Finding> {
     // Of no matter beside much work of another kind.
     let all: i64 = recent.prefixes.iter().map(|prefix| prefix.total_us).sum();
     let overhead = worst.count as i64 * OVERHEAD_US;
-    if overhead < all / 2 {
+    if overhead < all / 4 {
         return None;
     }
     let half = fmt::secs(worst.p50_us as f64 / 1e6);
@@ -145,12 +146,12 @@ pub(super) fn tiny(facts: &Facts<'_>) -> Option<Finding> {
         title: format!("Tasks of {} are too short", worst.name),
         evidence: format!(
             "{} tasks in the last {}, half of them within {half}: {} of work. At about 1 ms each, what Dask does around \
-             them takes {}, {} of the work.",
+             them takes {}: {} times the work.",
             fmt::count(worst.count),
             window_words(recent),
             fmt::secs(worst.total_us as f64 / 1e6),
             fmt::secs(overhead as f64 / 1e6),
-            percent(overhead as f64 / worst.total_us.max(1) as f64),
+            fixed(overhead as f64 / worst.total_us.max(1) as f64, 1),
         ),
         remedy: "Do more in each task: larger chunks or partitions, or batches of calls in one task.",
         code: "client.map(lambda xs: [f(x) for x in xs], list(toolz.partition_all(100, xs)))",

@@ -11,12 +11,13 @@ use crate::base::task::Interval;
 use crate::base::time::Micros;
 use crate::feed::plots;
 use crate::feed::pool::Page;
+use crate::feed::session::State;
 use crate::feed::workers::Workers;
 
 /// How often it is looked whether there is something to advise, ms.
 const LOOK_MS: f64 = 1_000.0;
 /// Rows counted in one look: a few milliseconds.
-const ROWS: usize = 40_000;
+const ROWS: usize = 15_000;
 /// How soon the last rows are counted again once they were, ms.
 const RECENT_MS: f64 = 3_000.0;
 /// Failed tasks up to which the page of exceptions is read for advice: it comes whole whenever one is
@@ -120,7 +121,12 @@ impl Engine {
         }
         if advised && self.aside.look_ms <= self.now_ms {
             self.aside.look_ms = self.now_ms + LOOK_MS;
-            changed.tables |= self.advise();
+            // Of figures that are old nothing can be said.
+            let fresh = [Page::Workers, Page::Progress].iter().all(|page| {
+                let feed = self.feeds.iter().find(|feed| feed.page == *page);
+                feed.is_some_and(|feed| matches!(feed.session.state(), State::Live))
+            });
+            changed.tables |= fresh && self.advise();
         }
     }
 

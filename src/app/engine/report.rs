@@ -204,6 +204,13 @@ impl Engine {
         self.workers.as_ref()
     }
 
+    /// The name of the worker at an address; the address where it has none, or is not there.
+    pub fn worker_name<'a>(&'a self, address: &'a str) -> &'a str {
+        let rows = self.workers.as_ref().map_or(&[][..], |workers| &workers.rows);
+        let named = rows.iter().find(|row| row.address == address && !row.name.is_empty());
+        named.map_or(address, |row| &row.name)
+    }
+
     /// The cluster in numbers, once the worker table has arrived.
     pub fn totals(&self) -> Option<Totals> {
         let workers = self.workers.as_ref()?;

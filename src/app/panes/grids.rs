@@ -49,7 +49,7 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
     let time = |at: Option<Micros>| at.map_or_else(|| "–".to_owned(), |at| stream.wall(at));
     let rows = kinds.into_iter().map(|kind| {
         let (first, last) = kind.times.unzip();
-        let workers: Vec<String> = kind.workers.iter().map(|at| stream.worker_label(at)).collect();
+        let workers: Vec<&str> = kind.workers.iter().map(|at| engine.worker_name(at)).collect();
         let (count, workers) = (fmt::count(kind.count), workers.join(", "));
         let more = format!("{}\n\n{}", kind.what, kind.traceback);
         let cells = vec![kind.what, count, time(first), time(last), kind.task, workers];

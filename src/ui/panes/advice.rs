@@ -6,7 +6,8 @@ use yew::prelude::*;
 use crate::app::advice::{Finding, Grade, Place};
 use crate::app::engine::Input;
 use crate::app::panes as library;
-use crate::app::route::Page;
+use crate::app::route::{Page, Route};
+use crate::base::number::fixed;
 use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::live::HubHandle;
@@ -21,8 +22,6 @@ pub struct AdvicePane {
     pub hub: HubHandle,
     /// The hub's version, so that a change is drawn.
     pub version: u64,
-    /// Whether the task stream is on the page too.
-    pub with_stream: bool,
 }
 
 impl Part for AdvicePane {
@@ -89,6 +88,21 @@ impl AdvicePane {
             .kid(places)
     }
 
+    /// A page about the same scheduler.
+    fn route(&self, dispatch: &Dispatch, page: Page) -> Route {
+        let state = dispatch.state();
+        let query = &state.route.query;
+        let mut to = state.route.follow(page);
+        let named = match &state.route.page {
+            Page::Cluster(name) => Some(name.clone()),
+            _ => query.cluster.clone(),
+        };
+        let own = || self.hub.0.source().base.clone();
+        to.query.url = query.url.clone().or_else(|| named.is_none().then(own));
+        to.query.cluster = named.filter(|_| !matches!(to.page, Page::Cluster(_)));
+        to
+    }
+
     fn place(&self, place: &Place, dispatch: &Dispatch) -> Option<El> {
         match place {
             Place::Pane(id) => {
@@ -97,21 +111,19 @@ impl AdvicePane {
                     "progress" => "Progress",
                     id => library::pane(id)?.title,
                 };
-                let state = dispatch.state();
-                let mut to = state.route.follow(Page::Panel((*id).to_owned()));
-                let query = &state.route.query;
-                let named = match &state.route.page {
-                    Page::Cluster(name) => Some(name.clone()),
-                    _ => query.cluster.clone(),
-                };
-                to.query.url = match (&query.url, &named) {
-                    (None, None) => Some(self.hub.0.source().base.clone()),
-                    (url, _) => url.clone(),
-                };
-                to.query.cluster = named;
+                let to = self.route(dispatch, Page::Panel((*id).to_owned()));
                 Some(link(dispatch, to).text(title))
             }
-            Place::Stream { query, span } if self.with_stream => {
+            // Where a pane stands alone, no stream is beside it.
+            Place::Stream { span, .. } if matches!(dispatch.state().route.page, Page::Panel(_)) => {
+                let named = dispatch.state().route.query.cluster.clone();
+                let mut to = self.route(dispatch, named.map_or(Page::Scheduler, Page::Cluster));
+                for (name, at) in span.iter().flat_map(|at| [("from", at.start), ("to", at.end)]) {
+                    to.query.rest.insert(name.to_owned(), fixed(at.secs(), 6));
+                }
+                Some(link(dispatch, to).text("Task stream"))
+            }
+            Place::Stream { query, span } => {
                 let (stream, query, span) = (self.hub.0.stream().clone(), query.clone(), *span);
                 let show = Callback::from(move |event: MouseEvent| {
                     stream.change(|stream| {
@@ -131,7 +143,6 @@ impl AdvicePane {
                 let words = "Show in the task stream";
                 Some(button("btn").testid("finding-show").onclick(show).text(words))
             }
-            Place::Stream { .. } => None,
         }
     }
 }

@@ -25,7 +25,9 @@ pub fn grid(shown: &Grid) -> El {
                             .kid(el("pre").text(more.clone())),
                     ),
                 ),
-                _ => line.kid(el("td").text(cell.clone())),
+                // A count, a time: not to be broken.
+                _ => line
+                    .kid(el("td").class_if(cell.chars().count() <= 12, "short").text(cell.clone())),
             };
         }
         body = body.kid(line);

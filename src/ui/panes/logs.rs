@@ -15,6 +15,8 @@ use crate::ui::widgets::{Copier, on_choice, on_text, sets};
 
 /// Most records drawn at once: the newest. The rest is counted.
 const SHOWN: usize = 200;
+/// Bytes of a record that are shown at most; a copy has all.
+const LONGEST: usize = 20_000;
 
 /// The body of the pane.
 #[derive(PartialEq)]
@@ -28,8 +30,7 @@ pub struct LogPane {
 impl Part for LogPane {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let of = use_state_eq(String::new).run(hooks);
-        let sieve = use_state_eq(Sieve::default).run(hooks);
-        let follow = use_state_eq(|| true).run(hooks);
+        let look = use_state_eq(|| (Sieve::default(), true)).run(hooks);
         {
             let hub = self.hub.clone();
             use_effect_with((*of).clone(), move |of| {
@@ -39,8 +40,9 @@ impl Part for LogPane {
             .run(hooks);
         }
         let engine = self.hub.0.engine();
+        let (sieve, follow) = (*look).clone();
         let search = {
-            let (sieve, old) = (sieve.setter(), (*sieve).clone());
+            let (set, least) = (look.setter(), sieve.least);
             el("input")
                 .class("input")
                 .attr("type", "search")
@@ -48,25 +50,26 @@ impl Part for LogPane {
                 .attr("aria-label", "Search the log")
                 .attr("spellcheck", "false")
                 .testid("log-search")
-                .value(old.text.clone())
-                .oninput(on_text(move |text| sieve.set(Sieve { text, ..old.clone() })))
+                .value(sieve.text.clone())
+                .oninput(on_text(move |text| set.set((Sieve { least, text }, follow))))
         };
         let levels = {
-            let (setter, old) = (sieve.setter(), (*sieve).clone());
+            let (set, text) = (look.setter(), sieve.text.clone());
             let mut select =
-                el("select").class("input").attr("aria-label", "Gravity").testid("log-level");
-            for (level, name, words) in [
-                (Level::Unknown, "", "All records"),
-                (Level::Info, "INFO", "No debugging"),
-                (Level::Warning, "WARNING", "Warnings and worse"),
-                (Level::Error, "ERROR", "Errors and worse"),
+                el("select").class("input").attr("aria-label", "Level").testid("log-level");
+            for (level, words) in [
+                (Level::Unknown, "All records"),
+                (Level::Info, "No debugging"),
+                (Level::Warning, "Warnings and worse"),
+                (Level::Error, "Errors and worse"),
             ] {
-                let option = el("option").attr("value", name).flag("selected", level == old.least);
+                let option =
+                    el("option").attr("value", level.name()).flag("selected", level == sieve.least);
                 select = select.kid(option.text(words));
             }
             select.onchange(on_choice(move |name| {
                 let least = Level::of(&name).unwrap_or_default();
-                setter.set(Sieve { least, ..old.clone() });
+                set.set((Sieve { least, text: text.clone() }, follow));
             }))
         };
         let tools = div("pane-tools")
@@ -75,37 +78,23 @@ impl Part for LogPane {
             .kid(search)
             .kid(
                 button("btn")
-                    .truth("aria-pressed", *follow)
+                    .truth("aria-pressed", follow)
                     .attr("title", "Keep the newest record in sight")
                     .testid("log-follow")
-                    .onclick(sets(follow.setter(), !*follow))
+                    .onclick(sets(look.setter(), (sieve.clone(), !follow)))
                     .text("Follow"),
             );
-        let view = engine.logs_of(&of);
-        let body = match view {
-            None => el("p").class("empty").text("Asking for the log…").into(),
-            Some(view) => {
-                let trouble = view
-                    .trouble
-                    .as_ref()
-                    .map(|trouble| troubled(&self.hub, trouble, "the log", &view.path()));
-                let records = view.read_ms.is_some().then(|| {
-                    let log = Log {
-                        hub: self.hub.clone(),
-                        of: (*of).clone(),
-                        version: view.version,
-                        sieve: (*sieve).clone(),
-                        follow: *follow,
-                    };
-                    part(log)
-                });
-                let waits = view.read_ms.is_none() && view.trouble.is_none();
-                let waits =
-                    waits.then(|| el("p").class("empty").text("Asking for the log…").into());
-                list(trouble.map(Into::into).into_iter().chain(records).chain(waits).collect())
-            }
+        let body = div("log-pane").kid(tools);
+        let Some(view) = engine.logs_of(&of).filter(|view| view.is_answered()) else {
+            return body.kid(el("p").class("empty").text("Asking for the log…")).into();
         };
-        list(vec![tools.into(), body])
+        let trouble = view.trouble.as_ref();
+        let trouble = trouble.map(|trouble| troubled(&self.hub, trouble, "the log", &view.path()));
+        let records = view.read_ms.is_some().then(|| {
+            let (hub, of) = (self.hub.clone(), (*of).clone());
+            part(Log { hub, of, version: view.version, sieve, follow })
+        });
+        body.maybe(trouble).maybe(records).into()
     }
 }
 
@@ -187,13 +176,24 @@ fn line(record: &Record) -> El {
     };
     // The day is on hover: records are mostly of today.
     let time = record.time.split_once(' ').map_or(record.time.as_str(), |(_, time)| time);
+    let mut end = LONGEST.min(record.text.len());
+    while !record.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let cut = record.text.get(..end).unwrap_or_default();
+    // Of a logger the last part says enough: nearly all are Dask's.
+    let name = record.logger.rsplit('.').next().unwrap_or_default();
     div("log-line")
         .class(class)
         .maybe((!record.time.is_empty()).then(|| {
             span("log-head")
                 .kid(span("log-time").set("title", record.time.clone()).text(time.to_owned()))
                 .kid(span("log-level").text(record.level.name()))
-                .kid(span("log-name").text(record.logger.clone()))
+                .kid(span("log-name").set("title", record.logger.clone()).text(name.to_owned()))
         }))
-        .kid(span("log-text").text(record.text.clone()))
+        .kid(span("log-text").text(cut.to_owned()))
+        .maybe((cut.len() < record.text.len()).then(|| {
+            let left = record.text.len() - cut.len();
+            span("mute").text(format!(" … and {} more", fmt::bytes(left as f64)))
+        }))
 }

@@ -91,8 +91,7 @@ impl Part for LibraryPane {
                 keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
             })),
             Some(Picture::Advice) => {
-                let with_stream = self.onclose.is_some();
-                own(part(AdvicePane { hub: self.hub.clone(), version: self.version, with_stream }))
+                own(part(AdvicePane { hub: self.hub.clone(), version: self.version }))
             }
             Some(Picture::Logs) => {
                 own(part(LogPane { hub: self.hub.clone(), version: self.version }))

@@ -68,7 +68,7 @@ impl Part for StackPane {
             format!(
                 "{count} on {}, {} ago",
                 fmt::plural(view.of.len() as u32, "worker"),
-                fmt::secs(age.floor())
+                whole_secs(age)
             )
         };
         if of.is_empty() && there > view.of.len() {
@@ -79,7 +79,7 @@ impl Part for StackPane {
         let mut troubles = div("stack-troubles");
         for (worker, trouble) in &view.troubles {
             let path = stacks_path(&crate::app::route::encode(worker));
-            let name = format!("the call stacks of {}", name_of(&engine, worker));
+            let name = format!("the call stacks of {}", engine.worker_name(worker));
             troubles = troubles.kid(troubled(&self.hub, trouble, &name, &path));
         }
         let body = if view.of.is_empty() {
@@ -100,12 +100,9 @@ impl Part for StackPane {
     }
 }
 
-/// A worker's name, or its address.
-fn name_of(engine: &Engine, address: &str) -> String {
-    let row = engine.workers().and_then(|workers| {
-        workers.rows.iter().find(|row| row.address == address && !row.name.is_empty())
-    });
-    row.map_or(address, |row| &row.name).to_owned()
+/// An age in whole seconds, or more coarsely.
+fn whole_secs(age: f64) -> String {
+    if age < 60.0 { format!("{} s", age as u32) } else { fmt::secs(age) }
 }
 
 /// `File "/a/b.py", line 3, in f` as `f, b.py line 3`.
@@ -135,14 +132,16 @@ fn one(engine: &Engine, stack: &Stack) -> El {
         }
     }
     let inmost = stack.frames.last().map(|(frame, _)| place(frame)).unwrap_or_default();
-    let summary =
-        el("summary").kid(el("code").text(stack.key.clone())).kid(span("mute").text(inmost)).kid(
+    let summary = el("summary")
+        .kid(el("code").text(stack.key.clone()))
+        .kid(
             span("stack-worker")
                 .set("title", stack.worker.clone())
-                .text(name_of(engine, &stack.worker)),
-        );
+                .text(engine.worker_name(&stack.worker).to_owned()),
+        )
+        .kid(span("mute").text(inmost));
     el("details")
-        .class("stack")
+        .class("call-stack")
         .key(format!("{} {}", stack.worker, stack.key))
         .kid(summary)
         .kid(part(Copier { class: "quiet", ..Copier::new(text.clone()) }))
