@@ -29,6 +29,13 @@ def add(app: App, name: str) -> Locator:
     return pane
 
 
+def narrow(app: App) -> None:
+    """What is shown fits into a narrow window."""
+    app.page.set_viewport_size({"width": 380, "height": 800})
+    app.no_overflow()
+    app.page.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_notebook: Callable) -> None:
     app = signed_in
     app.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -69,6 +76,7 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     app.id("log-search").fill("")
     at_end = "e => e.scrollHeight - e.scrollTop - e.clientHeight < 3"
     procs.until(lambda: records.evaluate(at_end), 10, "the newest record in sight")
+    narrow(app)
     pane.get_by_role("button", name="Remove this pane").click()
 
     pane = add(app, "call-stacks")
@@ -84,6 +92,7 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     expect(stack.locator("pre")).to_be_hidden()
     stack.locator("summary").click()
     expect(stack.locator("pre")).to_contain_text("time.sleep(seconds)")
+    narrow(app)
     asked = len(app.site.since(0, part="/info/call-stacks/"))
     app.page.wait_for_timeout(1500)
     assert len(app.site.since(0, part="/info/call-stacks/")) == asked, "read on demand only"
@@ -141,6 +150,7 @@ def test_advice(app: App, new_scheduler: Callable, new_notebook: Callable) -> No
     tiny.get_by_test_id("finding-show").click()
     expect(app.id("stream-filter")).to_have_value(re.compile("^prefix:.*lambda.* action:compute$"))
     expect(app.id("stream-matches")).to_have_attribute("data-count", re.compile("^(39..|40..)$"))
+    narrow(app)
     # Gone some time after its cause is.
     notebook.do("snippet", code="del kept")
     expect(failures).to_have_count(0, timeout=60_000)

@@ -197,10 +197,10 @@ impl Engine {
         }
     }
 
-    /// Failures by kind: as the page of exceptions tells them where it is open, else by prefix.
+    /// Failures by kind: as the page of exceptions tells them while they are few, else by prefix.
     fn failures(&self) -> Vec<Kind> {
-        let open = self.pool.is_open(Page::Exceptions);
-        if let Some(kinds) = self.exceptions().filter(|kinds| open && !kinds.is_empty()) {
+        let read = self.aside.reads_exceptions.then(|| self.exceptions()).flatten();
+        if let Some(kinds) = read.filter(|kinds| !kinds.is_empty()) {
             return kinds;
         }
         let rows = self.progress.rows().iter().filter(|(row, _)| row.counts.erred > 0);
