@@ -84,6 +84,8 @@ pub struct StackView {
 pub enum Ask {
     /// Keep reading the log of a worker, by address, or of the scheduler (empty); none: no more.
     Logs(Option<String>),
+    /// The log is out of sight (true), or can be seen again.
+    Rest(bool),
     /// Read the call stacks of these workers once, by address.
     Stacks(Vec<String>),
 }
@@ -96,6 +98,7 @@ pub struct Info {
     /// A warning of a log that versions differ: whose, and its text.
     mismatch: Option<(String, String)>,
     hidden: bool,
+    resting: bool,
     tickets: u32,
 }
 
@@ -122,6 +125,7 @@ impl Info {
     /// Takes what is wanted.
     pub fn ask(&mut self, now_ms: f64, ask: Ask) {
         match ask {
+            Ask::Rest(resting) => self.resting = resting,
             Ask::Logs(None) => self.logs = None,
             Ask::Logs(Some(of)) => {
                 if self.logs.as_ref().is_none_or(|view| view.of != of) {
@@ -149,6 +153,7 @@ impl Info {
         }
         if let Some(view) = &mut self.logs
             && view.asked.is_none()
+            && !self.resting
             && view.due_ms <= now_ms
         {
             self.tickets += 1;
@@ -166,8 +171,8 @@ impl Info {
 
     /// When something is due next, ms since the epoch.
     pub fn wake_ms(&self) -> Option<f64> {
-        let view = self.logs.as_ref().filter(|view| view.asked.is_none() && !self.hidden)?;
-        Some(view.due_ms)
+        let view = self.logs.as_ref().filter(|view| view.asked.is_none());
+        view.filter(|_| !self.hidden && !self.resting).map(|view| view.due_ms)
     }
 
     /// The answer to a fetch: its status (0: none came) and body.
@@ -314,14 +319,19 @@ mod tests {
         assert_eq!((due(&mut info, 6000.0), info.wake_ms()), (vec![], None));
         info.set_hidden(false);
         assert_eq!(due(&mut info, 6000.0).len(), 1);
+        info.ask(6000.0, Ask::Rest(true));
+        info.answer(6001.0, 2, 200, &page("Logs", "<p> a </p><p> b </p>"));
+        assert_eq!((due(&mut info, 9e5), info.wake_ms()), (vec![], None), "out of sight");
+        info.ask(7000.0, Ask::Rest(false));
+        assert_eq!(due(&mut info, 12_000.0).len(), 1);
         // Slow answers are asked for less often.
-        info.answer(8000.0, 2, 200, &page("Logs", "<p> a </p><p> b </p>"));
-        assert_eq!(info.wake_ms(), Some(8000.0 + 2000.0 * GENTLE));
+        info.answer(14_000.0, 3, 200, &page("Logs", "<p> a </p><p> b </p>"));
+        assert_eq!(info.wake_ms(), Some(14_000.0 + 2000.0 * GENTLE));
         assert_eq!(info.logs().unwrap().version, 1, "the same page");
-        info.ask(8000.0, Ask::Logs(Some("tcp://a:1".into())));
-        assert_eq!(due(&mut info, 8000.0)[0].1, "/info/logs/tcp%3A%2F%2Fa%3A1.html");
-        info.ask(8000.0, Ask::Logs(None));
-        info.answer(8001.0, 3, 200, "");
+        info.ask(14_000.0, Ask::Logs(Some("tcp://a:1".into())));
+        assert_eq!(due(&mut info, 14_000.0)[0].1, "/info/logs/tcp%3A%2F%2Fa%3A1.html");
+        info.ask(14_000.0, Ask::Logs(None));
+        info.answer(14_001.0, 4, 200, "");
         assert!(info.logs().is_none() && due(&mut info, 9e9).is_empty());
     }
 

@@ -23,8 +23,9 @@ default_client().submit(warns, 7, pure=False).result()
 
 def add(app: App, name: str) -> Locator:
     """Adds a pane."""
-    app.id("pane-add").select_option(name)
+    app.add_pane(name)
     pane = app.id(f"pane-{name}")
+    pane.scroll_into_view_if_needed()
     expect(pane).to_be_visible()
     return pane
 
@@ -77,7 +78,7 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     at_end = "e => e.scrollHeight - e.scrollTop - e.clientHeight < 3"
     procs.until(lambda: records.evaluate(at_end), 10, "the newest record in sight")
     narrow(app)
-    pane.get_by_role("button", name="Remove this pane").click()
+    app.arrange("logs", "remove")
 
     pane = add(app, "call-stacks")
     expect(pane.get_by_text("Nothing runs on these workers just now.")).to_be_visible()
@@ -96,7 +97,7 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     asked = len(app.site.since(0, part="/info/call-stacks/"))
     app.page.wait_for_timeout(1500)
     assert len(app.site.since(0, part="/info/call-stacks/")) == asked, "read on demand only"
-    pane.get_by_role("button", name="Remove this pane").click()
+    app.arrange("call-stacks", "remove")
     app.page.wait_for_timeout(500)
     asked = len(app.site.since(0, part="/info/"))
     app.page.wait_for_timeout(7000)

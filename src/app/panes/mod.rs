@@ -4,7 +4,12 @@
 mod aside;
 mod bars;
 mod grids;
+pub mod layout;
 mod series;
+pub mod svg;
+mod table;
+
+pub use table::{Cell, Table};
 
 use super::engine::Engine;
 use crate::base::task::Rgb;
@@ -206,6 +211,17 @@ pub struct Plot {
 }
 
 impl Unit {
+    /// What stands in a table's head.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Bytes => "B",
+            Self::Rate => "B/s",
+            Self::Seconds => "s",
+            Self::Cores => "cores",
+        }
+    }
+
     /// An amount for people.
     pub fn say(self, amount: f64) -> String {
         use crate::base::{fmt, number::fixed};

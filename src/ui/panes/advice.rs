@@ -1,15 +1,16 @@
 //! What is advised: findings, the gravest first, each with its evidence, what to do and where to look.
 
+use std::cell::Cell;
+
 use web_sys::Element;
 use yew::prelude::*;
 
+use super::aside::use_sight;
 use crate::app::advice::{Finding, Grade, Place};
 use crate::app::engine::Input;
 use crate::app::panes as library;
 use crate::app::route::{Page, Route};
-use crate::base::number::fixed;
-use crate::ui::dom::{El, button, div, el, list, span};
-use crate::ui::hooks::use_effect_with;
+use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};
@@ -27,13 +28,15 @@ pub struct AdvicePane {
 impl Part for AdvicePane {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let dispatch = use_dispatch().run(hooks);
+        let place = use_node_ref().run(hooks);
         {
-            let hub = self.hub.clone();
-            use_effect_with((), move |()| {
-                hub.0.put(Input::Advise(true));
-                move || hub.0.put(Input::Advise(false))
-            })
-            .run(hooks);
+            // Looked for while it can be seen.
+            let (hub, shown) = (self.hub.clone(), Cell::new(false));
+            use_sight(hooks, &place, move |on| {
+                if shown.replace(on) != on {
+                    hub.0.put(Input::Advise(on));
+                }
+            });
         }
         let engine = self.hub.0.engine();
         let facts = engine.feed_facts();
@@ -56,7 +59,11 @@ impl Part for AdvicePane {
              log once it is read.",
             facts.versions.as_deref().unwrap_or("no version yet"),
         );
-        list(vec![body.into(), el("p").class("advice-foot").text(knows).into()])
+        div("advice-pane")
+            .node(&place)
+            .kid(body)
+            .kid(el("p").class("advice-foot").text(knows))
+            .into()
     }
 }
 
@@ -114,17 +121,10 @@ impl AdvicePane {
                 let to = self.route(dispatch, Page::Panel((*id).to_owned()));
                 Some(link(dispatch, to).text(title))
             }
-            // Where a pane stands alone, no stream is beside it.
-            Place::Stream { span, .. } if matches!(dispatch.state().route.page, Page::Panel(_)) => {
-                let named = dispatch.state().route.query.cluster.clone();
-                let mut to = self.route(dispatch, named.map_or(Page::Scheduler, Page::Cluster));
-                for (name, at) in span.iter().flat_map(|at| [("from", at.start), ("to", at.end)]) {
-                    to.query.rest.insert(name.to_owned(), fixed(at.secs(), 6));
-                }
-                Some(link(dispatch, to).text("Task stream"))
-            }
             Place::Stream { query, span } => {
                 let (stream, query, span) = (self.hub.0.stream().clone(), query.clone(), *span);
+                let (dispatch, alone) =
+                    (dispatch.clone(), self.route(dispatch, Page::Panel("task-stream".into())));
                 let show = Callback::from(move |event: MouseEvent| {
                     stream.change(|stream| {
                         stream.set_filter(&query);
@@ -136,8 +136,10 @@ impl AdvicePane {
                     let here = event.target_dyn_into::<Element>();
                     let panes = here.and_then(|here| here.closest(".panes").ok().flatten());
                     let pane = panes.and_then(|panes| panes.query_selector(".stream-pane").ok()?);
-                    if let Some(pane) = pane {
-                        pane.scroll_into_view();
+                    match pane {
+                        Some(pane) => pane.scroll_into_view(),
+                        // It is not on this page.
+                        None => dispatch.go_to(alone.clone()),
                     }
                 });
                 let words = "Show in the task stream";

@@ -1,14 +1,19 @@
 //! What the panes of logs and call stacks share: the choice of a worker, and words for what cannot be read.
 
-use yew::AttrValue;
+use std::rc::Rc;
+
+use web_sys::Element;
+use yew::prelude::*;
 
 use crate::app::engine::Engine;
 use crate::app::info::Trouble;
 use crate::base::sort::sort_by;
 use crate::ui::dom::{El, div, el};
-use crate::ui::hooks::Setter;
+use crate::ui::hooks::{Setter, use_effect_with};
 use crate::ui::live::HubHandle;
+use crate::ui::part::{Hook, HookContext};
 use crate::ui::widgets::on_choice;
+use crate::web::sight::Sight;
 
 /// A choice among workers (by address), and of none of them.
 pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter<String>) -> El {
@@ -35,6 +40,22 @@ pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter
         select = select.kid(option(now, format!("{now} (gone)")));
     }
     select.onchange(on_choice(move |address| set.set(address)))
+}
+
+/// Calls back when the element at `place` comes into sight and when it goes, and once more, as out of
+/// sight, when the part goes. The first drawing counts.
+pub fn use_sight(hooks: &mut HookContext, place: &NodeRef, call: impl Fn(bool) + 'static) {
+    let place = place.clone();
+    use_effect_with((), move |()| {
+        let call = Rc::new(call);
+        let own = call.clone();
+        let watch = place.cast::<Element>().and_then(|place| Sight::new(&place, move |on| own(on)));
+        move || {
+            drop(watch);
+            call(false);
+        }
+    })
+    .run(hooks);
 }
 
 /// Whether an address is of the site that this page came from, so that the browser may read it.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::aside::{choose_worker, troubled};
+use super::aside::{choose_worker, troubled, use_sight};
 use crate::app::engine::Input;
 use crate::app::info::{Ask, Sieve, as_text};
 use crate::base::fmt;
@@ -38,6 +38,11 @@ impl Part for LogPane {
                 move || hub.0.put(Input::Info(Ask::Logs(None)))
             })
             .run(hooks);
+        }
+        let place = use_node_ref().run(hooks);
+        {
+            let hub = self.hub.clone();
+            use_sight(hooks, &place, move |on| hub.0.put(Input::Info(Ask::Rest(!on))));
         }
         let engine = self.hub.0.engine();
         let (sieve, follow) = (*look).clone();
@@ -84,7 +89,7 @@ impl Part for LogPane {
                     .onclick(sets(look.setter(), (sieve.clone(), !follow)))
                     .text("Follow"),
             );
-        let body = div("log-pane").kid(tools);
+        let body = div("log-pane").node(&place).kid(tools);
         let Some(view) = engine.logs_of(&of).filter(|view| view.is_answered()) else {
             return body.kid(el("p").class("empty").text("Asking for the log…")).into();
         };
