@@ -34,7 +34,7 @@ pub(super) fn imports(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding {
         id: "environment",
         grade: Grade::Bad,
-        title: "The workers' environment is another one".into(),
+        title: "The workers' environment may be another one".into(),
         evidence: format!(
             "{} failed for want of what the client has: {what}, on {}.",
             fmt::plural(count as u32, "task"),
