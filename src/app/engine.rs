@@ -1,6 +1,7 @@
 //! The live engine of one scheduler: joins its feeds with the store behind the task stream. Events
 //! of the browser in, commands for the browser out; no clock and no socket of its own.
 
+mod aside;
 mod beyond;
 mod report;
 
@@ -10,6 +11,7 @@ use std::rc::Rc;
 use beyond::Beyond;
 pub use report::{FeedFacts, FeedStatus, History};
 
+use super::info::Ask;
 use super::live::Source;
 use super::pace::Pace;
 use super::stream::Stream;
@@ -76,6 +78,19 @@ pub enum Input<'a> {
     Shown(bool),
     /// One more (true) or one fewer pane shows this page.
     Pane(Page, bool),
+    /// One more (true) or one fewer part of the page shows advice.
+    Advise(bool),
+    /// What a part of the page wants of Dask's info pages.
+    Info(Ask),
+    /// What [`Output::FetchInfo`] brought.
+    InfoAnswer {
+        /// Its number.
+        ticket: u32,
+        /// The status; 0 where nothing came that may be read.
+        status: u16,
+        /// The body.
+        body: String,
+    },
     /// The browser is online again.
     Online,
     /// A person wants another attempt now.
@@ -119,6 +134,13 @@ pub enum Output {
     },
     /// GET the scheduler's `/metrics` and report them as [`Input::Metrics`].
     FetchMetrics,
+    /// GET an info page and report it as [`Input::InfoAnswer`].
+    FetchInfo {
+        /// To be given back.
+        ticket: u32,
+        /// Path below the dashboard's address.
+        path: String,
+    },
     /// Report [`Input::Tick`] at this time, ms since the epoch; the earliest of several will do.
     Wake {
         /// When.
@@ -185,6 +207,7 @@ pub struct Engine {
     refused: Option<String>,
     now_ms: f64,
     commands: Vec<Command>,
+    aside: aside::Aside,
 }
 
 impl Engine {
@@ -215,6 +238,7 @@ impl Engine {
             refused: None,
             now_ms,
             commands: Vec::new(),
+            aside: aside::Aside::default(),
         }
     }
 
@@ -260,6 +284,7 @@ impl Engine {
             Input::Tick => self.tick(out, &mut changed),
             Input::Hidden(hidden) => {
                 self.pool.set_hidden(hidden);
+                self.take_aside(input, &mut changed);
                 if !hidden {
                     // A throttled timer may have missed what is due.
                     self.tick(out, &mut changed);
@@ -272,6 +297,9 @@ impl Engine {
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
             Input::Pane(page, false) => self.pool.unsubscribe(page),
+            Input::Advise(_) | Input::Info(_) | Input::InfoAnswer { .. } => {
+                self.take_aside(input, &mut changed);
+            }
             Input::Online => self.everyone(|| Event::Online, out, &mut changed),
             Input::Retry => {
                 self.refused = None;
@@ -286,6 +314,7 @@ impl Engine {
                 changed.tables = true;
             }
         }
+        self.attend(out, &mut changed);
         self.settle(out, &mut changed);
         if self.completeness.wants_length() | std::mem::take(&mut self.count_due) {
             out.push(Output::FetchMetrics);
@@ -394,7 +423,8 @@ impl Engine {
             }
         }
         self.audit(out, changed);
-        // A countdown is on screen.
+        // Rates and a countdown are on screen.
+        changed.tables |= self.rates().is_some_and(|[messages, _]| messages > 0.0);
         changed.tables |= matches!(self.worst(), State::Retrying { .. } | State::Stale { .. });
     }
 
@@ -417,6 +447,7 @@ impl Engine {
         let mut note = |at: Option<f64>| next = next.min(at.unwrap_or(f64::INFINITY));
         note(self.pool_wake_ms);
         note(self.audit_ms);
+        note(self.aside_wake());
         note(counting.then_some(self.now_ms + 1000.0));
         self.feeds.iter().for_each(|feed| note(feed.wake_ms));
         next.is_finite().then_some(next)
@@ -479,6 +510,8 @@ impl Engine {
                     stream.note_workers(self.now_ms, &mut there);
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
+                    drop(stream);
+                    self.note_workers(&workers);
                     self.workers = Some(workers);
                     changed.tables = true;
                 }
@@ -502,13 +535,18 @@ impl Engine {
         }
         let mut stream = self.stream.borrow_mut();
         let (mut last_frame, mut new_rows) = (self.last_frame, false);
+        let failed = &mut self.aside.failed;
         self.merge.push(source, batch, self.now_ms, &mut |made| match made {
             Out::Task(interval) => {
                 last_frame = Some(interval.frame);
                 new_rows = true;
+                failed.note(&interval);
                 stream.insert(&interval);
             }
-            Out::Shift { frame, by } => stream.shift(frame, by),
+            Out::Shift { frame, by } => {
+                failed.shift(frame, by);
+                stream.shift(frame, by);
+            }
         });
         self.last_frame = last_frame;
         let mut grown = false;

@@ -1,6 +1,7 @@
 //! L2: joins the modules below; state and the live engine, no DOM.
 
 pub mod action;
+pub mod advice;
 pub mod calls;
 pub mod clusters;
 pub mod config;
@@ -8,10 +9,12 @@ pub mod counts;
 pub mod draft;
 pub mod engine;
 pub mod host;
+pub mod info;
 pub mod keepsake;
 pub mod live;
 pub mod pace;
 pub mod panes;
+pub mod rate;
 pub mod reduce;
 mod remember;
 pub mod route;

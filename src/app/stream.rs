@@ -29,7 +29,7 @@ pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
 pub use input::REDO;
 pub use legend::LegendItem;
-pub use query::{Completion, Fault};
+pub use query::{Completion, Fault, spoken};
 pub use search::Matches;
 pub use select::{COLUMNS, Selection, StatRow, sheet};
 pub use totals::Totals;

@@ -7,6 +7,7 @@ pub mod backoff;
 pub mod bokeh;
 pub mod completeness;
 pub mod counts;
+pub mod info;
 pub mod merge;
 pub mod metrics;
 pub mod plots;

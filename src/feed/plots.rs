@@ -115,9 +115,13 @@ pub fn texts(page: Page, whole: &Whole) -> Option<Vec<Vec<String>>> {
     for i in 0..table.rows() {
         let mut row = Vec::with_capacity(columns.len());
         for column in &columns {
-            let mut cell = Vec::new();
-            words(column.cell(i), &mut cell);
-            row.push(cell.join(", "));
+            row.push(match column.cell(i) {
+                Cell::Text(text) => text.into(),
+                Cell::Number(number) => plain(number),
+                // A key that is a tuple stays one.
+                Cell::Json(json) => json.into(),
+                Cell::Null | Cell::Bool(_) => String::new(),
+            });
         }
         rows.push(row);
     }

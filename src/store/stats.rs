@@ -47,7 +47,8 @@ fn middle(bucket: usize) -> i64 {
 }
 
 impl Sample {
-    fn add(&mut self, inside: i64, dur: i64) {
+    /// Takes in a row of `dur` µs, of which `inside` count for the total.
+    pub fn add(&mut self, inside: i64, dur: i64) {
         self.count += 1;
         self.total += inside;
         self.max = self.max.max(dur);
@@ -70,7 +71,12 @@ impl Sample {
         self.log.is_empty()
     }
 
-    /// The duration that a share of the rows (0 to 1) does not exceed, µs; after [`Stats::finish`].
+    /// Sorts what is kept, once all rows are in.
+    pub fn finish(&mut self) {
+        sort_by(&mut self.exact, i64::cmp);
+    }
+
+    /// The duration that a share of the rows (0 to 1) does not exceed, µs; after [`Self::finish`].
     pub fn quantile(&self, share: f64) -> i64 {
         let rank = ((self.count as f64 * share).ceil() as u64).clamp(1, self.count.max(1));
         if self.is_exact() {
@@ -132,7 +138,7 @@ impl Stats {
     pub fn finish(&mut self) {
         let groups = self.groups.iter_mut().flatten();
         for sample in groups.chain([&mut self.all]) {
-            sort_by(&mut sample.exact, i64::cmp);
+            sample.finish();
         }
     }
 }

@@ -96,4 +96,5 @@ pub const CSS: &[&str] = &[
     const { sheet!("board") },
     const { sheet!("stream") },
     const { sheet!("ask") },
+    const { sheet!("aside") },
 ];

@@ -56,6 +56,8 @@ pub struct FeedFacts {
     pub messages: u64,
     /// Bytes received.
     pub bytes: u64,
+    /// Messages and bytes a second, over the last ten; none before that can be told.
+    pub rates: Option<[f64; 2]>,
     /// Connections after the first.
     pub reconnects: u64,
     /// Messages that could not be read (each led to a new pull).
@@ -123,6 +125,7 @@ impl Engine {
     pub fn feed_facts(&self) -> FeedFacts {
         let mut facts = FeedFacts {
             sockets: self.feeds.iter().filter(|feed| feed.wanted).count(),
+            rates: self.rates(),
             ..FeedFacts::default()
         };
         for feed in &self.feeds {
@@ -222,6 +225,13 @@ impl Engine {
     /// The worker table, once it has arrived.
     pub fn workers(&self) -> Option<&Workers> {
         self.workers.as_ref()
+    }
+
+    /// The name of the worker at an address; the address where it has none, or is not there.
+    pub fn worker_name<'a>(&'a self, address: &'a str) -> &'a str {
+        let rows = self.workers.as_ref().map_or(&[][..], |workers| &workers.rows);
+        let named = rows.iter().find(|row| row.address == address && !row.name.is_empty());
+        named.map_or(address, |row| &row.name)
     }
 
     /// The cluster in numbers, once the worker table has arrived.

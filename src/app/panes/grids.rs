@@ -2,7 +2,9 @@
 
 use super::{Grid, GridRow, Group, Pane, Picture};
 use crate::app::engine::Engine;
-use crate::base::fmt;
+use crate::base::sort::sort_by;
+use crate::base::time::Micros;
+use crate::base::{fmt, number};
 use crate::feed::plots;
 use crate::feed::pool::Page;
 
@@ -32,34 +34,9 @@ fn page(engine: &Engine, page: Page) -> Option<Vec<Vec<String>>> {
 
 /// Exceptions of one kind, thrown at one place, are one row.
 fn exceptions(engine: &Engine) -> Option<Picture> {
-    struct Kind {
-        what: String,
-        traceback: String,
-        task: String,
-        workers: Vec<String>,
-        count: u64,
-    }
-    let rows = page(engine, Page::Exceptions)?;
-    if rows.is_empty() {
+    let kinds = engine.exceptions()?;
+    if kinds.is_empty() {
         return Some(Picture::Nothing("No task has failed that the scheduler still knows of."));
-    }
-    let mut kinds: Vec<Kind> = Vec::new();
-    for row in rows {
-        let [what, task, workers, count, traceback] = <[String; 5]>::try_from(row).ok()?;
-        let count = count.parse().unwrap_or(1);
-        let name = what.split('(').next().unwrap_or(&what);
-        match kinds
-            .iter_mut()
-            .find(|kind| kind.traceback == traceback && kind.what.split('(').next() == Some(name))
-        {
-            Some(kind) => {
-                kind.count += count;
-                if !kind.workers.contains(&workers) {
-                    kind.workers.push(workers);
-                }
-            }
-            None => kinds.push(Kind { what, traceback, task, workers: vec![workers], count }),
-        }
     }
     let all: u64 = kinds.iter().map(|kind| kind.count).sum();
     let note = format!(
@@ -67,11 +44,19 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
         fmt::plural(all as u32, "failure"),
         fmt::plural(kinds.len() as u32, "kind")
     );
-    let rows = kinds.into_iter().map(|kind| GridRow {
-        cells: vec![kind.what, fmt::count(kind.count), kind.task, kind.workers.join(", ")],
-        more: Some(kind.traceback),
+    let stream = engine.stream();
+    let stream = stream.borrow();
+    let time = |at: Option<Micros>| at.map_or_else(|| "–".to_owned(), |at| stream.wall(at));
+    let rows = kinds.into_iter().map(|kind| {
+        let (first, last) = kind.times.unzip();
+        let workers: Vec<&str> = kind.workers.iter().map(|at| engine.worker_name(at)).collect();
+        let (count, workers) = (fmt::count(kind.count), workers.join(", "));
+        let more = format!("{}\n\n{}", kind.what, kind.traceback);
+        let cells = vec![kind.what, count, time(first), time(last), kind.task, workers];
+        GridRow { cells, more: Some(more) }
     });
-    let columns = &["Exception", "Times", "For example", "Workers"];
+    // Times are those of tasks that the task stream holds: Dask's page has none.
+    let columns = &["Exception", "Times", "First", "Last", "For example", "Workers"];
     Some(Picture::Grid(Grid { columns, rows: rows.collect(), note }))
 }
 
@@ -81,12 +66,21 @@ fn events(engine: &Engine) -> Option<Picture> {
         return Some(Picture::Nothing("Nothing has happened since this page was opened."));
     }
     let note = fmt::plural(rows.len() as u32, "event");
-    let rows = rows.into_iter().rev().map(|row| {
+    let stream = engine.stream();
+    let stream = stream.borrow();
+    // Each message brings the newest first, and a page lists messages in their order.
+    let mut rows = rows;
+    let at_ms = |row: &Vec<String>| row.first().and_then(|at| number::parse(at)).unwrap_or(0.0);
+    sort_by(&mut rows, |a, b| at_ms(b).total_cmp(&at_ms(a)));
+    let rows = rows.into_iter().map(|row| {
+        let time = stream.wall(Micros::from_millis(at_ms(&row)));
         let mut cells = row;
-        cells.remove(0);
         // What Dask writes there as yet.
         cells.iter_mut().filter(|cell| *cell == "TODO").for_each(String::clear);
+        if let Some(first) = cells.first_mut() {
+            *first = time;
+        }
         GridRow { cells, more: None }
     });
-    Some(Picture::Grid(Grid { columns: &["What", "More"], rows: rows.collect(), note }))
+    Some(Picture::Grid(Grid { columns: &["When", "What", "More"], rows: rows.collect(), note }))
 }

@@ -1,6 +1,7 @@
 //! The panes of Dask's dashboard as plain data: which there are, which pages each needs, and what it
 //! shows. How it is drawn is `ui`'s affair.
 
+mod aside;
 mod bars;
 mod grids;
 pub mod layout;
@@ -60,7 +61,7 @@ pub struct Pane {
 }
 
 /// The lists of panes, each beside what reads it.
-const LISTS: [&[Pane]; 3] = [&bars::PANES, &grids::PANES, &series::PANES];
+const LISTS: [&[Pane]; 4] = [&bars::PANES, &grids::PANES, &series::PANES, &aside::PANES];
 
 /// All panes that are drawn natively, beside the task stream, progress and workers.
 pub fn all() -> impl Iterator<Item = &'static Pane> {
@@ -81,6 +82,12 @@ pub enum Picture {
     Grid(Grid),
     /// Amounts over time.
     Series(Series),
+    /// What is advised; read by its own drawing, as the two below.
+    Advice,
+    /// A log.
+    Logs,
+    /// Where running tasks are.
+    Stacks,
     /// Nothing, and why.
     Nothing(&'static str),
 }

@@ -126,14 +126,14 @@ pub fn draw(
     let note = match picture {
         Picture::Bars(bars) => &bars.note,
         Picture::Series(series) => &series.note,
-        Picture::Grid(_) | Picture::Nothing(_) => return None,
+        _ => return None,
     };
     to.text(16.0, 26.0, "start", &inks.text, 15, title);
     to.text(16.0, 44.0, "start", &inks.mute, 11, note);
     let height = match picture {
         Picture::Bars(bars) => draw_bars(&mut to, bars),
         Picture::Series(series) => draw_series(&mut to, series, offset_secs),
-        Picture::Grid(_) | Picture::Nothing(_) => return None,
+        _ => return None,
     };
     let size = [WIDTH as u32, height as u32];
     let [w, h] = size;

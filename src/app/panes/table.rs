@@ -31,7 +31,7 @@ impl Picture {
         match self {
             Self::Bars(bars) => Some(of_bars(bars)),
             Self::Series(series) => Some(of_series(series)),
-            Self::Grid(_) | Self::Nothing(_) => None,
+            _ => None,
         }
     }
 

@@ -11,9 +11,9 @@ use crate::app::live::Source;
 use crate::base::observable::Topic;
 use crate::feed::pool::Page;
 use crate::ui::stream::StreamHandle;
-use crate::web::fetch;
 use crate::web::socket::{Socket, SocketEvent};
 use crate::web::timer::{self, Timeout};
+use crate::web::{fetch, http};
 
 /// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
 const ANNOUNCE_MS: u32 = 250;
@@ -146,6 +146,19 @@ impl Hub {
                     let text = fetch::get_text(&url, 10_000).await;
                     if let Some(hub) = hub.upgrade() {
                         hub.put(Input::Metrics(text.ok()));
+                    }
+                });
+            }
+            Output::FetchInfo { ticket, path } => {
+                let url = format!("{}{path}", self.source.base);
+                let hub = Rc::downgrade(self);
+                crate::web::run::spawn(async move {
+                    let (status, body) = match http::get(&url, true, 30_000).await {
+                        Ok(answer) => (answer.status, answer.body),
+                        Err(_) => (0, String::new()),
+                    };
+                    if let Some(hub) = hub.upgrade() {
+                        hub.put(Input::InfoAnswer { ticket, status, body });
                     }
                 });
             }

@@ -283,12 +283,21 @@ fn workers_note(hub: &HubHandle) -> String {
 fn foot(hub: &HubHandle, whole: bool) -> El {
     let facts = hub.0.engine().feed_facts();
     let asked = whole.then(|| {
-        el("span").attr("title", "What this page has asked of the scheduler so far").text(format!(
-            "{} sockets, {} messages, {}",
-            facts.sockets,
+        let so_far = format!(
+            "Asked of the scheduler so far: {} messages, {}. The rate is of the last 10 s.",
             fmt::count(facts.messages),
             fmt::bytes(facts.bytes as f64)
-        ))
+        );
+        let sockets = fmt::plural(facts.sockets as u32, "socket");
+        let words = match facts.rates {
+            Some([messages, bytes]) => format!(
+                "{sockets}, {} messages and {} a second",
+                fixed(messages, u32::from(messages < 9.95)),
+                fmt::bytes(bytes)
+            ),
+            None => sockets,
+        };
+        el("span").set("title", so_far).testid("feed-cost").text(words)
     });
     let turns = hub.0.engine().takes_turns().then(|| {
         span("warn")

@@ -2,6 +2,8 @@
 
 use crate::app::panes::{Cell, Grid, Table};
 use crate::ui::dom::{El, div, el, list};
+use crate::ui::part::part;
+use crate::ui::widgets::Copier;
 
 /// Most rows drawn at once; the rest is counted below.
 const SHOWN: usize = 200;
@@ -19,10 +21,13 @@ pub fn grid(shown: &Grid) -> El {
                     el("td").kid(
                         el("details")
                             .kid(el("summary").text(cell.clone()))
+                            .kid(part(Copier { class: "quiet", ..Copier::new(more.clone()) }))
                             .kid(el("pre").text(more.clone())),
                     ),
                 ),
-                _ => line.kid(el("td").text(cell.clone())),
+                // A count, a time: not to be broken.
+                _ => line
+                    .kid(el("td").class_if(cell.chars().count() <= 12, "short").text(cell.clone())),
             };
         }
         body = body.kid(line);

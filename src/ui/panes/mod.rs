@@ -1,14 +1,21 @@
 //! How panes are drawn: one drawing for each kind of picture, whatever it shows.
 
+mod advice;
+mod aside;
 mod bars;
 mod chart;
 mod grid;
+mod logs;
 pub mod save;
+mod stacks;
 
 use std::cell::Cell;
 use std::rc::Rc;
 
+use advice::AdvicePane;
 use chart::Chart;
+use logs::LogPane;
+use stacks::StackPane;
 use yew::prelude::*;
 
 use crate::app::engine::Input;
@@ -16,7 +23,7 @@ use crate::app::panes::{Pane, Picture};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::live::{Board, HubHandle};
-use crate::ui::part::{Hook, HookContext, Part, keyed};
+use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::web::sight::Sight;
 
 /// One pane of the library. Its pages are open for as long as it is on the page.
@@ -72,15 +79,23 @@ impl Part for LibraryPane {
         let engine = self.hub.0.engine();
         let picture = (pane.read)(&engine);
         let dark = engine.dark();
+        let findings = engine.advice().map_or(0, |all| all.len());
+        let advised = if findings > 0 { findings.to_string() } else { String::new() };
         let note = match &picture {
             Some(Picture::Bars(bars)) => bars.note.as_str(),
             Some(Picture::Grid(grid)) => grid.note.as_str(),
             Some(Picture::Series(series)) => series.note.as_str(),
-            Some(Picture::Nothing(_)) | None => "",
+            Some(Picture::Advice) => &advised,
+            _ => "",
         };
         let head = el("header")
             .kid(el("h2").text(pane.title))
-            .kid(span("pane-note").set("title", note.to_owned()).text(note.to_owned()))
+            .kid(
+                span("pane-note")
+                    .class_if(note == advised && findings > 0, "badge")
+                    .set("title", note.to_owned())
+                    .text(note.to_owned()),
+            )
             .kid(span("grow"));
         let table = picture.as_ref().filter(|_| self.table).and_then(Picture::table);
         let offset_secs = save::offset_secs();
@@ -100,6 +115,15 @@ impl Part for LibraryPane {
                 let times_ms = shown.times_ms.clone();
                 keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
             })),
+            Some(Picture::Advice) => {
+                own(part(AdvicePane { hub: self.hub.clone(), version: self.version }))
+            }
+            Some(Picture::Logs) => {
+                own(part(LogPane { hub: self.hub.clone(), version: self.version }))
+            }
+            Some(Picture::Stacks) => {
+                own(part(StackPane { hub: self.hub.clone(), version: self.version }))
+            }
             Some(Picture::Nothing(why)) => said(why),
             None => said("Waiting for the scheduler's first word."),
         };
@@ -113,6 +137,11 @@ impl Part for LibraryPane {
         // The menu is larger than the pane may be.
         list(vec![section.into(), menu.map_or_else(nothing, Into::into)])
     }
+}
+
+/// A body that is a part of its own.
+fn own(body: Html) -> El {
+    div("pane-body").kid(body)
 }
 
 fn said(words: &'static str) -> El {

@@ -18,7 +18,8 @@ pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
     };
     let mut all = Vec::new();
     // Made anew when it is saved: it may be large, and the menu is drawn with each change.
-    if matches!(picture, Picture::Nothing(_)) {
+    let own = matches!(picture, Picture::Advice | Picture::Logs | Picture::Stacks);
+    if own || matches!(picture, Picture::Nothing(_)) {
         return all;
     }
     let title = layout::title(id).unwrap_or(id);

@@ -1,0 +1,95 @@
+//! Memory: workers that are full, that spill, or whose own memory grows.
+
+use super::{Facts, Finding, Grade, Place, name_of, percent};
+use crate::base::fmt;
+use crate::feed::workers::WorkerRow;
+
+/// Share of a worker's limit from which it is in danger: Dask gives it no more work at 80 %, and its
+/// nanny ends it at 95 %.
+const FULL: f64 = 0.8;
+/// Bytes on disk from which it is said: less is the odd large result.
+const SPILLED: f64 = 128.0 * 1024.0 * 1024.0;
+/// Share of all limits by which unmanaged memory grows in each half of the time watched before that
+/// is said: caches and imports fill once and then stop.
+const GROWN: f64 = 0.04;
+
+fn share(row: &WorkerRow) -> f64 {
+    let limit = row.memory_limit.filter(|limit| *limit > 0.0);
+    limit.map_or(0.0, |limit| row.memory.unwrap_or(0.0) / limit)
+}
+
+/// The row with the most of something.
+fn most<'a>(rows: &'a [WorkerRow], of: &dyn Fn(&WorkerRow) -> f64) -> Option<&'a WorkerRow> {
+    rows.iter().max_by(|a, b| of(a).total_cmp(&of(b)))
+}
+
+/// A worker is near its limit.
+pub(super) fn full(facts: &Facts<'_>) -> Option<Finding> {
+    let worst = most(facts.workers, &share)?;
+    let count = facts.workers.iter().filter(|row| share(row) >= FULL).count();
+    (share(worst) >= FULL).then(|| Finding {
+        id: "memory-full",
+        grade: Grade::Bad,
+        title: format!("{} nearly out of memory", fmt::plural(count as u32, "worker")),
+        evidence: format!(
+            "{} uses {} of its {}. By default Dask gives a worker no more work at 80 %, and ends it at 95 %.",
+            name_of(worst),
+            percent(share(worst)),
+            fmt::bytes(worst.memory_limit.unwrap_or(0.0)),
+        ),
+        remedy: "Hold less at once: smaller chunks or partitions, fewer threads a worker, fewer persisted results; \
+                 or give workers more memory.",
+        code: "array.rechunk(\"64 MiB\")  # or dataframe.repartition(partition_size=\"64MB\")",
+        places: vec![Place::Pane("memory"), Place::Pane("prefix-memory")],
+    })
+}
+
+/// Results went to disk.
+pub(super) fn spilled(facts: &Facts<'_>) -> Option<Finding> {
+    let of = |row: &WorkerRow| row.spilled.unwrap_or(0.0);
+    let sum: f64 = facts.workers.iter().map(of).sum();
+    let worst = most(facts.workers, &of)?;
+    let count = facts.workers.iter().filter(|row| of(row) > 0.0).count();
+    (sum >= SPILLED).then(|| Finding {
+        id: "spilling",
+        grade: Grade::Warn,
+        title: "Results are spilled to disk".into(),
+        evidence: format!(
+            "{} on the disks of {}, most of it from {}: {}. Each is read back before it is used.",
+            fmt::bytes(sum),
+            fmt::plural(count as u32, "worker"),
+            name_of(worst),
+            fmt::bytes(of(worst)),
+        ),
+        remedy: "Let go of results that nobody needs (del, and no persist() of what is used once), use smaller chunks, \
+                 or more workers.",
+        code: "client.rebalance()  # when a few workers hold most",
+        places: vec![
+            Place::Pane("memory"),
+            Place::Stream { query: "action:disk".into(), span: None },
+        ],
+    })
+}
+
+/// Memory that Dask does not manage grows and grows.
+pub(super) fn growing(facts: &Facts<'_>) -> Option<Finding> {
+    let growth = facts.watch.growth()?;
+    let [first, middle, last] = growth.bytes;
+    let step = growth.limit * GROWN;
+    (growth.limit > 0.0 && middle - first >= step && last - middle >= step).then(|| Finding {
+        id: "unmanaged",
+        grade: Grade::Warn,
+        title: "Memory outside of Dask grows".into(),
+        evidence: format!(
+            "Unmanaged memory of all workers rose from {} to {} in {}, without a pause: {} of what they may use.",
+            fmt::bytes(first),
+            fmt::bytes(last),
+            fmt::secs(growth.over_ms / 1e3),
+            percent(last / growth.limit),
+        ),
+        remedy: "Something in the tasks keeps what it made (a cache, a global list, a library's pool), or freed memory \
+                 is not given back to the system.",
+        code: "client.run(lambda: __import__(\"ctypes\").CDLL(\"libc.so.6\").malloc_trim(0))",
+        places: vec![Place::Pane("memory"), Place::Pane("workers")],
+    })
+}

@@ -1,0 +1,256 @@
+//! What the engine does beside its feeds: Dask's info pages, advice, what the feeds cost, and when
+//! tasks failed.
+
+use super::{Changed, Engine, Input, Output};
+use crate::app::advice::{self, Board, Facts, Finding, Kind, Recent, Watch, Window};
+use crate::app::info::{Info, LogView};
+use crate::app::rate::Meter;
+use crate::base::hash::hash_str;
+use crate::base::sort::sort_by;
+use crate::base::task::Interval;
+use crate::base::time::Micros;
+use crate::feed::plots;
+use crate::feed::pool::Page;
+use crate::feed::session::State;
+use crate::feed::workers::Workers;
+
+/// How often it is looked whether there is something to advise, ms.
+const LOOK_MS: f64 = 1_000.0;
+/// Rows counted in one look: a few milliseconds.
+const ROWS: usize = 15_000;
+/// How soon the last rows are counted again once they were, ms.
+const RECENT_MS: f64 = 3_000.0;
+/// Failed tasks up to which the page of exceptions is read for advice: it comes whole whenever one is
+/// added, with all tracebacks.
+const FEW_FAILED: u64 = 200;
+/// Failed tasks whose time is kept.
+const MOST_FAILED: usize = 20_000;
+/// How often the rates are said while nothing else happens, ms.
+const RATE_MS: f64 = 2_000.0;
+
+#[derive(Default)]
+pub(super) struct Aside {
+    info: Info,
+    pub(super) watch: Watch,
+    pub(super) failed: Failed,
+    board: Board,
+    meter: Meter,
+    window: Option<Window>,
+    recent: Option<Recent>,
+    /// The generation of the rows that were counted last, and when they were.
+    counted: (u64, f64),
+    /// How many parts of the page show advice.
+    advised: u32,
+    /// Whether the page of exceptions is open for it.
+    reads_exceptions: bool,
+    look_ms: f64,
+    hidden: bool,
+}
+
+/// When tasks failed.
+#[derive(Default)]
+pub(super) struct Failed {
+    /// Key, hashed; frame of reference; end in it, µs.
+    rows: Vec<(u64, u32, i64)>,
+}
+
+impl Failed {
+    pub(super) fn note(&mut self, row: &Interval) {
+        if row.erred {
+            if self.rows.len() >= MOST_FAILED {
+                self.rows.drain(..MOST_FAILED / 2);
+            }
+            let end = row.start + row.duration;
+            self.rows.push((hash_str(row.key), row.frame, end.0));
+        }
+    }
+
+    pub(super) fn shift(&mut self, frame: u32, by: Micros) {
+        for row in self.rows.iter_mut().filter(|row| row.1 == frame) {
+            row.2 += by.0;
+        }
+    }
+}
+
+impl Engine {
+    /// Takes the inputs that are no feed's.
+    pub(super) fn take_aside(&mut self, input: Input<'_>, changed: &mut Changed) {
+        let now_ms = self.now_ms;
+        match input {
+            Input::Info(ask) => {
+                self.aside.info.ask(now_ms, ask);
+                changed.tables = true;
+            }
+            Input::InfoAnswer { ticket, status, body } => {
+                self.aside.info.answer(now_ms, ticket, status, &body);
+                changed.tables = true;
+            }
+            Input::Advise(true) => {
+                self.aside.advised += 1;
+                self.aside.look_ms = now_ms;
+            }
+            Input::Advise(false) => self.aside.advised = self.aside.advised.saturating_sub(1),
+            Input::Hidden(hidden) => {
+                self.aside.hidden = hidden;
+                self.aside.info.set_hidden(hidden);
+            }
+            _ => {}
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn attend(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
+        if self.stopped {
+            return;
+        }
+        self.aside.info.due(self.now_ms, &mut |ticket, path| {
+            out.push(Output::FetchInfo { ticket, path });
+        });
+        let counts = self.counted_so_far();
+        self.aside.meter.note(self.now_ms, counts);
+        let advised = self.aside.advised > 0 && !self.aside.hidden;
+        let erred = self.progress.totals().map_or(0, |counts| counts.erred);
+        let reads = advised && (1..=FEW_FAILED).contains(&erred);
+        if std::mem::replace(&mut self.aside.reads_exceptions, reads) != reads {
+            let pool = &mut self.pool;
+            if reads {
+                pool.subscribe(Page::Exceptions);
+            } else {
+                pool.unsubscribe(Page::Exceptions);
+            }
+        }
+        if advised && self.aside.look_ms <= self.now_ms {
+            self.aside.look_ms = self.now_ms + LOOK_MS;
+            // Of figures that are old nothing can be said.
+            let fresh = [Page::Workers, Page::Progress].iter().all(|page| {
+                let feed = self.feeds.iter().find(|feed| feed.page == *page);
+                feed.is_some_and(|feed| matches!(feed.session.state(), State::Live))
+            });
+            changed.tables |= fresh && self.advise();
+        }
+    }
+
+    /// When something of it is due, ms since the epoch.
+    pub(super) fn aside_wake(&self) -> Option<f64> {
+        let advised = self.aside.advised > 0 && !self.aside.hidden;
+        let look = advised.then_some(self.aside.look_ms);
+        let told = self.rates().is_some_and(|[messages, _]| messages > 0.0) && !self.aside.hidden;
+        let rate = told.then_some(self.now_ms + RATE_MS);
+        let all = [look, rate, self.aside.info.wake_ms()];
+        all.into_iter().flatten().filter(|_| !self.stopped).reduce(f64::min)
+    }
+
+    fn counted_so_far(&self) -> [u64; 2] {
+        self.feeds.iter().fold([0, 0], |[messages, bytes], feed| {
+            let n = feed.session.counters();
+            [messages + n.messages, bytes + n.bytes]
+        })
+    }
+
+    /// Messages and bytes a second, over the last seconds.
+    pub(super) fn rates(&self) -> Option<[f64; 2]> {
+        self.aside.meter.rates(self.now_ms, self.counted_so_far())
+    }
+
+    /// Looks for something to say. Says whether that has changed.
+    fn advise(&mut self) -> bool {
+        self.count_recent();
+        let erred = self.progress.totals().map_or(0, |counts| counts.erred);
+        let failures = if erred > 0 { self.failures() } else { Vec::new() };
+        let loop_s = self.whole(Page::Contention).and_then(|whole| {
+            let rows = plots::named(Page::Contention, whole)?;
+            let own =
+                rows.iter().find(|row| row.name.first().is_some_and(|name| name == "Scheduler"));
+            own.and_then(|row| row.amounts.first().copied())
+        });
+        let facts = Facts {
+            now_ms: self.now_ms,
+            workers: self.workers.as_ref().map_or(&[], |workers| &workers.rows),
+            // Before the workers came, none would seem to be there.
+            counts: self.progress.totals().filter(|_| self.workers.is_some()),
+            recent: self.aside.recent.as_ref(),
+            loop_s,
+            failures: &failures,
+            watch: &self.aside.watch,
+            mismatch: self.aside.info.mismatch(),
+        };
+        let found = advice::look(&facts);
+        self.aside.board.update(self.now_ms, found)
+    }
+
+    /// Counts the last rows, a slice of them at a time.
+    fn count_recent(&mut self) {
+        let stream = self.stream.borrow();
+        let store = stream.store();
+        let aside = &mut self.aside;
+        if aside.window.is_none() {
+            let (generation, at_ms) = aside.counted;
+            if generation == store.generation() || self.now_ms < at_ms + RECENT_MS {
+                return;
+            }
+            aside.counted = (store.generation(), self.now_ms);
+            aside.window = Window::new(store);
+        }
+        if let Some(recent) = aside.window.as_mut().and_then(|window| window.step(store, ROWS)) {
+            aside.recent = Some(recent);
+            aside.window = None;
+        }
+    }
+
+    /// Failures by kind: as the page of exceptions tells them while they are few, else by prefix.
+    fn failures(&self) -> Vec<Kind> {
+        let read = self.aside.reads_exceptions.then(|| self.exceptions()).flatten();
+        if let Some(kinds) = read.filter(|kinds| !kinds.is_empty()) {
+            return kinds;
+        }
+        let rows = self.progress.rows().iter().filter(|(row, _)| row.counts.erred > 0);
+        rows.map(|(row, _)| Kind {
+            task: row.name.clone(),
+            count: row.counts.erred,
+            ..Kind::default()
+        })
+        .collect()
+    }
+
+    /// What the page of exceptions holds, by kind, with times where the task stream has them; none
+    /// before its first word.
+    pub fn exceptions(&self) -> Option<Vec<Kind>> {
+        let rows = plots::texts(Page::Exceptions, self.whole(Page::Exceptions)?)?;
+        // The page may list very many, and so may the stream: hashes in order meet quickly.
+        let mut keys: Vec<(u64, usize)> = Vec::with_capacity(rows.len());
+        for (at, row) in rows.iter().enumerate() {
+            keys.push((row.get(1).map_or(0, |key| hash_str(key)), at));
+        }
+        sort_by(&mut keys, Ord::cmp);
+        let mut times = vec![None; rows.len()];
+        for (key, _, end) in &self.aside.failed.rows {
+            let first = keys.partition_point(|other| other.0 < *key);
+            for (_, at) in keys.iter().skip(first).take_while(|other| other.0 == *key) {
+                if let Some(time) = times.get_mut(*at) {
+                    *time = Some(Micros(*end));
+                }
+            }
+        }
+        Some(advice::kinds(rows, &|at| times.get(at).copied().flatten()))
+    }
+
+    /// What is advised, the gravest first; none before the first look.
+    pub fn advice(&self) -> Option<Vec<&Finding>> {
+        (self.aside.advised > 0).then(|| self.aside.board.shown())
+    }
+
+    /// The log of a worker, by address, or of the scheduler (empty), where it is the one that is read.
+    pub fn logs_of(&self, of: &str) -> Option<&LogView> {
+        self.aside.info.logs().filter(|view| view.of == of)
+    }
+
+    /// Dask's info pages, as far as they were asked for.
+    pub fn info(&self) -> &Info {
+        &self.aside.info
+    }
+
+    /// Takes a new worker table.
+    pub(super) fn note_workers(&mut self, workers: &Workers) {
+        self.aside.watch.note(self.now_ms, &workers.rows);
+    }
+}

@@ -1,0 +1,100 @@
+//! What the panes of logs and call stacks share: the choice of a worker, and words for what cannot be read.
+
+use std::rc::Rc;
+
+use web_sys::Element;
+use yew::prelude::*;
+
+use crate::app::engine::Engine;
+use crate::app::info::Trouble;
+use crate::base::sort::sort_by;
+use crate::ui::dom::{El, div, el};
+use crate::ui::hooks::{Setter, use_effect_with};
+use crate::ui::live::HubHandle;
+use crate::ui::part::{Hook, HookContext};
+use crate::ui::widgets::on_choice;
+use crate::web::sight::Sight;
+
+/// A choice among workers (by address), and of none of them.
+pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter<String>) -> El {
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    for row in engine.workers().map_or(&[][..], |workers| &workers.rows) {
+        let name = if row.name.is_empty() { &row.address } else { &row.name };
+        all.push((name, &row.address));
+    }
+    sort_by(&mut all, |a, b| (a.0.len(), a.0).cmp(&(b.0.len(), b.0)));
+    let option = |value: &str, words: String| {
+        el("option")
+            .set("value", value.to_owned())
+            .key(value)
+            .flag("selected", value == now)
+            .text(words)
+    };
+    let mut select = el("select").class("input").attr("aria-label", "Of");
+    select = select.kid(option("", none.into()));
+    for (name, address) in &all {
+        select = select.kid(option(address, format!("Worker {name}")));
+    }
+    // One that has left, while it is still looked at.
+    if !now.is_empty() && !all.iter().any(|(_, address)| *address == now) {
+        select = select.kid(option(now, format!("{now} (gone)")));
+    }
+    select.onchange(on_choice(move |address| set.set(address)))
+}
+
+/// Calls back when the element at `place` comes into sight and when it goes, and once more, as out of
+/// sight, when the part goes. The first drawing counts.
+pub fn use_sight(hooks: &mut HookContext, place: &NodeRef, call: impl Fn(bool) + 'static) {
+    let place = place.clone();
+    use_effect_with((), move |()| {
+        let call = Rc::new(call);
+        let own = call.clone();
+        let watch = place.cast::<Element>().and_then(|place| Sight::new(&place, move |on| own(on)));
+        move || {
+            drop(watch);
+            call(false);
+        }
+    })
+    .run(hooks);
+}
+
+/// Whether an address is of the site that this page came from, so that the browser may read it.
+fn is_own(base: &str) -> bool {
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok());
+    origin.is_some_and(|origin| {
+        base.strip_prefix(&origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// Why something could not be read, with the way to Dask's own page of it.
+pub fn troubled(hub: &HubHandle, trouble: &Trouble, what: &str, path: &str) -> El {
+    let base = &hub.0.source().base;
+    let words = match trouble {
+        Trouble::Unreadable if is_own(base) => {
+            format!("No answer when {what} was asked for; it is tried again.")
+        }
+        Trouble::Unreadable => format!(
+            "The browser may not read {what}: a scheduler lets pages of other sites use its sockets, not its info \
+             pages. Behind a gateway or a proxy of this site they can be read."
+        ),
+        Trouble::Gone => format!(
+            "The scheduler has no page for {what}: the worker has left, or its Dask is another one."
+        ),
+        Trouble::Failed(status) => {
+            format!(
+                "The scheduler could not make {what} (status {status}): the worker may not answer it."
+            )
+        }
+        Trouble::Odd(why) => format!("Something else came for {what}: {why}."),
+    };
+    let link = el("a")
+        .set("href", AttrValue::from(format!("{base}{path}")))
+        .attr("target", "_blank")
+        .attr("rel", "noopener noreferrer")
+        .text("Dask's own page");
+    div("strip-note quiet")
+        .attr("role", "status")
+        .testid("info-trouble")
+        .kid(el("p").text(words))
+        .kid(link)
+}

@@ -1,0 +1,204 @@
+//! A log: of the scheduler or of a worker, searched, by gravity, followed.
+
+use yew::prelude::*;
+
+use super::aside::{choose_worker, troubled, use_sight};
+use crate::app::engine::Input;
+use crate::app::info::{Ask, Sieve, as_text};
+use crate::base::fmt;
+use crate::feed::info::{Level, Record};
+use crate::ui::dom::{El, button, div, el, list, span};
+use crate::ui::hooks::{use_effect_with, use_state_eq};
+use crate::ui::live::HubHandle;
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::widgets::{Copier, on_choice, on_text, sets};
+
+/// Most records drawn at once: the newest. The rest is counted.
+const SHOWN: usize = 200;
+/// Bytes of a record that are shown at most; a copy has all.
+const LONGEST: usize = 20_000;
+
+/// The body of the pane.
+#[derive(PartialEq)]
+pub struct LogPane {
+    /// Whose logs.
+    pub hub: HubHandle,
+    /// The hub's version, so that a change is drawn.
+    pub version: u64,
+}
+
+impl Part for LogPane {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let of = use_state_eq(String::new).run(hooks);
+        let look = use_state_eq(|| (Sieve::default(), true)).run(hooks);
+        {
+            let hub = self.hub.clone();
+            use_effect_with((*of).clone(), move |of| {
+                hub.0.put(Input::Info(Ask::Logs(Some(of.clone()))));
+                move || hub.0.put(Input::Info(Ask::Logs(None)))
+            })
+            .run(hooks);
+        }
+        let place = use_node_ref().run(hooks);
+        {
+            let hub = self.hub.clone();
+            use_sight(hooks, &place, move |on| hub.0.put(Input::Info(Ask::Rest(!on))));
+        }
+        let engine = self.hub.0.engine();
+        let (sieve, follow) = (*look).clone();
+        let search = {
+            let (set, least) = (look.setter(), sieve.least);
+            el("input")
+                .class("input")
+                .attr("type", "search")
+                .attr("placeholder", "Search")
+                .attr("aria-label", "Search the log")
+                .attr("spellcheck", "false")
+                .testid("log-search")
+                .value(sieve.text.clone())
+                .oninput(on_text(move |text| set.set((Sieve { least, text }, follow))))
+        };
+        let levels = {
+            let (set, text) = (look.setter(), sieve.text.clone());
+            let mut select =
+                el("select").class("input").attr("aria-label", "Level").testid("log-level");
+            for (level, words) in [
+                (Level::Unknown, "All records"),
+                (Level::Info, "No debugging"),
+                (Level::Warning, "Warnings and worse"),
+                (Level::Error, "Errors and worse"),
+            ] {
+                let option =
+                    el("option").attr("value", level.name()).flag("selected", level == sieve.least);
+                select = select.kid(option.text(words));
+            }
+            select.onchange(on_choice(move |name| {
+                let least = Level::of(&name).unwrap_or_default();
+                set.set((Sieve { least, text: text.clone() }, follow));
+            }))
+        };
+        let tools = div("pane-tools")
+            .kid(choose_worker(&engine, "Scheduler", &of, of.setter()).testid("log-of"))
+            .kid(levels)
+            .kid(search)
+            .kid(
+                button("btn")
+                    .truth("aria-pressed", follow)
+                    .attr("title", "Keep the newest record in sight")
+                    .testid("log-follow")
+                    .onclick(sets(look.setter(), (sieve.clone(), !follow)))
+                    .text("Follow"),
+            );
+        let body = div("log-pane").node(&place).kid(tools);
+        let Some(view) = engine.logs_of(&of).filter(|view| view.is_answered()) else {
+            return body.kid(el("p").class("empty").text("Asking for the log…")).into();
+        };
+        let trouble = view.trouble.as_ref();
+        let trouble = trouble.map(|trouble| troubled(&self.hub, trouble, "the log", &view.path()));
+        let records = view.read_ms.is_some().then(|| {
+            let (hub, of) = (self.hub.clone(), (*of).clone());
+            part(Log { hub, of, version: view.version, sieve, follow })
+        });
+        body.maybe(trouble).maybe(records).into()
+    }
+}
+
+/// The records that are meant; drawn anew only where they are others.
+#[derive(PartialEq)]
+struct Log {
+    hub: HubHandle,
+    of: String,
+    version: u64,
+    sieve: Sieve,
+    follow: bool,
+}
+
+impl Part for Log {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let place = use_node_ref().run(hooks);
+        {
+            let place = place.clone();
+            let on = (self.of.clone(), self.version, self.sieve.clone(), self.follow);
+            use_effect_with(on, move |(_, _, _, follow)| {
+                if let Some(place) = place.cast::<web_sys::Element>().filter(|_| *follow) {
+                    place.set_scroll_top(place.scroll_height());
+                }
+            })
+            .run(hooks);
+        }
+        let engine = self.hub.0.engine();
+        let Some(view) = engine.logs_of(&self.of) else {
+            return el("p").class("empty").text("Asking for the log…").into();
+        };
+        let (shown, count) = self.sieve.pick(&view.records, SHOWN);
+        let all = view.records.len() + view.left_out;
+        if shown.is_empty() {
+            let words = if all == 0 {
+                "The log is empty: nothing was written that Dask keeps."
+            } else {
+                "No record is like this. Search for something else, or show all records."
+            };
+            return el("p").class("empty").text(words).into();
+        }
+        let mut said = format!("{} of {}", fmt::count(count as u64), fmt::count(all as u64));
+        said += if all == 1 { " record" } else { " records" };
+        if count > shown.len() {
+            said = format!("{said}, the newest {} shown", shown.len());
+        }
+        if view.left_out > 0 {
+            said = format!(
+                "{said}; {} older ones are on Dask's page only",
+                fmt::count(view.left_out as u64)
+            );
+        }
+        let copy = Copier {
+            label: "Copy these",
+            class: "quiet",
+            testid: Some("log-copy"),
+            ..Copier::new(as_text(&shown))
+        };
+        let head = div("pane-said")
+            .kid(span("mute").attr("role", "status").testid("log-count").text(said))
+            .kid(part(copy));
+        let lines = div("log")
+            .node(&place)
+            .attr("role", "log")
+            .attr("aria-live", "off")
+            .attr("aria-label", "Records, the newest last")
+            .attr("tabindex", "0")
+            .testid("log-records")
+            .kids(shown.into_iter().map(line));
+        list(vec![head.into(), lines.into()])
+    }
+}
+
+fn line(record: &Record) -> El {
+    let class = match record.level {
+        Level::Error | Level::Critical => "bad",
+        Level::Warning => "warn",
+        Level::Debug => "faint",
+        Level::Info | Level::Unknown => "",
+    };
+    // The day is on hover: records are mostly of today.
+    let time = record.time.split_once(' ').map_or(record.time.as_str(), |(_, time)| time);
+    let mut end = LONGEST.min(record.text.len());
+    while !record.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let cut = record.text.get(..end).unwrap_or_default();
+    // Of a logger the last part says enough: nearly all are Dask's.
+    let name = record.logger.rsplit('.').next().unwrap_or_default();
+    div("log-line")
+        .class(class)
+        .maybe((!record.time.is_empty()).then(|| {
+            span("log-head")
+                .kid(span("log-time").set("title", record.time.clone()).text(time.to_owned()))
+                .kid(span("log-level").text(record.level.name()))
+                .kid(span("log-name").set("title", record.logger.clone()).text(name.to_owned()))
+        }))
+        .kid(span("log-text").text(cut.to_owned()))
+        .maybe((cut.len() < record.text.len()).then(|| {
+            let left = record.text.len() - cut.len();
+            span("mute").text(format!(" … and {} more", fmt::bytes(left as f64)))
+        }))
+}

@@ -1,0 +1,524 @@
+//! Advice, info pages and rates: each lint fires on what it is about, says nothing of healthy runs, and
+//! the engine asks only while somebody looks.
+#![allow(clippy::unwrap_used)]
+
+mod feed_common;
+
+use daskscope::app::advice::{
+    Facts, Finding, Grade, Kind, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
+};
+use daskscope::app::engine::{Engine, Input, Output};
+use daskscope::app::info::Ask;
+use daskscope::app::live::Source;
+use daskscope::app::panes::{Picture, pane};
+use daskscope::base::time::{Micros, Span};
+use daskscope::feed::pool::Page;
+use daskscope::feed::progress::Counts;
+use daskscope::feed::workers::WorkerRow;
+use feed_common::{Frame, fixtures, frames};
+
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+const S: i64 = 1_000_000;
+
+fn worker(name: &str) -> WorkerRow {
+    WorkerRow {
+        name: name.into(),
+        address: format!("tcp://{name}:1"),
+        nthreads: Some(2.0),
+        memory: Some(GIB),
+        memory_limit: Some(4.0 * GIB),
+        ..WorkerRow::default()
+    }
+}
+
+/// A run in which all is well.
+struct Run {
+    workers: Vec<WorkerRow>,
+    counts: Counts,
+    recent: Recent,
+    loop_s: f64,
+    failures: Vec<Kind>,
+    watch: Watch,
+    mismatch: Option<&'static str>,
+}
+
+impl Run {
+    fn healthy() -> Self {
+        let workers: Vec<WorkerRow> = ["w1", "w2", "w3", "w4"].map(worker).to_vec();
+        let mut watch = Watch::default();
+        for i in 0..40 {
+            watch.note(f64::from(i) * 10e3, &workers);
+        }
+        let prefix = PrefixFacts {
+            name: "sum".into(),
+            count: 2000,
+            total_us: 400 * S,
+            p50_us: S / 5,
+            p95_us: S / 2,
+            longest: Some((50 * S, S, "tcp://w1:1".into())),
+            transfer_us: 20 * S,
+            slow: Some(SlowWorker {
+                worker: "tcp://w3:1".into(),
+                count: 500,
+                mean_us: S / 4,
+                median_us: S / 5,
+            }),
+        };
+        let recent = Recent {
+            span: Span::new(Micros(0), Micros(120 * S)),
+            counts: [2000, 300, 0, 0, 10],
+            times_us: [400 * S, 20 * S, 0, 0, S],
+            prefixes: vec![prefix],
+        };
+        let counts =
+            Counts { all: 3000, memory: 1900, processing: 16, waiting: 900, ..Counts::default() };
+        Self { workers, counts, recent, loop_s: 0.02, failures: Vec::new(), watch, mismatch: None }
+    }
+
+    fn look(&self) -> Vec<Finding> {
+        look(&Facts {
+            now_ms: 400e3,
+            workers: &self.workers,
+            counts: Some(self.counts),
+            recent: Some(&self.recent),
+            loop_s: Some(self.loop_s),
+            failures: &self.failures,
+            watch: &self.watch,
+            mismatch: self.mismatch.map(|text| ("w1", text)),
+        })
+    }
+
+    /// The one thing that is found after a change.
+    fn with(change: impl FnOnce(&mut Self)) -> Finding {
+        let mut run = Self::healthy();
+        change(&mut run);
+        let mut found = run.look();
+        assert_eq!(found.len(), 1, "{:?}", found.iter().map(|one| one.id).collect::<Vec<_>>());
+        let finding = found.remove(0);
+        assert!(
+            !finding.title.is_empty() && !finding.remedy.is_empty() && !finding.places.is_empty()
+        );
+        assert!(finding.evidence.contains(|c: char| c.is_ascii_digit()), "{}", finding.evidence);
+        for place in &finding.places {
+            match place {
+                Place::Pane(id) => {
+                    assert!(["workers", "progress"].contains(id) || pane(id).is_some(), "{id}");
+                }
+                Place::Stream { query, .. } => {
+                    let mut stream = daskscope::app::stream::Stream::default();
+                    stream.set_filter(query);
+                    assert_eq!(stream.fault(), None, "{query}");
+                }
+            }
+        }
+        finding
+    }
+
+    /// Nothing is found after a change.
+    fn quiet(change: impl FnOnce(&mut Self)) {
+        let mut run = Self::healthy();
+        change(&mut run);
+        assert_eq!(run.look(), []);
+    }
+}
+
+#[test]
+fn a_healthy_run_is_not_talked_about() {
+    Run::quiet(|_| {});
+    // Nor is one that has not begun.
+    let watch = Watch::default();
+    let nothing = Facts {
+        now_ms: 0.0,
+        workers: &[],
+        counts: None,
+        recent: None,
+        loop_s: None,
+        failures: &[],
+        watch: &watch,
+        mismatch: None,
+    };
+    assert_eq!(look(&nothing), []);
+    assert_eq!(look(&Facts { counts: Some(Counts::default()), ..nothing }), []);
+}
+
+#[test]
+fn transfers() {
+    let found = Run::with(|run| run.recent.times_us[1] = 300 * S);
+    assert_eq!((found.id, found.title.starts_with("43 %")), ("transfers", true), "{}", found.title);
+    assert!(found.evidence.contains("sum"), "{}", found.evidence);
+    Run::quiet(|run| run.recent.times_us[1] = 100 * S);
+    Run::quiet(|run| {
+        // One large result, moved a few times.
+        (run.recent.times_us[1], run.recent.counts[1]) = (400 * S, 9);
+    });
+    Run::quiet(|run| {
+        // A share of little.
+        (run.recent.times_us, run.recent.prefixes) = ([S, 9 * S, 0, 0, 0], vec![]);
+    });
+}
+
+#[test]
+fn memory() {
+    let found = Run::with(|run| run.workers[2].memory = Some(3.4 * GIB));
+    assert_eq!((found.id, found.grade), ("memory-full", Grade::Bad));
+    assert!(found.evidence.starts_with("w3 uses 85 %"), "{}", found.evidence);
+    Run::quiet(|run| run.workers[2].memory = Some(3.1 * GIB));
+    Run::quiet(|run| run.workers[2].memory_limit = None);
+    let found = Run::with(|run| run.workers[1].spilled = Some(GIB));
+    assert_eq!(found.id, "spilling");
+    assert!(found.evidence.contains("1.00 GiB on the disks of 1 worker"), "{}", found.evidence);
+    Run::quiet(|run| run.workers[1].spilled = Some(GIB / 100.0));
+}
+
+#[test]
+fn memory_that_grows() {
+    let grow = |bytes: &dyn Fn(f64) -> f64| {
+        let bytes: Vec<f64> = (0..40).map(|i| bytes(f64::from(i) / 39.0)).collect();
+        move |run: &mut Run| {
+            run.watch = Watch::default();
+            for (i, bytes) in bytes.iter().enumerate() {
+                run.workers[0].unmanaged_old = Some(*bytes);
+                run.watch.note(i as f64 * 10e3, &run.workers);
+            }
+        }
+    };
+    let found = Run::with(grow(&|at| at * 3.0 * GIB));
+    assert_eq!(found.id, "unmanaged");
+    // Imports and caches fill at first, and then no more.
+    Run::quiet(grow(&|at| (at * 8.0).min(1.0) * 3.0 * GIB));
+    Run::quiet(grow(&|at| 2.0 * GIB + at * 0.3 * GIB));
+    Run::quiet(grow(&|at| if at < 0.5 { GIB } else { 3.0 * GIB }));
+}
+
+#[test]
+fn stragglers() {
+    let found = Run::with(|run| {
+        run.recent.prefixes[0].longest = Some((50 * S, 9 * S, "tcp://w2:1".into()));
+    });
+    assert_eq!(found.id, "straggler-task");
+    assert!(found.evidence.contains("took 9.00 s on w2"), "{}", found.evidence);
+    let Place::Stream { query, span: Some(span) } = &found.places[0] else { panic!("{found:?}") };
+    assert_eq!(query, "prefix:sum dur>=9000ms");
+    assert!(span.start.0 < 50 * S && span.end.0 > 59 * S);
+    Run::quiet(|run| run.recent.prefixes[0].longest = Some((0, 2 * S, "tcp://w2:1".into())));
+    Run::quiet(|run| {
+        // Five times nothing is nothing.
+        let prefix = &mut run.recent.prefixes[0];
+        prefix.p95_us = S / 20;
+        prefix.longest = Some((0, 2 * S, "w".into()));
+    });
+    Run::quiet(|run| {
+        let prefix = &mut run.recent.prefixes[0];
+        (prefix.count, prefix.longest) = (5, Some((0, 9 * S, "w".into())));
+    });
+    let found = Run::with(|run| run.recent.prefixes[0].slow.as_mut().unwrap().mean_us = S);
+    assert_eq!((found.id, found.title.contains("w3")), ("straggler-worker", true));
+    Run::quiet(|run| {
+        let slow = run.recent.prefixes[0].slow.as_mut().unwrap();
+        (slow.count, slow.mean_us) = (9, S / 2);
+    });
+}
+
+#[test]
+fn idle_threads_while_tasks_wait() {
+    let found = Run::with(|run| (run.counts.processing, run.counts.queued) = (1, 300));
+    assert_eq!(found.id, "idle");
+    assert!(found.evidence.starts_with("At least 7 of 8 threads"), "{}", found.evidence);
+    Run::with(|run| (run.counts.processing, run.counts.waiting) = (1, 4));
+    Run::quiet(|run| run.counts.processing = 6);
+    // All is done: nothing waits.
+    Run::quiet(|run| run.counts = Counts { all: 9, memory: 9, ..Counts::default() });
+    let found = Run::with(|run| run.counts.no_worker = 3);
+    assert_eq!((found.id, found.grade), ("no-worker", Grade::Bad));
+    let found = Run::with(|run| {
+        run.workers.clear();
+        run.watch = Watch::default();
+        run.counts = Counts { all: 9, waiting: 5, no_worker: 4, ..Counts::default() };
+    });
+    assert_eq!((found.id, found.grade), ("no-worker", Grade::Note));
+}
+
+#[test]
+fn tiny_tasks_and_a_scheduler_that_cannot_keep_up() {
+    let tiny = |count: u64, total_us: i64| {
+        move |run: &mut Run| {
+            let prefix = &mut run.recent.prefixes[0];
+            (prefix.count, prefix.total_us, prefix.p50_us) = (count, total_us, 90);
+        }
+    };
+    let found = Run::with(tiny(20_000, 2 * S));
+    assert_eq!(found.id, "tiny-tasks");
+    assert!(found.evidence.contains("20.00 s: 10.0 times the work"), "{}", found.evidence);
+    Run::quiet(tiny(900, S / 10));
+    Run::quiet(tiny(20_000, 21 * S));
+    Run::quiet(|run| {
+        // A handful of seconds beside minutes of real work.
+        let mut small = run.recent.prefixes[0].clone();
+        (small.count, small.total_us, small.name) = (5000, S, "small".into());
+        run.recent.prefixes.push(small);
+    });
+    assert_eq!(Run::with(|run| run.loop_s = 0.4).id, "scheduler");
+    Run::quiet(|run| run.loop_s = 0.1);
+}
+
+/// A worker's log says so.
+const TABLE: &str = "Mismatched versions found\n\n+---------+--------+-----------+---------+\n\
+                     | Package | Worker | Scheduler | Workers |\n+---------+--------+-----------+---------+\n\
+                     | numpy   | 1.26.0 | 2.1.0     | None    |\n+---------+--------+-----------+---------+";
+
+#[test]
+fn failures_and_environments() {
+    let kind = |what: &str, count| Kind {
+        what: what.into(),
+        traceback: "line 1".into(),
+        task: "bad-1".into(),
+        workers: vec!["tcp://w1:1".into()],
+        count,
+        times: None,
+    };
+    let found =
+        Run::with(|run| run.failures = vec![kind("ValueError('x')", 7), kind("KeyError(1)", 2)]);
+    assert_eq!((found.id, found.title.as_str()), ("failures", "7 × ValueError"));
+    assert!(found.evidence.contains("9 failures"), "{}", found.evidence);
+    let found = Run::with(|run| {
+        run.failures = vec![Kind { task: "bad".into(), count: 12, ..Kind::default() }];
+    });
+    assert_eq!(found.title, "12 tasks of bad failed");
+    Run::quiet(|run| run.failures = vec![kind("ValueError('x')", 4)]);
+    for what in [
+        "ModuleNotFoundError(\"No module named 'mine'\")",
+        "AttributeError(\"Can't get attribute 'f' on <module '__main__'>\")",
+        "ValueError('unsupported pickle protocol: 5')",
+    ] {
+        let found = Run::with(|run| run.failures = vec![kind(what, 1)]);
+        assert_eq!((found.id, found.grade), ("environment", Grade::Bad), "{what}");
+    }
+    let found = Run::with(|run| run.mismatch = Some(TABLE));
+    assert!(found.evidence.contains("numpy 1.26.0 2.1.0 None"), "{}", found.evidence);
+}
+
+#[test]
+fn restarts() {
+    let restart = |names: &'static [&'static str]| {
+        move |run: &mut Run| {
+            for row in &mut run.workers {
+                if names.contains(&row.name.as_str()) {
+                    row.address = format!("tcp://{}:2", row.name);
+                }
+            }
+            run.watch.note(395e3, &run.workers);
+        }
+    };
+    let found = Run::with(restart(&["w2"]));
+    assert_eq!((found.id, found.grade), ("restarts", Grade::Warn));
+    assert!(found.evidence.starts_with("w2:"), "{}", found.evidence);
+    let found = Run::with(restart(&["w1", "w2", "w3", "w4"]));
+    assert_eq!(
+        (found.grade, found.title.as_str()),
+        (Grade::Note, "All workers were started again")
+    );
+    // Fewer, and others, are scaling.
+    Run::quiet(|run| {
+        run.workers.truncate(3);
+        run.workers.push(worker("w9"));
+        run.watch.note(395e3, &run.workers);
+    });
+}
+
+const T0: f64 = 1_795_000_000_000.0;
+
+fn engine() -> Engine {
+    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
+    let mut engine = Engine::new(&source, 7, T0);
+    put(&mut engine, 0.0, Input::Start);
+    put(&mut engine, 0.0, Input::Shown(true));
+    engine
+}
+
+fn put(engine: &mut Engine, at_s: f64, input: Input<'_>) -> Vec<Output> {
+    let mut out = Vec::new();
+    engine.handle(T0 + at_s * 1e3, input, &mut out);
+    out
+}
+
+fn replay(engine: &mut Engine, page: Page, recording: &str) -> f64 {
+    put(engine, 0.0, Input::Opened { page });
+    let mut last = 0.0;
+    for (t, frame) in frames(&fixtures().join(recording)) {
+        let input = match &frame {
+            Frame::Text(text) => Input::Text { page, text },
+            Frame::Binary(bytes) => Input::Binary { page, bytes },
+        };
+        put(engine, t, input);
+        last = t;
+    }
+    last
+}
+
+/// All that was ever advised while a recorded run was watched.
+fn advised(recordings: &[(Page, &str)]) -> Vec<&'static str> {
+    let mut engine = engine();
+    for page in pane("advice").unwrap().pages {
+        put(&mut engine, 0.0, Input::Pane(*page, true));
+    }
+    put(&mut engine, 0.0, Input::Advise(true));
+    let mut all: Vec<(f64, Page, Frame)> = Vec::new();
+    for (page, recording) in recordings {
+        put(&mut engine, 0.0, Input::Opened { page: *page });
+        let frames = frames(&fixtures().join(recording)).into_iter();
+        all.extend(frames.map(|(t, frame)| (t, *page, frame)));
+    }
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut said = Vec::new();
+    for (t, page, frame) in &all {
+        let input = match frame {
+            Frame::Text(text) => Input::Text { page: *page, text },
+            Frame::Binary(bytes) => Input::Binary { page: *page, bytes },
+        };
+        put(&mut engine, *t, input);
+        said.extend(engine.advice().unwrap().iter().map(|one| one.id));
+    }
+    assert!(all.last().is_some_and(|last| last.0 > 10.0), "too short to be judged");
+    said.sort_unstable();
+    said.dedup();
+    said
+}
+
+#[test]
+fn recorded_runs_are_judged_rightly() {
+    let all = "2026.8.0/all-pages";
+    let path = |page: &str| format!("{all}/{page}.jsonl.gz");
+    let paths = [
+        (Page::Workers, path("individual-workers")),
+        (Page::Progress, path("individual-progress")),
+        (Page::TaskStream, path("individual-task-stream")),
+        (Page::Contention, path("individual-contention")),
+    ];
+    let of = |pages: &[(Page, String)]| {
+        let pages: Vec<(Page, &str)> = pages.iter().map(|(page, path)| (*page, &**path)).collect();
+        advised(&pages)
+    };
+    let found = of(&paths);
+    // Four tasks of each of two prefixes fail in it: not many.
+    assert_eq!(found, [""; 0]);
+    // These spill, to have something to record, and that is all there is to say.
+    for set in ["2024.5.0", "2023.3.0"] {
+        let path = |page: &str| format!("{set}/pages/{page}.jsonl.gz");
+        let found = of(&[
+            (Page::Workers, path("individual-workers")),
+            (Page::Progress, path("individual-progress")),
+            (Page::TaskStream, path("individual-task-stream")),
+        ]);
+        assert_eq!(found, ["spilling"], "{set}");
+    }
+}
+
+#[test]
+fn the_last_rows_of_a_recording_add_up() {
+    let mut engine = engine();
+    replay(&mut engine, Page::TaskStream, "2026.8.0/via-gateway/individual-task-stream.jsonl.gz");
+    let stream = engine.stream();
+    let stream = stream.borrow();
+    let mut window = Window::new(stream.store()).unwrap();
+    let recent = loop {
+        if let Some(recent) = window.step(stream.store(), 50) {
+            break recent;
+        }
+    };
+    let by_prefix: u64 = recent.prefixes.iter().map(|prefix| prefix.count).sum();
+    assert_eq!(
+        recent.counts,
+        stream.store().count_by_action(),
+        "the run is shorter than the window"
+    );
+    assert_eq!(by_prefix, recent.counts[0] - stream.store().erred());
+}
+
+#[test]
+fn advice_is_looked_for_while_it_is_shown() {
+    let mut engine = engine();
+    replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
+    assert_eq!(engine.advice(), None);
+    let wakes = |out: &[Output]| {
+        out.iter().any(|one| matches!(one, Output::Wake { at_ms } if *at_ms <= T0 + 101_001.0))
+    };
+    assert!(wakes(&put(&mut engine, 100.0, Input::Advise(true))));
+    assert_eq!(engine.advice(), Some(vec![]));
+    put(&mut engine, 100.5, Input::Advise(false));
+    assert_eq!(engine.advice(), None);
+}
+
+fn fetched(out: &[Output]) -> Vec<(u32, String)> {
+    let all = out.iter().filter_map(|one| match one {
+        Output::FetchInfo { ticket, path } => Some((*ticket, path.clone())),
+        _ => None,
+    });
+    all.collect()
+}
+
+#[test]
+fn info_pages_are_fetched_while_they_are_shown() {
+    let mut engine = engine();
+    assert_eq!((pane("logs").unwrap().read)(&engine), None);
+    replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
+    assert_eq!((pane("logs").unwrap().read)(&engine), Some(Picture::Logs));
+    let out = put(&mut engine, 100.0, Input::Info(Ask::Logs(Some(String::new()))));
+    assert_eq!(fetched(&out), [(1, "/info/main/logs.html".into())]);
+    let body = "<title> Logs </title><p> 2026-11-24 18:00:00,000 - distributed.scheduler - ERROR - &lt;no&gt; </p>";
+    let answer = Input::InfoAnswer { ticket: 1, status: 200, body: body.into() };
+    put(&mut engine, 100.1, answer);
+    assert_eq!(engine.logs_of("").unwrap().records[0].text, "<no>");
+    assert!(engine.logs_of("tcp://other:1").is_none());
+    assert_eq!(fetched(&put(&mut engine, 104.0, Input::Tick)), []);
+    assert_eq!(fetched(&put(&mut engine, 105.2, Input::Tick)).len(), 1);
+    put(&mut engine, 105.3, Input::InfoAnswer { ticket: 2, status: 200, body: body.into() });
+    put(&mut engine, 106.0, Input::Hidden(true));
+    assert_eq!(fetched(&put(&mut engine, 120.0, Input::Tick)), [], "nobody sees it");
+    assert_eq!(fetched(&put(&mut engine, 121.0, Input::Hidden(false))).len(), 1);
+    put(&mut engine, 122.0, Input::Info(Ask::Logs(None)));
+    assert_eq!(fetched(&put(&mut engine, 140.0, Input::Tick)), []);
+    let out = put(&mut engine, 141.0, Input::Info(Ask::Stacks(vec!["tcp://a:1".into()])));
+    assert_eq!(fetched(&out), [(4, "/info/call-stacks/tcp%3A%2F%2Fa%3A1.html".into())]);
+    put(&mut engine, 142.0, Input::Stop);
+    assert_eq!(fetched(&put(&mut engine, 143.0, Input::Info(Ask::Logs(Some("x".into()))))), []);
+}
+
+#[test]
+fn what_the_feeds_cost_is_told_by_the_second() {
+    let mut engine = engine();
+    assert_eq!(engine.feed_facts().rates, None);
+    let end = replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
+    let facts = engine.feed_facts();
+    let [messages, bytes] = facts.rates.unwrap();
+    assert!(messages > 0.0 && messages <= facts.messages as f64, "{messages}");
+    assert!(bytes > messages * 10.0 && bytes <= facts.bytes as f64);
+    // Quiet: it falls to nothing by itself, and then nothing wakes for it.
+    let mut at = end;
+    for _ in 0..20 {
+        at += 2.0;
+        put(&mut engine, at, Input::Tick);
+    }
+    assert_eq!(engine.feed_facts().rates, Some([0.0, 0.0]));
+}
+
+#[test]
+fn failures_have_the_times_of_their_tasks() {
+    let mut engine = engine();
+    put(&mut engine, 0.0, Input::Pane(Page::Exceptions, true));
+    replay(&mut engine, Page::TaskStream, "2026.8.0/all-pages/individual-task-stream.jsonl.gz");
+    replay(&mut engine, Page::Exceptions, "2026.8.0/all-pages/individual-exceptions.jsonl.gz");
+    let kinds = engine.exceptions().unwrap();
+    let stream = engine.stream();
+    let mut ends = Vec::new();
+    stream.borrow().tasks(None, usize::MAX, |row| {
+        if row.erred {
+            ends.push(row.start + row.duration);
+        }
+    });
+    assert!(!kinds.is_empty() && !ends.is_empty(), "{kinds:?} {ends:?}");
+    let known: Vec<_> = kinds.iter().filter_map(|kind| kind.times).collect();
+    assert!(!known.is_empty(), "{kinds:?}");
+    for (first, last) in known {
+        assert!(first <= last && ends.contains(&first) && ends.contains(&last));
+    }
+}
