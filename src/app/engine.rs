@@ -16,7 +16,7 @@ use crate::feed::merge::{Merge, Out, Source as Feeds};
 use crate::feed::metrics;
 use crate::feed::pool::{Page, Pool, Step};
 use crate::feed::progress::ProgressHold;
-use crate::feed::session::{Command, Config, Event, Session, State, Update, Whole};
+use crate::feed::session::{Ask, Command, Config, Event, Session, State, Update, Whole};
 use crate::feed::tasks::{Origin, TaskBatch};
 use crate::feed::workers::Workers;
 
@@ -72,6 +72,8 @@ pub enum Input<'a> {
     Shown(bool),
     /// One more (true) or one fewer pane shows this page.
     Pane(Page, bool),
+    /// A person asks something of a page.
+    Ask(Page, Ask),
     /// The browser is online again.
     Online,
     /// A person wants another attempt now.
@@ -257,6 +259,7 @@ impl Engine {
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
             Input::Pane(page, false) => self.pool.unsubscribe(page),
+            Input::Ask(page, ask) => self.event(page, Event::Ask(ask), out, &mut changed),
             Input::Online => self.everyone(|| Event::Online, out, &mut changed),
             Input::Retry => {
                 self.refused = None;

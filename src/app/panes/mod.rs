@@ -2,6 +2,7 @@
 //! shows. How it is drawn is `ui`'s affair.
 
 mod bars;
+pub mod flame;
 mod grids;
 mod series;
 
@@ -54,7 +55,7 @@ pub struct Pane {
 }
 
 /// The lists of panes, each beside what reads it.
-const LISTS: [&[Pane]; 3] = [&bars::PANES, &grids::PANES, &series::PANES];
+const LISTS: [&[Pane]; 4] = [&bars::PANES, &grids::PANES, &series::PANES, &flame::PANES];
 
 /// All panes that are drawn natively, beside the task stream, progress and workers.
 pub fn all() -> impl Iterator<Item = &'static Pane> {
@@ -75,6 +76,8 @@ pub enum Picture {
     Grid(Grid),
     /// Amounts over time.
     Series(Series),
+    /// Functions and what they call.
+    Flame(flame::Flame),
     /// Nothing, and why.
     Nothing(&'static str),
 }

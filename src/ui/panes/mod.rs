@@ -2,6 +2,7 @@
 
 mod bars;
 mod chart;
+mod flame;
 mod grid;
 
 use chart::Chart;
@@ -12,7 +13,7 @@ use crate::app::panes::{Pane, Picture};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part, keyed};
+use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 
 /// One pane of the library. Its pages are open for as long as it is on the page.
 pub struct LibraryPane {
@@ -56,6 +57,7 @@ impl Part for LibraryPane {
             Some(Picture::Bars(bars)) => bars.note.as_str(),
             Some(Picture::Grid(grid)) => grid.note.as_str(),
             Some(Picture::Series(series)) => series.note.as_str(),
+            Some(Picture::Flame(flame)) => flame.note.as_str(),
             Some(Picture::Nothing(_)) | None => "",
         };
         let head = el("header")
@@ -75,6 +77,10 @@ impl Part for LibraryPane {
                 let times_ms = shown.times_ms.clone();
                 keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
             })),
+            Some(Picture::Flame(shown)) => {
+                let (flame, hub) = (shown.clone(), self.hub.clone());
+                div("pane-body").kid(part(flame::FlameView { flame, hub, dark }))
+            }
             Some(Picture::Nothing(why)) => said(why),
             None => said("Waiting for the scheduler's first word."),
         };
