@@ -13,6 +13,7 @@ use daskscope::app::panes::flame::{Activity, Flame, FlameModel, Tree, layout, pl
 use daskscope::app::panes::{Picture, pane};
 use daskscope::feed::bokeh::document::Document;
 use daskscope::feed::bokeh::frame::Buffers;
+use daskscope::feed::bokeh::table::Table;
 use daskscope::feed::profile::{NONE, Profile};
 use daskscope::feed::session::Ask;
 use feed_common::{Frame, fixtures, frames, read_gz};
@@ -342,7 +343,7 @@ fn what_is_zoomed_into_outlives_an_update() {
 fn what_is_asked_reaches_the_server() {
     let mut rig = Rig::played("profile", "profiles", 9999);
     let flame = rig.flame();
-    assert!(flame.can_update && flame.remark.is_none() && flame.empty.is_none());
+    assert!(flame.can_update && flame.remarks[0].is_none() && flame.empty.is_none());
     assert_eq!(flame.options[0], "All");
     assert!(flame.options.iter().any(|one| one == "simulate"));
     let path = fixtures().join("2026.8.0/profiles/individual-profile.jsonl.gz");
@@ -419,7 +420,7 @@ fn python_3_11_is_told_as_it_is() {
     let rig = Rig::played("profile", "all-pages", 9999);
     let flame = rig.flame();
     assert!(flame.profile.total() > 200.0 && close(flame.profile.total(), 221.44));
-    assert!(flame.remark.unwrap().contains("3.11"));
+    assert!(flame.remarks[0].unwrap().contains("3.11"));
     // Of the scheduler's event loop there is none.
     match Rig::played("profile-server", "all-pages", 9999).picture() {
         Picture::Nothing(why) => assert!(why.contains("3.11"), "{why}"),
@@ -466,4 +467,56 @@ fn places_are_cut_to_what_tells_them_apart() {
         assert_eq!(place(file, 7, true), short);
     }
     assert_eq!(place("/a/b/c.py", 0, false), "/a/b/c.py");
+}
+
+#[test]
+fn a_tree_of_callers_has_an_end() {
+    // Every frame has another name: nothing can be merged.
+    let mut table = Table::default();
+    for i in 0..6000 {
+        let depth = i % 60;
+        table.column_mut("left").push_number(f64::from(i / 60) / 100.0);
+        table.column_mut("right").push_number(if i == 0 {
+            1.0
+        } else {
+            f64::from(i / 60) / 100.0 + 0.01 / f64::from(depth + 1)
+        });
+        table.column_mut("bottom").push_number(f64::from(depth.max(i32::from(i > 0))));
+        table.column_mut("name").push_text(&format!("f{i}"));
+        table.column_mut("time").push_text("100.00 s");
+    }
+    let profile = Profile::read(&[&table], 0.0).unwrap();
+    let tree = Tree::of_callers(&profile);
+    assert!(tree.cut == 0 && tree.nodes.len() > 150_000, "{} {}", tree.cut, tree.nodes.len());
+    is_sound(&tree);
+    // Twice as many do not fit: what is left out is counted, and no time is lost.
+    let mut wide = Table::default();
+    for at in 0..12_000 {
+        for (name, column) in table.columns() {
+            let i = at % 6000;
+            match name {
+                "name" => wide.column_mut(name).push_text(&format!("f{at}")),
+                "time" => wide.column_mut(name).push_cell(column, i),
+                "bottom" => wide.column_mut(name).push_number(if at == 6000 {
+                    1.0
+                } else {
+                    column.number(i).unwrap()
+                }),
+                _ => {
+                    let half = column.number(i).unwrap() / 2.0 + if at < 6000 { 0.0 } else { 0.5 };
+                    wide.column_mut(name).push_number(if at == 0 {
+                        column.number(0).unwrap()
+                    } else {
+                        half
+                    });
+                }
+            }
+        }
+    }
+    let profile = Profile::read(&[&wide], 0.0).unwrap();
+    let tree = Tree::of_callers(&profile);
+    assert!(tree.cut > 100 && tree.nodes.len() < 220_000, "{} {}", tree.cut, tree.nodes.len());
+    is_sound(&tree);
+    let own: f64 = profile.frames.iter().map(|frame| frame.own).sum();
+    assert!(close(tree.nodes[0].total, own));
 }

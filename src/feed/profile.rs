@@ -3,7 +3,7 @@
 use super::bokeh::document::ACTIVITY;
 use super::bokeh::table::Table;
 use super::tasks::color_of;
-use crate::base::hash::{FxHashMap, hash_str};
+use crate::base::hash::hash_str;
 use crate::base::intern::Interner;
 use crate::base::number;
 use crate::base::task::Rgb;
@@ -107,7 +107,7 @@ impl Profile {
         };
         let count = table.rows().min(NONE as usize - 1);
         let second = seconds_of_all(table, count);
-        let mut known: FxHashMap<u64, u32> = FxHashMap::default();
+        let mut known = Interner::default();
         // The frames above the one to come, the root first.
         let mut above: Vec<u32> = Vec::new();
         for i in 0..count {
@@ -117,22 +117,17 @@ impl Profile {
             let depth = if i == 0 { 0 } else { depth.clamp(1, above.len()) };
             above.truncate(depth);
             let (name, file) = (text("name", i), text("filename", i));
-            let key = hash_str(name).rotate_left(1) ^ hash_str(file);
-            let function = match known.get(&key) {
-                Some(function) => *function,
-                None => {
-                    let function = self.functions.len() as u32;
-                    known.insert(key, function);
-                    let color = Some(text("color", i)).filter(|color| !color.is_empty());
-                    self.functions.push(Function {
-                        name: self.texts.intern(name),
-                        file: self.texts.intern(file),
-                        key,
-                        color: color.map(color_of),
-                    });
-                    function
-                }
-            };
+            let who = format!("{name}\n{file}");
+            let function = known.intern(&who);
+            if function as usize == self.functions.len() {
+                let color = Some(text("color", i)).filter(|color| !color.is_empty());
+                self.functions.push(Function {
+                    name: self.texts.intern(name),
+                    file: self.texts.intern(file),
+                    key: hash_str(&who),
+                    color: color.map(color_of),
+                });
+            }
             self.frames.push(Frame {
                 parent: above.last().copied().unwrap_or(NONE),
                 end: 0,

@@ -43,6 +43,9 @@ pub(super) const PANES: [Pane; 2] = [
 const ELEVEN: &str = "Dask calls profiling off on Python 3.11, where it can make a process stand still \
     (dask/distributed issue 8616), and greys out its own buttons. Its workers sample their tasks all \
     the same: this is what they saw.";
+/// What is said of workers' samples.
+const CALLERS: &str = "Dask counts callers: the innermost function of a sample is no frame here, its \
+    time is that of the one that called it.";
 /// What is said of a scheduler's samples.
 const SELDOM: &str = "Dask looks at its event loop once a second and counts each look as 10 ms: shares are \
     right, seconds are those of the looks. Looks at an idle loop are left out.";
@@ -79,7 +82,7 @@ pub struct Flame {
     /// Whether a new one can be asked for.
     pub can_update: bool,
     /// What has to be said about it.
-    pub remark: Option<&'static str>,
+    pub remarks: [Option<&'static str>; 2],
     /// Why there is nothing to see.
     pub empty: Option<&'static str>,
     /// What stands in the pane's head.
@@ -93,7 +96,7 @@ impl PartialEq for Flame {
             && self.asked == other.asked
             && self.value == other.value
             && self.options == other.options
-            && (self.remark, self.empty) == (other.remark, other.empty)
+            && (self.remarks, self.empty) == (other.remarks, other.empty)
     }
 }
 
@@ -117,11 +120,8 @@ fn flame(engine: &Engine, page: Page) -> Option<Picture> {
     if off && bare && (server || !eleven) {
         return Some(Picture::Nothing(if eleven { ELEVEN_SERVER } else { OFF }));
     }
-    let remark = match (server, eleven) {
-        (true, _) => Some(SELDOM).filter(|_| !bare),
-        (false, true) => Some(ELEVEN),
-        (false, false) => None,
-    };
+    let below = if server { SELDOM } else { CALLERS };
+    let remarks = [(eleven && !server).then_some(ELEVEN), (!bare).then_some(below)];
     let empty = bare.then_some(match (chosen, server) {
         (true, _) => NONE_OF_THIS,
         (false, false) => NONE_YET,
@@ -148,7 +148,7 @@ fn flame(engine: &Engine, page: Page) -> Option<Picture> {
         asked: whole.asked.clone(),
         can_update: whole.controls.can_update(),
         profile,
-        remark,
+        remarks,
         empty,
         note,
     }))

@@ -352,9 +352,9 @@ impl FlameModel {
 
     fn search(&mut self) {
         self.matched.clear();
-        let words = self.query.trim().to_lowercase();
+        let words = self.query.trim().to_ascii_lowercase();
         if let Some(profile) = self.profile.as_deref().filter(|_| !words.is_empty()) {
-            let has = |text: u32| profile.text(text).to_lowercase().contains(&words);
+            let has = |text: u32| profile.text(text).to_ascii_lowercase().contains(&words);
             self.matched.extend(profile.functions.iter().map(|one| has(one.name) || has(one.file)));
         }
         self.lay();

@@ -30,7 +30,12 @@ pub struct Node {
 pub struct Tree {
     /// The nodes; none where nothing was sampled.
     pub nodes: Vec<Node>,
+    /// Of how many frames not all callers are among them: see [`Tree::of_callers`].
+    pub cut: u32,
 }
+
+/// Most nodes of a tree of callers, some 10 MB: every frame may have as many as it is deep.
+const MOST: usize = 200_000;
 
 impl Tree {
     /// Callees below their callers, in Dask's order.
@@ -45,11 +50,12 @@ impl Tree {
             total: frame.total,
             own: frame.own,
         });
-        Self { nodes: nodes.collect() }
+        Self { nodes: nodes.collect(), cut: 0 }
     }
 
     /// The other way round: below the root all functions by their own time, the longest first, and
-    /// below each who called it. O(frames × depth).
+    /// below each who called it. O(frames × depth). Beyond 200 000 nodes the callers of the frames with
+    /// the least time of their own are left out, and those frames counted; their time is not.
     pub fn of_callers(profile: &Profile) -> Self {
         let Some(root) = profile.frames.first() else { return Self::default() };
         let node = |frame: u32, function: u32, parent: u32, depth: u16| Node {
@@ -64,8 +70,13 @@ impl Tree {
         };
         let mut found = vec![node(0, root.function, NONE, 0)];
         let mut known: FxHashMap<u64, u32> = FxHashMap::default();
-        for (i, leaf) in profile.frames.iter().enumerate().filter(|(_, frame)| frame.own > 0.0) {
-            let (mut at, mut frame) = (0u32, i as u32);
+        let own = |i: u32| profile.frames.get(i as usize).map_or(0.0, |frame| frame.own);
+        let mut cut = 0;
+        for i in sorted(profile.frames.len(), &mut |a, b| own(b).total_cmp(&own(a))) {
+            let Some(leaf) = profile.frames.get(i as usize).filter(|leaf| leaf.own > 0.0) else {
+                break;
+            };
+            let (mut at, mut frame) = (0u32, i);
             let mut depth = 0;
             loop {
                 if let Some(here) = found.get_mut(at as usize) {
@@ -78,8 +89,14 @@ impl Tree {
                 depth += 1;
                 let new = found.len() as u32;
                 let slot = u64::from(at) << 32 | u64::from(caller.function);
-                let next = *known.entry(slot).or_insert(new);
+                let next = known.get(&slot).copied().unwrap_or(new);
                 if next == new {
+                    // The functions themselves are always there.
+                    if found.len() >= MOST && depth > 1 {
+                        cut += 1;
+                        break;
+                    }
+                    known.insert(slot, new);
                     found.push(node(frame, caller.function, at, depth));
                 }
                 (at, frame) = (next, caller.parent);
@@ -88,7 +105,7 @@ impl Tree {
                 last.own += leaf.own;
             }
         }
-        Self { nodes: walked(&found) }
+        Self { nodes: walked(&found), cut }
     }
 
     /// One node.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use web_sys::{Event, HtmlCanvasElement, HtmlElement, PointerEvent};
+use web_sys::{HtmlCanvasElement, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
 use crate::app::panes::flame::Activity;
@@ -172,39 +172,34 @@ fn drag(
             drag.then(|| axis.between(&profile, share(from), share(to))).flatten()
         }
     };
-    let mut kept = Vec::new();
-    {
-        let (began, captor) = (began.clone(), canvas.clone());
-        kept.push(listen(canvas, "pointerdown", move |event: PointerEvent| {
-            if event.button() == 0 {
+    let (chosen, ask, captor) = (chosen.clone(), ask.clone(), canvas.clone());
+    let pointer = move |event: PointerEvent| {
+        let x = f64::from(event.offset_x());
+        match event.type_().as_str() {
+            "pointerdown" if event.button() == 0 => {
                 let _ = captor.set_pointer_capture(event.pointer_id());
-                began.set(Some(f64::from(event.offset_x())));
+                began.set(Some(x));
             }
-        }));
-    }
-    {
-        let (began, chosen, between) = (began.clone(), chosen.clone(), between.clone());
-        kept.push(listen(canvas, "pointermove", move |event: PointerEvent| {
-            if let Some(from) = began.get() {
-                chosen.set(between(from, f64::from(event.offset_x())));
+            "pointermove" => {
+                if let Some(from) = began.get() {
+                    chosen.set(between(from, x));
+                }
             }
-        }));
-    }
-    {
-        let (began, chosen, ask) = (began.clone(), chosen.clone(), ask.clone());
-        kept.push(listen(canvas, "pointerup", move |event: PointerEvent| {
-            if let Some(from) = began.take() {
+            "pointerup" => {
+                if let Some(from) = began.take() {
+                    chosen.set(None);
+                    ask.emit(between(from, x));
+                }
+            }
+            "pointercancel" => {
+                began.set(None);
                 chosen.set(None);
-                ask.emit(between(from, f64::from(event.offset_x())));
             }
-        }));
-    }
-    let chosen = chosen.clone();
-    kept.push(listen(canvas, "pointercancel", move |_: Event| {
-        began.set(None);
-        chosen.set(None);
-    }));
-    kept
+            _ => {}
+        }
+    };
+    let names = ["pointerdown", "pointermove", "pointerup", "pointercancel"];
+    names.into_iter().map(|name| listen(canvas, name, pointer.clone())).collect()
 }
 
 impl Brush {

@@ -29,6 +29,9 @@ pub struct FlameCanvas {
     pub dark: bool,
 }
 
+/// What is left free beside the canvas, CSS px, as in the style sheet.
+const PAD: i32 = 12;
+
 /// What is pointed at: a rectangle, and where the card stands.
 type Pointed = Option<(usize, i32, i32)>;
 
@@ -116,27 +119,25 @@ fn watch(
         }
     };
     size();
-    let mut kept = Vec::new();
-    {
+    let pointer = {
         let (handle, frame, pointed) = (handle.clone(), frame.clone(), pointed.clone());
-        kept.push(listen(canvas, "mousemove", move |event: MouseEvent| {
+        move |event: MouseEvent| {
             let (x, y) = (event.offset_x(), event.offset_y());
-            let model = handle.model.try_borrow();
-            let at =
-                model.ok().and_then(|model| model.layout().at(f64::from(x), row(f64::from(y))));
-            pointed.set(at.map(|at| (at, x, y - frame.scroll_top())));
-        }));
-    }
-    {
-        let pointed = pointed.clone();
-        kept.push(listen(canvas, "mouseleave", move |_: Event| pointed.set(None)));
-    }
-    {
-        let handle = handle.clone();
-        kept.push(listen(canvas, "click", move |event: MouseEvent| {
-            let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
-            handle.change(&mut |model| model.click(x, row(y)));
-        }));
+            let (across, row) = (f64::from(x), row(f64::from(y)));
+            match event.type_().as_str() {
+                "click" => handle.change(&mut |model| model.click(across, row)),
+                "mousemove" => {
+                    let model = handle.model.try_borrow();
+                    let at = model.ok().and_then(|model| model.layout().at(across, row));
+                    pointed.set(at.map(|at| (at, x + PAD, y - frame.scroll_top())));
+                }
+                _ => pointed.set(None),
+            }
+        }
+    };
+    let mut kept = Vec::new();
+    for name in ["mousemove", "mouseleave", "click"] {
+        kept.push(listen(canvas, name, pointer.clone()));
     }
     for (name, on) in [("focus", true), ("blur", false)] {
         let focused = focused.clone();

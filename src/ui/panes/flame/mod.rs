@@ -21,6 +21,9 @@ use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{on_choice, on_text, sets};
 
+/// Most choices offered; the rest is counted.
+const OPTIONS: usize = 200;
+
 /// A flame graph that several parts share.
 #[derive(Clone)]
 pub struct Handle {
@@ -71,7 +74,7 @@ impl PartialEq for FlameView {
             && ours.asked == theirs.asked
             && ours.value == theirs.value
             && ours.options == theirs.options
-            && (ours.remark, ours.empty, self.dark) == (theirs.remark, theirs.empty, other.dark)
+            && (ours.remarks, ours.empty, self.dark) == (theirs.remarks, theirs.empty, other.dark)
             && self.hub == other.hub
     }
 }
@@ -119,19 +122,33 @@ impl Part for FlameView {
             );
             el("p").class("flame-hidden").text(words)
         });
+        let cut = model.tree().cut;
+        let cut = (graph && cut > 0).then(|| {
+            let words = format!(
+                "The callers of {} with little time are left out.",
+                fmt::plural(cut, "frame")
+            );
+            el("p").class("flame-hidden").text(words)
+        });
         let functions = (graph && *table).then(|| {
             part(table::Functions { handle: handle.clone(), profile: flame.profile.clone() })
         });
         div("flame")
             .kid(self.tools(&handle, &model, graph, sets(table.setter(), !*table), *table))
-            .maybe(flame.remark.map(|words| el("p").class("flame-remark").text(words)))
+            .maybe(remark(flame.remarks[0]))
             .maybe(brush)
             .maybe(shown)
             .maybe(flame.empty.map(|why| el("p").class("empty").text(why)))
             .maybe(left_out)
+            .maybe(cut)
+            .maybe(remark(flame.remarks[1]))
             .maybe(functions)
             .into()
     }
+}
+
+fn remark(words: Option<&'static str>) -> Option<El> {
+    words.map(|words| el("p").class("flame-remark").text(words))
 }
 
 impl FlameView {
@@ -154,7 +171,9 @@ impl FlameView {
                 .attr("title", "Of all tasks, or those of one prefix")
                 .attr("data-testid", "profile-of")
                 .onchange(choose);
-            for option in &flame.options {
+            let shown = flame.options.iter().enumerate();
+            let shown = shown.filter(|(at, option)| *at < OPTIONS || **option == flame.value);
+            for (_, option) in shown {
                 select = select.kid(
                     el("option")
                         .set("value", option.clone())
@@ -163,7 +182,12 @@ impl FlameView {
                         .text(option.clone()),
                 );
             }
-            select
+            let more = flame.options.len().saturating_sub(OPTIONS);
+            select.maybe((more > 0).then(|| {
+                el("option")
+                    .flag("disabled", true)
+                    .text(format!("and {} more", fmt::count(more as u64)))
+            }))
         });
         let update = flame.can_update.then(|| {
             let press = Callback::from(move |_: MouseEvent| {

@@ -72,10 +72,13 @@ impl Part for Functions {
             .kid(head(
                 "Own time",
                 Sort::Own,
-                "In the function, and in nothing below it that is a frame. Of tasks Dask counts callers only: \
-                 the innermost function of a sample is part of the one that called it",
+                "In the function, and in nothing below it that is a frame",
             ))
-            .kid(head("Total", Sort::Total, "In it and in what it called; a function that calls itself counts once"))
+            .kid(head(
+                "Total",
+                Sort::Total,
+                "In it and in what it called; a function that calls itself counts once",
+            ))
             .kid(el("th").attr("scope", "col").text("Where"));
         let all = profile.total().max(1e-12);
         let mut body = el("tbody");
@@ -84,7 +87,7 @@ impl Part for Functions {
             let find = {
                 let (handle, name) = (self.handle.clone(), name.to_owned());
                 Callback::from(move |_: MouseEvent| {
-                    handle.change(&mut |model| model.set_query(&name))
+                    handle.change(&mut |model| model.set_query(&name));
                 })
             };
             let time = |seconds: f64| {
