@@ -58,15 +58,6 @@ impl FlamePainter {
         self.context.fill_rect(left, top, right - left, bottom - top);
     }
 
-    fn outline(&self, piece: &Piece, ink: Ink, css_px: f64) {
-        let [left, top, right, bottom] = self.area(piece);
-        let wide = (css_px * self.scale).round().max(1.0);
-        let (w, h) = ((right - left - wide).max(1.0), (bottom - top - wide).max(1.0));
-        self.context.set_stroke_style_str(self.look.css(ink));
-        self.context.set_line_width(wide);
-        self.context.stroke_rect(left + wide / 2.0, top + wide / 2.0, w, h);
-    }
-
     /// Where a rectangle is on whole pixels, with a hair line to its neighbours.
     fn area(&self, piece: &Piece) -> [f64; 4] {
         let px = |css: f64| (css * self.scale).round();
@@ -77,8 +68,8 @@ impl FlamePainter {
         [left, top, right, bottom - hair]
     }
 
-    /// Draws the graph; `hovered` is the rectangle under the pointer, `focused` whether keys go here.
-    pub fn graph(&mut self, model: &FlameModel, width: f64, hovered: Option<usize>, focused: bool) {
+    /// Draws the graph. What is pointed at lies over it: a pointer that moves paints nothing here.
+    pub fn graph(&mut self, model: &FlameModel, width: f64) {
         let layout = model.layout();
         self.begin(width, f64::from(layout.rows) * ROW);
         let ground = self.look.theme.ground;
@@ -101,12 +92,6 @@ impl FlamePainter {
             if piece.merged == 0 && piece.width >= NAMED {
                 self.name(model.name(piece.node), piece.width, area, color, strength < 100);
             }
-        }
-        if let Some(piece) = model.focused().filter(|_| focused) {
-            self.outline(piece, Ink::Accent, 2.0);
-        }
-        if let Some(piece) = hovered.and_then(|at| layout.pieces.get(at)) {
-            self.outline(piece, Ink::Text, 1.0);
         }
     }
 

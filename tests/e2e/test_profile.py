@@ -244,3 +244,31 @@ def test_narrow(new_app, work) -> None:
     expect(pane.flame).to_be_visible()
     pane.id("table").click()
     app.no_overflow()
+
+
+@pytest.mark.old
+def test_an_older_dask(app: App, new_scheduler, new_notebook) -> None:
+    scheduler = new_scheduler("old", workers=2, threads=2)
+    notebook = new_notebook("old")
+    notebook.do("connect", address=scheduler.address)
+    notebook.do("workers", count=2)
+    notebook.do("spend", nonce="a")
+    app.open("/panel/profile", url=scheduler.url)
+    pane = Pane(app)
+    pane.shows(notebook.do("profile")["count"])
+    notebook.do("spend", nonce="b")
+    pane.update()
+    pane.shows(notebook.do("profile")["count"])
+    pane.id("of").select_option("spendb")
+    pane.shows(notebook.do("profile", key="spendb")["count"])
+    pane.id("brush").focus()
+    pane.id("brush").press("ArrowLeft")
+    expect(pane.id("times")).to_be_visible()
+    expect(pane.note).not_to_contain_text("on its way")
+    # Its event loop is sampled on any Python.
+    app.open("/panel/profile-server", url=scheduler.url)
+    pane = Pane(app, "profile-server")
+    notebook.do("mixed", nonce="p")
+    pane.update()
+    expect(pane.pane.get_by_text("does not sample")).to_have_count(0)
+    expect(pane.id("update")).to_be_visible()

@@ -8,10 +8,11 @@ use web_sys::{Element, Event, HtmlCanvasElement, HtmlElement, MouseEvent};
 use yew::prelude::*;
 
 use super::Handle;
-use crate::app::panes::flame::{Facts, FlameModel};
+use crate::app::panes::flame::{Facts, FlameModel, Piece};
 use crate::base::fmt;
+use crate::base::number::fixed;
 use crate::timeline::palette;
-use crate::ui::dom::{div, el, span};
+use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::stream::{SizeWatch, place, swatch};
@@ -60,9 +61,8 @@ impl Part for FlameCanvas {
         {
             let (frame, canvas) = (frame.clone(), canvas.clone());
             let handle = self.handle.clone();
-            let on = (self.version, self.dark, pointed.map(|(at, ..)| at), *focused);
-            use_effect_with(on, move |(_, _, pointed, focused)| {
-                draw(&frame, &canvas, &handle, &painter, *pointed, *focused);
+            use_effect_with((self.version, self.dark), move |_| {
+                draw(&frame, &canvas, &handle, &painter);
             })
             .run(hooks);
         }
@@ -75,6 +75,12 @@ impl Part for FlameCanvas {
             let facts = model.facts(model.layout().pieces.get(at)?)?;
             Some(part(Card { facts, x, y }))
         });
+        let pieces = &model.layout().pieces;
+        let marks = el("svg")
+            .class("flame-marks")
+            .attr("aria-hidden", "true")
+            .maybe(model.focused().filter(|_| *focused).map(|piece| mark(piece, "focused")))
+            .maybe(pointed.and_then(|(at, ..)| pieces.get(at)).map(|piece| mark(piece, "hovered")));
         let label = "Flame graph. Up: caller, down: longest callee, left and right: neighbours, \
                      Enter: zoom in, Escape: back, slash: search, i: invert";
         div("flame-stage")
@@ -89,7 +95,8 @@ impl Part for FlameCanvas {
                     .set("data-zoom", model.name(model.zoom()).to_owned())
                     .attr("aria-label", label)
                     .onkeydown(onkeydown)
-                    .kid(el("canvas").node(&canvas)),
+                    .kid(el("canvas").node(&canvas))
+                    .kid(marks),
             )
             .kid(
                 el("p")
@@ -146,6 +153,17 @@ fn watch(
     (kept, SizeWatch::new(frame, size))
 }
 
+/// An outline around a rectangle.
+fn mark(piece: &Piece, class: &'static str) -> El {
+    let px = |css: f64| fixed(css, 2);
+    el("rect")
+        .class(class)
+        .set("x", px(piece.x + 0.5))
+        .set("y", px(f64::from(piece.row) * ROW + 0.5))
+        .set("width", px((piece.width - 2.0).max(1.0)))
+        .set("height", px(ROW - 2.0))
+}
+
 fn row(y: f64) -> u16 {
     (y / ROW).clamp(0.0, 60_000.0) as u16
 }
@@ -155,8 +173,6 @@ fn draw(
     canvas: &NodeRef,
     handle: &Handle,
     painter: &Rc<RefCell<Option<FlamePainter>>>,
-    pointed: Option<usize>,
-    focused: bool,
 ) {
     let parts = (frame.cast::<HtmlElement>(), canvas.cast::<HtmlCanvasElement>());
     let (Some(frame), Some(canvas)) = parts else { return };
@@ -165,7 +181,7 @@ fn draw(
         *painter = FlamePainter::new(canvas);
     }
     if let (Some(painter), Ok(model)) = (&mut *painter, handle.model.try_borrow()) {
-        painter.graph(&model, f64::from(frame.client_width()), pointed, focused);
+        painter.graph(&model, f64::from(frame.client_width()));
     }
 }
 
