@@ -234,7 +234,9 @@ mod tests {
 
     fn table(rows: &[(f64, f64, f64, &str)]) -> Table {
         let mut table = Table::default();
-        COLUMNS.map(|name| table.column_mut(name).len());
+        for name in COLUMNS {
+            table.column_mut(name);
+        }
         for (left, right, bottom, name) in rows {
             table.column_mut("left").push_number(*left);
             table.column_mut("right").push_number(*right);

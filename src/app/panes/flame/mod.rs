@@ -42,7 +42,7 @@ pub(super) const PANES: [Pane; 2] = [
 /// What is said on a Python whose page calls profiling off, though its workers sample.
 const ELEVEN: &str = "Dask calls profiling off on Python 3.11, where it can make a process stand still \
     (dask/distributed issue 8616), and greys out its own buttons. Its workers sample their tasks all \
-    the same: this is what they saw.";
+    the same, and asking for it works.";
 /// What is said of workers' samples.
 const CALLERS: &str = "Dask counts callers: the innermost function of a sample is no frame here, its \
     time is that of the one that called it.";
