@@ -11,7 +11,7 @@ use std::rc::Rc;
 use beyond::Beyond;
 pub use report::{FeedFacts, FeedStatus, History};
 
-use super::info::Ask;
+use super::info;
 use super::live::Source;
 use super::pace::Pace;
 use super::stream::Stream;
@@ -21,7 +21,7 @@ use crate::feed::merge::{Merge, Out, Source as Feeds};
 use crate::feed::metrics;
 use crate::feed::pool::{Page, Pool, Step};
 use crate::feed::progress::ProgressHold;
-use crate::feed::session::{Command, Config, Event, Session, State, Update, Whole};
+use crate::feed::session::{Ask, Command, Config, Event, Session, State, Update, Whole};
 use crate::feed::strain::Strain;
 use crate::feed::tasks::{Origin, TaskBatch};
 use crate::feed::workers::Workers;
@@ -81,7 +81,7 @@ pub enum Input<'a> {
     /// One more (true) or one fewer part of the page shows advice.
     Advise(bool),
     /// What a part of the page wants of Dask's info pages.
-    Info(Ask),
+    Info(info::Ask),
     /// What [`Output::FetchInfo`] brought.
     InfoAnswer {
         /// Its number.
@@ -91,6 +91,8 @@ pub enum Input<'a> {
         /// The body.
         body: String,
     },
+    /// A person asks something of a page.
+    Ask(Page, Ask),
     /// The browser is online again.
     Online,
     /// A person wants another attempt now.
@@ -300,6 +302,7 @@ impl Engine {
             Input::Advise(_) | Input::Info(_) | Input::InfoAnswer { .. } => {
                 self.take_aside(input, &mut changed);
             }
+            Input::Ask(page, ask) => self.event(page, Event::Ask(ask), out, &mut changed),
             Input::Online => self.everyone(|| Event::Online, out, &mut changed),
             Input::Retry => {
                 self.refused = None;

@@ -12,6 +12,7 @@ pub mod merge;
 pub mod metrics;
 pub mod plots;
 pub mod pool;
+pub mod profile;
 pub mod progress;
 pub mod session;
 pub mod strain;

@@ -97,4 +97,5 @@ pub const CSS: &[&str] = &[
     const { sheet!("stream") },
     const { sheet!("ask") },
     const { sheet!("aside") },
+    const { sheet!("flame") },
 ];

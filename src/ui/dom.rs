@@ -230,6 +230,7 @@ events! {
     ondblclick(MouseEvent);
     onmousedown(MouseEvent);
     onkeydown(KeyboardEvent);
+    onkeyup(KeyboardEvent);
     onfocusout(FocusEvent);
     oninput(InputEvent);
     onchange(Event);

@@ -39,7 +39,7 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         let [red, green, blue] = look.bytes(ink);
         RGBColor(red, green, blue)
     });
-    let east = -60 * js_sys::Date::new_0().get_timezone_offset() as i64;
+    let east = super::clock::east();
     let px = |css: f64| (css * ratio) as i32;
     let font = ("sans-serif", 11.0 * ratio).into_font().color(&ink);
     let mut chart = ChartBuilder::on(&root)

@@ -8,6 +8,11 @@ pub fn now() -> f64 {
     js_sys::Date::now()
 }
 
+/// How far the wall clock here is east of UTC, seconds.
+pub fn east() -> i64 {
+    -60 * js_sys::Date::new_0().get_timezone_offset() as i64
+}
+
 /// Something that is called again and again, until it is dropped.
 pub struct Ticker {
     id: i32,

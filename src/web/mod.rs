@@ -6,6 +6,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod download;
 pub mod fetch;
+pub mod flame;
 pub mod http;
 pub mod input;
 pub mod keeper;

@@ -115,6 +115,11 @@ impl Engine {
         self.pages.iter().find(|(known, _)| *known == page).map(|(_, whole)| whole)
     }
 
+    /// The time of the last event, Unix ms.
+    pub fn now_ms(&self) -> f64 {
+        self.now_ms
+    }
+
     /// Whether no word has come from the scheduler although it was tried.
     pub fn is_silent(&self) -> bool {
         matches!(self.worst(), State::Retrying { .. } | State::Failed { .. })

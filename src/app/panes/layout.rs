@@ -23,6 +23,18 @@ const MOST: usize = 60;
 pub const OWN: [(&str, &str); 3] =
     [("task-stream", "Task stream"), ("progress", "Progress"), ("workers", "Workers")];
 
+/// Panes that take the whole width when they are added.
+const WIDE: [&str; 8] = [
+    "task-stream",
+    "profile",
+    "profile-server",
+    "memory-heat",
+    "worker-series",
+    "graph",
+    "logs",
+    "call-stacks",
+];
+
 /// One pane on the page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Place {
@@ -91,7 +103,7 @@ impl Layout {
     /// Puts a pane at the end, if it is not there.
     pub fn add(&mut self, id: &str) {
         if self.find(id).is_none() && self.0.len() < MOST {
-            let wide = if id == OWN[0].0 { COLUMNS } else { COLUMNS / 2 };
+            let wide = if WIDE.contains(&id) { COLUMNS } else { COLUMNS / 2 };
             self.0.push(place(id, wide, None));
         }
     }

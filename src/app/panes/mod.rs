@@ -3,6 +3,7 @@
 
 mod aside;
 mod bars;
+pub mod flame;
 mod grids;
 pub mod layout;
 pub mod own;
@@ -61,7 +62,8 @@ pub struct Pane {
 }
 
 /// The lists of panes, each beside what reads it.
-const LISTS: [&[Pane]; 4] = [&bars::PANES, &grids::PANES, &series::PANES, &aside::PANES];
+const LISTS: [&[Pane]; 5] =
+    [&bars::PANES, &grids::PANES, &series::PANES, &flame::PANES, &aside::PANES];
 
 /// All panes that are drawn natively, beside the task stream, progress and workers.
 pub fn all() -> impl Iterator<Item = &'static Pane> {
@@ -88,6 +90,8 @@ pub enum Picture {
     Logs,
     /// Where running tasks are.
     Stacks,
+    /// Functions and what they call.
+    Flame(flame::Flame),
     /// Nothing, and why.
     Nothing(&'static str),
 }

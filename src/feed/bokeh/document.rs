@@ -2,6 +2,7 @@
 //! never by ids, which change with every session.
 
 use super::Doubt;
+use super::controls::Controls;
 use super::event::{Deed, events};
 use super::frame::Buffers;
 use super::json::{self, Json};
@@ -49,6 +50,9 @@ impl Role {
     }
 }
 
+/// The columns of the one source of whose rows some can be selected: how much was sampled when.
+pub const ACTIVITY: [&str; 2] = ["time", "count"];
+
 /// A change of a followed source.
 #[derive(Debug)]
 pub enum Change {
@@ -87,6 +91,7 @@ pub struct Document {
     title: String,
     /// Every source is followed, as [`Role::Plain`].
     whole: bool,
+    controls: Controls,
     ignored: Ignored,
 }
 
@@ -134,7 +139,10 @@ impl Document {
     pub fn pull_whole(content: &str, buffers: &Buffers) -> Result<Self, Doubt> {
         let (found, version) = read(content, buffers)?;
         let mut whole = Self { version, whole: true, ..Self::default() };
-        (whole.title_id, whole.title) = found.titles.first().cloned().unwrap_or_default();
+        // Of several titles, one says that there is nothing to see.
+        let off = found.titles.iter().find(|(_, text)| text.contains("disabled"));
+        (whole.title_id, whole.title) = off.or(found.titles.first()).cloned().unwrap_or_default();
+        whole.controls.clone_from(&found.controls);
         whole.adopt(found);
         Ok(whole)
     }
@@ -154,6 +162,16 @@ impl Document {
     /// The sources of a page that is read whole, in the document's order.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.followed.iter().map(|source| &source.table)
+    }
+
+    /// What the page offers to press, choose and select.
+    pub fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
+    /// The same, to use.
+    pub fn controls_mut(&mut self) -> &mut Controls {
+        &mut self.controls
     }
 
     /// Bokeh's version; empty when it was not said.
@@ -219,6 +237,14 @@ impl Document {
                 continue;
             }
             let target = event.target();
+            if deed == Deed::Options {
+                if self.controls.change_options(target, event.new_value()) {
+                    out(Change::Table(Role::Plain(0)));
+                } else {
+                    self.ignored.others += 1;
+                }
+                continue;
+            }
             if deed == Deed::Text {
                 match event.text() {
                     Some(text) if !target.is_empty() && target == self.title_id => {
@@ -276,6 +302,7 @@ impl Document {
 struct Found {
     sources: Vec<(String, Table)>,
     titles: Vec<(String, String)>,
+    controls: Controls,
 }
 
 /// Reads a PULL-DOC-REPLY's content: what is in it, and Bokeh's version.
@@ -328,6 +355,7 @@ fn model(
     let (mut kind, mut name, mut id) = (String::new(), String::new(), String::new());
     let mut source = None;
     let mut title = None;
+    let mut control = None;
     let mut later = None;
     json.members(&mut |json, member| {
         let text = match member {
@@ -338,6 +366,7 @@ fn model(
                 match class(&kind, &name) {
                     "ColumnDataSource" => source = Some(data(json, buffers)?),
                     "Title" => title = title_of(json.raw()?),
+                    class if Controls::knows(class) => control = Some(json.raw()?),
                     "" => later = Some(json.raw()?),
                     _ => walk(json, buffers, found, rereads)?,
                 }
@@ -352,14 +381,20 @@ fn model(
         match class(&kind, &name) {
             "ColumnDataSource" => source = Some(data(&mut Json::new(raw), buffers)?),
             "Title" => title = title_of(raw),
+            class if Controls::knows(class) => control = Some(raw),
             _ if rereads < MAX_REREADS => {
                 walk(&mut Json::new(raw), buffers, found, rereads + 1)?;
             }
             _ => return Err(Doubt("a document nested too deeply".into())),
         }
     }
-    if let Some(table) = source {
+    if let Some((table, selection)) = source {
+        if table.has(&ACTIVITY) {
+            found.controls.adopt_selection(selection);
+        }
         found.sources.push((id, table));
+    } else if let Some(raw) = control {
+        found.controls.adopt(class(&kind, &name), &id, raw);
     } else if let Some(title) = title {
         found.titles.push((id, title));
     }
@@ -375,11 +410,20 @@ fn title_of(raw: &str) -> Option<String> {
     Some(json::text(json::member(raw, "text")?)?.into_owned())
 }
 
-/// The attributes of a source: its `data` is read, the rest is not.
-fn data(json: &mut Json<'_>, buffers: &Buffers) -> Result<Table, Doubt> {
+/// The attributes of a source: its `data` is read, and the id of its selection.
+fn data(json: &mut Json<'_>, buffers: &Buffers) -> Result<(Table, String), Doubt> {
     let mut table = Table::default();
+    let mut selection = String::new();
     json.members(&mut |json, name| {
-        if name == "data" { read_table(json, buffers, &mut table) } else { json.raw().map(drop) }
+        match name {
+            "data" => read_table(json, buffers, &mut table)?,
+            "selected" => {
+                let id = json::member(json.raw()?, "id").and_then(json::text);
+                selection = id.unwrap_or_default().into();
+            }
+            _ => drop(json.raw()?),
+        }
+        Ok(())
     })?;
-    Ok(table)
+    Ok((table, selection))
 }

@@ -27,6 +27,7 @@ pub(super) enum Deed {
     Replace,
     Patch,
     Text,
+    Options,
     Other,
 }
 
@@ -80,6 +81,7 @@ impl<'a> Event<'a> {
             "ColumnDataChanged" => Deed::Replace,
             "ColumnsPatched" => Deed::Patch,
             "ModelChanged" if self.attr == r#""text""# => Deed::Text,
+            "ModelChanged" if self.attr == r#""options""# => Deed::Options,
             _ => Deed::Other,
         }
     }
@@ -87,6 +89,11 @@ impl<'a> Event<'a> {
     /// What it sets an attribute to, where that holds a source of data.
     pub fn models(&self) -> Option<&'a str> {
         self.data.filter(|raw| raw.contains("\"ColumnDataSource\""))
+    }
+
+    /// What it sets an attribute to, as it stands.
+    pub fn new_value(&self) -> &'a str {
+        self.data.unwrap_or("")
     }
 
     /// The id of the model it is about; empty without one.

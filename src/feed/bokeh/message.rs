@@ -76,6 +76,13 @@ pub fn info_request(id: u64) -> [String; 3] {
     request(id, "SERVER-INFO-REQ")
 }
 
+/// The three frames that carry events of the client's own, under its number `id`.
+pub fn patch(id: u64, events: &[String]) -> [String; 3] {
+    let [header, metadata, _] = request(id, "PATCH-DOC");
+    // Bokeh 2 wants references, Bokeh 3 passes them over.
+    [header, metadata, format!(r#"{{"events":[{}],"references":[]}}"#, events.join(","))]
+}
+
 fn request(id: u64, kind: &str) -> [String; 3] {
     [format!(r#"{{"msgid":"{id}","msgtype":"{kind}"}}"#), "{}".into(), "{}".into()]
 }

@@ -1,5 +1,6 @@
 //! The Bokeh server protocol, as far as Dask's dashboards use it (Bokeh 2.4 to 3.9).
 
+pub mod controls;
 pub mod document;
 pub mod encoding;
 pub mod event;

@@ -90,6 +90,8 @@ impl Session {
                 {
                     let doubt = Doubt("the dashboard cannot send its document".into());
                     self.bad_pull(now_ms, &doubt, out);
+                } else {
+                    self.ask_refused(reply_to, out);
                 }
             }
             Kind::Ok | Kind::Unknown => {}
@@ -117,7 +119,7 @@ impl Session {
             Page::Workers => &[Role::Workers],
             Page::Status => &[Role::Tasks, Role::Progress],
             // Some of these have a source only once there is something to show.
-            _ => return self.pulled_whole(document, out),
+            _ => return self.pulled_whole(now_ms, document, out),
         };
         if !roles.iter().any(|role| document.follows(*role)) {
             self.fail(
@@ -151,16 +153,23 @@ impl Session {
         }
     }
 
-    fn pulled_whole(&mut self, document: Document, out: &mut Vec<Command>) {
+    fn pulled_whole(&mut self, now_ms: f64, document: Document, out: &mut Vec<Command>) {
         self.in_step(document.version());
         self.document = document;
+        self.talk_anew();
+        self.note_profile(now_ms);
         self.whole(out);
         self.set_state(State::Live, out);
     }
 
-    fn whole(&self, out: &mut Vec<Command>) {
-        let tables = self.document.tables().cloned().collect();
-        let whole = Whole { title: self.document.title().into(), tables };
+    pub(super) fn whole(&self, out: &mut Vec<Command>) {
+        let whole = Whole {
+            title: self.document.title().into(),
+            tables: self.document.tables().cloned().collect(),
+            controls: self.document.controls().clone(),
+            asked: self.talk.asked.clone(),
+            profile: self.talk.profile.clone(),
+        };
         out.push(Command::Update(Update::Whole(whole)));
     }
 
@@ -201,6 +210,7 @@ impl Session {
         }
         self.tables(progress, workers, out);
         if whole {
+            self.note_profile(now_ms);
             self.whole(out);
         }
         if result.is_err() {

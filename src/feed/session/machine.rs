@@ -6,6 +6,7 @@ use super::super::bokeh::frame::Assembler;
 use super::super::bokeh::message::{self};
 use super::super::bokeh::token;
 use super::super::pool::Page;
+use super::ask::Talk;
 use super::types::{Command, Config, Counters, Event, State};
 
 /// Least time between two pulls for the sake of doubts, ms.
@@ -75,6 +76,8 @@ pub struct Session {
     /// The rectangles' source and the session it was in, to know the same document again.
     pub(super) followed_id: String,
     pub(super) followed_doc: String,
+    /// What a person asks of the page, and what it answered.
+    pub(super) talk: Talk,
     pub(super) wake: Option<f64>,
     pub(super) counters: Counters,
     pub(super) version: String,
@@ -113,6 +116,7 @@ impl Session {
             rollover: page.rollover(),
             followed_id: String::new(),
             followed_doc: String::new(),
+            talk: Talk::default(),
             wake: None,
             counters: Counters::default(),
             version: String::new(),
@@ -195,6 +199,7 @@ impl Session {
                     self.connect(now_ms, out);
                 }
             }
+            Event::Ask(ask) => self.ask(ask, out),
             Event::Tick => self.tick(now_ms, out),
             Event::TokenFetched(result) => self.token_fetched(now_ms, result, out),
             Event::Opened => {
@@ -426,11 +431,11 @@ impl Session {
         }
     }
 
-    fn send(frames: [String; 3], out: &mut Vec<Command>) {
+    pub(super) fn send(frames: [String; 3], out: &mut Vec<Command>) {
         out.extend(frames.map(Command::Send));
     }
 
-    fn number(&mut self) -> u64 {
+    pub(super) fn number(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id - 1
     }

@@ -6,9 +6,10 @@
 //! [`Command::Connect`] has opened, nothing of the old socket is reported; the newest
 //! [`Command::Wake`] replaces the one before and leads to one [`Event::Tick`].
 
+mod ask;
 mod inbox;
 mod machine;
 mod types;
 
 pub use machine::Session;
-pub use types::{Command, Config, Counters, Event, State, Update, Whole};
+pub use types::{Ask, Asked, Command, Config, Counters, Event, State, Update, Whole};

@@ -1,6 +1,10 @@
 //! The words of a session: what goes in, what comes out, what can be asked.
 
+use std::rc::Rc;
+
+use super::super::bokeh::controls::Controls;
 use super::super::bokeh::table::Table;
+use super::super::profile::Profile;
 use super::super::progress::Progress;
 use super::super::tasks::TaskBatch;
 use super::super::workers::Workers;
@@ -75,8 +79,32 @@ pub enum Event<'a> {
     /// Begin a new session on the server, without a change of state: its history holds rows that
     /// the running one left out.
     Refresh,
+    /// A person asks something of the page.
+    Ask(Ask),
     /// The page is wanted no more.
     Stop,
+}
+
+/// What can be asked of a page that shows a profile.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Ask {
+    /// A new one, with what was sampled since.
+    Update,
+    /// That of the tasks of one prefix, or one of the other choices that the page offers.
+    Of(String),
+    /// That of the samples between two moments, Unix ms; none for all of them.
+    Between(Option<(f64, f64)>),
+}
+
+/// What was asked of a page.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Asked {
+    /// The moments between which it shows samples, Unix ms; none for all.
+    pub between: Option<(f64, f64)>,
+    /// Whether the answer is still to come.
+    pub pending: bool,
+    /// Whether the server could not do the last thing asked.
+    pub refused: bool,
 }
 
 /// What to do.
@@ -131,6 +159,12 @@ pub struct Whole {
     pub title: String,
     /// All its sources, in the document's order.
     pub tables: Vec<Table>,
+    /// What it offers to press and choose.
+    pub controls: Controls,
+    /// What was asked of it.
+    pub asked: Asked,
+    /// The profile that it shows, where it is such a page.
+    pub profile: Option<Rc<Profile>>,
 }
 
 impl Whole {

@@ -4,6 +4,7 @@ mod advice;
 mod aside;
 mod bars;
 mod chart;
+mod flame;
 mod grid;
 mod logs;
 pub mod save;
@@ -86,6 +87,7 @@ impl Part for LibraryPane {
             Some(Picture::Grid(grid)) => grid.note.as_str(),
             Some(Picture::Series(series)) => series.note.as_str(),
             Some(Picture::Advice) => &advised,
+            Some(Picture::Flame(flame)) => flame.note.as_str(),
             _ => "",
         };
         let head = el("header")
@@ -123,6 +125,10 @@ impl Part for LibraryPane {
             }
             Some(Picture::Stacks) => {
                 own(part(StackPane { hub: self.hub.clone(), version: self.version }))
+            }
+            Some(Picture::Flame(shown)) => {
+                let (flame, hub) = (shown.clone(), self.hub.clone());
+                own(part(flame::FlameView { flame, hub, dark }))
             }
             Some(Picture::Nothing(why)) => said(why),
             None => said("Waiting for the scheduler's first word."),

@@ -149,7 +149,7 @@ impl Host {
     ) -> Option<Self> {
         let painter = Painter::new(canvas)?;
         if let Ok(mut model) = stream.model().try_borrow_mut() {
-            model.set_utc_offset(-(js_sys::Date::new_0().get_timezone_offset() * 60.0) as i64);
+            model.set_utc_offset(crate::web::clock::east());
             model.set_theme(painter.look().theme);
             model.set_char_width(painter.look().char_width);
         }

@@ -88,7 +88,7 @@ pub fn swatch(color: &str) -> El {
 }
 
 /// Beside the point, and inside the parent.
-fn place(element: &HtmlElement, x: i32, y: i32) {
+pub fn place(element: &HtmlElement, x: i32, y: i32) {
     let Some(parent) = element.parent_element() else { return };
     let (width, height) = (element.offset_width(), element.offset_height());
     let (room, tall) = match parent.dyn_ref::<HtmlElement>() {

@@ -24,6 +24,7 @@ use crate::ui::widgets::{Question, sets};
 use crate::web::raf::Waker;
 use canvas::StreamCanvas;
 pub use host::SizeWatch;
+pub use hover::{place, swatch};
 
 /// A shared task stream. Whoever changes it calls [`StreamHandle::poke`] afterwards.
 #[derive(Clone)]

@@ -38,6 +38,23 @@ def total(*arrays):
     return float(sum(a.sum() for a in arrays))
 
 
+def chew(until):
+    while time.time() < until:
+        sum(range(300))
+
+
+def dig(depth, until):
+    if depth:
+        dig(depth - 1, until)
+    else:
+        chew(until)
+
+
+def spend(seconds, index):
+    dig(index % 4, time.time() + seconds)
+    chew(time.time() + seconds / 2)
+
+
 class Notebook:
     """One client and what it has asked for."""
 
@@ -70,6 +87,28 @@ class Notebook:
             self._ready()
         clusters = [v for v in self.space.values() if hasattr(v, "dashboard_link") and hasattr(v, "name")]
         return {"client": bool(clients), "clusters": sorted({c.name for c in clusters})}
+
+    def spend(self, nonce, count=8, seconds=0.6):
+        """Tasks that call functions, for profiles."""
+        keys = [f"spend{nonce}-{i}" for i in range(count)]
+        futures = self.client.map(spend, [seconds] * count, range(count), key=keys)
+        wait(futures)
+        self.kept.append(futures)
+
+    def profile(self, key=None, start=None, stop=None, scheduler=False):
+        """What Dask's own client says of a profile: samples of all, and by function, callers included."""
+        state = self.client.profile(key=key, start=start, stop=stop, scheduler=scheduler)
+        names = {}
+
+        def walk(node, above):
+            name = node["description"]["name"]
+            if name not in above:
+                names[name] = names.get(name, 0) + node["count"]
+            for kid in node["children"].values():
+                walk(kid, above | {name})
+
+        walk(state, frozenset())
+        return {"count": state["count"], "names": names}
 
     def _ready(self):
         self.client.get_task_stream()  # from here on the scheduler remembers what it ran
