@@ -154,6 +154,13 @@ struct Feed {
     wake_ms: Option<f64>,
 }
 
+impl Feed {
+    /// Whether it was tried so often, and never said a word.
+    fn never_opened(&self, times: u32) -> bool {
+        self.session.shut() >= times && self.session.counters().messages == 0
+    }
+}
+
 /// One scheduler, watched.
 pub struct Engine {
     seed: u64,
@@ -229,6 +236,7 @@ impl Engine {
                     self.refused = refused;
                 }
                 self.event(page, Event::Closed { code, clean }, out, &mut changed);
+                self.note_missing(page, out, &mut changed);
             }
             Input::Token { page, result } => {
                 self.event(page, Event::TokenFetched(result), out, &mut changed);
@@ -346,6 +354,15 @@ impl Engine {
         let Some(feed) = self.feeds.iter_mut().find(|feed| feed.page == page) else { return };
         feed.session.handle(self.now_ms, event, &mut self.commands);
         self.run(page, out, changed);
+    }
+
+    /// A page that never opens while others do is one that this scheduler does not have.
+    fn note_missing(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+        let there = self.feeds.iter().any(|feed| matches!(feed.session.state(), State::Live));
+        let tried = self.feeds.iter().any(|feed| feed.page == page && feed.never_opened(3));
+        if there && tried && page.is_whole() {
+            self.event(page, Event::Missing, out, changed);
+        }
     }
 
     fn everyone(
@@ -515,8 +532,11 @@ impl Engine {
 
     fn worst(&self) -> &State {
         const OFF: &State = &State::Off;
+        // A pane's page that has never opened says nothing of the others.
+        let silent = |feed: &Feed| feed.page.is_whole() && feed.never_opened(1);
         self.feeds
             .iter()
+            .filter(|feed| !silent(feed))
             .map(|feed| feed.session.state())
             .max_by_key(|state| state.severity())
             .unwrap_or(OFF)

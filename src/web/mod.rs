@@ -1,10 +1,12 @@
 //! L3: the browser behind small wrappers; the only user of web-sys and js-sys besides `ui`.
 
+pub mod areas;
 pub mod canvas;
 pub mod chart;
 pub mod clipboard;
 pub mod clock;
 pub mod fetch;
+pub mod graph;
 pub mod http;
 pub mod input;
 pub mod keeper;

@@ -8,12 +8,12 @@ use super::workers::Workers;
 use super::{HubHandle, use_hub};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
-use crate::app::panes::{self as library, Pane};
+use crate::app::panes::{self as library, Pane, own};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
-use crate::ui::panes::LibraryPane;
+use crate::ui::panes::{LibraryPane, OwnPage};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::ui::widgets::on_choice;
@@ -77,6 +77,14 @@ impl Part for LivePanes {
         let chosen = use_state_eq(kept).run(hooks);
         let only = self.only.as_deref();
         let alone = only.and_then(library::pane);
+        if let Some(id) = only.filter(|only| alone.is_none() && own::path_of(only).is_some()) {
+            let page = part(OwnPage { id: id.into(), base: self.source.base.clone() });
+            let pane = el("section").class("pane").attr("aria-label", "Dask's page").kid(page);
+            return div("panes alone")
+                .kid(pane.testid(format!("pane-{id}")))
+                .kid(foot(&hub, false))
+                .into();
+        }
         if let Some(unknown) = only.filter(|only| alone.is_none() && !PANES.contains(only)) {
             let all = PANES.into_iter().chain(library::all().map(|pane| pane.id));
             let there_are = all.collect::<Vec<_>>().join(", ");

@@ -1,18 +1,24 @@
 //! How panes are drawn: one drawing for each kind of picture, whatever it shows.
 
+mod areas;
 mod bars;
 mod chart;
+mod graph;
 mod grid;
+mod offer;
+mod own;
+mod stacks;
 
 use chart::Chart;
+pub use own::OwnPage;
 use yew::prelude::*;
 
-use crate::app::engine::Input;
+use crate::app::engine::{Engine, Input};
 use crate::app::panes::{Pane, Picture};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part, keyed};
+use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 
 /// One pane of the library. Its pages are open for as long as it is on the page.
 pub struct LibraryPane {
@@ -52,12 +58,7 @@ impl Part for LibraryPane {
         let engine = self.hub.0.engine();
         let picture = (pane.read)(&engine);
         let dark = engine.dark();
-        let note = match &picture {
-            Some(Picture::Bars(bars)) => bars.note.as_str(),
-            Some(Picture::Grid(grid)) => grid.note.as_str(),
-            Some(Picture::Series(series)) => series.note.as_str(),
-            Some(Picture::Nothing(_)) | None => "",
-        };
+        let note = picture.as_ref().map_or("", note);
         let head = el("header")
             .kid(el("h2").text(pane.title))
             .kid(span("pane-note").set("title", note.to_owned()).text(note.to_owned()))
@@ -69,17 +70,13 @@ impl Part for LibraryPane {
                     .text("×")
             }));
         let body = match &picture {
-            Some(Picture::Bars(shown)) => bars::bars(shown, dark),
-            Some(Picture::Grid(shown)) => grid::grid(shown),
-            Some(Picture::Series(shown)) => div("charts").kids(shown.plots.iter().map(|plot| {
-                let times_ms = shown.times_ms.clone();
-                keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
-            })),
-            Some(Picture::Nothing(why)) => said(why),
-            None => said("Waiting for the scheduler's first word."),
+            Some(shown) => body(shown, &self.hub, dark),
+            None => said(why_nothing(&engine, pane)).into(),
         };
+        let wide = matches!(picture, Some(Picture::Graph(_) | Picture::Own(_)));
         el("section")
             .class("pane")
+            .class_if(wide, "wide")
             .attr("aria-label", pane.title)
             .testid(format!("pane-{}", pane.id))
             .kid(head)
@@ -88,6 +85,68 @@ impl Part for LibraryPane {
     }
 }
 
-fn said(words: &'static str) -> El {
+fn note(picture: &Picture) -> &str {
+    match picture {
+        Picture::Bars(bars) => bars.note.as_str(),
+        Picture::Grid(grid) => grid.note.as_str(),
+        Picture::Series(series) => series.note.as_str(),
+        Picture::Stacks(stacks) => stacks.note.as_str(),
+        Picture::Areas(areas) => areas.note.as_str(),
+        Picture::Parts(_, note) => note.as_str(),
+        Picture::Graph(_) | Picture::Offer(_) | Picture::Own(_) | Picture::Nothing(_) => "",
+    }
+}
+
+fn body(picture: &Picture, hub: &HubHandle, dark: bool) -> Html {
+    match picture {
+        Picture::Bars(shown) => bars::bars(shown, dark).into(),
+        Picture::Grid(shown) => grid::grid(shown).into(),
+        Picture::Series(shown) => div("charts")
+            .kids(shown.plots.iter().map(|plot| {
+                let times_ms = shown.times_ms.clone();
+                keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
+            }))
+            .into(),
+        Picture::Stacks(shown) => part(stacks::Stacks { shown: shown.clone(), dark }),
+        Picture::Areas(shown) => part(areas::Areas { shown: shown.clone(), dark }),
+        Picture::Graph(tables) => {
+            let base = hub.0.source().base.clone();
+            part(graph::GraphPane { tables: tables.clone(), base, dark })
+        }
+        Picture::Parts(parts, _) => div("parts")
+            .kids(parts.iter().map(|(title, picture)| {
+                let head = el("h3").text(*title);
+                el("section")
+                    .key(*title)
+                    .attr("aria-label", title)
+                    .kid(head)
+                    .kid(body(picture, hub, dark))
+            }))
+            .into(),
+        Picture::Offer(offer) => {
+            let why = hub.0.engine().why_nothing(offer.page);
+            part(offer::Offer { offer: *offer, hub: hub.clone(), why })
+        }
+        Picture::Own(id) => part(OwnPage { id: (*id).into(), base: hub.0.source().base.clone() }),
+        Picture::Nothing(why) => said((*why).into()).into(),
+    }
+}
+
+/// Why a pane has nothing to show: one of its pages is not there, or holds something else.
+fn why_nothing(engine: &Engine, pane: &Pane) -> String {
+    if let Some(why) = pane.pages.iter().find_map(|page| engine.why_nothing(*page)) {
+        return why;
+    }
+    if !pane.pages.is_empty() && pane.pages.iter().all(|page| engine.whole(*page).is_some()) {
+        let path = pane.pages.first().map_or("", |page| page.path());
+        return format!(
+            "The scheduler's page {path} does not hold what this pane shows: its Dask is of a version that \
+             this program does not know."
+        );
+    }
+    "Waiting for the scheduler's first word.".into()
+}
+
+fn said(words: String) -> El {
     el("p").class("empty").text(words)
 }

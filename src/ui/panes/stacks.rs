@@ -1,0 +1,147 @@
+//! Amounts in parts: a key that sorts, bars, and a table of the numbers behind them.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::graph::state_class;
+use crate::app::panes::{Paint, Stack, StackKey, Stacks as Shown};
+use crate::base::number::fixed;
+use crate::base::sort::sorted;
+use crate::timeline::palette;
+use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::hooks::use_state_eq;
+use crate::ui::part::{Hook, HookContext, Part};
+use crate::ui::widgets::sets;
+
+/// Most rows drawn at once; the rest is counted below.
+const SHOWN: usize = 200;
+
+/// The amounts.
+#[derive(PartialEq)]
+pub struct Stacks {
+    /// What is shown.
+    pub shown: Rc<Shown>,
+    /// On a dark ground.
+    pub dark: bool,
+}
+
+impl Part for Stacks {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let sort = use_state_eq(String::new).run(hooks);
+        let as_table = use_state_eq(|| false).run(hooks);
+        let shown = &*self.shown;
+        let by = shown.keys.iter().position(|key| key.name == *sort);
+        let size = |i: u32| {
+            let bar = shown.bars.get(i as usize);
+            bar.map_or(0.0, |bar| match by {
+                Some(by) => bar.amounts.get(by).copied().unwrap_or(0.0),
+                None => bar.amounts.iter().sum(),
+            })
+        };
+        let order = sorted(shown.bars.len(), &mut |a, b| size(b).total_cmp(&size(a)));
+        let bars: Vec<&Stack> = order.iter().filter_map(|i| shown.bars.get(*i as usize)).collect();
+        let all: f64 = shown.keys.iter().map(|key| key.total).sum();
+        let mut keys = div("stack-keys").attr("role", "group").attr("aria-label", "Sort by");
+        for (at, key) in shown.keys.iter().enumerate() {
+            let share = fixed(key.total / all.max(1e-12) * 100.0, 0);
+            let pressed = by == Some(at);
+            let next = if pressed { String::new() } else { key.name.clone() };
+            keys = keys.kid(
+                button("stack-key")
+                    .key(key.name.as_str())
+                    .truth("aria-pressed", pressed)
+                    .set("title", format!("Sort by {}", key.name))
+                    .set("data-amount", fixed(key.total, 6))
+                    .onclick(sets(sort.setter(), next))
+                    .kid(swatch(key, self.dark))
+                    .text(key.name.clone())
+                    .kid(span("mute").text(format!("{}, {share} %", shown.unit.say(key.total)))),
+            );
+        }
+        let table = button("btn quiet")
+            .truth("aria-pressed", *as_table)
+            .onclick(sets(as_table.setter(), !*as_table))
+            .text("Table");
+        let body = if *as_table { numbers(shown, &bars) } else { picture(shown, &bars, self.dark) };
+        let more = bars.len().saturating_sub(SHOWN);
+        let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")));
+        let remark =
+            (!shown.remark.is_empty()).then(|| el("p").class("remark").text(shown.remark.clone()));
+        div("stacks").kid(keys.kid(table)).kid(body).maybe(more).maybe(remark).into()
+    }
+}
+
+/// A rectangle in a key's colour.
+fn paint(rect: El, key: &StackKey, dark: bool) -> El {
+    match key.paint {
+        Paint::State(state) => rect.class(state_class(state)),
+        Paint::Own(color) => rect.set("fill", palette::css(palette::fit(color, dark))),
+    }
+}
+
+fn swatch(key: &StackKey, dark: bool) -> El {
+    let rect = el("rect").attr("width", "100%").attr("height", "100%");
+    el("svg").class("swatch").attr("aria-hidden", "true").kid(paint(rect, key, dark))
+}
+
+fn picture(shown: &Shown, bars: &[&Stack], dark: bool) -> El {
+    let sum = |bar: &Stack| bar.amounts.iter().sum::<f64>();
+    let longest = bars.iter().map(|bar| sum(bar)).fold(0.0, f64::max).max(1e-12);
+    let mut table = div("progress").attr("role", "table");
+    for bar in bars.iter().take(SHOWN) {
+        let share = |amount: f64| fixed(amount / longest * 100.0, 3) + "%";
+        let mut track = el("svg").class("track").attr("role", "cell");
+        let mut x = 0.0;
+        let all = sum(bar).max(1e-12);
+        let mut hint = format!("{}: {}", bar.name, bar.said);
+        for (key, amount) in
+            shown.keys.iter().zip(&bar.amounts).filter(|(_, amount)| **amount > 0.0)
+        {
+            let rect = el("rect")
+                .set("x", share(x))
+                .set("width", share(*amount))
+                .attr("y", "0")
+                .attr("height", "100%");
+            track = track.kid(paint(rect, key, dark));
+            x += amount;
+            let percent = fixed(amount / all * 100.0, 0);
+            hint = format!("{hint}\n{} {}, {percent} %", key.name, shown.unit.say(*amount));
+        }
+        for (name, fact) in shown.facts.iter().zip(&bar.facts).filter(|(_, fact)| !fact.is_empty())
+        {
+            hint = format!("{hint}\n{name}: {fact}");
+        }
+        table = table.kid(
+            div("bar")
+                .key(bar.name.as_str())
+                .attr("role", "row")
+                .set("title", hint)
+                .kid(el("code").attr("role", "rowheader").text(bar.name.clone()))
+                .kid(track)
+                .kid(span("count").attr("role", "cell").text(bar.said.clone())),
+        );
+    }
+    table
+}
+
+fn numbers(shown: &Shown, bars: &[&Stack]) -> El {
+    let names = shown.keys.iter().map(|key| key.name.clone());
+    let facts = shown.facts.iter().map(|fact| (*fact).to_owned());
+    let names = std::iter::once(shown.of.to_owned()).chain(names).chain(facts);
+    let head = el("tr").kids(names.map(|name| el("th").attr("scope", "col").text(name)));
+    let mut body = el("tbody");
+    for bar in bars.iter().take(SHOWN) {
+        let mut line = el("tr")
+            .key(bar.name.as_str())
+            .kid(el("th").attr("scope", "row").text(bar.name.clone()));
+        for amount in &bar.amounts {
+            line = line.kid(el("td").set("title", fixed(*amount, 6)).text(shown.unit.say(*amount)));
+        }
+        for fact in &bar.facts {
+            line = line.kid(el("td").text(fact.clone()));
+        }
+        body = body.kid(line);
+    }
+    div("table-wrap").kid(el("table").class("grid numbers").kid(el("thead").kid(head)).kid(body))
+}
