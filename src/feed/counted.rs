@@ -5,6 +5,9 @@ use super::bokeh::table::{Column, Table};
 use super::plots::numbers;
 use super::session::Whole;
 
+/// Names with an amount each.
+pub type Amounts = Vec<(String, f64)>;
+
 /// Workers without work and with too much of it, over time.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub struct Balance {
@@ -69,7 +72,7 @@ pub struct Shuffler {
 }
 
 /// The page of shuffles: the workers of the newest one, and bytes in all by what was done with them.
-pub fn shuffle(whole: &Whole) -> Option<(Vec<Shuffler>, Vec<(String, f64)>)> {
+pub fn shuffle(whole: &Whole) -> Option<(Vec<Shuffler>, Amounts)> {
     let table = whole.table(&["worker", "comm_memory", "disk_memory"])?;
     let number = |name: &str, i: usize| {
         table.column(name).and_then(|column| column.number(i)).unwrap_or(0.0)
@@ -87,7 +90,7 @@ pub fn shuffle(whole: &Whole) -> Option<(Vec<Shuffler>, Vec<(String, f64)>)> {
     Some((made, totals.unwrap_or_default()))
 }
 
-fn pairs(table: &Table, name: &str, amount: &str) -> Vec<(String, f64)> {
+fn pairs(table: &Table, name: &str, amount: &str) -> Amounts {
     let (names, amounts) = (table.column(name), table.column(amount));
     let one = |i| {
         let name = names.and_then(|column| column.text(i)).unwrap_or_default().to_owned();
@@ -98,14 +101,14 @@ fn pairs(table: &Table, name: &str, amount: &str) -> Vec<(String, f64)> {
 
 /// Bytes a second by the size of what is moved, in memory, to disk and over the network; all empty while
 /// they are being measured.
-pub fn hardware(whole: &Whole) -> Option<[Vec<(String, f64)>; 3]> {
+pub fn hardware(whole: &Whole) -> Option<[Amounts; 3]> {
     let mut tables = whole.tables.iter().filter(|table| table.has(&["size", "bandwidth"]));
     let mut next = || tables.next().map(|table| pairs(table, "size", "bandwidth"));
     Some([next()?, next()?, next()?])
 }
 
-/// A kind of message, and how many of them came in the last seconds, the last minute, the last hour: a
-/// decaying count of each.
+/// A kind of message, and how many of them came in the last seconds, in the minute before, and earlier:
+/// each fades from one into the next, and their sum is exact.
 pub type Counted = (String, [f64; 3]);
 
 /// The counters of the scheduler, one after the other.

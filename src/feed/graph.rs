@@ -2,7 +2,7 @@
 
 use super::bokeh::table::{Cell, Column, Table};
 use crate::base::number;
-use crate::base::sort::sorted;
+use crate::base::sort::sort_by;
 
 /// Columns by which the source of the nodes is known.
 pub const NODES: [&str; 6] = ["x", "y", "name", "state", "key", "visible"];
@@ -82,7 +82,8 @@ pub fn nodes(table: &Table, out: &mut Vec<Node>) {
     for i in 0..table.rows() {
         let at = number(x, i).zip(number(y, i)).filter(|(x, y)| x.is_finite() && y.is_finite());
         let seen = visible.and_then(|column| column.text(i)).is_none_or(|word| word == "True");
-        let (x, y) = at.unwrap_or_default();
+        // A zero is one place, whatever its sign.
+        let (x, y) = at.map_or((0.0, 0.0), |(x, y)| (x + 0.0, y + 0.0));
         let state = text(state, i, TaskState::of);
         out.push(Node { x, y, state, shown: seen && at.is_some() });
     }
@@ -102,22 +103,15 @@ pub fn prefix(table: &Table, row: usize) -> &str {
 /// ends, not at what: ends without a node that is shown are left out.
 pub fn links(table: &Table, nodes: &[Node], out: &mut Vec<(u32, u32)>) {
     out.clear();
-    let shown: Vec<u32> = (0..nodes.len() as u32)
-        .filter(|row| nodes.get(*row as usize).is_some_and(|node| node.shown))
-        .collect();
-    let place = |row: u32| nodes.get(row as usize).map_or((0.0, 0.0), |node| (node.x, node.y));
-    let at = |i: usize| shown.get(i).map_or((0.0, 0.0), |row| place(*row));
-    let order = sorted(shown.len(), &mut |a, b| {
-        let ((ax, ay), (bx, by)) = (at(a as usize), at(b as usize));
-        ax.total_cmp(&bx).then(ay.total_cmp(&by))
-    });
-    let placed: Vec<u32> = order.iter().filter_map(|i| shown.get(*i as usize)).copied().collect();
+    let mut placed: Vec<(f64, f64, u32)> = Vec::with_capacity(nodes.len());
+    for (row, node) in nodes.iter().enumerate().filter(|(_, node)| node.shown) {
+        placed.push((node.x, node.y, row as u32));
+    }
+    let order = |a: &(f64, f64, u32), x: f64, y: f64| a.0.total_cmp(&x).then(a.1.total_cmp(&y));
+    sort_by(&mut placed, |a, b| order(a, b.0, b.1));
     let find = |x: f64, y: f64| {
-        let found = placed.partition_point(|row| {
-            let (other_x, other_y) = place(*row);
-            other_x.total_cmp(&x).then(other_y.total_cmp(&y)).is_lt()
-        });
-        placed.get(found).copied().filter(|row| place(*row) == (x, y))
+        let found = placed.partition_point(|one| order(one, x, y).is_lt());
+        placed.get(found).filter(|one| (one.0, one.1) == (x, y)).map(|one| one.2)
     };
     let [x, y, visible] = EDGES.map(|name| table.column(name));
     for i in 0..table.rows() {
@@ -137,7 +131,6 @@ pub fn links(table: &Table, nodes: &[Node], out: &mut Vec<(u32, u32)>) {
 fn pair(cell: Cell<'_>) -> Option<(f64, f64)> {
     let Cell::Json(text) = cell else { return None };
     let (one, other) = text.strip_prefix('[')?.strip_suffix(']')?.split_once(',')?;
-    // A sum that is exactly zero must not be another place than one that is minus that.
     Some((number::parse(one)? + 0.0, number::parse(other)? + 0.0))
 }
 

@@ -88,7 +88,8 @@ fn edges(context: &CanvasRenderingContext2d, graph: &Graph, [ink, strong]: [&str
         let alpha = match (marked, kin.is_some()) {
             (true, _) => 0.8,
             (false, true) => ASIDE,
-            (false, false) => 0.45,
+            // The more there are, the fainter: they must not hide the tasks.
+            (false, false) => (12.0 / (graph.links().len() as f64).sqrt()).clamp(0.14, 0.5),
         };
         context.set_global_alpha(alpha);
         context.set_line_width(1.0);

@@ -148,6 +148,7 @@ const MEASURE: Offer = Offer {
     page: Page::Hardware,
 };
 
+#[allow(clippy::unnecessary_wraps)] // as all panes are read
 fn hardware(engine: &Engine) -> Option<Picture> {
     let read = engine.whole(Page::Hardware).and_then(counted::hardware).unwrap_or_default();
     let [memory, disk, network] = read;
@@ -172,22 +173,22 @@ fn counters(engine: &Engine) -> Option<Picture> {
     }
     let mut all = 0.0;
     let parts = counters.into_iter().enumerate().map(|(at, mut kinds)| {
-        sort_by(&mut kinds, |a, b| b.1[2].total_cmp(&a.1[2]).then(b.1[1].total_cmp(&a.1[1])));
-        all += kinds.iter().map(|(_, spans)| spans[2]).sum::<f64>();
-        let rows = kinds.into_iter().map(|(name, spans)| {
-            let mut cells = vec![name];
-            cells.extend(spans.map(|count| fixed(count, 1)));
-            GridRow { cells, more: None }
+        // What is counted moves from one span to the next: together they are all there were.
+        let sum = |spans: &[f64; 3]| spans.iter().sum::<f64>();
+        sort_by(&mut kinds, |a, b| sum(&b.1).total_cmp(&sum(&a.1)));
+        all += kinds.iter().map(|(_, spans)| sum(spans)).sum::<f64>();
+        let rows = kinds.into_iter().map(|(name, spans)| GridRow {
+            cells: vec![name, fixed(sum(&spans), 0), fixed(spans[0], 1), fixed(spans[1], 1)],
+            more: None,
         });
         let grid = Grid {
-            columns: &["Message", "Last 5 s", "Last minute", "Last hour"],
+            columns: &["Message", "In all", "In about 5 s", "In the minute before"],
             rows: rows.collect(),
             note: String::new(),
         };
         (if at == 0 { "By what is asked" } else { "Another counter" }, Picture::Grid(grid))
     });
     let parts = parts.collect();
-    let note =
-        format!("about {} in the last hour; old ones fade out", fmt::plural(all as u32, "message"));
+    let note = format!("{} since the scheduler began", fmt::plural((all + 0.5) as u32, "message"));
     Some(Picture::Parts(parts, note))
 }

@@ -63,17 +63,20 @@ fn fine_metrics(engine: &Engine) -> Option<Picture> {
     sort_by(&mut prefixes, |a, b| sum(&b.1).total_cmp(&sum(&a.1)));
     let bar = |(name, amounts): (String, Vec<f64>)| {
         let said = fmt::secs(sum(&amounts));
-        // Dask's word for time that belongs to no task.
-        let name = if name == "N/A" { "no task".into() } else { name };
         Stack { name, amounts, said, facts: Vec::new() }
     };
-    let stacks = |keys, bars, remark: &str| {
+    // Dask's word for time that belongs to no task.
+    let none = prefixes.iter().position(|(name, _)| name == "N/A").map(|at| prefixes.remove(at));
+    let none = none.map(|(_, amounts)| bar(("no task".into(), amounts)));
+    let stacks = |keys, bars, rest, remark: &str| {
         Picture::Stacks(Rc::new(Stacks {
             unit: Unit::Seconds,
             of: "Prefix",
             keys,
             facts: &[],
             bars,
+            rest,
+            shares: false,
             note: String::new(),
             remark: remark.into(),
         }))
@@ -81,6 +84,7 @@ fn fine_metrics(engine: &Engine) -> Option<Picture> {
     let execute = stacks(
         keys(&read.execute),
         prefixes.into_iter().map(bar).collect(),
+        none,
         "thread-cpu is time on a core inside of tasks, thread-noncpu waiting inside of them: for files, the network \
          or Python's lock. Times are of all threads, since the scheduler began.",
     );
@@ -88,7 +92,10 @@ fn fine_metrics(engine: &Engine) -> Option<Picture> {
     if !read.send.is_empty() {
         let amounts = read.send.iter().map(|activity| activity.seconds).collect();
         let sent = bar(("sending results".into(), amounts));
-        parts.push(("Sending results to other workers", stacks(keys(&read.send), vec![sent], "")));
+        parts.push((
+            "Sending results to other workers",
+            stacks(keys(&read.send), vec![sent], None, ""),
+        ));
     }
     Some(Picture::Parts(parts, note))
 }

@@ -37,6 +37,21 @@ pub(super) const PANES: [Pane; 2] = [
 /// Most groups that are told apart in a picture; the others are one.
 const LAYERS: usize = 12;
 
+/// What Dask does with this page is not simple.
+const NONE_AT_WORK: &str = "Nothing to show yet. Dask counts threads from when this page is first opened, and sends \
+                            nothing while its scheduler is busy.";
+
+/// What is done stands first, as in a progress bar.
+const ORDER: [TaskState; 7] = [
+    TaskState::Released,
+    TaskState::Memory,
+    TaskState::Erred,
+    TaskState::Processing,
+    TaskState::Queued,
+    TaskState::Waiting,
+    TaskState::NoWorker,
+];
+
 /// How people call a state.
 pub fn state_name(state: TaskState) -> &'static str {
     match state {
@@ -69,16 +84,6 @@ pub(super) fn by_state(engine: &Engine) -> Option<Stacks> {
     if rows.is_empty() {
         return None;
     }
-    // What is done stands first, as in a progress bar.
-    const ORDER: [TaskState; 7] = [
-        TaskState::Released,
-        TaskState::Memory,
-        TaskState::Erred,
-        TaskState::Processing,
-        TaskState::Queued,
-        TaskState::Waiting,
-        TaskState::NoWorker,
-    ];
     let total = |state| rows.iter().map(|row| count_of(&row.counts, state)).sum::<u64>() as f64;
     let keys: Vec<(TaskState, f64)> = ORDER
         .into_iter()
@@ -111,6 +116,8 @@ pub(super) fn by_state(engine: &Engine) -> Option<Stacks> {
         keys: keys.collect(),
         facts: &[],
         bars,
+        rest: None,
+        shares: true,
         note,
         remark: String::new(),
     })
@@ -154,11 +161,9 @@ fn groups(engine: &Engine) -> Option<Picture> {
         });
         let times = amount(&times, &bar.name).map(fmt::secs);
         let memory = amount(&memory, &bar.name).map(fmt::bytes);
-        let busy = busy.map(|threads| fixed(threads, 1));
-        for (fact, unit) in [(&times, ""), (&memory, ""), (&busy, " threads")] {
-            if let Some(fact) = fact {
-                bar.said = format!("{} · {fact}{unit}", bar.said);
-            }
+        let busy = busy.filter(|threads| *threads > 0.05).map(|threads| fixed(threads, 1));
+        if let Some(times) = &times {
+            bar.said = format!("{} · {times}", bar.said);
         }
         bar.facts = [times, memory, busy].map(Option::unwrap_or_default).into();
     }
@@ -170,7 +175,7 @@ fn groups(engine: &Engine) -> Option<Picture> {
 fn group_progress(engine: &Engine) -> Option<Picture> {
     let at_work = counted::at_work(engine.whole(Page::GroupProgress)?).unwrap_or_default();
     let Some(last) = at_work.times_ms.last().copied() else {
-        return Some(Picture::Nothing("Nothing has been computed lately."));
+        return Some(Picture::Nothing(NONE_AT_WORK));
     };
     let ages_s: Vec<f64> = at_work.times_ms.iter().map(|time| (time - last) / 1e3).collect();
     let mut layers: Vec<Layer> = Vec::new();
@@ -197,7 +202,7 @@ fn group_progress(engine: &Engine) -> Option<Picture> {
         layers.push(Layer { name, color: Rgb(128, 128, 128), amounts });
     }
     if layers.is_empty() {
-        return Some(Picture::Nothing("Nothing has been computed lately."));
+        return Some(Picture::Nothing(NONE_AT_WORK));
     }
     let busy: f64 = layers.iter().filter_map(|layer| layer.amounts.last()).sum();
     let threads = at_work.threads.last().copied().unwrap_or(0.0);

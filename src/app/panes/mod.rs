@@ -161,6 +161,10 @@ pub struct Stacks {
     pub facts: &'static [&'static str],
     /// The longest first.
     pub bars: Vec<Stack>,
+    /// What is of none of them, which is told below and not drawn: it would make all others short.
+    pub rest: Option<Stack>,
+    /// Whether each bar is as long as the others: shares of its own sum.
+    pub shares: bool,
     /// What stands in the pane's head.
     pub note: String,
     /// What is to be said below it.

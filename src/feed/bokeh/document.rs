@@ -244,7 +244,7 @@ impl Document {
                 (Deed::Patch, _) => {
                     let table = Rc::make_mut(&mut source.table);
                     event.patches(&mut |name, at, values| {
-                        table.column_mut(name).patch(at, values)
+                        table.column_mut(name).patch(at, values);
                     })?;
                 }
                 _ => {
@@ -268,7 +268,7 @@ impl Document {
                             continue;
                         }
                         _ if stream => {
-                            Rc::make_mut(&mut source.table).stream(&rows, event.rollover())
+                            Rc::make_mut(&mut source.table).stream(&rows, event.rollover());
                         }
                         _ => Rc::make_mut(&mut source.table).replace(rows),
                     }

@@ -125,7 +125,7 @@ fn body(picture: &Picture, hub: &HubHandle, dark: bool) -> Html {
             .into(),
         Picture::Offer(offer) => {
             let why = hub.0.engine().why_nothing(offer.page);
-            part(offer::Offer { offer: *offer, hub: hub.clone(), why })
+            part(offer::Offer { what: *offer, hub: hub.clone(), why })
         }
         Picture::Own(id) => part(OwnPage { id: (*id).into(), base: hub.0.source().base.clone() }),
         Picture::Nothing(why) => said((*why).into()).into(),

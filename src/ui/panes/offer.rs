@@ -14,7 +14,7 @@ use crate::ui::widgets::sets;
 #[derive(PartialEq)]
 pub struct Offer {
     /// What is offered.
-    pub offer: panes::Offer,
+    pub what: panes::Offer,
     /// Of what.
     pub hub: HubHandle,
     /// Why nothing comes.
@@ -24,7 +24,7 @@ pub struct Offer {
 impl Part for Offer {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let asked = use_state_eq(|| false).run(hooks);
-        let offer = self.offer;
+        let offer = self.what;
         {
             let hub = self.hub.clone();
             // Once it is here something else stands in this place, and the page is let go.

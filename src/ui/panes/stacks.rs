@@ -66,9 +66,14 @@ impl Part for Stacks {
         let body = if *as_table { numbers(shown, &bars) } else { picture(shown, &bars, self.dark) };
         let more = bars.len().saturating_sub(SHOWN);
         let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")));
+        let rest = shown.rest.as_ref().map(|rest| {
+            let largest = rest.amounts.iter().zip(&shown.keys).max_by(|a, b| a.0.total_cmp(b.0));
+            let name = largest.map_or("", |(_, key)| &*key.name);
+            el("p").class("remark").text(format!("And {} of {}: {name}.", rest.said, rest.name))
+        });
         let remark =
             (!shown.remark.is_empty()).then(|| el("p").class("remark").text(shown.remark.clone()));
-        div("stacks").kid(keys.kid(table)).kid(body).maybe(more).maybe(remark).into()
+        div("stacks").kid(keys.kid(table)).kid(body).maybe(more).maybe(rest).maybe(remark).into()
     }
 }
 
@@ -90,7 +95,8 @@ fn picture(shown: &Shown, bars: &[&Stack], dark: bool) -> El {
     let longest = bars.iter().map(|bar| sum(bar)).fold(0.0, f64::max).max(1e-12);
     let mut table = div("progress").attr("role", "table");
     for bar in bars.iter().take(SHOWN) {
-        let share = |amount: f64| fixed(amount / longest * 100.0, 3) + "%";
+        let end = if shown.shares { sum(bar).max(1e-12) } else { longest };
+        let share = |amount: f64| fixed(amount / end * 100.0, 3) + "%";
         let mut track = el("svg").class("track").attr("role", "cell");
         let mut x = 0.0;
         let all = sum(bar).max(1e-12);
@@ -131,7 +137,7 @@ fn numbers(shown: &Shown, bars: &[&Stack]) -> El {
     let names = std::iter::once(shown.of.to_owned()).chain(names).chain(facts);
     let head = el("tr").kids(names.map(|name| el("th").attr("scope", "col").text(name)));
     let mut body = el("tbody");
-    for bar in bars.iter().take(SHOWN) {
+    for bar in bars.iter().take(SHOWN).copied().chain(&shown.rest) {
         let mut line = el("tr")
             .key(bar.name.as_str())
             .kid(el("th").attr("scope", "row").text(bar.name.clone()));
