@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import pytest
 from harness import procs
 from harness.pages import App
 from playwright.sync_api import expect
@@ -26,6 +28,7 @@ top = client.submit(sum, middles, key="top-of-it")
 bad = client.submit(fails, top, key="fails-after")
 kept = [leaves, middles, top, bad]
 """
+BOTH = ["new", pytest.param("old", marks=pytest.mark.old)]
 EXECUTE = """
 def ask(dask_scheduler):
     spans = dask_scheduler.extensions.get("spans")
@@ -40,9 +43,10 @@ open(WHERE, "w").write(json.dumps(client.run_on_scheduler(ask)))
 """
 
 
-def test_the_graph_of_a_computation(app: App, new_scheduler, new_notebook) -> None:
-    scheduler = new_scheduler("new", workers=2, threads=1)
-    notebook = new_notebook()
+@pytest.mark.parametrize("version", BOTH)
+def test_the_graph_of_a_computation(app: App, version: str, new_scheduler, new_notebook) -> None:
+    scheduler = new_scheduler(version, workers=2, threads=1)
+    notebook = new_notebook(version)
     notebook.do("connect", address=scheduler.address)
     notebook.do("workers", count=2)
     app.open("/panel/graph", url=scheduler.url)
@@ -125,9 +129,10 @@ def test_groups_are_the_schedulers(app: App, site, new_scheduler, new_notebook) 
     assert site.sockets("individual-group-progress") and not site.sockets("individual-groups")
 
 
-def test_fine_metrics_are_the_schedulers(app: App, new_scheduler, new_notebook, tmp_path) -> None:
-    scheduler = new_scheduler("new", workers=2, threads=1)
-    notebook = new_notebook()
+@pytest.mark.parametrize("version", BOTH)
+def test_fine_metrics_are_the_schedulers(app: App, version: str, new_scheduler, new_notebook, tmp_path) -> None:
+    scheduler = new_scheduler(version, workers=2, threads=1)
+    notebook = new_notebook(version)
     notebook.do("connect", address=scheduler.address)
     notebook.do("workers", count=2)
     notebook.do("mixed", nonce="f")
@@ -140,7 +145,7 @@ def test_fine_metrics_are_the_schedulers(app: App, new_scheduler, new_notebook, 
 
     def same() -> bool:
         notebook.do("snippet", code=f"WHERE = {str(where)!r}\n{EXECUTE}")
-        theirs = __import__("json").loads(where.read_text())
+        theirs = json.loads(where.read_text())
         ours = dict(
             running.locator(".stack-key").evaluate_all(
                 "all => all.map(one => [one.title.replace('Sort by ', ''), Number(one.dataset.amount)])"
