@@ -5,12 +5,16 @@
 mod feed_common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use daskscope::app::engine::{Engine, Input};
 use daskscope::app::live::Source;
 use daskscope::app::panes::graph::{Graph, Kin, TaskState};
 use daskscope::app::panes::{Areas, Picture, Stacks, pane, state_name};
+use daskscope::feed::bokeh::table::Table;
+use daskscope::feed::counted::shuffle;
 use daskscope::feed::pool::Page;
+use daskscope::feed::session::Whole;
 use feed_common::{Columns, Frame, Mirror, fixtures, frames, messages};
 
 const NEW: &str = "2026.8.0/all-pages";
@@ -241,7 +245,7 @@ fn fine_metrics_are_the_servers() {
     let ours = stacks(&parts[0].1);
     assert_eq!(ours.bars.len() + usize::from(ours.rest.is_some()), by_prefix["__functions"].len());
     for bar in ours.bars.iter().chain(&ours.rest) {
-        let name = if bar.name == "no task" { "N/A" } else { &bar.name };
+        let name = if bar.name == "without a task" { "N/A" } else { &bar.name };
         let row = by_prefix["__functions"].iter().position(|one| one == name).unwrap();
         for (key, amount) in ours.keys.iter().zip(&bar.amounts) {
             let theirs =
@@ -425,6 +429,32 @@ fn counters_have_their_three_spans() {
             .sum();
         assert_eq!(row.cells[1], format!("{all:.0}"), "{}", row.cells[0]);
     }
+}
+
+#[test]
+fn a_shuffle_is_told_by_worker() {
+    let mut table = Table::default();
+    for (worker, comm, disk) in [("tcp://a:1", 5.0, 7.0), ("tcp://b:2", 11.0, 13.0)] {
+        table.column_mut("worker").push_text(worker);
+        for (name, amount) in [
+            ("comm_memory", comm),
+            ("comm_memory_limit", 100.0),
+            ("disk_memory", disk),
+            ("disk_memory_limit", 0.0),
+        ] {
+            table.column_mut(name).push_number(amount);
+        }
+    }
+    let mut totals = Table::default();
+    totals.column_mut("x").push_text("Network Send");
+    totals.column_mut("values").push_number(17.0);
+    let whole = Whole { title: String::new(), tables: vec![Rc::new(table), Rc::new(totals)] };
+    let (workers, totals) = shuffle(&whole).unwrap();
+    assert_eq!(totals, [("Network Send".to_owned(), 17.0)]);
+    let read: Vec<_> = workers.iter().map(|one| (&*one.worker, one.comm, one.disk)).collect();
+    let wanted =
+        [("tcp://a:1", [5.0, 100.0], [7.0, 0.0]), ("tcp://b:2", [11.0, 100.0], [13.0, 0.0])];
+    assert_eq!(read, wanted);
 }
 
 #[test]

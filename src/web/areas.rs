@@ -66,7 +66,9 @@ fn paint(
     for at in 0..4 {
         let age = first * (1.0 - f64::from(at) / 3.0);
         context.set_text_align(["left", "center", "center", "right"][at as usize]);
-        let words = if at == 3 { "last seen".into() } else { fixed(age, 0) + " s" };
+        let digits = u32::from(first > -10.0);
+        let words =
+            if at == 3 { "last seen".into() } else { format!("−{} s", fixed(-age, digits)) };
         let _ = context.fill_text(&words, x(age), HEIGHT - BELOW / 2.0 + 2.0);
     }
     let path = |amounts: &[f64]| {

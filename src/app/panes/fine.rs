@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{Group, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit};
+use super::{Group, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit, percent};
 use crate::app::engine::Engine;
 use crate::base::fmt;
-use crate::base::number::fixed;
 use crate::base::sort::sort_by;
 use crate::feed::fine::{self, Activity};
 use crate::feed::pool::Page;
@@ -41,13 +40,12 @@ fn share(activities: &[Activity]) -> String {
         let found = activities.iter().find(|activity| activity.name == name);
         found.map_or(0.0, |activity| activity.seconds)
     };
-    let percent = |seconds: f64, all: f64| fixed(seconds / all.max(1e-9) * 100.0, 0);
-    let busy = sum - of(IDLE);
+    let share = |all: f64| percent(of(COMPUTING) / all.max(1e-9));
     format!(
-        "{} % of {} computed; without idle time {} %",
-        percent(of(COMPUTING), sum),
+        "{} of {} computed; without idle time {}",
+        share(sum),
         fmt::secs(sum),
-        percent(of(COMPUTING), busy)
+        share(sum - of(IDLE))
     )
 }
 
@@ -67,7 +65,7 @@ fn fine_metrics(engine: &Engine) -> Option<Picture> {
     };
     // Dask's word for time that belongs to no task.
     let none = prefixes.iter().position(|(name, _)| name == "N/A").map(|at| prefixes.remove(at));
-    let none = none.map(|(_, amounts)| bar(("no task".into(), amounts)));
+    let none = none.map(|(_, amounts)| bar(("without a task".into(), amounts)));
     let stacks = |keys, bars, rest, remark: &str| {
         Picture::Stacks(Rc::new(Stacks {
             unit: Unit::Seconds,

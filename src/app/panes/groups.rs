@@ -100,11 +100,8 @@ pub(super) fn by_state(engine: &Engine) -> Option<Stacks> {
         })
         .collect();
     let all: u64 = rows.iter().map(|row| row.counts.all).sum();
-    let note = format!(
-        "{} of {}",
-        fmt::plural(all as u32, "task"),
-        fmt::plural(rows.len() as u32, "prefix").replace("prefixs", "prefixes")
-    );
+    let prefixes = if rows.len() == 1 { "prefix" } else { "prefixes" };
+    let note = format!("{} of {} {prefixes}", fmt::plural(all as u32, "task"), rows.len());
     let keys = keys.into_iter().map(|(state, total)| StackKey {
         name: state_name(state).into(),
         paint: Paint::State(state),

@@ -327,6 +327,14 @@ pub struct Plot {
     pub lines: Vec<(&'static str, Vec<f64>)>,
 }
 
+/// A share (0 to 1) in whole percent; what is less than one is told from nothing.
+pub fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.005 {
+        return "under 1 %".into();
+    }
+    crate::base::number::fixed(share * 100.0, 0) + " %"
+}
+
 impl Unit {
     /// An amount for people.
     pub fn say(self, amount: f64) -> String {

@@ -319,12 +319,11 @@ fn legend(graph: &Graph) -> El {
 
 fn label(graph: &Graph) -> String {
     let tasks: u32 = graph.counts().iter().sum();
-    let mut label = format!(
-        "{}, {}",
-        fmt::plural(tasks, "task"),
-        fmt::plural(graph.links().len() as u32, "dependency")
-            .replace("dependencys", "dependencies")
-    );
+    let needs = match graph.links().len() {
+        1 => "1 dependency".to_owned(),
+        count => format!("{count} dependencies"),
+    };
+    let mut label = format!("{}, {needs}", fmt::plural(tasks, "task"));
     for (state, count) in TaskState::ALL.into_iter().zip(graph.counts()) {
         if *count > 0 {
             label = format!("{label}, {count} {}", state_name(state));
@@ -347,8 +346,8 @@ fn words(graph: &Graph, base: &str, clear: Callback<MouseEvent>) -> El {
         return line.kid(el("code").text(key)).kid(span("mute").text(state));
     }
     let Some(mark) = graph.mark() else {
-        let tip =
-            "Click a task to see what it needs and what needs it. Wheel and drag change the view.";
+        let tip = "Click a task to see what it needs and what needs it. Dragging moves the graph; once it has the \
+                   focus, the wheel changes its size.";
         return line.kid(span("mute").text(tip));
     };
     let (key, state) = of(mark.row);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::graph::state_class;
-use crate::app::panes::{Paint, Stack, StackKey, Stacks as Shown};
+use crate::app::panes::{Paint, Stack, StackKey, Stacks as Shown, percent};
 use crate::base::number::fixed;
 use crate::base::sort::sorted;
 use crate::timeline::palette;
@@ -44,7 +44,7 @@ impl Part for Stacks {
         let all: f64 = shown.keys.iter().map(|key| key.total).sum();
         let mut keys = div("stack-keys").attr("role", "group").attr("aria-label", "Sort by");
         for (at, key) in shown.keys.iter().enumerate() {
-            let share = fixed(key.total / all.max(1e-12) * 100.0, 0);
+            let share = percent(key.total / all.max(1e-12));
             let pressed = by == Some(at);
             let next = if pressed { String::new() } else { key.name.clone() };
             keys = keys.kid(
@@ -56,7 +56,7 @@ impl Part for Stacks {
                     .onclick(sets(sort.setter(), next))
                     .kid(swatch(key, self.dark))
                     .text(key.name.clone())
-                    .kid(span("mute").text(format!("{}, {share} %", shown.unit.say(key.total)))),
+                    .kid(span("mute").text(format!("{}, {share}", shown.unit.say(key.total)))),
             );
         }
         let table = button("btn quiet")
@@ -69,7 +69,7 @@ impl Part for Stacks {
         let rest = shown.rest.as_ref().map(|rest| {
             let largest = rest.amounts.iter().zip(&shown.keys).max_by(|a, b| a.0.total_cmp(b.0));
             let name = largest.map_or("", |(_, key)| &*key.name);
-            el("p").class("remark").text(format!("And {} of {}: {name}.", rest.said, rest.name))
+            el("p").class("remark").text(format!("And {} {}: {name}.", rest.said, rest.name))
         });
         let remark =
             (!shown.remark.is_empty()).then(|| el("p").class("remark").text(shown.remark.clone()));
@@ -111,8 +111,8 @@ fn picture(shown: &Shown, bars: &[&Stack], dark: bool) -> El {
                 .attr("height", "100%");
             track = track.kid(paint(rect, key, dark));
             x += amount;
-            let percent = fixed(amount / all * 100.0, 0);
-            hint = format!("{hint}\n{} {}, {percent} %", key.name, shown.unit.say(*amount));
+            let share = percent(amount / all);
+            hint = format!("{hint}\n{} {}, {share}", key.name, shown.unit.say(*amount));
         }
         for (name, fact) in shown.facts.iter().zip(&bar.facts).filter(|(_, fact)| !fact.is_empty())
         {
