@@ -148,14 +148,18 @@ fn groups(engine: &Engine) -> Option<Picture> {
         row.map(|row| row.amounts[0])
     };
     let at_work = engine.whole(Page::GroupProgress).and_then(counted::at_work).unwrap_or_default();
+    let mut busy_of: Vec<(&str, f64)> = Vec::new();
+    for (group, threads) in &at_work.groups {
+        let Some(row) = prefix_of(group, engine.progress()) else { continue };
+        // What was last seen may be of long ago.
+        let last = threads.last().copied().filter(|_| row.counts.processing > 0).unwrap_or(0.0);
+        match busy_of.iter_mut().find(|(name, _)| *name == row.name) {
+            Some((_, sum)) => *sum += last,
+            None => busy_of.push((&row.name, last)),
+        }
+    }
     for bar in &mut stacks.bars {
-        let row = engine.progress().iter().find(|(row, _)| row.name == bar.name);
-        let busy = row.filter(|(row, _)| row.counts.processing > 0).map(|_| {
-            let mine = at_work.groups.iter().filter(|(group, _)| {
-                prefix_of(group, engine.progress()).is_some_and(|row| row.name == bar.name)
-            });
-            mine.filter_map(|(_, threads)| threads.last()).sum::<f64>()
-        });
+        let busy = busy_of.iter().find(|(name, _)| *name == bar.name).map(|(_, threads)| *threads);
         let times = amount(&times, &bar.name).map(fmt::secs);
         let memory = amount(&memory, &bar.name).map(fmt::bytes);
         let busy = busy.filter(|threads| *threads > 0.05).map(|threads| fixed(threads, 1));
