@@ -3,15 +3,16 @@
 
 mod aside;
 mod beyond;
+mod ports;
 mod report;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use beyond::Beyond;
+pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
 
-use super::info;
 use super::live::Source;
 use super::pace::Pace;
 use super::stream::Stream;
@@ -21,150 +22,10 @@ use crate::feed::merge::{Merge, Out, Source as Feeds};
 use crate::feed::metrics;
 use crate::feed::pool::{Page, Pool, Step};
 use crate::feed::progress::ProgressHold;
-use crate::feed::session::{Ask, Command, Config, Event, Session, State, Update, Whole};
+use crate::feed::session::{Command, Config, Event, Session, State, Update, Whole};
 use crate::feed::strain::Strain;
 use crate::feed::tasks::{Origin, TaskBatch};
 use crate::feed::workers::Workers;
-
-/// What happened in the browser.
-#[derive(Clone, Debug)]
-pub enum Input<'a> {
-    /// Begin.
-    Start,
-    /// A page's socket opened.
-    Opened {
-        /// Whose.
-        page: Page,
-    },
-    /// A text frame came.
-    Text {
-        /// Whose.
-        page: Page,
-        /// The frame.
-        text: &'a str,
-    },
-    /// A binary frame came.
-    Binary {
-        /// Whose.
-        page: Page,
-        /// The frame.
-        bytes: &'a [u8],
-    },
-    /// A socket closed, or could not be opened.
-    Closed {
-        /// Whose.
-        page: Page,
-        /// Close code; 1006 where there was none.
-        code: u16,
-        /// Whether it was an orderly close.
-        clean: bool,
-        /// The browser's own words where it refused to open it at all.
-        refused: Option<String>,
-    },
-    /// What [`Output::FetchToken`] brought.
-    Token {
-        /// For which page.
-        page: Page,
-        /// The body, or an error for people.
-        result: Result<String, String>,
-    },
-    /// What [`Output::FetchMetrics`] brought, if anything.
-    Metrics(Option<String>),
-    /// The time asked for has come.
-    Tick,
-    /// The tab was hidden (true) or is seen again.
-    Hidden(bool),
-    /// One more (true) or one fewer part of the page shows this scheduler.
-    Shown(bool),
-    /// One more (true) or one fewer pane shows this page.
-    Pane(Page, bool),
-    /// One more (true) or one fewer part of the page shows advice.
-    Advise(bool),
-    /// What a part of the page wants of Dask's info pages.
-    Info(info::Ask),
-    /// What [`Output::FetchInfo`] brought.
-    InfoAnswer {
-        /// Its number.
-        ticket: u32,
-        /// The status; 0 where nothing came that may be read.
-        status: u16,
-        /// The body.
-        body: String,
-    },
-    /// A person asks something of a page.
-    Ask(Page, Ask),
-    /// The browser is online again.
-    Online,
-    /// A person wants another attempt now.
-    Retry,
-    /// A person's answer about the long history.
-    History(bool),
-    /// The scheduler is gone for good, or watching it has ended.
-    Stop,
-}
-
-/// What the browser is to do.
-#[derive(Clone, Debug)]
-pub enum Output {
-    /// Open a page's websocket.
-    Connect {
-        /// Whose.
-        page: Page,
-        /// Path below the dashboard's address.
-        path: String,
-        /// Subprotocols to offer, in order.
-        protocols: [String; 2],
-    },
-    /// Send a text frame.
-    Send {
-        /// On whose socket.
-        page: Page,
-        /// The frame.
-        text: String,
-    },
-    /// Close a page's socket, silently.
-    Close {
-        /// Whose.
-        page: Page,
-    },
-    /// GET a page's text and report it as [`Input::Token`].
-    FetchToken {
-        /// For which page.
-        page: Page,
-        /// Path below the dashboard's address.
-        path: String,
-    },
-    /// GET the scheduler's `/metrics` and report them as [`Input::Metrics`].
-    FetchMetrics,
-    /// GET an info page and report it as [`Input::InfoAnswer`].
-    FetchInfo {
-        /// To be given back.
-        ticket: u32,
-        /// Path below the dashboard's address.
-        path: String,
-    },
-    /// Report [`Input::Tick`] at this time, ms since the epoch; the earliest of several will do.
-    Wake {
-        /// When.
-        at_ms: f64,
-    },
-}
-
-/// What a turn has changed.
-#[derive(Copy, Clone, Default, Eq, PartialEq, Debug)]
-pub struct Changed {
-    /// The task stream: a frame is to be drawn.
-    pub stream: bool,
-    /// Tables, totals or states.
-    pub tables: bool,
-}
-
-impl Changed {
-    /// Whether anything did.
-    pub fn any(self) -> bool {
-        self.stream || self.tables
-    }
-}
 
 /// Quiet after the last new row before the record is looked over, ms: longer than `/tasks` waits.
 const AUDIT_MS: f64 = 7000.0;
@@ -180,6 +41,13 @@ struct Feed {
     session: Session,
     wanted: bool,
     wake_ms: Option<f64>,
+}
+
+impl Feed {
+    /// Whether it was tried so often, and never said a word.
+    fn never_opened(&self, times: u32) -> bool {
+        self.session.shut() >= times && self.session.counters().messages == 0
+    }
 }
 
 /// One scheduler, watched.
@@ -265,6 +133,7 @@ impl Engine {
                     self.refused = refused;
                 }
                 self.event(page, Event::Closed { code, clean }, out, &mut changed);
+                self.note_missing(page, out, &mut changed);
             }
             Input::Token { page, result } => {
                 self.event(page, Event::TokenFetched(result), out, &mut changed);
@@ -397,6 +266,15 @@ impl Engine {
         let Some(feed) = self.feeds.iter_mut().find(|feed| feed.page == page) else { return };
         feed.session.handle(self.now_ms, event, &mut self.commands);
         self.run(page, out, changed);
+    }
+
+    /// A page that never opens while others do is one that this scheduler does not have.
+    fn note_missing(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+        let there = self.feeds.iter().any(|feed| matches!(feed.session.state(), State::Live));
+        let tried = self.feeds.iter().any(|feed| feed.page == page && feed.never_opened(3));
+        if there && tried && page.is_whole() {
+            self.event(page, Event::Missing, out, changed);
+        }
     }
 
     fn everyone(
@@ -579,8 +457,11 @@ impl Engine {
 
     fn worst(&self) -> &State {
         const OFF: &State = &State::Off;
+        // A pane's page that has never opened says nothing of the others.
+        let silent = |feed: &Feed| feed.page.is_whole() && feed.never_opened(1);
         self.feeds
             .iter()
+            .filter(|feed| !silent(feed))
             .map(|feed| feed.session.state())
             .max_by_key(|state| state.severity())
             .unwrap_or(OFF)

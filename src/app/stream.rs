@@ -325,6 +325,11 @@ impl Stream {
         (text(span.start), text(span.end))
     }
 
+    /// Seconds east of UTC in which times are shown.
+    pub fn utc_offset(&self) -> i64 {
+        self.utc_offset
+    }
+
     /// How far the wall clock of the axis is east of UTC, seconds.
     pub fn set_utc_offset(&mut self, secs: i64) {
         self.look += u64::from(self.utc_offset != secs);

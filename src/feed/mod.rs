@@ -6,7 +6,10 @@
 pub mod backoff;
 pub mod bokeh;
 pub mod completeness;
+pub mod counted;
 pub mod counts;
+pub mod fine;
+pub mod graph;
 pub mod info;
 pub mod merge;
 pub mod metrics;

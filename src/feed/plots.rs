@@ -159,7 +159,7 @@ pub fn samples(whole: &Whole) -> Option<Samples> {
     })
 }
 
-fn numbers(table: &Table, name: &str) -> Vec<f64> {
+pub(super) fn numbers(table: &Table, name: &str) -> Vec<f64> {
     let Some(column) = table.column(name) else { return Vec::new() };
     (0..column.len()).map(|i| column.number(i).unwrap_or(f64::NAN)).collect()
 }

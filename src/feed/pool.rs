@@ -173,6 +173,16 @@ impl Page {
         PAGES[self.slot()].1
     }
 
+    /// The version of distributed that brought it, where 2023.3.0 did not have it yet.
+    pub fn since(self) -> Option<&'static str> {
+        match self {
+            Self::Contention => Some("2023.3.2"),
+            Self::Rmm => Some("2023.4.0"),
+            Self::FineMetrics => Some("2023.5.1"),
+            _ => None,
+        }
+    }
+
     /// Whether all its sources are kept as they come, and not read row by row.
     pub fn is_whole(self) -> bool {
         self > Self::Status

@@ -98,4 +98,5 @@ pub const CSS: &[&str] = &[
     const { sheet!("ask") },
     const { sheet!("aside") },
     const { sheet!("flame") },
+    const { sheet!("graph") },
 ];

@@ -1,5 +1,6 @@
 //! L3: the browser behind small wrappers; the only user of web-sys and js-sys besides `ui`.
 
+pub mod areas;
 pub mod canvas;
 pub mod chart;
 pub mod clipboard;
@@ -7,6 +8,7 @@ pub mod clock;
 pub mod download;
 pub mod fetch;
 pub mod flame;
+pub mod graph;
 pub mod http;
 pub mod input;
 pub mod keeper;

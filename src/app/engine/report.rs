@@ -81,7 +81,7 @@ impl Engine {
         }
         let worst = self.worst();
         let (label, mut detail) = match worst {
-            State::Off | State::Connecting => {
+            State::Off | State::Absent | State::Connecting => {
                 ("Connecting".into(), "Opening the dashboard's sockets.".into())
             }
             State::Live => ("Live".into(), "Every feed is open and answers.".into()),
@@ -118,6 +118,27 @@ impl Engine {
     /// The time of the last event, Unix ms.
     pub fn now_ms(&self) -> f64 {
         self.now_ms
+    }
+
+    /// Why a page has said nothing that could be shown, a sentence; none while its first word may still
+    /// come.
+    pub fn why_nothing(&self, page: Page) -> Option<String> {
+        let feed = self.feeds.iter().find(|feed| feed.page == page)?;
+        let path = page.path();
+        Some(match feed.session.state() {
+            State::Absent => match page.since() {
+                Some(version) => format!(
+                    "This scheduler does not offer this: its dashboard has no page {path}, which came with \
+                     distributed {version}."
+                ),
+                None => {
+                    format!("This scheduler does not offer this: its dashboard has no page {path}.")
+                }
+            },
+            State::Failed { reason, advice } => format!("{path}: {reason}. {advice}"),
+            State::Retrying { reason, .. } => format!("{path}: {reason}. It is tried again."),
+            _ => return None,
+        })
     }
 
     /// Whether no word has come from the scheduler although it was tried.

@@ -27,6 +27,6 @@ pub(super) const PANES: [Pane; 3] = [
         group: Group::Work,
         words: "traceback running tasks where stuck hanging info/call-stacks",
         pages: &[Page::Workers],
-        read: |engine| engine.workers().map(|_| Picture::Stacks),
+        read: |engine| engine.workers().map(|_| Picture::CallStacks),
     },
 ];

@@ -3,18 +3,28 @@
 
 mod aside;
 mod bars;
+mod counted;
+mod fine;
 pub mod flame;
+pub mod graph;
 mod grids;
+mod groups;
 pub mod layout;
 pub mod own;
+pub mod saved;
 mod series;
 pub mod svg;
 mod table;
 
 pub use table::{Cell, Table};
 
+use std::rc::Rc;
+
+pub use groups::state_name;
+
 use super::engine::Engine;
 use crate::base::task::Rgb;
+use crate::feed::graph::TaskState;
 use crate::feed::pool::Page;
 
 /// A shelf of the library.
@@ -28,11 +38,14 @@ pub enum Group {
     Communication,
     /// The scheduler itself.
     Scheduler,
+    /// Pages of Dask's dashboard as they are.
+    Own,
 }
 
 impl Group {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Work, Self::Memory, Self::Communication, Self::Scheduler];
+    pub const ALL: [Self; 5] =
+        [Self::Work, Self::Memory, Self::Communication, Self::Scheduler, Self::Own];
 
     /// Its name for people.
     pub fn title(self) -> &'static str {
@@ -41,6 +54,7 @@ impl Group {
             Self::Memory => "Memory",
             Self::Communication => "Communication",
             Self::Scheduler => "Scheduler",
+            Self::Own => "Dask's own pages",
         }
     }
 }
@@ -62,10 +76,21 @@ pub struct Pane {
 }
 
 /// The lists of panes, each beside what reads it.
-const LISTS: [&[Pane]; 5] =
-    [&bars::PANES, &grids::PANES, &series::PANES, &flame::PANES, &aside::PANES];
+const LISTS: [&[Pane]; 10] = [
+    &bars::PANES,
+    &grids::PANES,
+    &series::PANES,
+    &flame::PANES,
+    &graph::PANES,
+    &groups::PANES,
+    &fine::PANES,
+    &aside::PANES,
+    &counted::PANES,
+    &own::PANES,
+];
 
-/// All panes that are drawn natively, beside the task stream, progress and workers.
+/// All panes beside the task stream, progress and workers: those that are drawn natively, then pages
+/// of Dask's dashboard as they are.
 pub fn all() -> impl Iterator<Item = &'static Pane> {
     LISTS.into_iter().flatten()
 }
@@ -89,11 +114,116 @@ pub enum Picture {
     /// A log.
     Logs,
     /// Where running tasks are.
-    Stacks,
+    CallStacks,
     /// Functions and what they call.
     Flame(flame::Flame),
+    /// Named amounts, each in the same parts.
+    Stacks(Rc<Stacks>),
+    /// Amounts over time, one upon the other.
+    Areas(Rc<Areas>),
+    /// The graph of tasks.
+    Graph(graph::Tables),
+    /// Several, one below the other, each below its title; and what stands in the pane's head.
+    Parts(Vec<(&'static str, Picture)>, String),
+    /// What the scheduler is asked for only when a person wants it.
+    Offer(Offer),
+    /// A page of Dask's dashboard as it is, by the pane's id (see [`own::path_of`]).
+    Own(&'static str),
     /// Nothing, and why.
     Nothing(&'static str),
+}
+
+/// What one part of stacked amounts looks like.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Paint {
+    /// A colour that Dask gives it.
+    Own(Rgb),
+    /// The page's own for a state of tasks.
+    State(TaskState),
+}
+
+/// One part that all of the stacked amounts have.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StackKey {
+    /// What it is.
+    pub name: String,
+    /// What it looks like.
+    pub paint: Paint,
+    /// Its amount over all of them.
+    pub total: f64,
+}
+
+/// One amount in parts.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stack {
+    /// Of what.
+    pub name: String,
+    /// One for each of the keys.
+    pub amounts: Vec<f64>,
+    /// What stands beside it.
+    pub said: String,
+    /// More about it: a text for each of [`Stacks::facts`].
+    pub facts: Vec<String>,
+}
+
+/// Named amounts, each in the same parts.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stacks {
+    /// In what.
+    pub unit: Unit,
+    /// What the amounts are of, for the head of the table.
+    pub of: &'static str,
+    /// The parts.
+    pub keys: Vec<StackKey>,
+    /// What else is known of each of them.
+    pub facts: &'static [&'static str],
+    /// The longest first.
+    pub bars: Vec<Stack>,
+    /// What is of none of them, which is told below and not drawn: it would make all others short.
+    pub rest: Option<Stack>,
+    /// Whether each bar is as long as the others: shares of its own sum.
+    pub shares: bool,
+    /// What stands in the pane's head.
+    pub note: String,
+    /// What is to be said below it.
+    pub remark: String,
+}
+
+/// Amounts over time, one upon the other.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Areas {
+    /// When, seconds before the last sample (0 or less).
+    pub ages_s: Vec<f64>,
+    /// The largest first.
+    pub layers: Vec<Layer>,
+    /// As high as it can get, at each time.
+    pub limit: Vec<f64>,
+    /// What stands in the pane's head.
+    pub note: String,
+}
+
+/// One of them.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Layer {
+    /// Of what.
+    pub name: String,
+    /// Its prefix's colour.
+    pub color: Rgb,
+    /// One for each time.
+    pub amounts: Vec<f64>,
+}
+
+/// What the scheduler is asked for only when a person wants it.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub struct Offer {
+    /// What it does, and what it costs.
+    pub words: &'static str,
+    /// On the button.
+    pub button: &'static str,
+    /// While it is under way.
+    pub under_way: &'static str,
+    /// What is opened.
+    pub page: Page,
 }
 
 /// What amounts are counted in.
@@ -213,6 +343,14 @@ pub struct Plot {
     pub unit: Unit,
     /// The lines: what each is, and its samples.
     pub lines: Vec<(&'static str, Vec<f64>)>,
+}
+
+/// A share (0 to 1) in whole percent; what is less than one is told from nothing.
+pub fn percent(share: f64) -> String {
+    if share > 0.0 && share < 0.005 {
+        return "under 1 %".into();
+    }
+    crate::base::number::fixed(share * 100.0, 0) + " %"
 }
 
 impl Unit {

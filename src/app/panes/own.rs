@@ -1,82 +1,75 @@
-//! Progress and the worker table as pictures to save: on the page they are drawn by themselves.
+//! Pages of Dask's dashboard as they are, in a frame: the whole of its menu, and whatever other page is
+//! named.
 
-use super::{Bar, Bars, Grid, GridRow, Picture, Piece, Tint, Unit};
-use crate::app::engine::Engine;
-use crate::base::fmt;
-use crate::base::number::plain;
+use super::{Group, Pane, Picture};
 
-/// The picture of one of the panes that are drawn by themselves, if it can be saved.
-pub fn picture(engine: &Engine, id: &str) -> Option<Picture> {
-    match id {
-        "progress" => progress(engine),
-        "workers" => workers(engine),
-        _ => None,
-    }
-}
+/// What the ids of these panes begin with; the page's name follows, as it stands in its address.
+const PREFIX: &str = "dask:";
 
-fn progress(engine: &Engine) -> Option<Picture> {
-    let rows = engine.progress();
-    if rows.is_empty() {
-        return None;
-    }
-    let piece = |name, amount: u64, tint| Piece { name, amount: amount as f64, tint };
-    let bars = rows.iter().map(|(row, _)| {
-        let n = row.counts;
-        Bar {
-            name: row.name.clone(),
-            detail: String::new(),
-            pieces: vec![
-                piece("in memory", n.memory, Tint::Own(row.color)),
-                piece("released", n.released, Tint::Own(row.color)),
-                piece("erred", n.erred, Tint::Idle),
-                piece("processing", n.processing, Tint::Spilled),
-            ],
-            limit: Some(n.all as f64),
-            said: Some(format!("{} of {}", fmt::count(n.done()), fmt::count(n.all))),
+macro_rules! own {
+    ($name:literal, $title:literal, $words:literal) => {
+        Pane {
+            id: concat!("dask:", $name),
+            title: concat!("Dask's page: ", $title),
+            group: Group::Own,
+            words: $words,
+            pages: &[],
+            read: |_| Some(Picture::Own(concat!("dask:", $name))),
         }
-    });
-    let (done, all) = engine.progress_totals();
-    let note = format!("{} of {}", fmt::count(done), fmt::count(all));
-    Some(Picture::Bars(Bars { unit: Unit::Count, bars: bars.collect(), note, marks: &[] }))
+    };
 }
 
-const COLUMNS: [&str; 14] = [
-    "name",
-    "address",
-    "threads",
-    "cpu (cores)",
-    "memory (B)",
-    "memory limit (B)",
-    "managed (B)",
-    "unmanaged old (B)",
-    "unmanaged recent (B)",
-    "spilled (B)",
-    "network in (B/s)",
-    "network out (B/s)",
-    "disk read (B/s)",
-    "disk written (B/s)",
+/// The panes of this kind: Dask's menu, and its pages that are in no menu.
+pub(super) const PANES: [Pane; 16] = [
+    own!("status", "Status", "front page"),
+    own!("workers", "Workers", "table"),
+    own!("tasks", "Tasks", "stream history"),
+    own!("system", "System", "scheduler"),
+    own!("profile", "Profile", "flame"),
+    own!("graph", "Graph", "tasks"),
+    own!("groups", "Groups", "task groups"),
+    own!("info", "Info", "workers logs call stacks tasks"),
+    own!("gpu", "GPU", "nvidia"),
+    own!("hardware", "Hardware", "bandwidth; opening it makes the workers measure"),
+    own!("shuffle", "Shuffle", "p2p"),
+    own!("stealing", "Stealing", "balance"),
+    own!("events", "Events", "workers joined left"),
+    own!("exceptions", "Exceptions", "errors"),
+    own!("counters", "Counters", "messages"),
+    own!("profile-server", "Profile of the scheduler", "flame"),
 ];
 
-fn workers(engine: &Engine) -> Option<Picture> {
-    let rows = &engine.workers()?.rows;
-    let rows = rows.iter().map(|row| {
-        let mut cells = vec![row.name.clone(), row.address.clone()];
-        let numbers = [
-            row.nthreads,
-            row.cpu,
-            row.memory,
-            row.memory_limit,
-            row.managed,
-            row.unmanaged_old,
-            row.unmanaged_recent,
-            row.spilled,
-            row.net_read,
-            row.net_write,
-            row.disk_read,
-            row.disk_write,
-        ];
-        cells.extend(numbers.map(|number| number.map_or_else(String::new, plain)));
-        GridRow { cells, more: None }
-    });
-    Some(Picture::Grid(Grid { columns: &COLUMNS, rows: rows.collect(), note: String::new() }))
+/// The path of the page that `#/panel/dask:<name>` names, below the dashboard's address; none where it
+/// names no page that may be opened.
+pub fn path_of(id: &str) -> Option<String> {
+    let name = id.strip_prefix(PREFIX)?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    // Looking at the stream of events breaks something on the scheduler.
+    let fine = !name.is_empty() && name.bytes().all(plain) && name != "eventstream";
+    fine.then(|| match name {
+        // Where its own redirect leads; behind a proxy that would lead elsewhere.
+        "info" => "/info/main/workers.html".into(),
+        _ => format!("/{name}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_are_opened() {
+        for (id, path) in [
+            ("dask:individual-cpu", Some("/individual-cpu")),
+            ("dask:info", Some("/info/main/workers.html")),
+            ("dask:eventstream", None),
+            ("dask:../x", None),
+            ("dask:/evil.example", None),
+            ("dask:", None),
+            ("cpu", None),
+        ] {
+            assert_eq!(path_of(id).as_deref(), path, "{id}");
+        }
+        assert!(PANES.iter().all(|pane| path_of(pane.id).is_some()));
+    }
 }

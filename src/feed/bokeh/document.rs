@@ -1,6 +1,8 @@
 //! A Bokeh document, reduced to the sources that are followed. They are found by their columns,
 //! never by ids, which change with every session.
 
+use std::rc::Rc;
+
 use super::Doubt;
 use super::controls::Controls;
 use super::event::{Deed, events};
@@ -79,7 +81,8 @@ pub struct Ignored {
 struct Followed {
     role: Role,
     id: String,
-    table: Table,
+    /// Shared with whoever was told of it last.
+    table: Rc<Table>,
 }
 
 /// The followed part of one document.
@@ -121,7 +124,7 @@ impl Document {
             if let Some(role) = Role::of(&table)
                 && !followed.iter().any(|other| other.role == role)
             {
-                followed.push(Followed { role, id, table });
+                followed.push(Followed { role, id, table: Rc::new(table) });
             }
         }
         let (title_id, title) = found
@@ -151,16 +154,16 @@ impl Document {
     fn adopt(&mut self, found: Found) {
         for (id, table) in found.sources {
             if let Some(known) = self.followed.iter_mut().find(|known| known.id == id) {
-                known.table = table;
+                known.table = Rc::new(table);
             } else {
                 let at = u16::try_from(self.followed.len()).unwrap_or(u16::MAX);
-                self.followed.push(Followed { role: Role::Plain(at), id, table });
+                self.followed.push(Followed { role: Role::Plain(at), id, table: Rc::new(table) });
             }
         }
     }
 
     /// The sources of a page that is read whole, in the document's order.
-    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+    pub fn tables(&self) -> impl Iterator<Item = &Rc<Table>> {
         self.followed.iter().map(|source| &source.table)
     }
 
@@ -191,13 +194,13 @@ impl Document {
 
     /// The rows of a source. For [`Role::Tasks`] those of the pull, until they are taken.
     pub fn table(&self, role: Role) -> Option<&Table> {
-        self.followed.iter().find(|source| source.role == role).map(|source| &source.table)
+        self.followed.iter().find(|source| source.role == role).map(|source| &*source.table)
     }
 
     /// Takes the rows of a source out of the document, which then holds none.
     pub fn take_rows(&mut self, role: Role) -> Option<Table> {
         let source = self.followed.iter_mut().find(|source| source.role == role)?;
-        Some(std::mem::take(&mut source.table))
+        Some(std::mem::take(Rc::make_mut(&mut source.table)))
     }
 
     /// The progress figure's title; empty without one.
@@ -264,9 +267,12 @@ impl Document {
                 (Deed::Patch, Role::Tasks) => {
                     return Err(Doubt("cells of the task stream patched".into()));
                 }
-                (Deed::Patch, _) => event.patches(&mut |name, at, values| {
-                    source.table.column_mut(name).patch(at, values);
-                })?,
+                (Deed::Patch, _) => {
+                    let table = Rc::make_mut(&mut source.table);
+                    event.patches(&mut |name, at, values| {
+                        table.column_mut(name).patch(at, values);
+                    })?;
+                }
                 _ => {
                     let rows = event.table(buffers)?;
                     let stream = deed == Deed::Stream;
@@ -287,8 +293,10 @@ impl Document {
                             out(Change::AllRows(role, rows));
                             continue;
                         }
-                        _ if stream => source.table.stream(&rows, event.rollover()),
-                        _ => source.table.replace(rows),
+                        _ if stream => {
+                            Rc::make_mut(&mut source.table).stream(&rows, event.rollover());
+                        }
+                        _ => Rc::make_mut(&mut source.table).replace(rows),
                     }
                 }
             }

@@ -90,7 +90,7 @@ impl Session {
         if !matches!(self.page, Page::Profile | Page::ProfileServer) {
             return;
         }
-        let tables: Vec<_> = self.document.tables().collect();
+        let tables: Vec<_> = self.document.tables().map(|table| &**table).collect();
         let profile = Profile::read(&tables, now_ms);
         if profile.is_some() {
             self.talk.asked.pending = false;

@@ -82,6 +82,8 @@ pub struct Session {
     pub(super) counters: Counters,
     pub(super) version: String,
     pub(super) server_version: String,
+    /// Sockets in a row that were closed before they had opened.
+    pub(super) shut: u32,
 }
 
 impl Session {
@@ -121,6 +123,7 @@ impl Session {
             counters: Counters::default(),
             version: String::new(),
             server_version: String::new(),
+            shut: 0,
         }
     }
 
@@ -137,6 +140,11 @@ impl Session {
     /// What it has counted.
     pub fn counters(&self) -> Counters {
         self.counters
+    }
+
+    /// How often in a row the socket was closed before it had opened.
+    pub fn shut(&self) -> u32 {
+        self.shut
     }
 
     /// Bokeh's version as the document says it; empty before the first.
@@ -177,6 +185,13 @@ impl Session {
                 Phase::Open => self.probe(now_ms, out),
                 _ => {}
             },
+            Event::Missing => {
+                if !matches!(self.phase, Phase::Off | Phase::Paused) {
+                    self.drop_socket(now_ms, out);
+                    self.phase = Phase::Failed;
+                    self.set_state(State::Absent, out);
+                }
+            }
             Event::Hidden => {
                 if !self.page.keeps_when_hidden()
                     && !matches!(self.phase, Phase::Off | Phase::Failed)
@@ -204,6 +219,7 @@ impl Session {
             Event::TokenFetched(result) => self.token_fetched(now_ms, result, out),
             Event::Opened => {
                 if matches!(self.phase, Phase::Opening(_)) {
+                    self.shut = 0;
                     self.assembler = Assembler::default();
                     self.heard_ms = now_ms;
                     self.phase = Phase::Greeting(now_ms);
@@ -419,7 +435,10 @@ impl Session {
                     self.retry(now_ms, "the dashboard closed the connection at once", out);
                 }
             }
-            Phase::Opening(_) => self.retry(now_ms, "no connection to the dashboard", out),
+            Phase::Opening(_) => {
+                self.shut += 1;
+                self.retry(now_ms, "no connection to the dashboard", out);
+            }
             _ => {
                 let reason = if clean {
                     format!("the dashboard closed the connection (code {code})")

@@ -70,6 +70,8 @@ pub enum Event<'a> {
     Tick,
     /// The browser is online again.
     Online,
+    /// Other pages of the same dashboard answer, and this one does not: it is not there.
+    Missing,
     /// Nobody sees the page.
     Hidden,
     /// Somebody sees the page again.
@@ -157,8 +159,8 @@ pub enum Update {
 pub struct Whole {
     /// The title of its figure, which some pages use to say why there is nothing.
     pub title: String,
-    /// All its sources, in the document's order.
-    pub tables: Vec<Table>,
+    /// All its sources, in the document's order. What has not changed is shared with the word before.
+    pub tables: Vec<Rc<Table>>,
     /// What it offers to press and choose.
     pub controls: Controls,
     /// What was asked of it.
@@ -170,6 +172,11 @@ pub struct Whole {
 impl Whole {
     /// The first source that has all these columns.
     pub fn table(&self, columns: &[&str]) -> Option<&Table> {
+        self.shared(columns).map(|table| &**table)
+    }
+
+    /// The same, to be kept: it is the very same one for as long as it has not changed.
+    pub fn shared(&self, columns: &[&str]) -> Option<&Rc<Table>> {
         self.tables.iter().find(|table| table.has(columns))
     }
 }
@@ -203,6 +210,8 @@ pub enum State {
         /// What to do about it.
         advice: String,
     },
+    /// The dashboard has no such page: this scheduler does not offer it.
+    Absent,
 }
 
 impl State {
@@ -215,13 +224,14 @@ impl State {
             Self::Stale { .. } => "stale",
             Self::Retrying { .. } => "retrying",
             Self::Failed { .. } => "failed",
+            Self::Absent => "absent",
         }
     }
 
     /// How bad it is: the worst of several is the largest.
     pub fn severity(&self) -> u8 {
         match self {
-            Self::Off => 0,
+            Self::Off | Self::Absent => 0,
             Self::Live => 1,
             Self::Connecting => 2,
             Self::Stale { .. } => 3,

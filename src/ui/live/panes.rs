@@ -13,13 +13,13 @@ use super::{HubHandle, use_hub};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
 use crate::app::pace::Forecast;
-use crate::app::panes as library;
 use crate::app::panes::layout::{self, Layout};
+use crate::app::panes::{self as library, own};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
-use crate::ui::panes::{LibraryPane, save};
+use crate::ui::panes::{LibraryPane, OwnPage, save};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::web::input::listen;
@@ -105,6 +105,14 @@ impl Part for LivePanes {
             })
             .run(hooks);
         }
+        if let Some(id) = only.filter(|only| layout.0.is_empty() && own::path_of(only).is_some()) {
+            let page = part(OwnPage { id: id.into(), base: self.source.base.clone() });
+            let pane = el("section").class("pane").attr("aria-label", "Dask's page").kid(page);
+            return div("panes alone")
+                .kid(pane.testid(format!("pane-{id}")))
+                .kid(foot(&hub, false))
+                .into();
+        }
         if let Some(unknown) = only.filter(|_| layout.0.is_empty()) {
             let own = layout::OWN.into_iter().map(|(id, _)| id);
             let all = own.chain(library::all().map(|pane| pane.id));
@@ -119,11 +127,11 @@ impl Part for LivePanes {
             let free = only.is_none();
             let content = self.pane(&hub, &at.id, &board, version, free);
             // A pane of the library says itself what can be done with it.
-            let own = layout::OWN.iter().map(|(id, _)| *id).find(|id| free && **id == *at.id);
-            let menu = own.map(|id| {
+            let core = layout::OWN.iter().map(|(id, _)| *id).find(|id| free && **id == *at.id);
+            let menu = core.map(|id| {
                 let engine = hub.0.engine();
                 let picture =
-                    board.is_open(id).then(|| library::own::picture(&engine, id)).flatten();
+                    board.is_open(id).then(|| library::saved::picture(&engine, id)).flatten();
                 let offers = picture.map(|picture| save::offers(id, &picture, engine.dark()));
                 board.menu(&at.id, false, offers.unwrap_or_default())
             });

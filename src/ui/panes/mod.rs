@@ -1,12 +1,17 @@
 //! How panes are drawn: one drawing for each kind of picture, whatever it shows.
 
 mod advice;
+mod areas;
 mod aside;
 mod bars;
+mod callstacks;
 mod chart;
 mod flame;
+mod graph;
 mod grid;
 mod logs;
+mod offer;
+mod own;
 pub mod save;
 mod stacks;
 
@@ -14,12 +19,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use advice::AdvicePane;
+use callstacks::StackPane;
 use chart::Chart;
 use logs::LogPane;
-use stacks::StackPane;
+pub use own::OwnPage;
 use yew::prelude::*;
 
-use crate::app::engine::Input;
+use crate::app::engine::{Engine, Input};
 use crate::app::panes::{Pane, Picture};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
@@ -82,19 +88,13 @@ impl Part for LibraryPane {
         let dark = engine.dark();
         let findings = engine.advice().map_or(0, |all| all.len());
         let advised = if findings > 0 { findings.to_string() } else { String::new() };
-        let note = match &picture {
-            Some(Picture::Bars(bars)) => bars.note.as_str(),
-            Some(Picture::Grid(grid)) => grid.note.as_str(),
-            Some(Picture::Series(series)) => series.note.as_str(),
-            Some(Picture::Advice) => &advised,
-            Some(Picture::Flame(flame)) => flame.note.as_str(),
-            _ => "",
-        };
+        let is_advice = matches!(picture, Some(Picture::Advice));
+        let note = if is_advice { &*advised } else { picture.as_ref().map_or("", note) };
         let head = el("header")
             .kid(el("h2").text(pane.title))
             .kid(
                 span("pane-note")
-                    .class_if(note == advised && findings > 0, "badge")
+                    .class_if(is_advice && findings > 0, "badge")
                     .set("title", note.to_owned())
                     .text(note.to_owned()),
             )
@@ -109,29 +109,10 @@ impl Part for LibraryPane {
         });
         let body = match &picture {
             _ if table.is_some() => {
-                table.map_or_else(|| div(""), |it| grid::table(&it, offset_secs))
+                table.map_or_else(nothing, |it| grid::table(&it, offset_secs).into())
             }
-            Some(Picture::Bars(shown)) => bars::bars(shown, dark),
-            Some(Picture::Grid(shown)) => grid::grid(shown),
-            Some(Picture::Series(shown)) => div("charts").kids(shown.plots.iter().map(|plot| {
-                let times_ms = shown.times_ms.clone();
-                keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
-            })),
-            Some(Picture::Advice) => {
-                own(part(AdvicePane { hub: self.hub.clone(), version: self.version }))
-            }
-            Some(Picture::Logs) => {
-                own(part(LogPane { hub: self.hub.clone(), version: self.version }))
-            }
-            Some(Picture::Stacks) => {
-                own(part(StackPane { hub: self.hub.clone(), version: self.version }))
-            }
-            Some(Picture::Flame(shown)) => {
-                let (flame, hub) = (shown.clone(), self.hub.clone());
-                own(part(flame::FlameView { flame, hub, dark }))
-            }
-            Some(Picture::Nothing(why)) => said(why),
-            None => said("Waiting for the scheduler's first word."),
+            Some(shown) => body(shown, &self.hub, self.version, dark),
+            None => said(why_nothing(&engine, pane)).into(),
         };
         let section = el("section")
             .class("pane")
@@ -145,11 +126,80 @@ impl Part for LibraryPane {
     }
 }
 
-/// A body that is a part of its own.
-fn own(body: Html) -> El {
-    div("pane-body").kid(body)
+fn note(picture: &Picture) -> &str {
+    match picture {
+        Picture::Bars(bars) => bars.note.as_str(),
+        Picture::Grid(grid) => grid.note.as_str(),
+        Picture::Series(series) => series.note.as_str(),
+        Picture::Stacks(stacks) => stacks.note.as_str(),
+        Picture::Areas(areas) => areas.note.as_str(),
+        Picture::Parts(_, note) => note.as_str(),
+        Picture::Flame(flame) => flame.note.as_str(),
+        _ => "",
+    }
 }
 
-fn said(words: &'static str) -> El {
+fn body(picture: &Picture, hub: &HubHandle, version: u64, dark: bool) -> Html {
+    match picture {
+        Picture::Bars(shown) => bars::bars(shown, dark).into(),
+        Picture::Grid(shown) => grid::grid(shown).into(),
+        Picture::Series(shown) => div("charts")
+            .kids(shown.plots.iter().map(|plot| {
+                let times_ms = shown.times_ms.clone();
+                keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
+            }))
+            .into(),
+        Picture::Stacks(shown) => part(stacks::Stacks { shown: shown.clone(), dark }),
+        Picture::Areas(shown) => part(areas::Areas { shown: shown.clone(), dark }),
+        Picture::Graph(tables) => {
+            let base = hub.0.source().base.clone();
+            part(graph::GraphPane { tables: tables.clone(), base, dark })
+        }
+        Picture::Parts(parts, _) => div("parts")
+            .kids(parts.iter().map(|(title, picture)| {
+                let head = el("h3").text(*title);
+                el("section")
+                    .key(*title)
+                    .attr("aria-label", title)
+                    .kid(head)
+                    .kid(body(picture, hub, version, dark))
+            }))
+            .into(),
+        Picture::Offer(offer) => {
+            let why = hub.0.engine().why_nothing(offer.page);
+            part(offer::Offer { what: *offer, hub: hub.clone(), why })
+        }
+        Picture::Own(id) => part(OwnPage { id: (*id).into(), base: hub.0.source().base.clone() }),
+        Picture::Advice => own(part(AdvicePane { hub: hub.clone(), version })),
+        Picture::Logs => own(part(LogPane { hub: hub.clone(), version })),
+        Picture::CallStacks => own(part(StackPane { hub: hub.clone(), version })),
+        Picture::Flame(flame) => {
+            own(part(flame::FlameView { flame: flame.clone(), hub: hub.clone(), dark }))
+        }
+        Picture::Nothing(why) => said((*why).into()).into(),
+    }
+}
+
+/// A body that is a part of its own.
+fn own(body: Html) -> Html {
+    div("pane-body").kid(body).into()
+}
+
+/// Why a pane has nothing to show: one of its pages is not there, or holds something else.
+fn why_nothing(engine: &Engine, pane: &Pane) -> String {
+    if let Some(why) = pane.pages.iter().find_map(|page| engine.why_nothing(*page)) {
+        return why;
+    }
+    if !pane.pages.is_empty() && pane.pages.iter().all(|page| engine.whole(*page).is_some()) {
+        let path = pane.pages.first().map_or("", |page| page.path());
+        return format!(
+            "The scheduler's page {path} does not hold what this pane shows: its Dask is of a version that \
+             this program does not know."
+        );
+    }
+    "Waiting for the scheduler's first word.".into()
+}
+
+fn said(words: String) -> El {
     el("p").class("empty").text(words)
 }

@@ -17,11 +17,6 @@ pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
         button("btn quiet").testid(format!("save-{kind}")).onclick(save).text(words)
     };
     let mut all = Vec::new();
-    // Made anew when it is saved: it may be large, and the menu is drawn with each change.
-    let own = matches!(picture, Picture::Advice | Picture::Logs | Picture::Stacks);
-    if own || matches!(picture, Picture::Nothing(_)) {
-        return all;
-    }
     let title = layout::title(id).unwrap_or(id);
     if svg::is_drawn(picture) {
         for (kind, words) in [("png", "Save as PNG"), ("svg", "Save as SVG")] {
@@ -40,12 +35,9 @@ pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
             all.push(offer(kind, words, Callback::from(save)));
         }
     }
-    let picture = picture.clone();
-    let save = move |_| {
-        if let Some(text) = picture.csv() {
-            download::text(&format!("{id}.csv"), "text/csv", &text);
-        }
-    };
-    all.push(offer("csv", "Save as CSV", Callback::from(save)));
+    if let Some(text) = picture.csv() {
+        let save = move |_| download::text(&format!("{id}.csv"), "text/csv", &text);
+        all.push(offer("csv", "Save as CSV", Callback::from(save)));
+    }
     all
 }

@@ -1,149 +1,153 @@
-//! Where running tasks are: a call stack each, read on demand.
+//! Amounts in parts: a key that sorts, bars, and a table of the numbers behind them.
+
+use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::aside::{choose_worker, troubled};
-use crate::app::engine::{Engine, Input};
-use crate::app::info::{Ask, MOST_WORKERS};
-use crate::base::fmt;
-use crate::feed::info::{Stack, stacks_path};
+use super::graph::state_class;
+use crate::app::panes::{Paint, Stack, StackKey, Stacks as Shown, percent};
+use crate::base::number::fixed;
+use crate::base::sort::sorted;
+use crate::timeline::palette;
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::hooks::{use_effect_with, use_state_eq};
-use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part, part};
-use crate::ui::widgets::{Copier, sets};
-use crate::web::timer::now_ms;
+use crate::ui::hooks::use_state_eq;
+use crate::ui::part::{Hook, HookContext, Part};
+use crate::ui::widgets::sets;
 
-/// Most stacks drawn at once; the rest is counted.
+/// Most rows drawn at once; the rest is counted below.
 const SHOWN: usize = 200;
 
-/// The body of the pane.
+/// The amounts.
 #[derive(PartialEq)]
-pub struct StackPane {
-    /// Whose tasks.
-    pub hub: HubHandle,
-    /// The hub's version, so that a change is drawn.
-    pub version: u64,
+pub struct Stacks {
+    /// What is shown.
+    pub shown: Rc<Shown>,
+    /// On a dark ground.
+    pub dark: bool,
 }
 
-fn workers_of(engine: &Engine, of: &str) -> Vec<String> {
-    if !of.is_empty() {
-        return vec![of.to_owned()];
-    }
-    engine.workers().map_or_else(Vec::new, |workers| {
-        workers.rows.iter().take(MOST_WORKERS).map(|row| row.address.clone()).collect()
-    })
-}
-
-impl Part for StackPane {
+impl Part for Stacks {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let of = use_state_eq(String::new).run(hooks);
-        let round = use_state_eq(|| 0u32).run(hooks);
-        {
-            let hub = self.hub.clone();
-            use_effect_with(((*of).clone(), *round), move |(of, _)| {
-                let workers = workers_of(&hub.0.engine(), of);
-                hub.0.put(Input::Info(Ask::Stacks(workers)));
-                move || hub.0.put(Input::Info(Ask::Stacks(Vec::new())))
+        let sort = use_state_eq(String::new).run(hooks);
+        let as_table = use_state_eq(|| false).run(hooks);
+        let shown = &*self.shown;
+        let by = shown.keys.iter().position(|key| key.name == *sort);
+        let size = |i: u32| {
+            let bar = shown.bars.get(i as usize);
+            bar.map_or(0.0, |bar| match by {
+                Some(by) => bar.amounts.get(by).copied().unwrap_or(0.0),
+                None => bar.amounts.iter().sum(),
             })
-            .run(hooks);
-        }
-        let engine = self.hub.0.engine();
-        let there = engine.workers().map_or(0, |workers| workers.rows.len());
-        let view = engine.info().stacks();
-        let busy = view.left > 0;
-        let refresh = button("btn")
-            .flag("disabled", busy)
-            .testid("stacks-refresh")
-            .onclick(sets(round.setter(), *round + 1))
-            .text("Refresh");
-        let tools = div("pane-tools")
-            .kid(choose_worker(&engine, "All workers", &of, of.setter()).testid("stacks-of"))
-            .kid(refresh);
-        let mut said = if busy {
-            format!("Asking worker {} of {}…", view.of.len() - view.left + 1, view.of.len())
-        } else {
-            let age = view.read_ms.map_or(0.0, |at| ((now_ms() - at) / 1e3).max(0.0));
-            let count = fmt::plural(view.stacks.len() as u32, "running task");
-            format!(
-                "{count} on {}, {} ago",
-                fmt::plural(view.of.len() as u32, "worker"),
-                whole_secs(age)
-            )
         };
-        if of.is_empty() && there > view.of.len() {
-            said = format!("{said}; {there} workers are there, choose one to see others");
+        let order = sorted(shown.bars.len(), &mut |a, b| size(b).total_cmp(&size(a)));
+        let bars: Vec<&Stack> = order.iter().filter_map(|i| shown.bars.get(*i as usize)).collect();
+        let all: f64 = shown.keys.iter().map(|key| key.total).sum();
+        let mut keys = div("stack-keys").attr("role", "group").attr("aria-label", "Sort by");
+        for (at, key) in shown.keys.iter().enumerate() {
+            let share = percent(key.total / all.max(1e-12));
+            let pressed = by == Some(at);
+            let next = if pressed { String::new() } else { key.name.clone() };
+            keys = keys.kid(
+                button("stack-key")
+                    .key(key.name.as_str())
+                    .truth("aria-pressed", pressed)
+                    .set("title", format!("Sort by {}", key.name))
+                    .set("data-amount", fixed(key.total, 6))
+                    .onclick(sets(sort.setter(), next))
+                    .kid(swatch(key, self.dark))
+                    .text(key.name.clone())
+                    .kid(span("mute").text(format!("{}, {share}", shown.unit.say(key.total)))),
+            );
         }
-        let said = div("pane-said")
-            .kid(span("mute").attr("role", "status").testid("stacks-said").text(said));
-        let mut troubles = div("stack-troubles");
-        for (worker, trouble) in &view.troubles {
-            let path = stacks_path(&crate::app::route::encode(worker));
-            let name = format!("the call stacks of {}", engine.worker_name(worker));
-            troubles = troubles.kid(troubled(&self.hub, trouble, &name, &path));
-        }
-        let body = if view.of.is_empty() {
-            el("p").class("empty").text("No workers.")
-        } else if view.stacks.is_empty() && !busy && view.troubles.is_empty() {
-            el("p").class("empty").text(
-                "Nothing runs on these workers just now. Tasks shorter than a moment are seldom met.",
-            )
-        } else {
-            let stacks = view.stacks.iter().take(SHOWN).map(|stack| one(&engine, stack));
-            let more = view.stacks.len().saturating_sub(SHOWN);
-            div("stacks")
-                .testid("stacks")
-                .kids(stacks)
-                .maybe((more > 0).then(|| el("p").class("empty").text(format!("and {more} more"))))
-        };
-        div("stack-pane").kid(tools).kid(said).kid(troubles).kid(body).into()
+        let table = button("btn quiet")
+            .truth("aria-pressed", *as_table)
+            .onclick(sets(as_table.setter(), !*as_table))
+            .text("Table");
+        let body = if *as_table { numbers(shown, &bars) } else { picture(shown, &bars, self.dark) };
+        let more = bars.len().saturating_sub(SHOWN);
+        let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")));
+        let rest = shown.rest.as_ref().map(|rest| {
+            let largest = rest.amounts.iter().zip(&shown.keys).max_by(|a, b| a.0.total_cmp(b.0));
+            let name = largest.map_or("", |(_, key)| &*key.name);
+            el("p").class("remark").text(format!("And {} {}: {name}.", rest.said, rest.name))
+        });
+        let remark =
+            (!shown.remark.is_empty()).then(|| el("p").class("remark").text(shown.remark.clone()));
+        div("stacks").kid(keys.kid(table)).kid(body).maybe(more).maybe(rest).maybe(remark).into()
     }
 }
 
-/// An age in whole seconds, or more coarsely.
-fn whole_secs(age: f64) -> String {
-    if age < 60.0 { format!("{} s", age as u32) } else { fmt::secs(age) }
-}
-
-/// `File "/a/b.py", line 3, in f` as `f, b.py line 3`.
-fn place(frame: &str) -> String {
-    let part = |text: &str, before: &str, after: &str| {
-        let (_, rest) = text.split_once(before)?;
-        Some(rest.split_once(after).map_or(rest, |(part, _)| part).to_owned())
-    };
-    let (file, line) = (part(frame, "File \"", "\""), part(frame, ", line ", ","));
-    let name = frame.rsplit_once(", in ").map(|(_, name)| name);
-    match (file, line, name) {
-        (Some(file), Some(line), Some(name)) => {
-            let short = file.rsplit(['/', '\\']).next().unwrap_or(&file);
-            format!("{name}, {short} line {line}")
-        }
-        _ => frame.to_owned(),
+/// A rectangle in a key's colour.
+fn paint(rect: El, key: &StackKey, dark: bool) -> El {
+    match key.paint {
+        Paint::State(state) => rect.class(state_class(state)),
+        Paint::Own(color) => rect.set("fill", palette::css(palette::fit(color, dark))),
     }
 }
 
-fn one(engine: &Engine, stack: &Stack) -> El {
-    let mut text = String::new();
-    for (place, line) in &stack.frames {
-        text.push_str(place);
-        text.push('\n');
-        if !line.is_empty() {
-            text = text + "    " + line + "\n";
+fn swatch(key: &StackKey, dark: bool) -> El {
+    let rect = el("rect").attr("width", "100%").attr("height", "100%");
+    el("svg").class("swatch").attr("aria-hidden", "true").kid(paint(rect, key, dark))
+}
+
+fn picture(shown: &Shown, bars: &[&Stack], dark: bool) -> El {
+    let sum = |bar: &Stack| bar.amounts.iter().sum::<f64>();
+    let longest = bars.iter().map(|bar| sum(bar)).fold(0.0, f64::max).max(1e-12);
+    let mut table = div("progress").attr("role", "table");
+    for bar in bars.iter().take(SHOWN) {
+        let end = if shown.shares { sum(bar).max(1e-12) } else { longest };
+        let share = |amount: f64| fixed(amount / end * 100.0, 3) + "%";
+        let mut track = el("svg").class("track").attr("role", "cell");
+        let mut x = 0.0;
+        let all = sum(bar).max(1e-12);
+        let mut hint = format!("{}: {}", bar.name, bar.said);
+        for (key, amount) in
+            shown.keys.iter().zip(&bar.amounts).filter(|(_, amount)| **amount > 0.0)
+        {
+            let rect = el("rect")
+                .set("x", share(x))
+                .set("width", share(*amount))
+                .attr("y", "0")
+                .attr("height", "100%");
+            track = track.kid(paint(rect, key, dark));
+            x += amount;
+            let share = percent(amount / all);
+            hint = format!("{hint}\n{} {}, {share}", key.name, shown.unit.say(*amount));
         }
+        for (name, fact) in shown.facts.iter().zip(&bar.facts).filter(|(_, fact)| !fact.is_empty())
+        {
+            hint = format!("{hint}\n{name}: {fact}");
+        }
+        table = table.kid(
+            div("bar")
+                .key(bar.name.as_str())
+                .attr("role", "row")
+                .set("title", hint)
+                .kid(el("code").attr("role", "rowheader").text(bar.name.clone()))
+                .kid(track)
+                .kid(span("count").attr("role", "cell").text(bar.said.clone())),
+        );
     }
-    let inmost = stack.frames.last().map(|(frame, _)| place(frame)).unwrap_or_default();
-    let summary = el("summary")
-        .kid(el("code").text(stack.key.clone()))
-        .kid(
-            span("stack-worker")
-                .set("title", stack.worker.clone())
-                .text(engine.worker_name(&stack.worker).to_owned()),
-        )
-        .kid(span("mute").text(inmost));
-    el("details")
-        .class("call-stack")
-        .key(format!("{} {}", stack.worker, stack.key))
-        .kid(summary)
-        .kid(part(Copier { class: "quiet", ..Copier::new(text.clone()) }))
-        .kid(el("pre").attr("tabindex", "0").text(text))
+    table
+}
+
+fn numbers(shown: &Shown, bars: &[&Stack]) -> El {
+    let names = shown.keys.iter().map(|key| key.name.clone());
+    let facts = shown.facts.iter().map(|fact| (*fact).to_owned());
+    let names = std::iter::once(shown.of.to_owned()).chain(names).chain(facts);
+    let head = el("tr").kids(names.map(|name| el("th").attr("scope", "col").text(name)));
+    let mut body = el("tbody");
+    for bar in bars.iter().take(SHOWN).copied().chain(&shown.rest) {
+        let mut line = el("tr")
+            .key(bar.name.as_str())
+            .kid(el("th").attr("scope", "row").text(bar.name.clone()));
+        for amount in &bar.amounts {
+            line = line.kid(el("td").set("title", fixed(*amount, 6)).text(shown.unit.say(*amount)));
+        }
+        for fact in &bar.facts {
+            line = line.kid(el("td").text(fact.clone()));
+        }
+        body = body.kid(line);
+    }
+    div("table-wrap").kid(el("table").class("grid numbers").kid(el("thead").kid(head)).kid(body))
 }

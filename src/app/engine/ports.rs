@@ -1,0 +1,145 @@
+//! What goes into the engine and what comes out of it.
+
+use crate::app::info;
+use crate::feed::pool::Page;
+use crate::feed::session::Ask;
+
+/// What happened in the browser.
+#[derive(Clone, Debug)]
+pub enum Input<'a> {
+    /// Begin.
+    Start,
+    /// A page's socket opened.
+    Opened {
+        /// Whose.
+        page: Page,
+    },
+    /// A text frame came.
+    Text {
+        /// Whose.
+        page: Page,
+        /// The frame.
+        text: &'a str,
+    },
+    /// A binary frame came.
+    Binary {
+        /// Whose.
+        page: Page,
+        /// The frame.
+        bytes: &'a [u8],
+    },
+    /// A socket closed, or could not be opened.
+    Closed {
+        /// Whose.
+        page: Page,
+        /// Close code; 1006 where there was none.
+        code: u16,
+        /// Whether it was an orderly close.
+        clean: bool,
+        /// The browser's own words where it refused to open it at all.
+        refused: Option<String>,
+    },
+    /// What [`Output::FetchToken`] brought.
+    Token {
+        /// For which page.
+        page: Page,
+        /// The body, or an error for people.
+        result: Result<String, String>,
+    },
+    /// What [`Output::FetchMetrics`] brought, if anything.
+    Metrics(Option<String>),
+    /// The time asked for has come.
+    Tick,
+    /// The tab was hidden (true) or is seen again.
+    Hidden(bool),
+    /// One more (true) or one fewer part of the page shows this scheduler.
+    Shown(bool),
+    /// One more (true) or one fewer pane shows this page.
+    Pane(Page, bool),
+    /// One more (true) or one fewer part of the page shows advice.
+    Advise(bool),
+    /// What a part of the page wants of Dask's info pages.
+    Info(info::Ask),
+    /// What [`Output::FetchInfo`] brought.
+    InfoAnswer {
+        /// Its number.
+        ticket: u32,
+        /// The status; 0 where nothing came that may be read.
+        status: u16,
+        /// The body.
+        body: String,
+    },
+    /// A person asks something of a page.
+    Ask(Page, Ask),
+    /// The browser is online again.
+    Online,
+    /// A person wants another attempt now.
+    Retry,
+    /// A person's answer about the long history.
+    History(bool),
+    /// The scheduler is gone for good, or watching it has ended.
+    Stop,
+}
+
+/// What the browser is to do.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Open a page's websocket.
+    Connect {
+        /// Whose.
+        page: Page,
+        /// Path below the dashboard's address.
+        path: String,
+        /// Subprotocols to offer, in order.
+        protocols: [String; 2],
+    },
+    /// Send a text frame.
+    Send {
+        /// On whose socket.
+        page: Page,
+        /// The frame.
+        text: String,
+    },
+    /// Close a page's socket, silently.
+    Close {
+        /// Whose.
+        page: Page,
+    },
+    /// GET a page's text and report it as [`Input::Token`].
+    FetchToken {
+        /// For which page.
+        page: Page,
+        /// Path below the dashboard's address.
+        path: String,
+    },
+    /// GET the scheduler's `/metrics` and report them as [`Input::Metrics`].
+    FetchMetrics,
+    /// GET an info page and report it as [`Input::InfoAnswer`].
+    FetchInfo {
+        /// To be given back.
+        ticket: u32,
+        /// Path below the dashboard's address.
+        path: String,
+    },
+    /// Report [`Input::Tick`] at this time, ms since the epoch; the earliest of several will do.
+    Wake {
+        /// When.
+        at_ms: f64,
+    },
+}
+
+/// What a turn has changed.
+#[derive(Copy, Clone, Default, Eq, PartialEq, Debug)]
+pub struct Changed {
+    /// The task stream: a frame is to be drawn.
+    pub stream: bool,
+    /// Tables, totals or states.
+    pub tables: bool,
+}
+
+impl Changed {
+    /// Whether anything did.
+    pub fn any(self) -> bool {
+        self.stream || self.tables
+    }
+}

@@ -1,0 +1,194 @@
+//! Panes of the smaller pages: stealing, shuffles, measured bandwidths, counters.
+
+use super::{
+    Bar, Bars, Grid, GridRow, Group, Offer, Pane, Picture, Piece, Plot, Series, Tint, Unit,
+};
+use crate::app::engine::Engine;
+use crate::base::fmt;
+use crate::base::number::fixed;
+use crate::base::sort::sort_by;
+use crate::feed::counted::{self, Shuffler};
+use crate::feed::pool::Page;
+use crate::timeline::ticks::clock;
+
+/// The panes of this kind.
+pub(super) const PANES: [Pane; 4] = [
+    Pane {
+        id: "stealing",
+        title: "Work stealing",
+        group: Group::Scheduler,
+        words: "idle saturated balance",
+        pages: &[Page::Stealing],
+        read: stealing,
+    },
+    Pane {
+        id: "shuffle",
+        title: "Shuffles",
+        group: Group::Communication,
+        words: "p2p rechunk merge buffer",
+        pages: &[Page::Shuffle],
+        read: shuffle,
+    },
+    Pane {
+        id: "hardware",
+        title: "Bandwidth as measured",
+        group: Group::Communication,
+        words: "hardware benchmark memory disk network",
+        // Opening it makes the workers measure: that is for a person to ask for.
+        pages: &[],
+        read: hardware,
+    },
+    Pane {
+        id: "counters",
+        title: "Messages to the scheduler",
+        group: Group::Scheduler,
+        words: "counters operations rpc",
+        pages: &[Page::Counters],
+        read: counters,
+    },
+];
+
+fn bars(unit: Unit, bars: Vec<Bar>) -> Picture {
+    Picture::Bars(Bars { unit, bars, note: String::new(), marks: &[] })
+}
+
+fn bar(name: String, amount: f64, limit: Option<f64>) -> Bar {
+    let pieces = vec![Piece { name: "", amount, tint: Tint::Plain }];
+    Bar { name, detail: String::new(), pieces, limit, said: None }
+}
+
+fn stealing(engine: &Engine) -> Option<Picture> {
+    let (balance, steals) = counted::stealing(engine.whole(Page::Stealing)?)?;
+    let last = |line: &[f64]| line.last().copied().unwrap_or(0.0) as u32;
+    let (idle, saturated) = (last(&balance.idle), last(&balance.saturated));
+    let tasks: f64 = steals.iter().map(|steal| steal.count).sum();
+    let note = format!(
+        "{} idle, {saturated} saturated; {} asked for since this was opened",
+        fmt::plural(idle, "worker"),
+        fmt::plural(tasks as u32, "task"),
+    );
+    let series = Picture::Series(Series {
+        times_ms: balance.times_ms,
+        plots: vec![Plot {
+            title: "Workers",
+            unit: Unit::Count,
+            lines: vec![("idle", balance.idle), ("saturated", balance.saturated)],
+        }],
+        note: String::new(),
+    });
+    let east = engine.stream().borrow().utc_offset();
+    let rows = steals.iter().rev().map(|steal| GridRow {
+        cells: vec![
+            clock((steal.time_ms * 1e3) as i64, east, 0),
+            fixed(steal.count, 0),
+            fmt::secs(steal.seconds),
+            fixed(steal.level, 0),
+            fixed(steal.cost, 2),
+        ],
+        more: None,
+    });
+    let rows: Vec<GridRow> = rows.collect();
+    let asked = if rows.is_empty() {
+        Picture::Nothing("No task has been asked back from a worker since this was opened.")
+    } else {
+        Picture::Grid(Grid {
+            columns: &["When", "Tasks", "Work in them", "Level", "Cost of moving"],
+            rows,
+            note: String::new(),
+        })
+    };
+    Some(Picture::Parts(vec![("Balance", series), ("Tasks asked back from workers", asked)], note))
+}
+
+fn shuffle(engine: &Engine) -> Option<Picture> {
+    let (workers, totals) = counted::shuffle(engine.whole(Page::Shuffle)?)?;
+    if workers.is_empty() {
+        return Some(Picture::Nothing(
+            "No shuffle has reported since this scheduler began. Those of Dask's P2P kind do.",
+        ));
+    }
+    let name = |address: &str| {
+        let rows = engine.workers().map(|workers| &*workers.rows).unwrap_or_default();
+        let row = rows.iter().find(|row| row.address == address && !row.name.is_empty());
+        row.map_or_else(|| address.to_owned(), |row| row.name.clone())
+    };
+    let buffer = |of: fn(&Shuffler) -> [f64; 2]| {
+        let made = workers.iter().map(|worker| {
+            let [held, limit] = of(worker);
+            let mut made =
+                bar(name(&worker.worker), held, Some(limit).filter(|limit| *limit > 0.0));
+            made.detail.clone_from(&worker.worker);
+            made
+        });
+        bars(Unit::Bytes, made.collect())
+    };
+    let moved: f64 = totals.iter().map(|(_, bytes)| bytes).sum();
+    let note = format!(
+        "{}, {} moved in all",
+        fmt::plural(workers.len() as u32, "worker"),
+        fmt::bytes(moved)
+    );
+    let totals = totals.into_iter().map(|(name, bytes)| bar(name, bytes, None)).collect();
+    Some(Picture::Parts(
+        vec![
+            ("The newest shuffle in all", bars(Unit::Bytes, totals)),
+            ("Waiting for the network", buffer(|worker| worker.comm)),
+            ("Waiting for the disk", buffer(|worker| worker.disk)),
+        ],
+        note,
+    ))
+}
+
+/// What asking for the bandwidths does.
+const MEASURE: Offer = Offer {
+    words: "Dask can measure how fast workers read memory, write to their disk and send to each other. That keeps \
+            all workers busy for some seconds and writes temporary files.",
+    button: "Measure now",
+    under_way: "The workers are measuring. This takes some seconds.",
+    page: Page::Hardware,
+};
+
+#[allow(clippy::unnecessary_wraps)] // as all panes are read
+fn hardware(engine: &Engine) -> Option<Picture> {
+    let read = engine.whole(Page::Hardware).and_then(counted::hardware).unwrap_or_default();
+    let [memory, disk, network] = read;
+    if memory.is_empty() && disk.is_empty() && network.is_empty() {
+        return Some(Picture::Offer(MEASURE));
+    }
+    let one = |rows: Vec<(String, f64)>| {
+        if rows.is_empty() {
+            return Picture::Nothing("Not measured: that takes more workers than there are.");
+        }
+        bars(Unit::Rate, rows.into_iter().map(|(size, rate)| bar(size, rate, None)).collect())
+    };
+    let parts = vec![("Memory", one(memory)), ("Disk", one(disk)), ("Network", one(network))];
+    Some(Picture::Parts(parts, "by the size of what is moved; the mean worker's".into()))
+}
+
+fn counters(engine: &Engine) -> Option<Picture> {
+    let whole = engine.whole(Page::Counters)?;
+    let counters = counted::counters(whole);
+    if counters.is_empty() {
+        return Some(Picture::Nothing("The scheduler has counted no messages yet."));
+    }
+    let mut all = 0.0;
+    let parts = counters.into_iter().enumerate().map(|(at, mut kinds)| {
+        // What is counted moves from one span to the next: together they are all there were.
+        let sum = |spans: &[f64; 3]| spans.iter().sum::<f64>();
+        sort_by(&mut kinds, |a, b| sum(&b.1).total_cmp(&sum(&a.1)));
+        all += kinds.iter().map(|(_, spans)| sum(spans)).sum::<f64>();
+        let rows = kinds.into_iter().map(|(name, spans)| GridRow {
+            cells: vec![name, fixed(sum(&spans), 0), fixed(spans[0], 1), fixed(spans[1], 1)],
+            more: None,
+        });
+        let grid = Grid {
+            columns: &["Message", "In all", "In about 5 s", "In the minute before"],
+            rows: rows.collect(),
+            note: String::new(),
+        };
+        (if at == 0 { "By what is asked" } else { "Another counter" }, Picture::Grid(grid))
+    });
+    let parts = parts.collect();
+    let note = format!("{} since the scheduler began", fmt::plural((all + 0.5) as u32, "message"));
+    Some(Picture::Parts(parts, note))
+}

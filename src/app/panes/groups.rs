@@ -1,0 +1,213 @@
+//! Panes of what belongs together: counts by state for each prefix, and threads at work by group.
+
+use std::rc::Rc;
+
+use super::{Areas, Group, Layer, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit};
+use crate::app::engine::Engine;
+use crate::base::fmt;
+use crate::base::number::fixed;
+use crate::base::sort::sort_by;
+use crate::base::task::Rgb;
+use crate::feed::counted;
+use crate::feed::graph::TaskState;
+use crate::feed::plots::{self, Named};
+use crate::feed::pool::Page;
+use crate::feed::progress::{Counts, Held, ProgressRow};
+
+/// The panes of this kind.
+pub(super) const PANES: [Pane; 2] = [
+    Pane {
+        id: "groups",
+        title: "Task groups",
+        group: Group::Work,
+        words: "prefixes states released memory waiting queued individual-groups",
+        pages: &[Page::GroupProgress, Page::PrefixTimes, Page::PrefixMemory],
+        read: groups,
+    },
+    Pane {
+        id: "group-progress",
+        title: "Threads at work by group",
+        group: Group::Work,
+        words: "task group progress over time individual-group-progress",
+        pages: &[Page::GroupProgress],
+        read: group_progress,
+    },
+];
+
+/// Most groups that are told apart in a picture; the others are one.
+const LAYERS: usize = 12;
+
+/// What Dask does with this page is not simple.
+const NONE_AT_WORK: &str = "Nothing to show yet. Dask counts threads from when this page is first opened, and sends \
+                            nothing while its scheduler is busy.";
+
+/// What is done stands first, as in a progress bar.
+const ORDER: [TaskState; 7] = [
+    TaskState::Released,
+    TaskState::Memory,
+    TaskState::Erred,
+    TaskState::Processing,
+    TaskState::Queued,
+    TaskState::Waiting,
+    TaskState::NoWorker,
+];
+
+/// How people call a state.
+pub fn state_name(state: TaskState) -> &'static str {
+    match state {
+        TaskState::Waiting => "waiting",
+        TaskState::Queued => "queued",
+        TaskState::NoWorker => "no worker",
+        TaskState::Processing => "processing",
+        TaskState::Memory => "in memory",
+        TaskState::Released => "released",
+        TaskState::Erred => "erred",
+    }
+}
+
+fn count_of(counts: &Counts, state: TaskState) -> u64 {
+    match state {
+        TaskState::Waiting => counts.waiting,
+        TaskState::Queued => counts.queued,
+        TaskState::NoWorker => counts.no_worker,
+        TaskState::Processing => counts.processing,
+        TaskState::Memory => counts.memory,
+        TaskState::Released => counts.released,
+        TaskState::Erred => counts.erred,
+    }
+}
+
+/// Counts by state of each prefix that the scheduler knows tasks of; none where it knows none.
+pub(super) fn by_state(engine: &Engine) -> Option<Stacks> {
+    let rows = engine.progress().iter().filter(|(_, held)| *held != Held::Finished);
+    let rows: Vec<&ProgressRow> = rows.map(|(row, _)| row).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let total = |state| rows.iter().map(|row| count_of(&row.counts, state)).sum::<u64>() as f64;
+    let keys: Vec<(TaskState, f64)> = ORDER
+        .into_iter()
+        .map(|state| (state, total(state)))
+        .filter(|(state, total)| *total > 0.0 || *state == TaskState::Memory)
+        .collect();
+    let bars: Vec<Stack> = rows
+        .iter()
+        .map(|row| Stack {
+            name: row.name.clone(),
+            amounts: keys.iter().map(|(state, _)| count_of(&row.counts, *state) as f64).collect(),
+            said: format!("{} of {}", fmt::count(row.counts.done()), fmt::count(row.counts.all)),
+            facts: Vec::new(),
+        })
+        .collect();
+    let all: u64 = rows.iter().map(|row| row.counts.all).sum();
+    let prefixes = if rows.len() == 1 { "prefix" } else { "prefixes" };
+    let note = format!("{} of {} {prefixes}", fmt::plural(all as u32, "task"), rows.len());
+    let keys = keys.into_iter().map(|(state, total)| StackKey {
+        name: state_name(state).into(),
+        paint: Paint::State(state),
+        total,
+    });
+    Some(Stacks {
+        unit: Unit::Count,
+        of: "Prefix",
+        keys: keys.collect(),
+        facts: &[],
+        bars,
+        rest: None,
+        shares: true,
+        note,
+        remark: String::new(),
+    })
+}
+
+/// The prefix that a group's name begins with: the longest that is known.
+fn prefix_of<'a>(group: &str, rows: &'a [(ProgressRow, Held)]) -> Option<&'a ProgressRow> {
+    let mut best: Option<&ProgressRow> = None;
+    for (row, _) in rows {
+        let begins = group
+            .strip_prefix(row.name.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        if begins && best.is_none_or(|best| best.name.len() < row.name.len()) {
+            best = Some(row);
+        }
+    }
+    best
+}
+
+fn groups(engine: &Engine) -> Option<Picture> {
+    let Some(mut stacks) = by_state(engine) else {
+        engine.whole(Page::GroupProgress)?;
+        return Some(Picture::Nothing(
+            "The scheduler holds no tasks now. Groups appear as soon as a client submits work.",
+        ));
+    };
+    let named = |page| engine.whole(page).and_then(|whole| plots::named(page, whole));
+    let (times, memory) = (named(Page::PrefixTimes), named(Page::PrefixMemory));
+    let amount = |rows: &Option<Vec<Named>>, name: &str| {
+        let row = rows.iter().flatten().find(|row| row.name.first().is_some_and(|one| one == name));
+        row.map(|row| row.amounts[0])
+    };
+    let at_work = engine.whole(Page::GroupProgress).and_then(counted::at_work).unwrap_or_default();
+    let mut busy_of: Vec<(&str, f64)> = Vec::new();
+    for (group, threads) in &at_work.groups {
+        let Some(row) = prefix_of(group, engine.progress()) else { continue };
+        // What was last seen may be of long ago.
+        let last = threads.last().copied().filter(|_| row.counts.processing > 0).unwrap_or(0.0);
+        match busy_of.iter_mut().find(|(name, _)| *name == row.name) {
+            Some((_, sum)) => *sum += last,
+            None => busy_of.push((&row.name, last)),
+        }
+    }
+    for bar in &mut stacks.bars {
+        let busy = busy_of.iter().find(|(name, _)| *name == bar.name).map(|(_, threads)| *threads);
+        let times = amount(&times, &bar.name).map(fmt::secs);
+        let memory = amount(&memory, &bar.name).map(fmt::bytes);
+        let busy = busy.filter(|threads| *threads > 0.05).map(|threads| fixed(threads, 1));
+        if let Some(times) = &times {
+            bar.said = format!("{} · {times}", bar.said);
+        }
+        bar.facts = [times, memory, busy].map(Option::unwrap_or_default).into();
+    }
+    stacks.facts = &["Computed for", "Results held", "Threads at work"];
+    stacks.remark = "Times leave out prefixes below 2 % of the longest, as Dask does.".into();
+    Some(Picture::Stacks(Rc::new(stacks)))
+}
+
+fn group_progress(engine: &Engine) -> Option<Picture> {
+    let at_work = counted::at_work(engine.whole(Page::GroupProgress)?).unwrap_or_default();
+    let Some(last) = at_work.times_ms.last().copied() else {
+        return Some(Picture::Nothing(NONE_AT_WORK));
+    };
+    let ages_s: Vec<f64> = at_work.times_ms.iter().map(|time| (time - last) / 1e3).collect();
+    let mut layers: Vec<Layer> = Vec::new();
+    for (name, amounts) in at_work.groups {
+        let color = match prefix_of(&name, engine.progress()) {
+            Some(row) => row.color,
+            None => Rgb(128, 128, 128),
+        };
+        if amounts.iter().any(|amount| *amount > 0.0) {
+            layers.push(Layer { name, color, amounts });
+        }
+    }
+    let sum = |layer: &Layer| layer.amounts.iter().filter(|one| one.is_finite()).sum::<f64>();
+    sort_by(&mut layers, |a, b| sum(b).total_cmp(&sum(a)));
+    if layers.len() > LAYERS {
+        let rest = layers.split_off(LAYERS - 1);
+        let mut amounts = vec![0.0; ages_s.len()];
+        for layer in &rest {
+            for (all, one) in amounts.iter_mut().zip(&layer.amounts) {
+                *all += one;
+            }
+        }
+        let name = format!("{} more groups", rest.len());
+        layers.push(Layer { name, color: Rgb(128, 128, 128), amounts });
+    }
+    if layers.is_empty() {
+        return Some(Picture::Nothing(NONE_AT_WORK));
+    }
+    let busy: f64 = layers.iter().filter_map(|layer| layer.amounts.last()).sum();
+    let threads = at_work.threads.last().copied().unwrap_or(0.0);
+    let note =
+        format!("{} of {} threads at work when last seen", fixed(busy, 1), fixed(threads, 0));
+    Some(Picture::Areas(Rc::new(Areas { ages_s, layers, limit: at_work.threads, note })))
+}

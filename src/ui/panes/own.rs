@@ -1,0 +1,70 @@
+//! A page of Dask's dashboard as it is, in a frame.
+
+use yew::prelude::*;
+
+use crate::app::panes::own::path_of;
+use crate::ui::dom::{div, el, span};
+use crate::ui::part::{HookContext, Part};
+
+/// The page.
+#[derive(PartialEq)]
+pub struct OwnPage {
+    /// Which, by the pane's id.
+    pub id: String,
+    /// The dashboard's address.
+    pub base: String,
+}
+
+/// What a frame may do. Of our own origin (behind a gateway's proxy) it is kept from what this page
+/// remembers; of another one it is its own.
+const KEPT_APART: &str = "allow-scripts allow-forms allow-popups allow-downloads";
+const ITS_OWN: &str = "allow-scripts allow-forms allow-popups allow-downloads allow-same-origin";
+
+impl Part for OwnPage {
+    fn view(&self, _: &mut HookContext) -> Html {
+        let Some(path) = path_of(&self.id) else {
+            return el("p")
+                .class("empty")
+                .attr("role", "alert")
+                .text("Dask has no such page.")
+                .into();
+        };
+        let url = format!("{}{path}", self.base);
+        let here = web_sys::window().map(|window| window.location());
+        let origin = here.and_then(|here| here.origin().ok()).unwrap_or_default();
+        let tab = el("a")
+            .set("href", url.clone())
+            .attr("target", "_blank")
+            .attr("rel", "noopener noreferrer")
+            .testid("own-tab")
+            .text("Open in a tab");
+        if origin.starts_with("https:") && is_far(&self.base) {
+            let why = "This page came over https and Dask's own comes over http: the browser does not show one \
+                       inside of the other. ";
+            return el("p").class("empty").text(why).kid(tab).into();
+        }
+        let ours = url.strip_prefix(&origin).is_some_and(|rest| rest.starts_with('/'));
+        let frame = el("iframe")
+            .key(url.as_str())
+            .set("src", url.clone())
+            .set("title", format!("Dask's own page {path}"))
+            .attr("sandbox", if ours { KEPT_APART } else { ITS_OWN })
+            .attr("referrerpolicy", "no-referrer")
+            .attr("loading", "lazy")
+            .testid("own-frame");
+        let words = "Dask's own page. Where it stays empty, this scheduler does not offer it, or something before \
+                     it forbids frames.";
+        let foot = div("own-foot").kid(span("mute").text(words)).kid(span("grow")).kid(tab);
+        div("own").kid(foot).kid(frame).into()
+    }
+}
+
+/// Whether an address is one that a browser does not let into a page that came over https.
+fn is_far(base: &str) -> bool {
+    let Some(rest) = base.strip_prefix("http://") else { return false };
+    let host = rest.split(['/', ':']).next().unwrap_or("");
+    !(host == "localhost"
+        || host == "127.0.0.1"
+        || host.ends_with(".localhost")
+        || rest.starts_with("[::1]"))
+}
