@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 pub use report::{FeedFacts, FeedStatus, History};
 
+use super::history::WorkerHistory;
 use super::live::Source;
 use super::stream::Stream;
 use crate::base::hash::hash_str;
@@ -170,6 +171,7 @@ pub struct Engine {
     stream: Rc<RefCell<Stream>>,
     progress: ProgressHold,
     workers: Option<Workers>,
+    trail: WorkerHistory,
     pages: Vec<(Page, Whole)>,
     idle_since_ms: Option<f64>,
     /// When to look for rows that every running session left out.
@@ -198,6 +200,7 @@ impl Engine {
             stream: Rc::new(RefCell::new(Stream::default())),
             progress: ProgressHold::default(),
             workers: None,
+            trail: WorkerHistory::default(),
             pages: Vec::new(),
             idle_since_ms: None,
             audit_ms: None,
@@ -456,6 +459,7 @@ impl Engine {
                     stream.note_workers(self.now_ms, &mut there);
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
+                    self.trail.push(self.now_ms, &workers);
                     self.workers = Some(workers);
                     changed.tables = true;
                 }

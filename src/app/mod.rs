@@ -7,6 +7,7 @@ pub mod config;
 pub mod counts;
 pub mod draft;
 pub mod engine;
+pub mod history;
 pub mod host;
 pub mod keepsake;
 pub mod live;

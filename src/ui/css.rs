@@ -95,4 +95,5 @@ pub const CSS: &[&str] = &[
     const { sheet!("live") },
     const { sheet!("stream") },
     const { sheet!("ask") },
+    const { sheet!("heat") },
 ];

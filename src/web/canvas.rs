@@ -26,7 +26,7 @@ const INKS: [(Ink, &str); 9] = [
 #[derive(Clone, PartialEq)]
 pub struct Look {
     inks: Vec<String>,
-    mono: String,
+    pub(super) mono: String,
     prose: String,
     /// What the raster needs of them.
     pub theme: Theme,
@@ -103,7 +103,7 @@ impl Look {
         Self { inks, mono, prose, theme, char_width }
     }
 
-    fn css(&self, ink: Ink) -> &str {
+    pub(super) fn css(&self, ink: Ink) -> &str {
         match ink {
             Ink::OnLight => ON_LIGHT,
             Ink::OnDark => ON_DARK,

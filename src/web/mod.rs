@@ -5,6 +5,7 @@ pub mod chart;
 pub mod clipboard;
 pub mod clock;
 pub mod fetch;
+pub mod heat;
 pub mod http;
 pub mod input;
 pub mod keeper;

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Engine;
+use crate::app::history::WorkerHistory;
 use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Totals;
 use crate::app::stream::Phase;
@@ -199,6 +200,11 @@ impl Engine {
     /// The worker table, once it has arrived.
     pub fn workers(&self) -> Option<&Workers> {
         self.workers.as_ref()
+    }
+
+    /// What the worker table has said since this scheduler is watched.
+    pub fn trail(&self) -> &WorkerHistory {
+        &self.trail
     }
 
     /// The cluster in numbers, once the worker table has arrived.

@@ -134,7 +134,8 @@ impl Part for LivePanes {
                 .attr("aria-label", "Add a pane")
                 .attr("data-testid", "pane-add")
                 .kid(el("option").attr("value", "").flag("selected", true).text("Add a pane…"));
-            for pane in library::all().filter(|pane| !chosen.contains(&pane.id)) {
+            let engine = hub.0.engine();
+            for pane in library::offered(&engine).filter(|pane| !chosen.contains(&pane.id)) {
                 select =
                     select.kid(el("option").attr("value", pane.id).key(pane.id).text(pane.title));
             }

@@ -3,16 +3,20 @@
 mod bars;
 mod chart;
 mod grid;
+mod heat;
 
-use chart::Chart;
+use std::rc::Rc;
+
+use chart::Charts;
+use heat::Heat;
 use yew::prelude::*;
 
 use crate::app::engine::Input;
 use crate::app::panes::{Pane, Picture};
-use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::dom::{El, button, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part, keyed};
+use crate::ui::part::{Hook, HookContext, Part, part};
 
 /// One pane of the library. Its pages are open for as long as it is on the page.
 pub struct LibraryPane {
@@ -56,11 +60,13 @@ impl Part for LibraryPane {
             Some(Picture::Bars(bars)) => bars.note.as_str(),
             Some(Picture::Grid(grid)) => grid.note.as_str(),
             Some(Picture::Series(series)) => series.note.as_str(),
+            Some(Picture::Matrix(matrix)) => matrix.note.as_str(),
             Some(Picture::Nothing(_)) | None => "",
-        };
+        }
+        .to_owned();
         let head = el("header")
             .kid(el("h2").text(pane.title))
-            .kid(span("pane-note").set("title", note.to_owned()).text(note.to_owned()))
+            .kid(span("pane-note").set("title", note.clone()).text(note))
             .kid(span("grow"))
             .maybe(self.onclose.clone().map(|close| {
                 button("btn quiet icon")
@@ -68,15 +74,13 @@ impl Part for LibraryPane {
                     .onclick(close)
                     .text("×")
             }));
-        let body = match &picture {
-            Some(Picture::Bars(shown)) => bars::bars(shown, dark),
-            Some(Picture::Grid(shown)) => grid::grid(shown),
-            Some(Picture::Series(shown)) => div("charts").kids(shown.plots.iter().map(|plot| {
-                let times_ms = shown.times_ms.clone();
-                keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
-            })),
-            Some(Picture::Nothing(why)) => said(why),
-            None => said("Waiting for the scheduler's first word."),
+        let body: Html = match picture {
+            Some(Picture::Bars(shown)) => bars::bars(&shown, dark).into(),
+            Some(Picture::Grid(shown)) => grid::grid(&shown).into(),
+            Some(Picture::Series(shown)) => part(Charts { series: Rc::new(shown), dark }),
+            Some(Picture::Matrix(shown)) => part(Heat { matrix: Rc::new(shown), dark }),
+            Some(Picture::Nothing(why)) => said(why).into(),
+            None => said("Waiting for the scheduler's first word.").into(),
         };
         el("section")
             .class("pane")

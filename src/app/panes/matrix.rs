@@ -1,0 +1,274 @@
+//! Numbers in rows and columns, drawn as colours.
+
+use super::Unit;
+use crate::base::sort::sort_by;
+
+/// Most rows, and most columns of names: more would be less than a pixel on a telephone.
+pub const MOST: usize = 200;
+
+/// What a row or column stands for.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Label {
+    /// Its name.
+    pub name: String,
+    /// More about it.
+    pub detail: String,
+    /// How many workers it stands for.
+    pub many: u32,
+}
+
+/// What the columns are.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Across {
+    /// Things with names, and what they are.
+    Names(&'static str, Vec<Label>),
+    /// Equal pieces of time.
+    Times {
+        /// Where the first begins, Unix ms.
+        first_ms: f64,
+        /// How long each lasts, ms.
+        step_ms: f64,
+        /// How many there are.
+        count: usize,
+    },
+}
+
+/// What a cell holds: one number, or several that were folded.
+#[derive(Copy, Clone, Default, PartialEq, Debug)]
+pub struct Cell {
+    /// The highest.
+    pub high: f64,
+    /// Their sum.
+    pub sum: f64,
+    /// How many.
+    pub count: u32,
+}
+
+impl Cell {
+    /// One more number.
+    pub fn add(&mut self, value: f64) {
+        self.high = if self.count == 0 { value } else { self.high.max(value) };
+        self.sum += value;
+        self.count += 1;
+    }
+}
+
+/// Which of the numbers in a cell gives it its colour.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Shows {
+    /// The highest.
+    Highest,
+    /// The mean.
+    Mean,
+}
+
+/// Numbers in rows and columns.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Matrix {
+    /// What the rows are.
+    pub down: &'static str,
+    /// The rows, from the top.
+    pub rows: Vec<Label>,
+    /// The columns.
+    pub across: Across,
+    /// What the numbers are.
+    pub what: &'static str,
+    /// In what they are counted.
+    pub unit: Unit,
+    /// Which of several gives a cell its colour.
+    pub shows: Shows,
+    /// The number at the end of the colour scale, which begins at 0.
+    pub top: f64,
+    /// Numbers on the scale that are marked, with a word for each.
+    pub marks: &'static [(f64, &'static str)],
+    /// What a cell without a number says.
+    pub empty: &'static str,
+    /// How rows were folded, a sentence; empty where they were not.
+    pub folded: String,
+    /// What stands in the pane's head.
+    pub note: String,
+    /// Row by row.
+    cells: Vec<Cell>,
+}
+
+impl Matrix {
+    /// One without numbers.
+    pub fn new(
+        down: &'static str,
+        rows: Vec<Label>,
+        across: Across,
+        what: &'static str,
+        unit: Unit,
+    ) -> Self {
+        let mut made = Self {
+            down,
+            rows,
+            across,
+            what,
+            unit,
+            shows: Shows::Highest,
+            top: 1.0,
+            marks: &[],
+            empty: "nothing",
+            folded: String::new(),
+            note: String::new(),
+            cells: Vec::new(),
+        };
+        made.cells = vec![Cell::default(); made.rows.len() * made.columns()];
+        made
+    }
+
+    /// How many columns there are.
+    pub fn columns(&self) -> usize {
+        match &self.across {
+            Across::Names(_, labels) => labels.len(),
+            Across::Times { count, .. } => *count,
+        }
+    }
+
+    /// One more number in a cell; nothing outside.
+    pub fn add(&mut self, row: usize, column: usize, value: f64) {
+        let columns = self.columns();
+        if column < columns
+            && let Some(cell) = self.cells.get_mut(row * columns + column)
+        {
+            cell.add(value);
+        }
+    }
+
+    /// A cell; none outside, and where there is no number.
+    pub fn get(&self, row: usize, column: usize) -> Option<&Cell> {
+        let columns = self.columns();
+        let cell = (column < columns).then(|| self.cells.get(row * columns + column)).flatten();
+        cell.filter(|cell| cell.count > 0)
+    }
+
+    /// The number that gives a cell its colour.
+    pub fn value(&self, row: usize, column: usize) -> Option<f64> {
+        self.get(row, column).map(|cell| match self.shows {
+            Shows::Highest => cell.high,
+            Shows::Mean => cell.sum / f64::from(cell.count),
+        })
+    }
+
+    /// Where on the colour scale a cell is, 0 to 1.
+    pub fn share(&self, row: usize, column: usize) -> Option<f64> {
+        self.value(row, column).map(|value| (value / self.top.max(1e-12)).clamp(0.0, 1.0))
+    }
+
+    /// Ends the colour scale at the largest number.
+    pub fn scale(&mut self) {
+        let columns = self.columns().max(1);
+        let values = (0..self.cells.len()).filter_map(|i| self.value(i / columns, i % columns));
+        self.top = values.fold(1e-12, f64::max);
+    }
+
+    /// The cell at a point, given as shares of the whole from the left and the top.
+    pub fn at(&self, x: f64, y: f64) -> Option<(usize, usize)> {
+        let (rows, columns) = (self.rows.len(), self.columns());
+        let inside = |share: f64| (0.0..1.0).contains(&share);
+        (rows > 0 && columns > 0 && inside(x) && inside(y))
+            .then(|| ((y * rows as f64) as usize, (x * columns as f64) as usize))
+    }
+
+    /// The cell to which a key leads from another, or from none; none where the key means nothing.
+    pub fn step(&self, from: Option<(usize, usize)>, key: &str) -> Option<(usize, usize)> {
+        let (last_row, last) = (self.rows.len().checked_sub(1)?, self.columns().checked_sub(1)?);
+        // What is newest is at the right.
+        let begin = match self.across {
+            Across::Names(..) => (0, 0),
+            Across::Times { .. } => (0, last),
+        };
+        let Some((row, column)) = from else {
+            return (key.starts_with("Arrow") || matches!(key, "Home" | "End")).then_some(begin);
+        };
+        let (row, column) = match key {
+            "ArrowLeft" => (row, column.saturating_sub(1)),
+            "ArrowRight" => (row, column + 1),
+            "ArrowUp" => (row.saturating_sub(1), column),
+            "ArrowDown" => (row + 1, column),
+            "Home" => (row, 0),
+            "End" => (row, last),
+            "PageUp" => (0, column),
+            "PageDown" => (last_row, column),
+            _ => return None,
+        };
+        Some((row.min(last_row), column.min(last)))
+    }
+
+    /// The name of a column; `clock` writes a time.
+    pub fn column_name(&self, column: usize, clock: &dyn Fn(f64) -> String) -> String {
+        match &self.across {
+            Across::Names(_, labels) => {
+                labels.get(column).map(|label| label.name.clone()).unwrap_or_default()
+            }
+            Across::Times { first_ms, step_ms, .. } => clock(first_ms + step_ms * column as f64),
+        }
+    }
+
+    /// A cell in words; `clock` writes a time, Unix ms.
+    pub fn say(&self, row: usize, column: usize, clock: &dyn Fn(f64) -> String) -> String {
+        let Some(label) = self.rows.get(row) else { return String::new() };
+        let name = self.column_name(column, clock);
+        let where_ = match self.across {
+            Across::Names(..) => format!("{} → {name}", label.name),
+            Across::Times { .. } => format!("{} at {name}", label.name),
+        };
+        let (Some(cell), Some(value)) = (self.get(row, column), self.value(row, column)) else {
+            return format!("{where_}: {}", self.empty);
+        };
+        let said = format!("{where_}: {}", self.unit.say(value));
+        match (self.shows, &self.across) {
+            (_, Across::Times { .. }) if label.many > 1 => {
+                format!("{said}, the highest of {}", label.many)
+            }
+            (Shows::Mean, Across::Names(..)) if cell.count > 1 => format!(
+                "{said}, the mean of {} pairs, the highest {}",
+                cell.count,
+                self.unit.say(cell.high)
+            ),
+            _ => said,
+        }
+    }
+
+    /// The same numbers as a table: the names of its columns, and its rows. Cells of names are a row
+    /// each, the largest first; of times, a row has its last, lowest and highest number.
+    pub fn table(&self) -> (Vec<&'static str>, Vec<Vec<String>>) {
+        let columns = self.columns();
+        let mut out = Vec::new();
+        match &self.across {
+            Across::Names(across, labels) => {
+                let mut cells: Vec<(usize, f64)> = (0..self.cells.len())
+                    .filter_map(|i| Some((i, self.value(i / columns, i % columns)?)))
+                    .collect();
+                sort_by(&mut cells, |a, b| b.1.total_cmp(&a.1));
+                for (i, value) in cells {
+                    let name = |labels: &[Label], at: usize| {
+                        labels.get(at).map(|label| label.name.clone()).unwrap_or_default()
+                    };
+                    out.push(vec![
+                        name(&self.rows, i / columns),
+                        name(labels, i % columns),
+                        self.unit.say(value),
+                    ]);
+                }
+                (vec![self.down, across, self.what], out)
+            }
+            Across::Times { .. } => {
+                for (row, label) in self.rows.iter().enumerate() {
+                    let values = || (0..columns).filter_map(|column| self.value(row, column));
+                    let say = |value: Option<f64>| {
+                        value.map_or_else(|| "–".into(), |value| self.unit.say(value))
+                    };
+                    out.push(vec![
+                        label.name.clone(),
+                        say(values().last()),
+                        say(values().reduce(f64::min)),
+                        say(values().reduce(f64::max)),
+                    ]);
+                }
+                (vec![self.down, "Last", "Lowest", "Highest"], out)
+            }
+        }
+    }
+}
