@@ -2,8 +2,7 @@
 //!
 //! Kept are at most 600 000 samples of 16 bytes (9.6 MB) and 1200 rounds: for up to 500 workers ten
 //! minutes at the two rounds a second that the scheduler sends, for 1000 workers five. Beyond that
-//! the older half is made half as fine, again and again, for an hour at most. What is let go is
-//! counted.
+//! the older half gets coarser, for an hour at most. What is let go is counted.
 
 use std::collections::VecDeque;
 
@@ -253,35 +252,24 @@ impl WorkerHistory {
             self.drop_first();
         }
         while self.rounds.len() > ROUNDS || self.samples() > SAMPLES {
-            let half = self.rounds.len() / 2;
-            let newer = self.rounds.split_off(half);
-            let older = std::mem::replace(&mut self.rounds, newer);
-            let mut joined: Vec<Round> = Vec::with_capacity(half / 2 + 1);
-            // Whether the last one may still take another: pairs only, none across a gap, none too long.
-            let mut open = false;
-            for round in older {
-                let fits = |last: &Round| {
-                    round.at_ms <= last.stands_until_ms()
-                        && round.until_ms - last.at_ms <= COARSEST_MS
-                };
-                match joined.last_mut() {
-                    Some(last) if open && fits(last) => {
-                        last.join(&round);
-                        self.lost.joined += 1;
-                        open = false;
-                    }
-                    _ => {
-                        joined.push(round);
-                        open = true;
-                    }
+            // One pair of the older half at a time, the shortest first: none across a gap, none too long.
+            let mut shortest: Option<(f64, usize)> = None;
+            let pairs = self.rounds.iter().zip(self.rounds.iter().skip(1));
+            for (at, (round, next)) in pairs.take(self.rounds.len() / 2).enumerate() {
+                let span = next.until_ms - round.at_ms;
+                if next.at_ms <= round.stands_until_ms()
+                    && span < shortest.map_or(COARSEST_MS, |(least, _)| least)
+                {
+                    shortest = Some((span, at));
                 }
             }
-            let less = joined.len() < half;
-            for round in joined.into_iter().rev() {
-                self.rounds.push_front(round);
-            }
-            if !less {
-                self.drop_first();
+            let next = shortest.and_then(|(_, at)| self.rounds.remove(at + 1));
+            match (shortest.and_then(|(_, at)| self.rounds.get_mut(at)), next) {
+                (Some(round), Some(next)) => {
+                    round.join(&next);
+                    self.lost.joined += 1;
+                }
+                _ => self.drop_first(),
             }
         }
     }

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::Look;
-use crate::app::panes::Plot;
+use crate::app::panes::{Plot, Unit};
 use crate::timeline::palette;
 use crate::timeline::scene::Ink;
 use crate::timeline::ticks;
@@ -51,12 +51,12 @@ pub fn draw(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot) {
     let _ = paint(canvas, times_ms, plot, ratio);
 }
 
-/// The pieces of a line between its gaps.
-fn pieces(times_ms: &[f64], amounts: &[f64], each: &mut dyn FnMut(Vec<(f64, f64)>)) {
+/// The pieces of a line between its gaps, in a unit.
+fn pieces(times_ms: &[f64], amounts: &[f64], unit: f64, each: &mut dyn FnMut(Vec<(f64, f64)>)) {
     let mut piece = Vec::new();
     for (time, amount) in times_ms.iter().zip(amounts) {
         if amount.is_finite() {
-            piece.push((*time, *amount));
+            piece.push((*time, *amount / unit));
         } else if !piece.is_empty() {
             each(std::mem::take(&mut piece));
         }
@@ -74,13 +74,20 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
     let rgb = |[red, green, blue]: palette::Bytes| RGBColor(red, green, blue);
     let [ink, grid, one, two] =
         [Ink::Mute, Ink::Line, Ink::Accent, Ink::Text].map(|ink| rgb(look.bytes(ink)));
+    // Bytes in the unit that their labels have, or plotters' round numbers would not be round there.
+    let mut unit = 1.0;
+    if matches!(plot.unit, Unit::Bytes | Unit::Rate) {
+        while plot.top() >= unit * 1024.0 * 0.9 {
+            unit *= 1024.0;
+        }
+    }
     let px = |css: f64| (css * ratio) as i32;
     let font = ("sans-serif", 11.0 * ratio).into_font().color(&ink);
     let mut chart = ChartBuilder::on(&root)
         .margin(px(MARGIN))
         .x_label_area_size(px(BELOW))
         .y_label_area_size(px(LEFT))
-        .build_cartesian_2d(first..last.max(first + 1.0), 0.0..plot.top())
+        .build_cartesian_2d(first..last.max(first + 1.0), 0.0..plot.top() / unit)
         .ok()?;
     chart
         .configure_mesh()
@@ -92,7 +99,7 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         .x_labels(4)
         .y_labels(3)
         .x_label_formatter(&|ms| clock(*ms))
-        .y_label_formatter(&|amount| plot.unit.say(*amount))
+        .y_label_formatter(&|amount| plot.unit.say(*amount * unit).replace(".00 ", " "))
         .draw()
         .ok()?;
     let mut lines: Vec<(&[f64], RGBColor)> = Vec::new();
@@ -100,9 +107,9 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         let [low, quarter, median, three, high] = &band.edges;
         for (low, high, alpha) in [(low, high, 0.16), (quarter, three, 0.3)] {
             let mut tops = Vec::new();
-            pieces(times_ms, high, &mut |piece| tops.push(piece));
+            pieces(times_ms, high, unit, &mut |piece| tops.push(piece));
             let mut at = 0;
-            pieces(times_ms, low, &mut |piece| {
+            pieces(times_ms, low, unit, &mut |piece| {
                 // Both break where there was nobody.
                 let Some(top) = tops.get(at) else { return };
                 at += 1;
@@ -124,7 +131,7 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         lines.push((amounts, color));
     }
     for (amounts, color) in lines {
-        pieces(times_ms, amounts, &mut |piece| {
+        pieces(times_ms, amounts, unit, &mut |piece| {
             let line = LineSeries::new(piece, color.stroke_width(px(1.4).max(1) as u32));
             let _ = chart.draw_series(line);
         });

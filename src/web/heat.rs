@@ -98,7 +98,9 @@ fn paint(
     for row in 1..if cell_h >= LINED * ratio { rows } else { 1 } {
         ground.fill_rect(x, (y + row as f64 * cell_h).round(), w, line);
     }
-    for column in 1..if cell_w >= LINED * ratio { columns } else { 1 } {
+    // Time flows: no lines across it.
+    let lined = matches!(matrix.across, Across::Names(..)) && cell_w >= LINED * ratio;
+    for column in 1..if lined { columns } else { 1 } {
         ground.fill_rect((x + column as f64 * cell_w).round(), y, line, h);
     }
     if let Some((row, column)) = cursor.filter(|(row, column)| *row < rows && *column < columns) {

@@ -79,12 +79,14 @@ pub struct Matrix {
     pub shows: Shows,
     /// The number at the end of the colour scale, which begins at 0.
     pub top: f64,
-    /// Numbers on the scale that are marked, with a word for each.
-    pub marks: &'static [(f64, &'static str)],
+    /// Numbers on the scale that are marked.
+    pub marks: Vec<f64>,
+    /// What the marks are, a sentence; empty without any.
+    pub marked: &'static str,
     /// What a cell without a number says.
     pub empty: &'static str,
-    /// How rows were folded, a sentence; empty where they were not.
-    pub folded: String,
+    /// What else is to be known: how rows were folded, how far back it goes.
+    pub foot: String,
     /// What stands in the pane's head.
     pub note: String,
     /// Row by row.
@@ -108,9 +110,10 @@ impl Matrix {
             unit,
             shows: Shows::Highest,
             top: 1.0,
-            marks: &[],
+            marks: Vec::new(),
+            marked: "",
             empty: "nothing",
-            folded: String::new(),
+            foot: String::new(),
             note: String::new(),
             cells: Vec::new(),
         };
@@ -267,7 +270,7 @@ impl Matrix {
                         say(values().reduce(f64::max)),
                     ]);
                 }
-                (vec![self.down, "Last", "Lowest", "Highest"], out)
+                (vec![self.down, "last", "lowest", "highest"], out)
             }
         }
     }

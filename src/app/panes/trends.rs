@@ -7,6 +7,7 @@ use super::heat::since;
 use super::{Band, Group, Pane, Picture, Plot, Series, Unit};
 use crate::app::engine::Engine;
 use crate::app::history::{Known, Measure, WorkerHistory, spread};
+use crate::base::fmt;
 use crate::base::sort::sort_by;
 use crate::feed::plots;
 use crate::feed::pool::Page;
@@ -94,7 +95,7 @@ fn series(engine: &Engine) -> Option<Picture> {
         plot
     });
     let how = if here.len() <= LINES { "a line each" } else { "bands" };
-    let note = format!("{} workers, {how}; {}", here.len(), since(trail));
+    let note = format!("{}, {how}; {}", fmt::plural(here.len() as u32, "worker"), since(trail));
     Some(Picture::Series(Series { times_ms, plots: plots.into(), note }))
 }
 

@@ -86,8 +86,8 @@ impl Part for Heat {
             })
         };
         let columns = match &matrix.across {
-            Across::Names(what, _) => what.to_lowercase(),
-            Across::Times { .. } => "time".into(),
+            Across::Names(what, _) => *what,
+            Across::Times { .. } => "time",
         };
         let label = format!(
             "{} by {columns}: {} rows, {} columns. {}",
@@ -104,14 +104,14 @@ impl Part for Heat {
             .attr("data-testid", "heat-plot")
             .onkeydown(onkeydown)
             .kid(el("canvas").node(&place).attr("aria-hidden", "true"));
-        let folded = (!matrix.folded.is_empty())
-            .then(|| el("p").class("heat-folded").text(matrix.folded.clone()));
+        let foot =
+            (!matrix.foot.is_empty()).then(|| el("p").class("heat-foot").text(matrix.foot.clone()));
         let readout = el("p")
             .class("heat-words")
             .attr("data-testid", "heat-words")
             .attr("aria-live", aloud)
             .text(words);
-        div("heat").kid(plot).kid(readout).maybe(folded).kid(scale(matrix, self.dark)).into()
+        div("heat").kid(plot).kid(readout).kid(scale(matrix, self.dark)).maybe(foot).into()
     }
 }
 
@@ -137,26 +137,26 @@ fn scale(matrix: &Matrix, dark: bool) -> El {
                 .set("fill", palette::css(color)),
         );
     }
-    let mut marks = Vec::new();
-    for (at, what) in matrix.marks {
+    for at in &matrix.marks {
         let x = percent(at / matrix.top);
         let line = || el("line").set("x1", x.clone()).set("x2", x.clone()).attr("y2", "100%");
         bar = bar.kid(line().class("under")).kid(line());
-        marks.push(span("heat-mark").text(format!("{} {what}", matrix.unit.say(*at))));
     }
-    let rows = format!("{} down", matrix.down.to_lowercase());
+    let marked =
+        (!matrix.marked.is_empty()).then(|| span("heat-mark").text(format!("┊ {}", matrix.marked)));
+    let rows = format!("{} down", matrix.down);
     let axes = match &matrix.across {
-        Across::Names(what, _) => format!("{rows}, {} across", what.to_lowercase()),
+        Across::Names(what, _) => format!("{rows}, {} across", what),
         Across::Times { .. } => rows + ", time across",
     };
     div("heat-key")
         .kid(
             span("heat-ends")
-                .kid(span("").text(matrix.unit.say(0.0)))
+                .kid(el("span").text(matrix.unit.say(0.0)))
                 .kid(bar)
-                .kid(span("").text(matrix.unit.say(matrix.top))),
+                .kid(el("span").text(matrix.unit.say(matrix.top))),
         )
         .kid(span("heat-mark").kid(span("key none")).text(matrix.empty))
-        .kids(marks)
         .kid(span("heat-mark").text(axes))
+        .maybe(marked)
 }
