@@ -244,7 +244,7 @@ fn many_workers_are_bands_and_folded_rows() {
     assert_eq!(last, [100.0, 101.0, 103.0, 105.0, 900.0]);
     assert!(memory.lines.is_empty());
     let cpu = &made.plots[Measure::Cpu as usize];
-    assert_eq!(cpu.note, "w3 (225 %) stands out: half of all are at 25 % or below");
+    assert_eq!(cpu.note, "w3 (225 %) stands out; the median is 25 %");
     let (said, dots) = cpu.at(made.times_ms.len() - 1);
     let said: Vec<String> = said.into_iter().map(|(_, words)| words).collect();
     assert_eq!(said, ["median 25 %", "half in 25 % – 25 %", "all in 25 % – 225 %"]);

@@ -81,6 +81,9 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
             unit *= 1024.0;
         }
     }
+    // A label beyond would be cut by the edge.
+    let plot_width = (f64::from(canvas.width()) / ratio - LEFT - 2.0 * MARGIN).max(1.0);
+    let last_label = last - (last - first) * (25.0 / plot_width);
     let px = |css: f64| (css * ratio) as i32;
     let font = ("sans-serif", 11.0 * ratio).into_font().color(&ink);
     let mut chart = ChartBuilder::on(&root)
@@ -98,7 +101,7 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         .label_style(font)
         .x_labels(4)
         .y_labels(3)
-        .x_label_formatter(&|ms| clock(*ms))
+        .x_label_formatter(&|ms| if *ms > last_label { String::new() } else { clock(*ms) })
         .y_label_formatter(&|amount| plot.unit.say(*amount * unit).replace(".00 ", " "))
         .draw()
         .ok()?;

@@ -142,7 +142,11 @@ fn paint(
     for column in (0..columns).step_by(each) {
         let at = LEFT + MARGIN + (column as f64 + if each == 1 { 0.5 } else { 0.0 }) * cell_w;
         let room = (cell_w * each as f64 - look.char_width).min(wide - at);
-        let name = fit(&matrix.column_name(column, &clock), room);
+        let name = matrix.column_name(column, &clock);
+        // Half a time says nothing.
+        let time = matches!(matrix.across, Across::Times { .. });
+        let name =
+            if time && room < 8.0 * look.char_width { String::new() } else { fit(&name, room) };
         let _ = ground.fill_text(&name, at, high - BELOW / 2.0);
     }
     Some(())

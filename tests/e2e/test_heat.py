@@ -193,3 +193,32 @@ def test_means_and_no_gpus(app: App, new_scheduler) -> None:
     expect(app.id("pane-gpu")).to_contain_text("No worker reports a GPU.")
     app.open("/panel/rmm", url=scheduler.url)
     expect(app.id("pane-rmm")).to_contain_text("No worker reports memory of RMM")
+
+
+def test_a_thousand_workers_are_folded(app: App, new_scheduler, new_notebook) -> None:
+    """The scheduler is told of bandwidths between a thousand workers that have gone: forty on each host."""
+    scheduler = new_scheduler("new", workers=1)
+    notebook = new_notebook()
+    notebook.do("connect", address=scheduler.address)
+    fill = """
+    from distributed import default_client
+    def fill(dask_scheduler):
+        names = [f"tcp://10.0.0.{i // 40}:{4000 + i}" for i in range(1000)]
+        for i in range(1000):
+            for step in (1, 40, 41, 137, 500):
+                rate = 1e6 * (i // 40 + 1)
+                dask_scheduler.bandwidth_workers[names[i], names[(i + step) % 1000]] = rate
+    default_client().run_on_scheduler(fill)
+    """
+    run(notebook, fill)
+    app.open("/panel/bandwidth-workers", url=scheduler.url)
+    pane = app.id("pane-bandwidth-workers")
+    expect(pane).to_contain_text(re.compile(r"1\s000 workers folded into 25 hosts: a cell has the mean of its pairs"))
+    # To the next host: 40 pairs by 40, 39 by 41, and one by 1. All are as fast.
+    plot = pane.get_by_test_id("heat-plot")
+    plot.press("Home")
+    said = words(pane, "ArrowRight")
+    assert said == "10.0.0.0 → 10.0.0.1: 0.95 MiB/s, the mean of 80 pairs, the highest 0.95 MiB/s"
+    expect(pane.locator(".heat-ends")).to_contain_text(f"{format_bytes(25e6)}/s")
+    app.page.set_viewport_size({"width": 380, "height": 800})
+    app.no_overflow()

@@ -81,7 +81,10 @@ fn next_to_end(trail: &WorkerHistory) -> Option<String> {
         if highest.is_none_or(|(most, _)| share > most) {
             highest = Some((share, worker));
         }
-        let growth = trail.growth(worker, GROWTH_MS).filter(|growth| *growth > 0.0);
+        // Still now, and not for a moment only.
+        let recent = trail.growth(worker, GROWTH_MS / 3.0).unwrap_or(0.0);
+        let growth = trail.growth(worker, GROWTH_MS).map(|growth| growth.min(recent));
+        let growth = growth.filter(|growth| *growth > 0.0);
         if let Some(growth) = growth.filter(|_| share >= 0.5) {
             let left = ((end * known.limit - used) / growth).max(0.0);
             if left < soonest.map_or(SOON_S, |(least, _)| least) {

@@ -1,10 +1,27 @@
 //! Numbers in rows and columns, drawn as colours.
 
 use super::Unit;
+use crate::base::number::log2_floor;
 use crate::base::sort::sort_by;
 
 /// Most rows, and most columns of names: more would be less than a pixel on a telephone.
 pub const MOST: usize = 200;
+
+/// From which ratio of the largest to the smallest number on a scale goes by ratios.
+const RATIO: f64 = 16.0;
+
+/// The logarithm to base 2 of a positive number, but straight from one power to the next: near enough
+/// for a colour, and without the library's.
+fn log2(value: f64) -> f64 {
+    let whole = f64::from(log2_floor(value));
+    whole + value / exp2(whole) - 1.0
+}
+
+/// What gives that logarithm.
+fn exp2(log: f64) -> f64 {
+    let whole = log.floor().clamp(-1000.0, 1000.0);
+    f64::from_bits(((1023 + whole as i64) as u64) << 52) * (1.0 + log - whole)
+}
 
 /// What a row or column stands for.
 #[derive(Clone, Default, PartialEq, Debug)]
@@ -77,8 +94,10 @@ pub struct Matrix {
     pub unit: Unit,
     /// Which of several gives a cell its colour.
     pub shows: Shows,
-    /// The number at the end of the colour scale, which begins at 0.
+    /// The number at the end of the colour scale.
     pub top: f64,
+    /// Where the scale begins if it goes by ratios; none where it goes by amounts, from 0.
+    pub low: Option<f64>,
     /// Numbers on the scale that are marked.
     pub marks: Vec<f64>,
     /// What the marks are, a sentence; empty without any.
@@ -110,6 +129,7 @@ impl Matrix {
             unit,
             shows: Shows::Highest,
             top: 1.0,
+            low: None,
             marks: Vec::new(),
             marked: "",
             empty: "nothing",
@@ -156,14 +176,29 @@ impl Matrix {
 
     /// Where on the colour scale a cell is, 0 to 1.
     pub fn share(&self, row: usize, column: usize) -> Option<f64> {
-        self.value(row, column).map(|value| (value / self.top.max(1e-12)).clamp(0.0, 1.0))
+        let value = self.value(row, column)?;
+        let share = match self.low {
+            Some(low) if value < low => 0.0,
+            Some(low) => (log2(value) - log2(low)) / (log2(self.top) - log2(low)),
+            None => value / self.top.max(1e-12),
+        };
+        Some(share.clamp(0.0, 1.0))
     }
 
-    /// Ends the colour scale at the largest number.
+    /// The number in the middle of the colour scale.
+    pub fn middle(&self) -> f64 {
+        self.low.map_or(self.top / 2.0, |low| exp2(f64::midpoint(log2(low), log2(self.top))))
+    }
+
+    /// Ends the colour scale at the largest number. Where that is many times the smallest, the scale
+    /// goes by ratios, or all but a few cells would look alike.
     pub fn scale(&mut self) {
         let columns = self.columns().max(1);
-        let values = (0..self.cells.len()).filter_map(|i| self.value(i / columns, i % columns));
-        self.top = values.fold(1e-12, f64::max);
+        let values = || (0..self.cells.len()).filter_map(|i| self.value(i / columns, i % columns));
+        let top = values().fold(1e-12, f64::max);
+        let low = values().filter(|value| *value > 0.0).fold(top, f64::min);
+        self.top = top;
+        self.low = (top / low >= RATIO).then_some(low);
     }
 
     /// The cell at a point, given as shares of the whole from the left and the top.
@@ -272,6 +307,35 @@ impl Matrix {
                 }
                 (vec![self.down, "last", "lowest", "highest"], out)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_by_amounts_and_by_ratios() {
+        let labels = |n: usize| vec![Label::default(); n];
+        let made = |values: &[f64]| {
+            let across = Across::Names("to", labels(values.len()));
+            let mut made = Matrix::new("from", labels(1), across, "rate", Unit::Rate);
+            values.iter().enumerate().for_each(|(column, value)| made.add(0, column, *value));
+            made.scale();
+            made
+        };
+        let even = made(&[8.0, 4.0, 2.0]);
+        assert_eq!((even.top, even.low, even.middle()), (8.0, None, 4.0));
+        assert_eq!(even.share(0, 2), Some(0.25));
+        let wide = made(&[1024.0, 32.0, 1.0, 0.0, 48.0]);
+        assert_eq!((wide.low, wide.middle()), (Some(1.0), 32.0));
+        let shares: Vec<f64> = (0..5).filter_map(|column| wide.share(0, column)).collect();
+        assert_eq!(shares, [1.0, 0.5, 0.0, 0.0, 0.55]);
+        assert_eq!(wide.share(0, 5), None);
+        for value in [1e-9, 0.3, 1.0, 1.5, 7.0, 1e12] {
+            assert!((exp2(log2(value)) / value - 1.0).abs() < 1e-9, "{value}");
+            assert!((log2(value) - value.log2()).abs() < 0.09, "{value}");
         }
     }
 }

@@ -138,7 +138,7 @@ fn outliers(
     };
     let out = if means.len() == 1 { "stands out" } else { "stand out" };
     let median = unit.say(f64::from(median));
-    format!("{}{more} {out}: half of all are at {median} or below", named.join(", "))
+    format!("{}{more} {out}; the median is {median}", named.join(", "))
 }
 
 fn means(engine: &Engine) -> Option<Picture> {

@@ -144,19 +144,24 @@ fn scale(matrix: &Matrix, dark: bool) -> El {
     }
     let marked =
         (!matrix.marked.is_empty()).then(|| span("heat-mark").text(format!("┊ {}", matrix.marked)));
+    let ratios = matrix.low.map(|_| {
+        span("heat-mark")
+            .text(format!("by ratio, {} in the middle", matrix.unit.say(matrix.middle())))
+    });
     let rows = format!("{} down", matrix.down);
     let axes = match &matrix.across {
-        Across::Names(what, _) => format!("{rows}, {} across", what),
+        Across::Names(what, _) => format!("{rows}, {what} across"),
         Across::Times { .. } => rows + ", time across",
     };
     div("heat-key")
         .kid(
             span("heat-ends")
-                .kid(el("span").text(matrix.unit.say(0.0)))
+                .kid(el("span").text(matrix.unit.say(matrix.low.unwrap_or(0.0))))
                 .kid(bar)
                 .kid(el("span").text(matrix.unit.say(matrix.top))),
         )
         .kid(span("heat-mark").kid(span("key none")).text(matrix.empty))
+        .maybe(ratios)
         .kid(span("heat-mark").text(axes))
         .maybe(marked)
 }
