@@ -85,7 +85,7 @@ fn cluster(engine: &Engine) -> Option<Picture> {
         None => "no worker has a limit".into(),
     };
     if memory.spilled > 0.0 {
-        note += &format!(", {} spilled to disk", fmt::bytes(memory.spilled));
+        note = format!("{note}, {} spilled to disk", fmt::bytes(memory.spilled));
     }
     Some(bars(Unit::Bytes, made, note))
 }

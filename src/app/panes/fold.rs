@@ -51,26 +51,30 @@ fn host_of(address: &str) -> &str {
     rest.rsplit_once(':').map_or(rest, |(host, _)| host)
 }
 
+/// The digits in front, without leading noughts, and what follows them; none without digits.
+fn number_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (digits, rest) =
+        text.split_at(text.iter().take_while(|byte| byte.is_ascii_digit()).count());
+    let noughts = digits.iter().take_while(|byte| **byte == b'0').count();
+    (!digits.is_empty()).then(|| (digits.get(noughts..).unwrap_or_default(), rest))
+}
+
 /// Names with numbers inside as people order them: `w9` before `w10`.
 pub fn natural(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     loop {
-        let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (m, n) = (digits(a), digits(b));
-        let order = if m > 0 && n > 0 {
-            let ((x, left), (y, right)) = (a.split_at(m), b.split_at(n));
-            (a, b) = (left, right);
-            let zeros = |text: &[u8]| text.iter().take_while(|byte| **byte == b'0').count();
-            let (x, y) = (x.get(zeros(x)..), y.get(zeros(y)..));
-            x.map(<[u8]>::len).cmp(&y.map(<[u8]>::len)).then(x.cmp(&y))
-        } else {
-            match (a.split_first(), b.split_first()) {
-                (Some((x, left)), Some((y, right))) => {
-                    (a, b) = (left, right);
-                    x.cmp(y)
-                }
-                (x, y) => return x.is_some().cmp(&y.is_some()),
+        let order = match (number_of(a), number_of(b)) {
+            (Some((one, rest)), Some((other, left))) => {
+                (a, b) = (rest, left);
+                one.len().cmp(&other.len()).then(one.cmp(other))
             }
+            _ => match (a.split_first(), b.split_first()) {
+                (Some((one, rest)), Some((other, left))) => {
+                    (a, b) = (rest, left);
+                    one.cmp(other)
+                }
+                (one, other) => return one.is_some().cmp(&other.is_some()),
+            },
         };
         if order != Ordering::Equal {
             return order;

@@ -62,7 +62,7 @@ pub(super) fn since(trail: &WorkerHistory) -> String {
         words += "; older samples joined";
     }
     if lost.workers > 0 {
-        words += &format!("; {} that left let go", fmt::plural(lost.workers as u32, "worker"));
+        words = format!("{words}; {} that left let go", fmt::plural(lost.workers as u32, "worker"));
     }
     words
 }

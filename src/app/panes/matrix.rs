@@ -206,7 +206,7 @@ impl Matrix {
         let (rows, columns) = (self.rows.len(), self.columns());
         let inside = |share: f64| (0.0..1.0).contains(&share);
         (rows > 0 && columns > 0 && inside(x) && inside(y))
-            .then(|| ((y * rows as f64) as usize, (x * columns as f64) as usize))
+            .then_some(((y * rows as f64) as usize, (x * columns as f64) as usize))
     }
 
     /// The cell to which a key leads from another, or from none; none where the key means nothing.
@@ -300,7 +300,7 @@ impl Matrix {
                     };
                     out.push(vec![
                         label.name.clone(),
-                        say(values().last()),
+                        say(values().next_back()),
                         say(values().reduce(f64::min)),
                         say(values().reduce(f64::max)),
                     ]);

@@ -6,7 +6,7 @@ use super::fold::natural;
 use super::heat::since;
 use super::{Band, Group, Pane, Picture, Plot, Series, Unit};
 use crate::app::engine::Engine;
-use crate::app::history::{Known, Measure, WorkerHistory, spread};
+use crate::app::history::{Known, Measure, Round, WorkerHistory, spread};
 use crate::base::fmt;
 use crate::base::sort::sort_by;
 use crate::feed::plots;
@@ -76,18 +76,18 @@ fn series(engine: &Engine) -> Option<Picture> {
         let mut plot = Plot { title, unit, lines: Vec::new(), band: None, note: String::new() };
         if here.len() <= LINES {
             for (worker, known) in &here {
-                let value = |round: &Option<&crate::app::history::Round>| {
+                let value = |round: Option<&Round>| {
                     round.map_or(f64::NAN, |round| f64::from(round.get(*worker, measure)))
                 };
-                let amounts = rounds.iter().map(value).collect();
+                let amounts = rounds.iter().copied().map(value).collect();
                 plot.lines.push((Cow::Owned(known.name.clone()), amounts));
             }
         } else {
             let nth = |at: usize| {
-                let value = |round: &Option<&crate::app::history::Round>| {
+                let value = |round: Option<&Round>| {
                     round.map_or(f64::NAN, |round| f64::from(round.spread(measure)[at]))
                 };
-                rounds.iter().map(value).collect::<Vec<f64>>()
+                rounds.iter().copied().map(value).collect::<Vec<f64>>()
             };
             plot.band = Some(Band { edges: [nth(0), nth(1), nth(2), nth(3), nth(4)] });
         }

@@ -27,10 +27,9 @@ pub struct Charts {
 
 impl Part for Charts {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        // As a share of the time that is shown.
-        let cursor = use_state_eq(|| None::<f64>).run(hooks);
+        let cursor = use_state_eq(|| None::<Cursor>).run(hooks);
         let series = &self.series;
-        let sample = cursor.and_then(|share| Series::nearest(&series.times_ms, share));
+        let sample = cursor.and_then(|cursor| cursor.sample(&series.times_ms));
         let when = sample.and_then(|at| series.times_ms.get(at)).map(|ms| chart::clock(*ms));
         let all = series.plots.iter().enumerate().map(|(at, plot)| {
             let made = Chart {
@@ -38,6 +37,7 @@ impl Part for Charts {
                 at,
                 dark: self.dark,
                 sample,
+                aloud: matches!(*cursor, Some(Cursor::Keys(_, plot)) if plot == at),
                 cursor: Moving(cursor.setter()),
             };
             keyed(made, plot.title)
@@ -52,8 +52,28 @@ impl Part for Charts {
     }
 }
 
+/// The moment that is pointed at.
+#[derive(Copy, Clone, PartialEq)]
+enum Cursor {
+    /// By pointer: a share of the time that is shown.
+    Pointer(f64),
+    /// By keys: a time, Unix ms, that stays while others come; and the plot whose values are read out.
+    Keys(f64, usize),
+}
+
+impl Cursor {
+    fn sample(self, times_ms: &[f64]) -> Option<usize> {
+        let (first, last) = (times_ms.first()?, times_ms.last()?);
+        let share = match self {
+            Self::Pointer(share) => share,
+            Self::Keys(time, _) => (time - first) / (last - first).max(1.0),
+        };
+        Series::nearest(times_ms, share)
+    }
+}
+
 /// Moves the moment; no reason to draw anew.
-struct Moving(Setter<Option<f64>>);
+struct Moving(Setter<Option<Cursor>>);
 
 impl PartialEq for Moving {
     fn eq(&self, _: &Self) -> bool {
@@ -70,6 +90,8 @@ struct Chart {
     dark: bool,
     /// The sample that is pointed at.
     sample: Option<usize>,
+    /// Whether keys led there from this plot.
+    aloud: bool,
     cursor: Moving,
 }
 
@@ -104,7 +126,7 @@ impl Part for Chart {
                     let node = frame.clone();
                     let size = SizeWatch::new(&frame, move || setter.set(node.client_width()));
                     let pointer = follow(&frame, 0.0, move |at| {
-                        cursor.set(at.map(|(x, _)| x.clamp(0.0, 1.0)));
+                        cursor.set(at.map(|(x, _)| Cursor::Pointer(x.clamp(0.0, 1.0))));
                     });
                     (size, pointer)
                 });
@@ -127,7 +149,8 @@ impl Part for Chart {
         let times_ms = &self.series.times_ms;
         let Some(plot) = self.series.plots.get(self.at) else { return div("chart").into() };
         let (said, dots) = plot.at(self.sample.unwrap_or(times_ms.len().saturating_sub(1)));
-        let mut head = div("chart-head").kid(el("b").text(plot.title));
+        let aloud = if self.aloud { "polite" } else { "off" };
+        let mut head = div("chart-head").attr("aria-live", aloud).kid(el("b").text(plot.title));
         let mut label = String::from(plot.title);
         for (key, words) in said {
             label = label + ", " + &words;
@@ -152,7 +175,8 @@ impl Part for Chart {
 impl Chart {
     /// Arrows go from sample to sample.
     fn keys(&self) -> Callback<KeyboardEvent> {
-        let (series, sample, cursor) = (self.series.clone(), self.sample, self.cursor.0.clone());
+        let (series, at) = (self.series.clone(), self.at);
+        let (sample, cursor) = (self.sample, self.cursor.0.clone());
         Callback::from(move |event: KeyboardEvent| {
             let times = &series.times_ms;
             let Some(last) = times.len().checked_sub(1) else { return };
@@ -166,8 +190,7 @@ impl Chart {
                 _ => return,
             };
             event.prevent_default();
-            let time = |at: usize| times.get(at).copied().unwrap_or_default();
-            cursor.set(Some((time(next) - time(0)) / (time(last) - time(0)).max(1.0)));
+            cursor.set(times.get(next).map(|time| Cursor::Keys(*time, at)));
         })
     }
 }
