@@ -154,6 +154,8 @@ def test_workers_over_time(app: App, work) -> None:
     expect(pane.locator(".chart-when")).to_have_text(re.compile(r"^At \d\d:\d\d:\d\d$"))
     expect(pane.locator(".chart-over")).to_have_count(4)
     expect(cpu.locator("circle")).to_have_count(4)
+    expect(cpu.locator(".chart-head")).to_have_attribute("aria-live", "polite")
+    expect(pane.locator(".chart-head[aria-live=polite]")).to_have_count(1)
     plot.press("Escape")
     expect(pane.locator(".chart-over")).to_have_count(0)
     box = plot.bounding_box()
