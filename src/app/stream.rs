@@ -57,6 +57,8 @@ const RATION: usize = 300_000;
 /// Time for the strip in a frame that cannot make all columns, ms. More: fewer frames in which a new
 /// zoom is drawn from another level, and longer ones.
 const STRIP_MS: f64 = 6.0;
+/// The same in a frame that changes the scale: what it makes is of use for a few frames only.
+const ZOOM_MS: f64 = 1.0;
 /// How often the minimap is made anew while rows arrive, ms.
 const MINI_MS: f64 = 500.0;
 /// How often the now-line moves when nothing else does, ms.
@@ -448,10 +450,12 @@ impl Stream {
         let began = clock();
         self.now = self.live.then_some(wall);
         self.resize(size);
-        self.tiles.ration(self.ration);
         self.note_spot(began);
         let again = self.catch_up(began);
         let moved = self.view.turn(began, self.data, self.now, self.plot.w * size.scale);
+        let zooms = self.view.width().to_bits() != self.painted.width.to_bits();
+        let time = if zooms { ZOOM_MS } else { STRIP_MS };
+        self.tiles.ration((self.ration as f64 * (time / STRIP_MS)) as usize);
         let arranged = clock();
         self.frames.record(Phase::Layout, arranged - began);
         let next = Painted {
@@ -477,7 +481,8 @@ impl Stream {
             self.overlay_due |= dirty.strip;
             let spent = clock() - arranged;
             self.frames.record(Phase::Strip, spent);
-            if self.unready || STRIP_MS < spent {
+            // A frame that changes the scale has other work besides, and says little of columns.
+            if !zooms && (self.unready || STRIP_MS < spent) {
                 let share = (STRIP_MS / spent.max(0.1)).clamp(0.5, 1.4);
                 self.ration =
                     ((self.ration as f64 * share) as usize).clamp(RATION / 2, RATION * 10);

@@ -31,11 +31,13 @@ pub struct Track {
     pub shift: i64,
     pub(super) chunks: Vec<Chunk>,
     pub(super) rows: usize,
+    /// Heap use of its chunks: kept, since there may be a hundred thousand of them.
+    pub(super) bytes: usize,
 }
 
 impl Track {
     pub(super) fn new(frame: u32, class: Class, shift: i64) -> Self {
-        Self { frame, class, shift, chunks: Vec::new(), rows: 0 }
+        Self { frame, class, shift, chunks: Vec::new(), rows: 0, bytes: 0 }
     }
 
     /// Its chunks, in order of time.
@@ -64,14 +66,13 @@ impl Track {
     ) -> bool {
         let end = row.start + row.dur;
         // Fast path: behind everything.
-        let Some(last) = self.chunks.last_mut() else {
+        let Some(last) = self.chunks.last() else {
             self.place_new(0, row, most, write_key);
             return true;
         };
         if last.last() <= row.start {
             if last.accepts(&row, most.1) {
-                last.insert(last.len(), row, write_key);
-                self.rows += 1;
+                self.put(self.chunks.len() - 1, last.len(), row, write_key);
             } else {
                 self.place_new(self.chunks.len(), row, most, write_key);
             }
@@ -86,26 +87,32 @@ impl Track {
             return false;
         }
         if at == 0 && c > 0 && self.chunks[c - 1].accepts(&row, most.1) {
-            let before = &mut self.chunks[c - 1];
-            before.insert(before.len(), row, write_key);
+            self.put(c - 1, self.chunks[c - 1].len(), row, write_key);
         } else if self.chunks[c].accepts(&row, most.1) {
-            self.chunks[c].insert(at, row, write_key);
+            self.put(c, at, row, write_key);
         } else if at == 0 {
             self.place_new(c, row, most, write_key);
-            return true;
         } else {
             // Full: cut in two where the new row goes if that is an end, else in the middle.
+            self.bytes -= self.chunks[c].memory_bytes();
             let right = self.chunks[c].split_off(at);
+            self.bytes += self.chunks[c].memory_bytes() + right.memory_bytes();
             self.chunks.insert(c + 1, right);
             if self.chunks[c].accepts(&row, most.1) {
-                self.chunks[c].insert(at, row, write_key);
+                self.put(c, at, row, write_key);
             } else {
                 self.place_new(c + 1, row, most, write_key);
-                return true;
             }
         }
-        self.rows += 1;
         true
+    }
+
+    fn put(&mut self, c: usize, at: usize, row: NewRow, write_key: impl FnOnce(&mut Vec<u8>)) {
+        let chunk = &mut self.chunks[c];
+        self.bytes -= chunk.memory_bytes();
+        chunk.insert(at, row, write_key);
+        self.bytes += chunk.memory_bytes();
+        self.rows += 1;
     }
 
     fn place_new(
@@ -120,6 +127,7 @@ impl Track {
         let cap = if long { 1 } else { self.rows.clamp(16, most.0.max(16)) };
         let mut chunk = Chunk::new(row.start, cap);
         chunk.insert(0, row, write_key);
+        self.bytes += chunk.memory_bytes();
         self.chunks.insert(at, chunk);
         self.rows += 1;
     }

@@ -143,6 +143,7 @@ impl Store {
                 }
             }
             track.rows -= chunk.len();
+            track.bytes -= chunk.memory_bytes();
             self.rows -= chunk.len();
             self.dropped += chunk.len() as u64;
             let (first, last) = (Micros(chunk.first() + shift), Micros(chunk.last() + shift));

@@ -370,11 +370,10 @@ impl Store {
         }
     }
 
-    /// Approximate heap use, in bytes. O(chunks).
+    /// Approximate heap use, in bytes. O(tracks).
     pub fn memory_bytes(&self) -> usize {
         let tracks = || self.lanes.iter().flat_map(|lane| &lane.tracks);
-        let chunks = tracks().flat_map(|track| &track.chunks);
-        let rows: usize = chunks.map(Chunk::memory_bytes).sum();
+        let rows: usize = tracks().map(|track| track.bytes).sum();
         let spare = |track: &Track| track.chunks.capacity() - track.chunks.len();
         let spare: usize = tracks().map(spare).sum::<usize>() * size_of::<Chunk>();
         let texts: usize = [&self.names, &self.workers, &self.threads, &self.heads]

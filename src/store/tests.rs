@@ -45,6 +45,8 @@ fn all(store: &Store, range: Option<Span>) -> Vec<Plain> {
 
 fn check_tracks(store: &Store) {
     for track in store.lanes().iter().flat_map(Lane::tracks) {
+        let bytes: usize = track.chunks().iter().map(super::Chunk::memory_bytes).sum();
+        assert_eq!(track.bytes, bytes, "kept, not counted anew");
         let mut last = i64::MIN;
         for chunk in track.chunks() {
             assert!(!chunk.is_empty());

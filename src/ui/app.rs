@@ -110,9 +110,10 @@ impl Part for App {
         let state: Rc<State> = (*state).clone();
         use_effect_with(state.clone(), |state| end_watching(state)).run(hooks);
         let span = state.route.span();
+        let panes = state.route.query.rest.get("panes").cloned();
         let shell = part(Shell { state, embedded });
         surround(
-            Surroundings { dispatch, room: *room, span },
+            Surroundings { dispatch, room: *room, span, panes },
             div("ds-fill").node(&root).kid(shell).into(),
         )
     }

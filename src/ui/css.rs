@@ -93,6 +93,7 @@ pub const CSS: &[&str] = &[
     const { sheet!("pages") },
     const { sheet!("narrow") },
     const { sheet!("live") },
+    const { sheet!("board") },
     const { sheet!("stream") },
     const { sheet!("ask") },
     const { sheet!("heat") },

@@ -116,8 +116,17 @@ pub fn start() {
     let Some(root) = new_root() else { return };
     if place.append_child(&root).is_ok() {
         // The page itself is the host: this handle lives as long as it does.
-        std::mem::forget(render(root, None, false));
+        std::mem::forget(render(root, early_config(), false));
     }
+}
+
+/// The text of `config.json`, where boot.js has it already. It is asked for anew whenever it is not.
+fn early_config() -> Option<String> {
+    let name = JsValue::from_str("daskscopeConfig");
+    let global = js_sys::global();
+    let text = js_sys::Reflect::get(&global, &name).ok()?.as_string()?;
+    let _ = js_sys::Reflect::delete_property(&global, &name);
+    Some(text)
 }
 
 fn new_root() -> Option<Element> {

@@ -141,6 +141,8 @@ pub struct Surroundings {
     pub room: Room,
     /// The span of time that the address names.
     pub span: Option<(String, String)>,
+    /// The layout of panes that the address names.
+    pub panes: Option<String>,
 }
 
 /// Lets everything in `content` ask for these.
@@ -158,6 +160,7 @@ pub fn surroundings(hooks: &mut HookContext) -> Surroundings {
         dispatch: Dispatch::new(true),
         room: Room::default(),
         span: None,
+        panes: None,
     })
 }
 

@@ -104,10 +104,11 @@ def test_memory_and_the_one_that_is_next(app: App, work) -> None:
     scheduler, notebook = work
     app.open("/scheduler", url=scheduler.url)
     app.live()
-    offered = app.page.locator("[data-testid=pane-add] option").evaluate_all("all => all.map(one => one.value)")
+    app.id("pane-add").click()
+    offered = app.page.locator(".pane-offer").evaluate_all("all => all.map(one => one.dataset.testid.slice(9))")
     assert "memory-heat" in offered and not {"gpu", "rmm"} & set(offered), "there are no GPUs here"
-    for name in ("cluster-memory", "memory-heat"):
-        app.id("pane-add").select_option(name)
+    app.page.keyboard.press("Escape")
+    app.add_pane("cluster-memory", "memory-heat")
     # Most of what w2 may use, at once: no spilling without a nanny before 70 %, and none is needed.
     hold = """
     from distributed import default_client, wait

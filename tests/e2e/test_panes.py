@@ -16,19 +16,20 @@ def test_every_pane_has_its_numbers(app: App, new_scheduler, new_notebook) -> No
     notebook.do("workers", count=2)
     app.open("/scheduler", url=scheduler.url)
     app.live()
-    offered = app.page.locator("[data-testid=pane-add] option").evaluate_all("all => all.map(one => one.value)")
-    assert offered[0] == "" and set(offered) >= set(PANES)
-    expect(app.id("pane-add")).to_have_value("")
+    app.id("pane-add").click()
+    offered = app.page.locator(".pane-offer").evaluate_all("all => all.map(one => one.dataset.testid.slice(9))")
+    assert set(offered) >= set(PANES) and len(offered) == len(set(offered))
+    app.page.keyboard.press("Escape")
+    app.add_pane(*PANES)
     for name in PANES:
-        app.id("pane-add").select_option(name)
-        expect(app.id("pane-add")).to_have_value("")
-        expect(app.id(f"pane-{name}")).to_be_visible()
+        expect(app.id(f"pane-{name}")).to_have_count(1)
     notebook.do("mixed", nonce="p")
     # Kept, so that the scheduler knows of them for longer.
     fail = "from distributed import default_client, wait; kept = default_client().map(lambda i: 1 // 0, range(7), pure=False)"
     notebook.do("snippet", code=f"{fail}; wait(kept)")
     for name in PANES:
         pane = app.id(f"pane-{name}")
+        pane.scroll_into_view_if_needed()
         expect(pane.get_by_text("Waiting for the scheduler's first word.")).to_have_count(0)
     # One exception type thrown at one place is one row, however many tasks threw it.
     failed = app.id("pane-exceptions")
@@ -48,7 +49,7 @@ def test_every_pane_has_its_numbers(app: App, new_scheduler, new_notebook) -> No
     app.live()
     expect(app.id("pane-events")).to_be_visible()
     for name in PANES[1:]:
-        app.id(f"pane-{name}").get_by_role("button", name="Remove this pane").click()
+        app.arrange(name, "remove")
         expect(app.id(f"pane-{name}")).to_have_count(0)
     app.reload()
     expect(app.id("pane-memory")).to_be_visible()
@@ -59,5 +60,5 @@ def test_a_pane_alone(app: App, new_scheduler) -> None:
     scheduler = new_scheduler("new", workers=1)
     app.open("/panel/cpu", url=scheduler.url)
     expect(app.id("pane-cpu").locator("[role=row]")).to_have_count(1)
-    expect(app.page.get_by_role("button", name="Remove this pane")).to_have_count(0)
+    expect(app.id("pane-menu-cpu")).to_have_count(0)
     expect(app.id("pane-task-stream")).to_have_count(0)

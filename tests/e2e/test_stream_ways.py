@@ -129,8 +129,18 @@ def test_zoom_and_back_and_forward(filled: tuple[Cluster, list[dict]]) -> None: 
     drag(app, (GUTTER + wide * 0.37, y), (GUTTER + wide * 0.57, y))
     moved = view(app)
     assert moved[0] > zoomed[0] + span * 0.1 and near((moved[0], moved[0] + zoomed[1] - zoomed[0]), moved)
-    # Keys.
+    left, right = (GUTTER + wide * (edge - whole[0]) / span for edge in moved)
+    drag(app, (left, y), (left - wide * 0.1, y))
+    widened = view(app)
+    assert near(widened, (moved[0] - span * 0.1, moved[1])), (moved, widened)
+    drag(app, (right, y), (right + wide * 0.1, y))
+    assert near(view(app), (widened[0], moved[1] + span * 0.1)), (widened, view(app))
     keys = app.page.keyboard
+    app.id("task-stream").focus()
+    for _ in range(2):
+        keys.press("Backspace")
+    procs.until(lambda: near(view(app), moved), 10, "the view before both")
+    # Keys.
     app.id("task-stream").focus()
     keys.press("a")
     left = view(app)
@@ -255,3 +265,52 @@ def test_fingers(new_app, user: str, gateway: Gateway, new_notebook: Callable) -
         touch("Move", (200 + 40 * step, y + 2 * step))
     touch("End")
     expect(app.id("selection-sum")).to_have_attribute("data-count", re.compile("[1-9]"))
+
+
+def test_workers_that_come_and_go_are_marked(app: App, new_scheduler: Callable, new_notebook: Callable) -> None:
+    scheduler = new_scheduler("new", workers=2)
+    notebook = new_notebook()
+    notebook.do("connect", address=scheduler.address)
+    notebook.do("workers", count=2)
+    app.open("/scheduler", url=scheduler.url)
+    app.live()
+    app.must_hold(notebook.do("tutorial")["rows"])
+
+    def marks() -> dict[str, int]:
+        """Pixels at the lower edge of the axis in the colours of those who came and those who went."""
+        return app.page.evaluate(
+            """() => {
+                const canvas = document.querySelector('[data-testid=task-stream] canvas');
+                const rgb = name => {
+                    const probe = document.createElement('span');
+                    probe.style.color = `var(${name})`;
+                    document.querySelector('.ds-root').append(probe);
+                    const found = getComputedStyle(probe).color.match(/[0-9]+/g).slice(0, 3).join();
+                    probe.remove();
+                    return found;
+                };
+                const wide = canvas.width - 112, from = 112;
+                const bytes = canvas.getContext('2d').getImageData(from, 0, wide, 40).data;
+                const count = {};
+                for (const [what, name] of [['came', '--accent'], ['went', '--warn']]) {
+                    const color = rgb(name);
+                    count[what] = 0;
+                    for (let i = 0; i < bytes.length; i += 4)
+                        if (bytes.slice(i, i + 3).join() === color) count[what]++;
+                }
+                return count;
+            }"""
+        )
+
+    stream = app.id("task-stream")
+    app.page.locator("body").press("f")
+    expect(stream).to_have_attribute("aria-label", re.compile("2 there now"))
+    before = marks()
+    worker = scheduler.worker("late")
+    expect(stream).to_have_attribute("aria-label", re.compile(r"3 there now, one came last at \d\d:\d\d:\d\d"), timeout=30_000)
+    procs.until(lambda: marks()["came"] >= before["came"] + 4, 10, "a mark for the one that came")
+    assert marks()["went"] == before["went"]
+    worker.terminate()
+    worker.wait()
+    expect(stream).to_have_attribute("aria-label", re.compile("2 there now, one went last at"), timeout=30_000)
+    procs.until(lambda: marks()["went"] >= before["went"] + 4, 10, "a mark for the one that went")

@@ -143,3 +143,49 @@ async fn drawn_steered_and_taken_away() {
     assert_eq!(handle.frame_stats().count, drawn, "no frame after the end");
     root.remove();
 }
+
+/// The native tests hold the picture to stored ones (`tests/pictures.rs`); here it must be what the
+/// canvas shows.
+#[wasm_bindgen_test]
+async fn the_canvas_shows_the_picture() {
+    let document = web_sys::window().unwrap().document().unwrap();
+    let root: HtmlElement = document.create_element("div").unwrap().dyn_into().unwrap();
+    document.body().unwrap().append_child(&root).unwrap();
+    let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
+    let props =
+        FrameProps::new(TaskStream { stream: handle.clone(), debug: false, base: "".into() });
+    let app = yew::Renderer::<Frame>::with_root_and_props(root.clone().into(), props).render();
+    TimeoutFuture::new(50).await;
+    let frame: HtmlElement =
+        root.query_selector("[data-testid=task-stream]").unwrap().unwrap().dyn_into().unwrap();
+    set_size(&frame, 800, 300);
+    // Too narrow for names.
+    for i in 0..90 {
+        put(&handle, i * 10_000, 3000 + i * 70);
+    }
+    handle.set_view(Span::new(Micros(T - 50_000), Micros(T + 950_000)));
+    settled(&handle).await;
+    let canvas: HtmlCanvasElement =
+        root.query_selector("canvas").unwrap().unwrap().dyn_into().unwrap();
+    let context: CanvasRenderingContext2d =
+        canvas.get_context("2d").unwrap().unwrap().dyn_into().unwrap();
+    let model = handle.model().borrow();
+    let (plot, strip) = (model.plot(), model.strip());
+    let scale = web_sys::window().unwrap().device_pixel_ratio();
+    let (left, top) = ((plot.x * scale).round(), (plot.y * scale).round());
+    let (width, height) = (strip.width, strip.height);
+    let image = context.get_image_data(left, top, width as f64, height as f64).unwrap().data();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut other = 0;
+    for (at, shown) in image.0.chunks_exact(4).enumerate() {
+        let painted = strip.pixel(at % width, at / width);
+        seen.insert(painted);
+        other += usize::from(painted != shown[..3]);
+    }
+    assert!(seen.len() > 3, "{seen:?}");
+    // The line of now lies over it.
+    assert!(other <= height * 4, "{other} of {} pixels", width * height);
+    drop(model);
+    app.destroy();
+    root.remove();
+}

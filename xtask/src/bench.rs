@@ -8,7 +8,8 @@ use crate::dist::{self, Profile};
 use crate::say::{self, Result};
 use crate::{debian, python};
 
-/// Measures in the browser, or the kernels where the first argument is `kernels`.
+/// Measures in the browser; what a page costs a large scheduler where the first argument is `scale`, the
+/// kernels where it is `kernels`.
 ///
 /// # Errors
 /// What could not be started.
@@ -16,12 +17,16 @@ pub fn main(args: &[String]) -> Result<()> {
     if args.first().is_some_and(|arg| arg == "kernels") {
         return kernels(&args[1..]);
     }
+    let (script, args) = match args.split_first() {
+        Some((first, rest)) if first == "scale" => ("dev/bench/scale.py", rest),
+        _ => ("dev/bench/run.py", args),
+    };
     let python = python::main_environment()?;
     let chromium = debian::chromium()?;
     let dist = dist::build(Profile::Release)?;
     say::step("Measuring; what else runs on this machine is in the figures, so let it be quiet");
     let mut command = say::command(python);
-    command.arg(say::root().join("dev/bench/run.py")).arg("--dist").arg(dist);
+    command.arg(say::root().join(script)).arg("--dist").arg(dist);
     command.arg("--chromium").arg(chromium.browser);
     command.arg("--write").arg(say::root().join("docs/benchmarks.md")).args(args);
     say::run(&mut command, "the benchmark did not end as it should")

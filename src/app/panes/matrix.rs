@@ -1,6 +1,7 @@
 //! Numbers in rows and columns, drawn as colours.
 
 use super::Unit;
+use super::table::{Cell as Text, Table};
 use crate::base::number::log2_floor;
 use crate::base::sort::sort_by;
 
@@ -269,45 +270,44 @@ impl Matrix {
         }
     }
 
-    /// The same numbers as a table: the names of its columns, and its rows. Cells of names are a row
-    /// each, the largest first; of times, a row has its last, lowest and highest number.
-    pub fn table(&self) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    /// The same numbers as a table. Cells of names are a row each, the largest first; of times, a row
+    /// has its last, lowest and highest number.
+    pub fn table(&self) -> Table {
         let columns = self.columns();
-        let mut out = Vec::new();
-        match &self.across {
+        let text = |label: &Label| Text::Text(label.name.clone());
+        let number =
+            |value: Option<f64>| value.map_or(Text::None, |value| Text::Number(value, self.unit));
+        let unit = self.unit.name();
+        let mut rows = Vec::new();
+        let heads = match &self.across {
             Across::Names(across, labels) => {
                 let mut cells: Vec<(usize, f64)> = (0..self.cells.len())
                     .filter_map(|i| Some((i, self.value(i / columns, i % columns)?)))
                     .collect();
                 sort_by(&mut cells, |a, b| b.1.total_cmp(&a.1));
                 for (i, value) in cells {
-                    let name = |labels: &[Label], at: usize| {
-                        labels.get(at).map(|label| label.name.clone()).unwrap_or_default()
-                    };
-                    out.push(vec![
-                        name(&self.rows, i / columns),
-                        name(labels, i % columns),
-                        self.unit.say(value),
-                    ]);
+                    let name =
+                        |labels: &[Label], at: usize| labels.get(at).map_or(Text::None, text);
+                    let ends = [name(&self.rows, i / columns), name(labels, i % columns)];
+                    rows.push(ends.into_iter().chain([number(Some(value))]).collect());
                 }
-                (vec![self.down, across, self.what], out)
+                vec![(self.down, ""), (*across, ""), (self.what, unit)]
             }
             Across::Times { .. } => {
                 for (row, label) in self.rows.iter().enumerate() {
                     let values = || (0..columns).filter_map(|column| self.value(row, column));
-                    let say = |value: Option<f64>| {
-                        value.map_or_else(|| "–".into(), |value| self.unit.say(value))
-                    };
-                    out.push(vec![
-                        label.name.clone(),
-                        say(values().next_back()),
-                        say(values().reduce(f64::min)),
-                        say(values().reduce(f64::max)),
-                    ]);
+                    let all = [
+                        values().next_back(),
+                        values().reduce(f64::min),
+                        values().reduce(f64::max),
+                    ];
+                    rows.push([text(label)].into_iter().chain(all.map(number)).collect());
                 }
-                (vec![self.down, "last", "lowest", "highest"], out)
+                vec![(self.down, ""), ("last", unit), ("lowest", unit), ("highest", unit)]
             }
-        }
+        };
+        let heads = heads.into_iter().map(|(name, unit)| (name.to_owned(), unit));
+        Table { columns: heads.collect(), rows }
     }
 }
 

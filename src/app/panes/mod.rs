@@ -6,9 +6,14 @@ mod devices;
 mod fold;
 mod grids;
 mod heat;
+pub mod layout;
 pub mod matrix;
 mod series;
+pub mod svg;
+mod table;
 mod trends;
+
+pub use table::{Cell, Table};
 
 use std::borrow::Cow;
 
@@ -79,9 +84,13 @@ pub fn pane(id: &str) -> Option<&'static Pane> {
     all().find(|pane| pane.id == id)
 }
 
-/// The panes that are offered: those of GPUs only where a worker has reported one.
-pub fn offered(engine: &Engine) -> impl Iterator<Item = &'static Pane> {
-    let gpus = engine.workers().is_some_and(|workers| workers.gpus);
+/// Whether a worker has reported a GPU, as far as the worker table tells.
+pub fn gpus(engine: &Engine) -> bool {
+    engine.workers().is_some_and(|workers| workers.gpus)
+}
+
+/// The panes that are offered: those of GPUs only where there are some.
+pub fn offered(gpus: bool) -> impl Iterator<Item = &'static Pane> {
     all().filter(move |pane| gpus || pane.group != Group::Gpu)
 }
 
@@ -307,6 +316,18 @@ impl Series {
 }
 
 impl Unit {
+    /// What stands in a table's head.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Bytes => "B",
+            Self::Rate => "B/s",
+            Self::Seconds => "s",
+            Self::Cores => "cores",
+            Self::Share => "of 1",
+        }
+    }
+
     /// An amount for people.
     pub fn say(self, amount: f64) -> String {
         use crate::base::{fmt, number::fixed};

@@ -5,6 +5,7 @@ use super::draw::fill;
 use crate::base::hash::hash_str;
 use crate::base::sort::sort_by;
 use crate::timeline::scene::{Align, Ink, Scene};
+use crate::timeline::ticks::clock;
 
 /// Steps kept of one line. Twice as many: finer lines over a day of adapting, at 16 bytes each.
 const MOST: usize = 2000;
@@ -58,16 +59,19 @@ pub struct Supply {
     pub events: Vec<(i64, bool)>,
     /// Addresses of those that are there, hashed, in order.
     there: Vec<u64>,
+    /// How often any of it has changed.
+    changed: u32,
 }
 
 impl Supply {
     /// The workers that are there at `at` µs. The first ones were there before, for all we know.
-    /// Says whether there are more or fewer.
+    /// Says whether they are others.
     pub fn note(&mut self, at: i64, addresses: &mut dyn Iterator<Item = &str>) -> bool {
         let mut now: Vec<u64> = Vec::new();
         addresses.for_each(|address| now.push(hash_str(address)));
         sort_by(&mut now, u64::cmp);
-        if self.is_known() && now != self.there {
+        let others = self.is_known() && now != self.there;
+        if others {
             for (some, others, came) in [(&now, &self.there, true), (&self.there, &now, false)] {
                 if some.iter().any(|one| others.binary_search(one).is_err()) {
                     if self.events.len() >= MOST {
@@ -78,7 +82,7 @@ impl Supply {
             }
         }
         self.there = now;
-        self.arrived.push(at, self.there.len() as u32)
+        self.arrived.push(at, self.there.len() as u32) || others
     }
 
     /// Whether there is anything to draw.
@@ -98,7 +102,9 @@ impl Stream {
     /// The workers that are there at `at_ms` since the epoch.
     pub fn note_workers(&mut self, at_ms: f64, addresses: &mut dyn Iterator<Item = &str>) {
         let known = self.supply.is_known();
-        self.overlay_due |= self.supply.note((at_ms * 1e3) as i64, addresses);
+        if self.supply.note((at_ms * 1e3) as i64, addresses) {
+            self.supply_changes();
+        }
         if !known {
             // The line needs room.
             self.size.width = -1.0;
@@ -107,11 +113,40 @@ impl Stream {
 
     /// How many workers a person has asked for from `at_ms` on; none while the scheduler decides.
     pub fn note_asked(&mut self, at_ms: f64, count: Option<u32>) {
-        self.overlay_due |= self.supply.open != count.is_none();
+        let mut news = self.supply.open != count.is_none();
         self.supply.open = count.is_none();
         if let Some(count) = count {
-            self.overlay_due |= self.supply.asked.push((at_ms * 1e3) as i64, count);
+            news |= self.supply.asked.push((at_ms * 1e3) as i64, count);
         }
+        if news {
+            self.supply_changes();
+        }
+    }
+
+    fn supply_changes(&mut self) {
+        self.overlay_due = true;
+        self.supply.changed += 1;
+    }
+
+    /// Grows when workers come, go or are asked for.
+    pub fn supply_changed(&self) -> u32 {
+        self.supply.changed
+    }
+
+    /// How many workers there are and what changed last, to follow other words; empty where nobody
+    /// knows.
+    pub fn supply_said(&self) -> String {
+        let supply = &self.supply;
+        let Some(there) = supply.arrived.last() else { return String::new() };
+        let mut text = format!(", {there} there now");
+        if let Some(asked) = supply.asked.last().filter(|_| !supply.open) {
+            text = text + " of " + &asked.to_string() + " asked for";
+        }
+        if let Some(&(at, came)) = supply.events.last() {
+            let what = if came { ", one came last at " } else { ", one went last at " };
+            text = text + what + &clock(at, self.utc_offset, 0);
+        }
+        text
     }
 
     /// The line of workers above the lanes, and on the axis who came and who went.
@@ -203,7 +238,7 @@ mod tests {
         assert!(note(1, &["a", "b"]));
         assert!(!note(2, &["a", "b"]));
         assert!(note(3, &["a", "b", "c"]));
-        assert!(!note(4, &["a", "b", "d"]), "one for another");
+        assert!(note(4, &["a", "b", "d"]), "one for another");
         assert!(note(5, &[]));
         let want = [(3, true), (4, true), (4, false), (5, false)];
         assert_eq!(supply.events, want);

@@ -1,5 +1,7 @@
 //! Everything on the page that is fed by a scheduler, live.
 
+mod board;
+mod drag;
 mod feed_status;
 mod hub;
 mod panes;
@@ -11,6 +13,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+pub use board::Board;
 pub use hub::Hub;
 pub use panes::LivePanes;
 pub use registry::{all, current, end, forget_all, forget_hidden, set_limit, watch_page};

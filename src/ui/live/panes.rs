@@ -1,23 +1,27 @@
-//! The panes of one scheduler: task stream above, progress and workers below.
+//! The panes of one scheduler, on a board or one alone.
+
+use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::board::{Board, use_board};
+use super::drag;
 use super::feed_status::feed_status;
 use super::progress::progress;
 use super::workers::Workers;
 use super::{HubHandle, use_hub};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
-use crate::app::panes::{self as library, Pane};
+use crate::app::panes as library;
+use crate::app::panes::layout::{self, Layout};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
-use crate::ui::hooks::{use_effect_with, use_state_eq};
+use crate::ui::hooks::use_effect_with;
 use crate::ui::panes::LibraryPane;
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
-use crate::ui::widgets::on_choice;
-use crate::web::storage;
+use crate::web::input::listen;
 use crate::web::timer::now_ms;
 
 /// All panes of a scheduler, or one.
@@ -34,26 +38,6 @@ pub struct LivePanes {
     /// How many workers were asked for here, where that is known.
     pub asked: Option<u32>,
 }
-
-/// Where the panes that a person added are kept: their ids.
-const CHOSEN: &str = "panes";
-
-/// The panes that were added, in order.
-fn kept() -> Vec<&'static str> {
-    let kept = storage::get(CHOSEN).unwrap_or_default();
-    kept.split(' ').filter_map(library::pane).map(|pane| pane.id).collect()
-}
-
-/// Changes which are kept. Begins with what is kept now: another part, or tab, may have changed it.
-fn keep(change: impl FnOnce(&mut Vec<&'static str>)) -> Vec<&'static str> {
-    let mut ids = kept();
-    change(&mut ids);
-    storage::set(CHOSEN, &ids.join(" "));
-    ids
-}
-
-/// Names of the panes that `#/panel/<pane>` takes.
-pub const PANES: [&str; 3] = ["task-stream", "progress", "workers"];
 
 impl Part for LivePanes {
     fn view(&self, hooks: &mut HookContext) -> Html {
@@ -74,11 +58,56 @@ impl Part for LivePanes {
             })
             .run(hooks);
         }
-        let chosen = use_state_eq(kept).run(hooks);
+        let mut board = use_board(hooks);
+        board.gpus = library::gpus(&hub.0.engine());
+        let place = use_node_ref().run(hooks);
+        {
+            let (place, board) = (place.clone(), board.clone());
+            use_effect_with((), move |()| {
+                let listening = place.cast().map(|place| drag::watch(&place, board));
+                move || drop(listening)
+            })
+            .run(hooks);
+        }
         let only = self.only.as_deref();
-        let alone = only.and_then(library::pane);
-        if let Some(unknown) = only.filter(|only| alone.is_none() && !PANES.contains(only)) {
-            let all = PANES.into_iter().chain(library::all().map(|pane| pane.id));
+        let layout = match only {
+            Some(id) => Layout::parse(id, &|id| layout::title(id).is_some()).0,
+            None => match board.most() {
+                Some(id) => Layout(board.layout().0.into_iter().filter(|at| at.id == id).collect()),
+                None => board.layout(),
+            },
+        };
+        {
+            let place = place.clone();
+            let alone = only.is_some() || board.most().is_some();
+            let heights = layout.0.iter().map(|at| at.tall.filter(|_| !alone)).collect::<Vec<_>>();
+            let ids = layout.0.iter().map(|at| at.id.clone()).collect::<Vec<_>>();
+            use_effect_with((ids, heights), move |(_, heights)| {
+                if let Some(place) = place.cast() {
+                    drag::set_heights(&place, heights);
+                }
+            })
+            .run(hooks);
+        }
+        {
+            let board = board.clone();
+            use_effect_with(board.most(), move |most| {
+                let window = web_sys::window().filter(|_| most.is_some());
+                let watch = window.and_then(|window| {
+                    listen(&window, "keydown", move |event: web_sys::KeyboardEvent| {
+                        // The pane's own meaning of the key goes first.
+                        if event.key() == "Escape" && !event.default_prevented() {
+                            board.restore();
+                        }
+                    })
+                });
+                move || drop(watch)
+            })
+            .run(hooks);
+        }
+        if let Some(unknown) = only.filter(|_| layout.0.is_empty()) {
+            let own = layout::OWN.into_iter().map(|(id, _)| id);
+            let all = own.chain(library::all().map(|pane| pane.id));
             let there_are = all.collect::<Vec<_>>().join(", ");
             return el("p")
                 .class("empty")
@@ -86,9 +115,45 @@ impl Part for LivePanes {
                 .text(format!("There is no pane called \"{unknown}\". There are: {there_are}."))
                 .into();
         }
-        let want = |name: &str| only.is_none_or(|only| only == name);
-        let stream = || {
-            el("section")
+        let cells = layout.0.iter().map(|at| {
+            let free = only.is_none();
+            let content = self.pane(&hub, &at.id, &board, version, free);
+            // A pane of the library says itself what can be done with it.
+            let own = free && layout::OWN.iter().any(|(id, _)| **id == *at.id);
+            div("cell")
+                .class(WIDTHS[usize::from(at.wide) % WIDTHS.len()])
+                .class_if(at.tall.is_some(), "tall")
+                .set("data-pane", at.id.to_string())
+                .key(&*at.id)
+                .kid(content)
+                .maybe(own.then(|| board.menu(&at.id, false, Vec::new())))
+                .maybe(free.then(|| span("pane-grip").attr("aria-hidden", "true")))
+        });
+        let grid = div("board").node(&place).kids(cells);
+        let alone = only.is_some() || board.most().is_some();
+        let none = layout.0.is_empty().then(|| {
+            el("p").class("empty").text("No panes. Add one, or choose another layout above.")
+        });
+        div("panes")
+            .class_if(only.is_some(), "alone")
+            .class_if(alone && only.is_none(), "most")
+            .maybe((only.is_none()).then(|| board.bar()))
+            .kid(grid)
+            .maybe(none)
+            .kid(foot(&hub, only.is_none()))
+            .into()
+    }
+}
+
+/// The class of a width, in columns.
+const WIDTHS: [&str; 13] =
+    ["", "", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12"];
+
+impl LivePanes {
+    /// One pane by its name; where it is `free`, with its menu.
+    fn pane(&self, hub: &HubHandle, id: &Rc<str>, board: &Board, version: u64, free: bool) -> Html {
+        match &**id {
+            "task-stream" => el("section")
                 .class("pane stream-pane")
                 .attr("data-testid", "pane-task-stream")
                 .attr("aria-label", "Task stream")
@@ -97,62 +162,30 @@ impl Part for LivePanes {
                     base: self.source.base.clone().into(),
                     debug: self.debug,
                 }))
-                .kid(history(&hub))
-                .kid(timeless(&hub))
-        };
-        let below = || {
-            let done = want("progress").then(|| {
-                pane("Progress", progress_note(&hub), progress(&hub, self.ended))
-                    .attr("data-testid", "pane-progress")
-            });
-            let workers = want("workers").then(|| {
+                .kid(history(hub))
+                .kid(timeless(hub))
+                .into(),
+            "progress" => pane("Progress", progress_note(hub), progress(hub, self.ended))
+                .attr("data-testid", "pane-progress")
+                .into(),
+            "workers" => {
                 let table = part(Workers { hub: hub.clone(), version, ended: self.ended });
-                pane("Workers", workers_note(&hub), table).attr("data-testid", "pane-workers")
-            });
-            div("pane-grid").maybe(done).maybe(workers)
-        };
-        let shown: Vec<&'static Pane> = match alone {
-            Some(pane) => vec![pane],
-            None if only.is_some() => Vec::new(),
-            None => chosen.iter().filter_map(|id| library::pane(id)).collect(),
-        };
-        let library = (!shown.is_empty()).then(|| {
-            div("pane-library").kids(shown.into_iter().map(|pane| {
-                let onclose = only.is_none().then(|| {
-                    let chosen = chosen.setter();
-                    Callback::from(move |_: MouseEvent| {
-                        chosen.set(keep(|ids| ids.retain(|id| *id != pane.id)));
-                    })
-                });
-                keyed(LibraryPane { pane, hub: hub.clone(), version, onclose }, pane.id)
-            }))
-        });
-        let add = only.is_none().then(|| {
-            let setter = chosen.setter();
-            let mut select = el("select")
-                .class("input pane-add")
-                .attr("aria-label", "Add a pane")
-                .attr("data-testid", "pane-add")
-                .kid(el("option").attr("value", "").flag("selected", true).text("Add a pane…"));
-            let engine = hub.0.engine();
-            for pane in library::offered(&engine).filter(|pane| !chosen.contains(&pane.id)) {
-                select =
-                    select.kid(el("option").attr("value", pane.id).key(pane.id).text(pane.title));
+                pane("Workers", workers_note(hub), table).attr("data-testid", "pane-workers").into()
             }
-            select.onchange(on_choice(move |id| {
-                if let Some(pane) = library::pane(&id) {
-                    setter.set(keep(|ids| ids.push(pane.id)));
-                }
-            }))
-        });
-        div("panes")
-            .class_if(only.is_some(), "alone")
-            .maybe(want("task-stream").then(stream))
-            .maybe((only != Some("task-stream") && alone.is_none()).then(below))
-            .maybe(library)
-            .maybe(add)
-            .kid(foot(&hub, only.is_none()))
-            .into()
+            other => match library::pane(other) {
+                Some(pane) => keyed(
+                    LibraryPane {
+                        pane,
+                        hub: hub.clone(),
+                        version,
+                        board: free.then(|| board.clone()),
+                        table: board.is_table(id),
+                    },
+                    pane.id,
+                ),
+                None => nothing(),
+            },
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Texts in columns; a row may open.
 
-use crate::app::panes::Grid;
+use crate::app::panes::{Cell, Grid, Table};
 use crate::ui::dom::{El, div, el, list};
 
 /// Most rows drawn at once; the rest is counted below.
@@ -31,4 +31,26 @@ pub fn grid(shown: &Grid) -> El {
     let more = shown.rows.len().saturating_sub(SHOWN);
     let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")).into());
     div("table-wrap").kid(list([Some(table.into()), more].into_iter().flatten().collect()))
+}
+
+/// What stands behind a picture, as a table. `offset_secs` is how far the clock on the wall is east of
+/// UTC.
+pub fn table(shown: &Table, offset_secs: i64) -> El {
+    let class = |cell: &Cell| if matches!(cell, Cell::Text(_)) { "" } else { "number" };
+    let first = shown.rows.first();
+    let head = el("tr").kids(shown.columns.iter().enumerate().map(|(at, (name, unit))| {
+        let class = first.and_then(|row| row.get(at)).map_or("", class);
+        let name = if name.is_empty() { unit } else { name.as_str() };
+        el("th").attr("scope", "col").class(class).text(name.to_owned())
+    }));
+    let rows = shown.rows.iter().take(SHOWN).map(|row| {
+        el("tr").kids(row.iter().map(|cell| {
+            let hint = matches!(cell, Cell::Number(..)).then(|| cell.exact().into());
+            el("td").class(class(cell)).set_some("title", hint).text(cell.say(offset_secs))
+        }))
+    });
+    let table = el("table").class("grid").kid(el("thead").kid(head)).kid(el("tbody").kids(rows));
+    let more = shown.rows.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")));
+    div("table-wrap").attr("tabindex", "0").kid(table).maybe(more)
 }

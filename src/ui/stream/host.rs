@@ -32,6 +32,8 @@ struct Warm {
     live: bool,
     put_at: Option<Span>,
     asked: u64,
+    /// Grows when workers come, go or are asked for.
+    supply: u32,
 }
 
 /// A running canvas.
@@ -103,6 +105,7 @@ impl Stage {
             live: stream.is_live(),
             put_at: stream.put_at(),
             asked: stream.asked(),
+            supply: stream.supply_changed(),
         };
         drop(stream);
         if cursor != self.cursor {

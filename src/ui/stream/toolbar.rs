@@ -139,6 +139,7 @@ pub fn summary(stream: &Stream) -> String {
         "Task stream: {} tasks on {} threads of {} workers",
         totals.tasks, totals.lanes, totals.workers
     );
+    text += &stream.supply_said();
     if totals.erred > 0 {
         let _ = write!(text, ", {} failed", totals.erred);
     }

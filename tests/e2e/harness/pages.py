@@ -134,6 +134,28 @@ class App:
             self.page.wait_for_timeout(500)
         assert not difference, f"{what or 'task stream'}: {difference}\n  stats: {json.dumps(self.stats())[:600]}"
 
+    def add_pane(self, *names: str) -> None:
+        """Puts panes on the board, from the library."""
+        self.id("pane-add").click()
+        for name in names:
+            self.id(f"pane-add-{name}").click()
+        self.page.keyboard.press("Escape")
+
+    def arrange(self, pane: str, *acts: str) -> None:
+        """Does things in a pane's menu (`earlier`, `wider`, `remove`, …)."""
+        self.id(f"pane-menu-{pane}").click()
+        for act in acts:
+            self.id(f"pane-{act}").click()
+        if acts[-1] not in ("remove", "maximise", "restore", "table"):
+            self.page.keyboard.press("Escape")
+
+    def board(self) -> list[tuple[str, int]]:
+        """The panes in order, with how many columns each takes."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll('.board > .cell')].map(cell =>
+                [cell.dataset.pane, +cell.className.match(/w([0-9]+)/)[1]])"""
+        )
+
     def no_overflow(self) -> None:
         """The page is not wider than the window."""
         wide = self.page.evaluate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -37,9 +38,9 @@ class Scheduler:
         for number in range(workers):
             self.worker(f"w{number}", threads)
 
-    def worker(self, name: str, threads: int = 1) -> None:
+    def worker(self, name: str, threads: int = 1) -> subprocess.Popen:
         """Adds a worker (without a nanny: one process)."""
-        procs.start(
+        return procs.start(
             [self.python, "-m", "dask", "worker", self.address, "--name", name, "--nthreads", str(threads),
              "--no-nanny", "--no-dashboard", "--memory-limit", "1GiB", "--host", "127.0.0.1",
              "--local-directory", str(procs.work_dir)],

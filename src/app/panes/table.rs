@@ -1,0 +1,217 @@
+//! A pane's picture as a table: what stands behind it, to read and to save.
+
+use super::{Bars, Picture, Series, Unit};
+use crate::base::number::plain;
+
+/// One cell.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Cell {
+    /// A text.
+    Text(String),
+    /// An amount.
+    Number(f64, Unit),
+    /// A moment, Unix ms.
+    Time(f64),
+    /// Nothing.
+    None,
+}
+
+/// Rows under named columns.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Table {
+    /// Names of the columns, and in what their amounts are.
+    pub columns: Vec<(String, &'static str)>,
+    /// As many cells each.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Picture {
+    /// What stands behind the picture; none where it is a table itself, or says why there is nothing.
+    pub fn table(&self) -> Option<Table> {
+        match self {
+            Self::Bars(bars) => Some(of_bars(bars)),
+            Self::Series(series) => Some(of_series(series)),
+            Self::Matrix(matrix) => Some(matrix.table()),
+            Self::Grid(_) | Self::Nothing(_) => None,
+        }
+    }
+
+    /// The same as values separated by commas (RFC 4180), amounts in full: bytes, seconds, cores.
+    /// Tables as they are.
+    pub fn csv(&self) -> Option<String> {
+        let mut out = String::new();
+        if let Self::Grid(grid) = self {
+            line(&mut out, grid.columns.iter().copied());
+            for row in &grid.rows {
+                let more = row.more.iter().map(String::as_str);
+                line(&mut out, row.cells.iter().map(String::as_str).chain(more));
+            }
+        } else {
+            let table = self.table()?;
+            let names = table.columns.iter().map(|(name, unit)| match (name.as_str(), *unit) {
+                (name, "") => name.to_owned(),
+                ("", unit) => unit.to_owned(),
+                (name, unit) => format!("{name} ({unit})"),
+            });
+            let names: Vec<String> = names.collect();
+            line(&mut out, names.iter().map(String::as_str));
+            for row in &table.rows {
+                let cells: Vec<String> = row.iter().map(Cell::exact).collect();
+                line(&mut out, cells.iter().map(String::as_str));
+            }
+        }
+        Some(out)
+    }
+}
+
+impl Cell {
+    /// In full, for programs.
+    pub fn exact(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number, _) | Self::Time(number) if number.is_finite() => plain(*number),
+            Self::Number(..) | Self::Time(_) | Self::None => String::new(),
+        }
+    }
+
+    /// For people; `offset_secs` is how far the clock on the wall is east of UTC.
+    pub fn say(&self, offset_secs: i64) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number, unit) if number.is_finite() => unit.say(*number),
+            Self::Time(ms) => crate::timeline::ticks::clock((*ms * 1e3) as i64, offset_secs, 1),
+            Self::Number(..) | Self::None => String::new(),
+        }
+    }
+}
+
+/// What the edges of a band are.
+const EDGES: [&str; 5] = ["least", "lower quartile", "median", "upper quartile", "most"];
+
+fn of_bars(bars: &Bars) -> Table {
+    let mut pieces: Vec<&str> = Vec::new();
+    for piece in bars.bars.iter().flat_map(|bar| &bar.pieces) {
+        if !pieces.contains(&piece.name) {
+            pieces.push(piece.name);
+        }
+    }
+    let limits = bars.bars.iter().any(|bar| bar.limit.is_some());
+    let mut columns = vec![("Name".to_owned(), "")];
+    let unit = bars.unit.name();
+    columns.extend(pieces.iter().map(|piece| ((*piece).to_owned(), unit)));
+    if limits {
+        columns.push(("limit".to_owned(), unit));
+    }
+    columns.push(("About it".to_owned(), ""));
+    let rows = bars.bars.iter().map(|bar| {
+        let mut row = vec![Cell::Text(bar.name.clone())];
+        for name in &pieces {
+            let mut some = bar.pieces.iter().filter(|piece| piece.name == *name).peekable();
+            row.push(match some.peek() {
+                Some(_) => Cell::Number(some.map(|piece| piece.amount).sum(), bars.unit),
+                None => Cell::None,
+            });
+        }
+        if limits {
+            row.push(bar.limit.map_or(Cell::None, |limit| Cell::Number(limit, bars.unit)));
+        }
+        row.push(Cell::Text(bar.detail.clone()));
+        row
+    });
+    Table { columns, rows: rows.collect() }
+}
+
+fn of_series(series: &Series) -> Table {
+    let mut columns = vec![("Time".to_owned(), "Unix ms")];
+    let mut all: Vec<(&[f64], Unit)> = Vec::new();
+    for plot in &series.plots {
+        for (name, amounts) in &plot.lines {
+            let gap = if name.is_empty() { "" } else { " " };
+            columns.push((format!("{}{gap}{name}", plot.title), plot.unit.name()));
+            all.push((amounts, plot.unit));
+        }
+        for (edge, name) in plot.band.iter().flat_map(|band| band.edges.iter().zip(EDGES)) {
+            columns.push((format!("{} {name}", plot.title), plot.unit.name()));
+            all.push((edge, plot.unit));
+        }
+    }
+    // The newest first: that is what people look for.
+    let rows = series.times_ms.iter().enumerate().rev().map(|(at, time)| {
+        let amounts = all.iter().map(|(amounts, unit)| {
+            amounts.get(at).map_or(Cell::None, |amount| Cell::Number(*amount, *unit))
+        });
+        std::iter::once(Cell::Time(*time)).chain(amounts).collect()
+    });
+    Table { columns, rows: rows.collect() }
+}
+
+/// One line of values. What a spreadsheet would take for a formula is kept a text by a quote before it.
+fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
+    for (at, cell) in cells.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        let formula = cell.starts_with(['=', '+', '@', '\t', '\r'])
+            || cell.starts_with('-') && crate::base::number::parse(cell).is_none();
+        if formula || cell.contains([',', '"', '\n', '\r']) {
+            out.push('"');
+            if formula {
+                out.push('\'');
+            }
+            out.push_str(&cell.replace('"', "\"\""));
+            out.push('"');
+        } else {
+            out.push_str(cell);
+        }
+    }
+    out.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bar, Piece, Plot, Tint};
+    use super::*;
+
+    #[test]
+    fn bars_and_series() {
+        let piece = |name, amount| Piece { name, amount, tint: Tint::Plain };
+        let bar = |name: &str, pieces, limit| Bar {
+            name: name.into(),
+            detail: "x, \"y\"".into(),
+            pieces,
+            limit,
+            said: None,
+        };
+        let bars = Picture::Bars(Bars {
+            unit: Unit::Bytes,
+            bars: vec![
+                bar("=w0", vec![piece("managed", 1.5), piece("spilled", 2.0)], Some(9.0)),
+                bar("-1", vec![piece("spilled", 1e21)], None),
+            ],
+            note: String::new(),
+            marks: &[],
+        });
+        assert_eq!(
+            bars.csv().unwrap(),
+            "Name,managed (B),spilled (B),limit (B),About it\r\n\
+             \"'=w0\",1.5,2,9,\"x, \"\"y\"\"\"\r\n\
+             -1,,1e+21,,\"x, \"\"y\"\"\"\r\n"
+        );
+        let plot =
+            |title, unit, lines| Plot { title, unit, lines, band: None, note: String::new() };
+        let series = Picture::Series(Series {
+            times_ms: vec![1000.0, 2000.0],
+            plots: vec![
+                plot("CPU", Unit::Cores, vec![("".into(), vec![0.5, f64::NAN])]),
+                plot("Net", Unit::Rate, vec![("in".into(), vec![1.0]), ("out".into(), vec![])]),
+            ],
+            note: String::new(),
+        });
+        assert_eq!(
+            series.csv().unwrap(),
+            "Time (Unix ms),CPU (cores),Net in (B/s),Net out (B/s)\r\n2000,,,\r\n1000,0.5,1,\r\n"
+        );
+        assert_eq!(series.table().unwrap().rows[1][1].say(0), "50 %");
+        assert_eq!(Picture::Nothing("x").csv(), None);
+    }
+}

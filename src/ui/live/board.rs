@@ -1,0 +1,425 @@
+//! The board of panes: which stand on it, how they are arranged, and what a person does about that.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use yew::functional::{UseForceUpdateHandle, use_force_update, use_mut_ref};
+use yew::prelude::*;
+
+use crate::app::action::Action;
+use crate::app::panes::layout::{self, Layout, READY, Shelf};
+use crate::ui::dom::{El, button, div, el, nothing, span};
+use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
+use crate::ui::part::{Hook, HookContext, part};
+use crate::ui::store::{Surroundings, surroundings};
+use crate::ui::widgets::{Copier, leaving, on_choice, on_text, sets};
+use crate::web::storage;
+
+/// Where the layout in use is kept, and those with names.
+const LAYOUT: &str = "layout";
+const SHELF: &str = "layouts";
+/// What is open on the board, by the name of what opens it.
+const LIBRARY: &str = "+";
+const NAMING: &str = "=";
+
+fn known(id: &str) -> bool {
+    layout::title(id).is_some()
+}
+
+struct Inner {
+    layout: RefCell<Layout>,
+    /// The text of the address that was read or written last.
+    linked: RefCell<Option<String>>,
+    /// Panes of a link that are none here.
+    strange: RefCell<Vec<String>>,
+    dragged: Cell<bool>,
+    around: Surroundings,
+    again: UseForceUpdateHandle,
+}
+
+/// The board of one scheduler's panes. Cheap to clone.
+#[derive(Clone)]
+pub struct Board {
+    inner: Rc<Inner>,
+    /// What is open: the menu of a pane, by its id, or one of the bar's.
+    open: Kept<Option<Rc<str>>>,
+    /// The pane that fills the board.
+    most: Kept<Option<Rc<str>>>,
+    /// Panes that show their table.
+    tables: Kept<Vec<Rc<str>>>,
+    find: Kept<String>,
+    name: Kept<String>,
+    /// Whether panes of GPUs are offered.
+    pub gpus: bool,
+}
+
+impl PartialEq for Board {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+/// The board, as the address says, or as it was left last. A hook in itself.
+pub fn use_board(hooks: &mut HookContext) -> Board {
+    let around = surroundings(hooks);
+    let linked = around.panes.clone();
+    let again = use_force_update().run(hooks);
+    let inner = use_mut_ref(|| None::<Rc<Inner>>).run(hooks);
+    let inner = inner
+        .borrow_mut()
+        .get_or_insert_with(|| {
+            let text = storage::get(LAYOUT).unwrap_or_else(|| READY[0].1.to_owned());
+            Rc::new(Inner {
+                layout: RefCell::new(Layout::parse(&text, &known).0),
+                linked: RefCell::default(),
+                strange: RefCell::default(),
+                dragged: Cell::new(false),
+                around,
+                again,
+            })
+        })
+        .clone();
+    if let Some(text) = &linked
+        && *inner.linked.borrow() != linked
+    {
+        let (layout, strange) = Layout::parse(text, &known);
+        *inner.layout.borrow_mut() = layout;
+        *inner.strange.borrow_mut() = strange;
+        inner.linked.borrow_mut().clone_from(&linked);
+    }
+    let board = Board {
+        inner,
+        open: use_state_eq(|| None).run(hooks),
+        most: use_state_eq(|| None).run(hooks),
+        tables: use_state_eq(Vec::new).run(hooks),
+        find: use_state_eq(String::new).run(hooks),
+        name: use_state_eq(String::new).run(hooks),
+        gpus: false,
+    };
+    let open = board.open.setter();
+    use_effect_with(board.open.is_some(), move |is_open| {
+        let watch = if *is_open { leaving(".board-menu", move || open.set(None)) } else { None };
+        move || drop(watch)
+    })
+    .run(hooks);
+    board
+}
+
+impl Board {
+    /// The panes in order.
+    pub fn layout(&self) -> Layout {
+        self.inner.layout.borrow().clone()
+    }
+
+    /// The pane that fills the board, if one does.
+    pub fn most(&self) -> Option<Rc<str>> {
+        (*self.most).clone()
+    }
+
+    /// Whether a pane shows its table in the place of its picture.
+    pub fn is_table(&self, id: &str) -> bool {
+        self.tables.iter().any(|table| &**table == id)
+    }
+
+    /// Changes the arrangement for the time of a drag.
+    pub fn drag(&self, with: impl FnOnce(&mut Layout)) {
+        with(&mut self.inner.layout.borrow_mut());
+        self.inner.dragged.set(true);
+        self.inner.again.force_update();
+    }
+
+    /// Keeps what a drag has changed.
+    pub fn dragged(&self) {
+        if self.inner.dragged.take() {
+            self.change(|_| ());
+        }
+    }
+
+    /// Changes the arrangement, and keeps it in this browser and in the address.
+    pub fn change(&self, with: impl FnOnce(&mut Layout)) {
+        let text = {
+            let mut layout = self.inner.layout.borrow_mut();
+            with(&mut layout);
+            layout.print()
+        };
+        storage::set(LAYOUT, &text);
+        // What everybody sees need not stand in the address.
+        let word = (text != READY[0].1).then_some(text);
+        self.inner.linked.borrow_mut().clone_from(&word);
+        self.inner.around.dispatch.act(Action::Moved(vec![("panes", word)]));
+        self.inner.again.force_update();
+    }
+
+    fn on(&self, with: impl Fn(&Self) + 'static) -> Callback<MouseEvent> {
+        let board = self.clone();
+        Callback::from(move |_| with(&board))
+    }
+
+    /// A callback that changes the arrangement of one pane.
+    fn on_pane(&self, id: &Rc<str>, with: fn(&mut Layout, &str)) -> Callback<MouseEvent> {
+        let id = id.clone();
+        self.on(move |board| board.change(|layout| with(layout, &id)))
+    }
+
+    /// A button that opens something, and closes it.
+    fn opener(&self, name: &str, class: &'static str) -> El {
+        let on = self.open.as_deref() == Some(name);
+        let next = (!on).then(|| Rc::from(name));
+        button(class).truth("aria-expanded", on).onclick(sets(self.open.setter(), next))
+    }
+
+    /// The bar above the panes.
+    pub fn bar(&self) -> El {
+        let shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
+        let layout = self.layout();
+        let name = shelf.name_of(&layout, &known).map(str::to_owned);
+        let option = |value: &str, chosen: bool| {
+            el("option").set("value", value.to_owned()).flag("selected", chosen)
+        };
+        let all = READY.iter().map(|(name, _)| *name);
+        let all = all.chain(shelf.named.iter().map(|(name, _)| name.as_str()));
+        let options = all.map(|one| option(one, name.as_deref() == Some(one)).text(one.to_owned()));
+        let own = name.is_none().then(|| option("", true).text("Changed"));
+        let choose = {
+            let (board, shelf) = (self.clone(), shelf.clone());
+            on_choice(move |name| {
+                if let Some(text) = shelf.text_of(&name) {
+                    board.change(|layout| *layout = Layout::parse(text, &known).0);
+                }
+            })
+        };
+        let select = el("select")
+            .class("input")
+            .attr("aria-label", "Layout")
+            .attr("data-testid", "layout-choose")
+            .onchange(choose)
+            .maybe(own)
+            .kids(options);
+        let is_own = name.as_ref().is_some_and(|name| READY.iter().all(|(ready, _)| ready != name));
+        let forget = is_own.then(|| {
+            let name = name.clone().unwrap_or_default();
+            button("btn quiet")
+                .attr("data-testid", "layout-forget")
+                .onclick(self.on(move |board| {
+                    let mut shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
+                    shelf.forget(&name);
+                    storage::set(SHELF, &shelf.print());
+                    board.inner.again.force_update();
+                }))
+                .text("Forget it")
+        });
+        let reset = (name.as_deref() != Some(READY[0].0)).then(|| {
+            button("btn quiet")
+                .attr("data-testid", "layout-reset")
+                .attr("title", "Back to the task stream, progress and workers")
+                .onclick(self.on(|board| {
+                    board.change(|layout| *layout = Layout::parse(READY[0].1, &known).0);
+                }))
+                .text("Reset")
+        });
+        let save = name.is_none().then(|| {
+            let opener = self
+                .opener(NAMING, "btn quiet")
+                .attr("data-testid", "layout-name")
+                .text("Name it…");
+            span("board-menu").kid(opener).maybe(self.is_open(NAMING).then(|| self.naming()))
+        });
+        let strange = self.inner.strange.borrow().join(", ");
+        let strange = (!strange.is_empty())
+            .then(|| span("warn").attr("role", "status").text(format!("Not here: {strange}")));
+        let link = web_sys::window().and_then(|window| window.location().href().ok());
+        let link = link.filter(|_| self.inner.around.dispatch.location().has_links()).map(|link| {
+            part(Copier {
+                label: "Copy link",
+                title: Some("A link to what is shown now. It carries the address of what is watched: for a gateway's cluster whoever has it can look in"),
+                testid: Some("layout-link"),
+                class: "quiet",
+                text: link.into(),
+            })
+        });
+        let library = span("board-menu")
+            .kid(
+                self.opener(LIBRARY, "btn quiet")
+                    .attr("data-testid", "pane-add")
+                    .text("Add a pane…"),
+            )
+            .maybe(self.is_open(LIBRARY).then(|| self.library()));
+        div("board-bar")
+            .kid(select)
+            .maybe(save)
+            .maybe(forget)
+            .maybe(reset)
+            .maybe(strange)
+            .kid(span("grow"))
+            .kid(link.unwrap_or_else(nothing))
+            .kid(library)
+    }
+
+    fn is_open(&self, name: &str) -> bool {
+        self.open.as_deref() == Some(name)
+    }
+
+    /// The form that gives the layout in use a name.
+    fn naming(&self) -> El {
+        let board = self.clone();
+        let submit = Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let mut shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
+            shelf.keep(&board.name, &board.inner.layout.borrow().print());
+            storage::set(SHELF, &shelf.print());
+            board.open.set(None);
+            board.inner.again.force_update();
+        });
+        let name = self.name.setter();
+        let input = el("input")
+            .class("input")
+            .attr("aria-label", "Name of this layout")
+            .attr("placeholder", "Name")
+            .attr("maxlength", "60")
+            .attr("data-testid", "layout-name-text")
+            .flag("autofocus", true)
+            .value(self.name.as_str().to_owned())
+            .oninput(on_text(move |text| name.set(text)));
+        let taken = READY.iter().any(|(ready, _)| *ready == self.name.trim());
+        let keep = el("button")
+            .class("btn")
+            .attr("type", "submit")
+            .flag("disabled", self.name.trim().is_empty() || taken)
+            .text("Keep");
+        let hint =
+            taken.then(|| span("warn").text("That name is taken by one that is always there."));
+        el("form").class("board-panel").onsubmit(submit).kid(input).kid(keep).maybe(hint)
+    }
+
+    /// All panes that are not on the board, by shelf; those that have what was typed in name or words.
+    fn library(&self) -> El {
+        use crate::app::panes::{self, Group};
+        let find = self.find.to_ascii_lowercase();
+        let here = self.layout();
+        let typed = self.find.setter();
+        let input = el("input")
+            .class("input")
+            .attr("type", "search")
+            .attr("aria-label", "Find a pane")
+            .attr("placeholder", "Find by name, or by Dask's")
+            .attr("data-testid", "pane-find")
+            .flag("autofocus", true)
+            .value(self.find.as_str().to_owned())
+            .oninput(on_text(move |text| typed.set(text)));
+        let mut panel = div("board-panel library").kid(input);
+        let mut any = false;
+        let offer = |id: &'static str, title: &'static str| {
+            let id = Rc::<str>::from(id);
+            button("btn quiet pane-offer")
+                .key(&*id)
+                .testid(format!("pane-add-{id}"))
+                .onclick(self.on_pane(&id, Layout::add))
+                .text(title)
+        };
+        let wanted = |id: &str, title: &str, words: &str| {
+            let all = format!("{id} {title} {words}").to_ascii_lowercase();
+            here.find(id).is_none() && find.split_whitespace().all(|word| all.contains(word))
+        };
+        for group in Group::ALL {
+            let mut offers: Vec<El> = Vec::new();
+            if group == Group::Work {
+                let own = layout::OWN.iter().filter(|(id, title)| wanted(id, title, ""));
+                offers.extend(own.map(|(id, title)| offer(id, title)));
+            }
+            let more = panes::offered(self.gpus).filter(|pane| pane.group == group);
+            let more = more.filter(|pane| wanted(pane.id, pane.title, pane.words));
+            offers.extend(more.map(|pane| offer(pane.id, pane.title)));
+            if !offers.is_empty() {
+                any = true;
+                panel = panel.kid(
+                    div("shelf")
+                        .key(group.title())
+                        .attr("role", "group")
+                        .attr("aria-label", group.title())
+                        .kid(span("mute").text(group.title()))
+                        .kids(offers),
+                );
+            }
+        }
+        let none = if find.is_empty() { "All of them are here." } else { "None is called so." };
+        panel.maybe((!any).then(|| el("p").class("empty").text(none)))
+    }
+
+    /// The button of one pane, and what can be done about it. `more` is what the pane itself offers;
+    /// `tabled` whether it has a table.
+    pub fn menu(&self, id: &Rc<str>, tabled: bool, more: Vec<El>) -> El {
+        let title = layout::title(id).unwrap_or_default();
+        let opener = self
+            .opener(id, "btn quiet icon pane-more")
+            .set("aria-label", format!("Arrange {title}"))
+            .testid(format!("pane-menu-{id}"))
+            .text("⋮");
+        let menu = span("board-menu at-pane").kid(opener);
+        if !self.is_open(id) {
+            return menu;
+        }
+        let item = |name: &'static str, words: &'static str, onclick: Callback<MouseEvent>| {
+            button("btn quiet").testid(format!("pane-{name}")).onclick(onclick).text(words)
+        };
+        let mut panel = div("board-panel acts-panel");
+        if self.most.is_some() {
+            panel = panel.kid(item("restore", "Back to all panes", self.on(Self::restore)));
+        } else {
+            let most = Some(id.clone());
+            let fill = self.on(move |board| {
+                board.open.set(None);
+                board.most.set(most.clone());
+            });
+            panel = panel.kid(item("maximise", "Maximise", fill));
+        }
+        if tabled {
+            let (is, id) = (self.is_table(id), id.clone());
+            let turn = self.on(move |board| {
+                let mut tables = (*board.tables).clone();
+                if is {
+                    tables.retain(|table| *table != id);
+                } else {
+                    tables.push(id.clone());
+                }
+                board.tables.set(tables);
+                board.open.set(None);
+            });
+            panel = panel.kid(item(
+                "table",
+                if is { "Show the picture" } else { "Show as a table" },
+                turn,
+            ));
+        }
+        panel = panel.kids(more);
+        if self.most.is_some() {
+            return menu.kid(panel);
+        }
+        let act = |name, words, with| item(name, words, self.on_pane(id, with));
+        menu.kid(
+            panel
+                .kid(
+                    div("pair")
+                        .kid(act("earlier", "Earlier", |layout, id| layout.step(id, -1)))
+                        .kid(act("later", "Later", |layout, id| layout.step(id, 1))),
+                )
+                .kid(
+                    div("pair")
+                        .kid(act("narrower", "Narrower", |layout, id| layout.grow(id, -1, 0)))
+                        .kid(act("wider", "Wider", |layout, id| layout.grow(id, 1, 0))),
+                )
+                .kid(
+                    div("pair")
+                        .kid(act("lower", "Lower", |layout, id| layout.grow(id, 0, -60)))
+                        .kid(act("taller", "Taller", |layout, id| layout.grow(id, 0, 60))),
+                )
+                .kid(act("own-height", "As tall as it wants", Layout::free))
+                .kid(act("remove", "Remove", Layout::remove)),
+        )
+    }
+
+    /// Shows all panes again.
+    pub fn restore(&self) {
+        self.open.set(None);
+        self.most.set(None);
+    }
+}
