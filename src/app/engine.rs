@@ -1,15 +1,18 @@
 //! The live engine of one scheduler: joins its feeds with the store behind the task stream. Events
 //! of the browser in, commands for the browser out; no clock and no socket of its own.
 
+mod beyond;
 mod report;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use beyond::Beyond;
 pub use report::{FeedFacts, FeedStatus, History};
 
 use super::history::WorkerHistory;
 use super::live::Source;
+use super::pace::Pace;
 use super::stream::Stream;
 use crate::base::hash::hash_str;
 use crate::feed::completeness::Completeness;
@@ -18,6 +21,7 @@ use crate::feed::metrics;
 use crate::feed::pool::{Page, Pool, Step};
 use crate::feed::progress::ProgressHold;
 use crate::feed::session::{Command, Config, Event, Session, State, Update, Whole};
+use crate::feed::strain::Strain;
 use crate::feed::tasks::{Origin, TaskBatch};
 use crate::feed::workers::Workers;
 
@@ -170,6 +174,9 @@ pub struct Engine {
     count_due: bool,
     stream: Rc<RefCell<Stream>>,
     progress: ProgressHold,
+    pace: Pace,
+    beyond: Beyond,
+    strain: Strain,
     workers: Option<Workers>,
     trail: WorkerHistory,
     pages: Vec<(Page, Whole)>,
@@ -199,6 +206,9 @@ impl Engine {
             count_due: false,
             stream: Rc::new(RefCell::new(Stream::default())),
             progress: ProgressHold::default(),
+            pace: Pace::default(),
+            beyond: Beyond::default(),
+            strain: Strain::default(),
             workers: None,
             trail: WorkerHistory::default(),
             pages: Vec::new(),
@@ -237,7 +247,12 @@ impl Engine {
                 self.event(page, Event::TokenFetched(result), out, &mut changed);
             }
             Input::Metrics(text) => {
-                let made = text.and_then(|text| metrics::parse(&text));
+                let made = text.as_deref().and_then(metrics::parse);
+                if let Some(text) = text.as_deref().filter(|_| self.beyond.any) {
+                    let listed = self.progress.rows();
+                    let wanted = |name: &str| listed.iter().all(|(row, _)| row.name != name);
+                    self.beyond.runs = metrics::runs(text, &wanted);
+                }
                 self.completeness.on_ended(made.map(|made| made.ended as usize));
                 if let Some(made) = made {
                     self.stream.borrow_mut().note_succeeded(made.succeeded as u64);
@@ -310,6 +325,10 @@ impl Engine {
             return;
         }
         self.pool.set_complete(self.completeness.should_open());
+        if !self.pool.is_open(Page::Workers) {
+            self.strain.pause();
+        }
+        self.pool.set_busy(self.strain.is_busy());
         let mut steps = Vec::new();
         self.pool_wake_ms = self.pool.steps(self.now_ms, &mut steps);
         for step in steps {
@@ -440,6 +459,9 @@ impl Engine {
                 Command::Update(Update::Progress(progress)) => {
                     self.progress.update(&progress);
                     complete(&mut self.progress, &self.stream.borrow(), false);
+                    let (done, all) = self.progress_totals();
+                    self.pace.note(self.now_ms, done, all);
+                    self.count_due |= self.beyond.asks(&progress, self.now_ms);
                     self.note_idle();
                     changed.tables = true;
                 }
@@ -451,6 +473,7 @@ impl Engine {
                     changed.tables = true;
                 }
                 Command::Update(Update::Workers(workers)) => {
+                    self.strain.note(self.now_ms);
                     let mut stream = self.stream.borrow_mut();
                     for row in &workers.rows {
                         stream.name_worker(&row.address, &row.name);

@@ -11,6 +11,7 @@ pub mod history;
 pub mod host;
 pub mod keepsake;
 pub mod live;
+pub mod pace;
 pub mod panes;
 pub mod reduce;
 mod remember;

@@ -41,6 +41,43 @@ pub fn parse(text: &str) -> Option<Metrics> {
     Some(metrics)
 }
 
+/// How often tasks of one prefix have ended since the scheduler began. A task that ran again counts
+/// again.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Runs {
+    /// The prefix.
+    pub prefix: String,
+    /// Well.
+    pub done: u64,
+    /// Not.
+    pub erred: u64,
+}
+
+/// The runs of each prefix that `wanted` names, in the order of the text. Lines that cannot be read are
+/// left out; [`parse`] counts them.
+pub fn runs(text: &str, wanted: &dyn Fn(&str) -> bool) -> Vec<Runs> {
+    let mut found: Vec<Runs> = Vec::new();
+    for line in text.lines() {
+        let rest = line.trim().strip_prefix(FAMILY).and_then(|rest| rest.strip_prefix("_total{"));
+        let Some(rest) = rest else { continue };
+        let Some((state, count)) = sample(rest, "state") else { continue };
+        let Some((prefix, _)) = sample(rest, "task_prefix_name") else { continue };
+        if (state != "memory" && state != "erred") || !wanted(&prefix) {
+            continue;
+        }
+        let at = found.iter().position(|one| one.prefix == prefix).unwrap_or_else(|| {
+            found.push(Runs { prefix, ..Runs::default() });
+            found.len() - 1
+        });
+        if let Some(one) = found.get_mut(at) {
+            let field = if state == "memory" { &mut one.done } else { &mut one.erred };
+            *field += count.max(0.0) as u64;
+        }
+    }
+    found.retain(|one| one.done + one.erred > 0);
+    found
+}
+
 /// The wanted label (unescaped) and the value of one line, from after its opening brace on.
 fn sample(mut rest: &str, label: &str) -> Option<(String, f64)> {
     let mut found = None;
@@ -91,6 +128,12 @@ mod tests {
             metrics,
             Some(Metrics { transitions: 18.0, ended: 9.0, succeeded: 7.0, unread: 2 })
         );
+        let text = "dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"a\"} 9.0\n\
+             dask_scheduler_prefix_state_totals_total{state=\"erred\",task_prefix_name=\"a\"} 1\n\
+             dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"b\"} 0\n\
+             dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"c\"} 4\n";
+        let a = Runs { prefix: "a".into(), done: 9, erred: 1 };
+        assert_eq!(runs(text, &|name| name != "c"), [a]);
         let idle = "# TYPE dask_scheduler_prefix_state_totals_total counter\n";
         assert_eq!(parse(idle), Some(Metrics::default()), "nothing done yet");
         assert_eq!(parse("# Prometheus client not installed"), None);

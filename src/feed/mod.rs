@@ -14,5 +14,6 @@ pub mod plots;
 pub mod pool;
 pub mod progress;
 pub mod session;
+pub mod strain;
 pub mod tasks;
 pub mod workers;

@@ -201,6 +201,8 @@ impl Page {
 /// How long a page stays open after nobody wants it, ms: opening costs the scheduler a document,
 /// so a switch of tabs there and back should not.
 pub const LINGER_MS: f64 = 8000.0;
+/// How long a page has its turn while the scheduler is busy, ms: time for its document and some updates.
+pub const TURN_MS: f64 = 8000.0;
 
 /// A step towards what is wanted.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
@@ -219,6 +221,8 @@ impl Default for Pool {
             idle_since: [None; Page::ALL.len()],
             hidden: false,
             complete: false,
+            busy: false,
+            turn: None,
         }
     }
 }
@@ -231,6 +235,9 @@ pub struct Pool {
     idle_since: [Option<f64>; Page::ALL.len()],
     hidden: bool,
     complete: bool,
+    busy: bool,
+    /// The page that has its turn, and since when.
+    turn: Option<(Page, f64)>,
 }
 
 impl Pool {
@@ -257,6 +264,35 @@ impl Pool {
         self.complete = complete;
     }
 
+    /// Whether the scheduler is busy: of the pages that are read whole one is open at a time then, in
+    /// turns.
+    pub fn set_busy(&mut self, busy: bool) {
+        self.busy = busy;
+    }
+
+    /// Whether pages take turns now.
+    pub fn takes_turns(&self) -> bool {
+        self.turn.is_some()
+    }
+
+    /// Whose turn it is from `now_ms` on; none where each can have its own.
+    fn next_turn(&self, now_ms: f64) -> Option<(Page, f64)> {
+        if !self.busy || self.hidden {
+            return None;
+        }
+        let wanted = |page: &Page| page.is_whole() && self.wanted[page.slot()] > 0;
+        if Page::ALL.iter().filter(|page| wanted(page)).count() < 2 {
+            return None;
+        }
+        let (last, since) = self.turn.unwrap_or((Page::Rmm, f64::NEG_INFINITY));
+        if wanted(&last) && now_ms < since + TURN_MS {
+            return Some((last, since));
+        }
+        let after = Page::ALL.into_iter().filter(|page| *page > last).find(wanted);
+        let next = after.or_else(|| Page::ALL.into_iter().find(wanted))?;
+        Some((next, now_ms))
+    }
+
     /// Whether a page's session is open by this pool's word.
     pub fn is_open(&self, page: Page) -> bool {
         self.open[page.slot()]
@@ -270,12 +306,14 @@ impl Pool {
             }
             _ => self.wanted[page.slot()] > 0,
         };
-        wanted && (!self.hidden || page.keeps_when_hidden())
+        let turn = self.turn.is_none_or(|(turn, _)| turn == page || !page.is_whole());
+        wanted && turn && (!self.hidden || page.keeps_when_hidden())
     }
 
     /// The steps due now, to `out`. Returns when to ask again, if a page lingers.
     pub fn steps(&mut self, now_ms: f64, out: &mut Vec<Step>) -> Option<f64> {
-        let mut again: Option<f64> = None;
+        self.turn = self.next_turn(now_ms);
+        let mut again: Option<f64> = self.turn.map(|(_, since)| since + TURN_MS);
         for page in Page::ALL {
             let slot = page.slot();
             if self.wants(page) {
@@ -286,8 +324,9 @@ impl Pool {
                 }
             } else if self.open[slot] {
                 let since = *self.idle_since[slot].get_or_insert(now_ms);
-                // The completeness feed closes at once: somebody said no.
-                let until = if page == Page::Tasks { since } else { since + LINGER_MS };
+                // The completeness feed closes at once: somebody said no. So do those that wait.
+                let waits = self.turn.is_some() && page.is_whole();
+                let until = if page == Page::Tasks || waits { since } else { since + LINGER_MS };
                 if now_ms >= until {
                     self.open[slot] = false;
                     self.idle_since[slot] = None;
@@ -347,6 +386,33 @@ mod tests {
         assert_eq!(steps(&mut pool, 1e9).len(), 2);
         pool.set_complete(false);
         assert_eq!(steps(&mut pool, 1e9), [Step::Close(Page::Tasks)]);
+    }
+
+    #[test]
+    fn turns_while_the_scheduler_is_busy() {
+        let mut pool = Pool::default();
+        for page in [Page::TaskStream, Page::Workers, Page::Load, Page::Occupancy, Page::Profile] {
+            pool.subscribe(page);
+        }
+        assert_eq!(steps(&mut pool, 0.0).len(), 5);
+        pool.set_busy(true);
+        let closed = steps(&mut pool, 1.0);
+        assert_eq!(closed, [Step::Close(Page::Occupancy), Step::Close(Page::Profile)]);
+        assert!(pool.takes_turns());
+        let mut out = Vec::new();
+        assert_eq!(pool.steps(2.0, &mut out), Some(1.0 + TURN_MS));
+        assert_eq!(out, []);
+        let turn = 1.0 + TURN_MS;
+        let next = [Step::Close(Page::Load), Step::Open(Page::Occupancy)];
+        assert_eq!(steps(&mut pool, turn), next);
+        pool.unsubscribe(Page::Occupancy);
+        let next = [Step::Close(Page::Occupancy), Step::Open(Page::Profile)];
+        assert_eq!(steps(&mut pool, turn + 1.0), next);
+        let next = [Step::Open(Page::Load), Step::Close(Page::Profile)];
+        assert_eq!(steps(&mut pool, turn + 1.0 + TURN_MS), next, "round again");
+        pool.set_busy(false);
+        assert_eq!(steps(&mut pool, 99_000.0), [Step::Open(Page::Profile)]);
+        assert!(!pool.takes_turns());
     }
 
     #[test]

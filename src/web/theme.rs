@@ -128,3 +128,13 @@ pub fn follow(changed: impl Fn() + 'static) -> Following {
     });
     Following { _media: media, observer, _closure: closure }
 }
+
+/// What the page has for one of its tokens, where an event came from; empty where it has none.
+pub fn token(event: &web_sys::Event, name: &str) -> String {
+    let found = || {
+        let place = event.target()?.dyn_into::<Element>().ok()?;
+        let style = web_sys::window()?.get_computed_style(&place).ok()??;
+        style.get_property_value(name).ok()
+    };
+    found().unwrap_or_default().trim().to_owned()
+}

@@ -6,12 +6,14 @@ use super::Engine;
 use crate::app::history::WorkerHistory;
 use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Totals;
+use crate::app::pace::Forecast;
 use crate::app::stream::Phase;
 use crate::base::json;
 use crate::base::number::{fixed, plain};
 use crate::base::time::Micros;
 use crate::feed::completeness::CompletenessState;
 use crate::feed::merge::Clock;
+use crate::feed::metrics::Runs;
 use crate::feed::pool::Page;
 use crate::feed::progress::{Held, ProgressRow};
 use crate::feed::session::{State, Whole};
@@ -195,6 +197,27 @@ impl Engine {
             let over = if *held == Held::Finished { row.counts.all } else { row.counts.done() };
             (done + over, all + row.counts.all)
         })
+    }
+
+    /// How fast tasks get done, and when the rest will be.
+    pub fn forecast(&self) -> Option<Forecast> {
+        if self.stopped { None } else { self.pace.forecast(self.now_ms) }
+    }
+
+    /// Prefixes beyond those that Dask lists: how often their tasks have ended, since the scheduler
+    /// began.
+    pub fn progress_beyond(&self) -> &[Runs] {
+        &self.beyond.runs
+    }
+
+    /// Whether there are such prefixes, known or not.
+    pub fn is_progress_cut(&self) -> bool {
+        self.beyond.any
+    }
+
+    /// Whether the scheduler is so busy that panes take turns.
+    pub fn takes_turns(&self) -> bool {
+        self.pool.takes_turns()
     }
 
     /// The worker table, once it has arrived.

@@ -8,6 +8,7 @@ mod grids;
 mod heat;
 pub mod layout;
 pub mod matrix;
+pub mod own;
 mod series;
 pub mod svg;
 mod table;

@@ -1,6 +1,7 @@
 //! A pane's picture as a drawing to save: SVG, light or dark, that stands for itself.
 
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use super::matrix::Matrix;
 use super::{Band, Bars, Picture, Plot, Series, Tint};
@@ -22,44 +23,40 @@ const PLOT: f64 = 150.0;
 /// Bars drawn at most; the rest is counted.
 const MOST: usize = 200;
 
-/// Colours of a drawing, as the page has them (`www/css/tokens.css`).
-struct Inks {
-    ground: &'static str,
-    text: &'static str,
-    mute: &'static str,
-    line: &'static str,
-    good: &'static str,
-    warn: &'static str,
-    bad: &'static str,
-    faint: &'static str,
+/// Colours of a drawing, as the page has them: CSS.
+pub struct Inks {
+    ground: String,
+    text: String,
+    mute: String,
+    line: String,
+    good: String,
+    warn: String,
+    bad: String,
+    faint: String,
+    accent: String,
 }
 
-const ACCENT: &str = "#ef6c1f";
-const DARK: Inks = Inks {
-    ground: "#16191d",
-    text: "#e6e8eb",
-    mute: "#98a1ac",
-    line: "#2a2f36",
-    good: "#3fb27f",
-    warn: "#d9a02b",
-    bad: "#f0675f",
-    faint: "#7b8490",
-};
-const LIGHT: Inks = Inks {
-    ground: "#ffffff",
-    text: "#1b1f24",
-    mute: "#5b6572",
-    line: "#dfe3e8",
-    good: "#177a50",
-    warn: "#8f5e00",
-    bad: "#c7332b",
-    faint: "#6f7884",
-};
+impl Inks {
+    /// From the page's tokens (`www/css/tokens.css`), by name.
+    pub fn read(token: &dyn Fn(&str) -> String) -> Self {
+        Self {
+            ground: token("--panel"),
+            text: token("--text"),
+            mute: token("--mute"),
+            line: token("--line"),
+            good: token("--ok"),
+            warn: token("--warn"),
+            bad: token("--bad"),
+            faint: token("--faint"),
+            accent: token("--accent"),
+        }
+    }
+}
 
 /// A drawing in the making.
-pub struct Drawing {
+struct Drawing {
     body: String,
-    inks: Inks,
+    inks: Rc<Inks>,
     dark: bool,
 }
 
@@ -87,15 +84,15 @@ impl Drawing {
             Tint::Own(Rgb(r, g, b)) => {
                 return (palette::css(palette::fit(Rgb(r, g, b), self.dark)), 1.0);
             }
-            Tint::Plain => (ACCENT, 1.0),
-            Tint::Second => (ACCENT, 0.55),
-            Tint::Managed | Tint::Hot => (self.inks.good, 1.0),
-            Tint::Old => (self.inks.warn, 1.0),
-            Tint::Recent => (self.inks.warn, 0.55),
-            Tint::Spilled => (self.inks.faint, 1.0),
-            Tint::Idle => (self.inks.bad, 1.0),
+            Tint::Plain => (&self.inks.accent, 1.0),
+            Tint::Second => (&self.inks.accent, 0.55),
+            Tint::Managed | Tint::Hot => (&self.inks.good, 1.0),
+            Tint::Old => (&self.inks.warn, 1.0),
+            Tint::Recent => (&self.inks.warn, 0.55),
+            Tint::Spilled => (&self.inks.faint, 1.0),
+            Tint::Idle => (&self.inks.bad, 1.0),
         };
-        (ink.to_owned(), alpha)
+        (ink.clone(), alpha)
     }
 }
 
@@ -113,25 +110,29 @@ fn escape(out: &mut String, text: &str) {
     }
 }
 
+/// Whether there is a drawing of a picture.
+pub fn is_drawn(picture: &Picture) -> bool {
+    matches!(picture, Picture::Bars(_) | Picture::Series(_))
+}
+
 /// The drawing of a picture with a head, and how large it is in px; none of tables and of nothing.
-/// `offset_secs` is how far the clock on the wall is east of UTC.
+/// `dark` is for colours that Dask gives, `offset_secs` how far the clock on the wall is east of UTC.
 pub fn draw(
     picture: &Picture,
     title: &str,
-    dark: bool,
+    (inks, dark): (Inks, bool),
     offset_secs: i64,
 ) -> Option<(String, [u32; 2])> {
-    let inks = if dark { DARK } else { LIGHT };
-    let mut to = Drawing { body: String::new(), inks, dark };
+    let inks = Rc::new(inks);
+    let mut to = Drawing { body: String::new(), inks: inks.clone(), dark };
     let note = match picture {
         Picture::Bars(bars) => &bars.note,
         Picture::Series(series) => &series.note,
         Picture::Matrix(matrix) => &matrix.note,
         Picture::Grid(_) | Picture::Nothing(_) => return None,
     };
-    let (text, mute) = (to.inks.text, to.inks.mute);
-    to.text(16.0, 26.0, "start", text, 15, title);
-    to.text(16.0, 44.0, "start", mute, 11, note);
+    to.text(16.0, 26.0, "start", &inks.text, 15, title);
+    to.text(16.0, 44.0, "start", &inks.mute, 11, note);
     let height = match picture {
         Picture::Bars(bars) => draw_bars(&mut to, bars),
         Picture::Series(series) => draw_series(&mut to, series, offset_secs),
@@ -143,7 +144,7 @@ pub fn draw(
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" \
          font-family=\"system-ui, sans-serif\"><rect width=\"100%\" height=\"100%\" fill=\"{}\"/>{}</svg>",
-        to.inks.ground, to.body
+        inks.ground, to.body
     );
     Some((svg, size))
 }
@@ -153,7 +154,8 @@ fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {
     let longest = shown.bars.iter().map(|bar| sum(bar).max(bar.limit.unwrap_or(0.0)));
     let longest = longest.fold(1e-12, f64::max);
     let room = WIDTH - NAMES - SAID;
-    let (text, mute, line) = (to.inks.text, to.inks.mute, to.inks.line);
+    let inks = to.inks.clone();
+    let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
     let mut y = 60.0;
     for bar in shown.bars.iter().take(MOST) {
         let name: String = bar.name.chars().take(32).collect();
@@ -200,7 +202,8 @@ fn draw_series(to: &mut Drawing, shown: &Series, offset_secs: i64) -> f64 {
 
 fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_secs: i64) {
     let (left, right, base) = (96.0, WIDTH - 24.0, top + PLOT - 30.0);
-    let (text, mute, line) = (to.inks.text, to.inks.mute, to.inks.line);
+    let inks = to.inks.clone();
+    let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
     to.text(16.0, top + 10.0, "start", text, 12, plot.title);
     let (Some(first), Some(last)) = (times_ms.first(), times_ms.last()) else { return };
     let most = plot.top();
@@ -254,18 +257,19 @@ fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_s
             }
             let _ = write!(
                 to.body,
-                "<polygon points=\"{points}\" fill=\"{ACCENT}\" fill-opacity=\"{alpha}\"/>"
+                "<polygon points=\"{points}\" fill=\"{}\" fill-opacity=\"{alpha}\"/>",
+                inks.accent
             );
-            entry(to, ACCENT, alpha, name);
+            entry(to, &inks.accent, alpha, name);
         }
-        path(to, median, ACCENT);
-        entry(to, ACCENT, 1.0, "median");
+        path(to, median, &inks.accent);
+        entry(to, &inks.accent, 1.0, "median");
     }
     for (at, (name, amounts)) in plot.lines.iter().enumerate() {
         let own = palette::css(palette::series(at, to.dark));
         let ink = match at {
             _ if plot.lines.len() > 2 => own.as_str(),
-            0 => ACCENT,
+            0 => &*inks.accent,
             _ => text,
         };
         path(to, amounts, ink);
@@ -281,7 +285,8 @@ fn draw_matrix(to: &mut Drawing, shown: &Matrix, offset_secs: i64) -> f64 {
     let wide = (WIDTH - 24.0 - left) / columns.max(1) as f64;
     let high = (600.0 / rows.max(1) as f64).clamp(3.0, 22.0);
     let base = top + high * rows as f64;
-    let (text, mute, line) = (to.inks.text, to.inks.mute, to.inks.line);
+    let inks = to.inks.clone();
+    let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
     to.rect(left, top, wide * columns as f64, base - top, line);
     for row in 0..rows {
         // Neighbours of one colour are one rectangle.
@@ -331,6 +336,10 @@ mod tests {
     use super::super::{Bar, Piece, Unit};
     use super::*;
 
+    fn inks() -> Inks {
+        Inks::read(&|name| format!("var({name})"))
+    }
+
     #[test]
     fn drawings_are_whole() {
         let bar = |at: usize| Bar {
@@ -349,7 +358,7 @@ mod tests {
             note: "a & b".into(),
             marks: &[(0.7, "spills")],
         };
-        let (svg, [w, h]) = draw(&Picture::Bars(bars), "Memory", true, 0).unwrap();
+        let (svg, [w, h]) = draw(&Picture::Bars(bars), "Memory", (inks(), true), 0).unwrap();
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && w == 960 && h > 4400);
         assert!(
             svg.contains("&lt;w199&gt; ") && !svg.contains("w200") && svg.contains("a &amp; b")
@@ -365,10 +374,10 @@ mod tests {
         let times_ms = vec![0.0, 1000.0, 2000.0, 3000.0];
         let plots = vec![plot(vec![0.0, 1.0, f64::NAN, 2.0]), plot(Vec::new())];
         let series = Series { times_ms, plots, note: String::new() };
-        let (svg, _) = draw(&Picture::Series(series), "S", false, 0).unwrap();
+        let (svg, _) = draw(&Picture::Series(series), "S", (inks(), false), 0).unwrap();
         assert_eq!(svg.matches("<path").count(), 2);
         let path = svg.split("d=\"").nth(1).unwrap().split('"').next().unwrap();
         assert_eq!(path.matches('M').count(), 2, "a gap is no line: {path}");
-        assert!(draw(&Picture::Nothing("x"), "x", false, 0).is_none());
+        assert!(draw(&Picture::Nothing("x"), "x", (inks(), false), 0).is_none());
     }
 }

@@ -255,7 +255,8 @@ impl Board {
             .kid(library)
     }
 
-    fn is_open(&self, name: &str) -> bool {
+    /// Whether the menu of a pane is open, or what else has that name.
+    pub fn is_open(&self, name: &str) -> bool {
         self.open.as_deref() == Some(name)
     }
 

@@ -12,13 +12,14 @@ use super::workers::Workers;
 use super::{HubHandle, use_hub};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
+use crate::app::pace::Forecast;
 use crate::app::panes as library;
 use crate::app::panes::layout::{self, Layout};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
-use crate::ui::panes::LibraryPane;
+use crate::ui::panes::{LibraryPane, save};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::web::input::listen;
@@ -119,14 +120,21 @@ impl Part for LivePanes {
             let free = only.is_none();
             let content = self.pane(&hub, &at.id, &board, version, free);
             // A pane of the library says itself what can be done with it.
-            let own = free && layout::OWN.iter().any(|(id, _)| **id == *at.id);
+            let own = layout::OWN.iter().map(|(id, _)| *id).find(|id| free && **id == *at.id);
+            let menu = own.map(|id| {
+                let engine = hub.0.engine();
+                let picture =
+                    board.is_open(id).then(|| library::own::picture(&engine, id)).flatten();
+                let offers = picture.map(|picture| save::offers(id, &picture, engine.dark()));
+                board.menu(&at.id, false, offers.unwrap_or_default())
+            });
             div("cell")
                 .class(WIDTHS[usize::from(at.wide) % WIDTHS.len()])
                 .class_if(at.tall.is_some(), "tall")
                 .set("data-pane", at.id.to_string())
                 .key(&*at.id)
                 .kid(content)
-                .maybe(own.then(|| board.menu(&at.id, false, Vec::new())))
+                .maybe(menu)
                 .maybe(free.then(|| span("pane-grip").attr("aria-hidden", "true")))
         });
         let grid = div("board").node(&place).kids(cells);
@@ -242,7 +250,22 @@ fn progress_note(hub: &HubHandle) -> String {
         return String::new();
     }
     let share = (done as f64 / all as f64 * 100.0).floor();
-    format!("{} % of {}", fixed(share, 0), fmt::count(all))
+    let mut note = format!("{} % of {}", fixed(share, 0), fmt::count(all));
+    if let Some(Forecast { rate, left_secs }) = engine.forecast() {
+        let rate = if rate < 10.0 { fixed(rate, 1) } else { fmt::count(rate as u64) };
+        let left = spoken(left_secs);
+        note = note + ", " + &rate + " a second, about " + &left + " left (an estimate)";
+    }
+    note
+}
+
+/// A time that is not known well, as people say it.
+fn spoken(secs: f64) -> String {
+    match secs {
+        secs if secs < 90.0 => format!("{} s", secs.ceil().max(1.0)),
+        secs if secs < 5400.0 => format!("{} min", (secs / 60.0).round()),
+        secs => format!("{} h", fixed(secs / 3600.0, 1)),
+    }
 }
 
 fn workers_note(hub: &HubHandle) -> String {
@@ -268,6 +291,11 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
             fmt::bytes(facts.bytes as f64)
         ))
     });
+    let turns = hub.0.engine().takes_turns().then(|| {
+        span("warn")
+            .attr("title", "Its worker table comes late: it has more to do than it can. One pane's page is open at a time until that is over")
+            .text("The scheduler is busy: panes take turns")
+    });
     let dropped = (facts.dropped > 0).then(|| {
         span("warn").text(format!(
             "{} messages could not be read and were asked for again",
@@ -288,6 +316,7 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
         .class("foot")
         .kid(feed_status(hub))
         .maybe(asked)
+        .maybe(turns)
         .maybe(dropped)
         .kid(span("grow"))
         .maybe(known)

@@ -6,9 +6,13 @@ use yew::prelude::*;
 use super::HubHandle;
 use crate::base::fmt;
 use crate::base::number::fixed;
+use crate::feed::metrics::Runs;
 use crate::feed::progress::{Held, ProgressRow};
 use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
+
+/// Most prefixes beyond those that Dask lists.
+const MOST: usize = 200;
 
 /// The progress pane's body.
 pub fn progress(hub: &HubHandle, ended: bool) -> Html {
@@ -32,7 +36,34 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     for (row, held) in rows {
         bars = bars.kid(line(row, *held, dark));
     }
+    if engine.is_progress_cut() {
+        bars = bars.kid(beyond(engine.progress_beyond()));
+    }
     bars.into()
+}
+
+/// What is known of the prefixes that Dask does not list.
+fn beyond(runs: &[Runs]) -> El {
+    let words = if runs.is_empty() {
+        "Dask lists the 24 largest prefixes; there are more."
+    } else {
+        "Dask lists the 24 largest prefixes. Of the others it counts what has ended since it began; tasks that ran again count again:"
+    };
+    let rows = runs.iter().take(MOST).map(|one| {
+        let failed =
+            (one.erred > 0).then(|| span("bad").text(format!(" {} erred", fmt::count(one.erred))));
+        let count = span("count").attr("role", "cell").text(fmt::count(one.done)).maybe(failed);
+        div("bar")
+            .key(one.prefix.as_str())
+            .attr("role", "row")
+            .testid(format!("progress-beyond-{}", one.prefix))
+            .kid(el("code").attr("role", "rowheader").text(one.prefix.clone()))
+            .kid(span(""))
+            .kid(count)
+    });
+    let more = runs.len().saturating_sub(MOST);
+    let more = (more > 0).then(|| el("p").class("remark").text(format!("and {more} more")));
+    div("beyond").kid(el("p").class("remark").text(words)).kids(rows).maybe(more)
 }
 
 fn line(row: &ProgressRow, held: Held, dark: bool) -> El {

@@ -4,10 +4,9 @@ mod bars;
 mod chart;
 mod grid;
 mod heat;
-mod save;
+pub mod save;
 
 use std::cell::Cell;
-
 use std::rc::Rc;
 
 use chart::Charts;
@@ -90,8 +89,9 @@ impl Part for LibraryPane {
         let table = picture.as_ref().filter(|_| self.table).and_then(Picture::table);
         let offset_secs = save::offset_secs();
         let menu = self.board.as_ref().map(|board| {
-            let offers = picture.as_ref().map(|picture| save::offers(pane, picture, dark));
-            let tabled = picture.as_ref().is_some_and(|picture| picture.table().is_some());
+            let shown = picture.as_ref().filter(|_| board.is_open(pane.id));
+            let offers = shown.map(|picture| save::offers(pane.id, picture, dark));
+            let tabled = shown.is_some_and(|picture| picture.table().is_some());
             board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
         });
         let body: Html = match picture {

@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use crate::app::panes::{Pane, Picture, svg};
+use crate::app::panes::{Picture, layout, svg};
 use crate::ui::dom::{El, button};
-use crate::web::download;
+use crate::web::{download, theme};
 
 /// How far the clock on the wall is east of UTC, seconds.
 pub fn offset_secs() -> i64 {
@@ -12,7 +12,7 @@ pub fn offset_secs() -> i64 {
 }
 
 /// A button for each form in which the picture can be saved.
-pub fn offers(pane: &'static Pane, picture: &Picture, dark: bool) -> Vec<El> {
+pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
     let offer = |kind: &'static str, words: &'static str, save: Callback<MouseEvent>| {
         button("btn quiet").testid(format!("save-{kind}")).onclick(save).text(words)
     };
@@ -21,15 +21,15 @@ pub fn offers(pane: &'static Pane, picture: &Picture, dark: bool) -> Vec<El> {
     if matches!(picture, Picture::Nothing(_)) {
         return all;
     }
-    if svg::draw(picture, pane.title, dark, 0).is_some() {
+    let title = layout::title(id).unwrap_or(id);
+    if svg::is_drawn(picture) {
         for (kind, words) in [("png", "Save as PNG"), ("svg", "Save as SVG")] {
             let picture = picture.clone();
-            let save = move |_| {
-                let Some((text, size)) = svg::draw(&picture, pane.title, dark, offset_secs())
-                else {
-                    return;
-                };
-                let name = format!("{}.{kind}", pane.id);
+            let save = move |event: MouseEvent| {
+                let inks = svg::Inks::read(&|name| theme::token(&event, name));
+                let drawn = svg::draw(&picture, title, (inks, dark), offset_secs());
+                let Some((text, size)) = drawn else { return };
+                let name = format!("{id}.{kind}");
                 if kind == "svg" {
                     download::text(&name, "image/svg+xml", &text);
                 } else {
@@ -42,7 +42,7 @@ pub fn offers(pane: &'static Pane, picture: &Picture, dark: bool) -> Vec<El> {
     let picture = picture.clone();
     let save = move |_| {
         if let Some(text) = picture.csv() {
-            download::text(&format!("{}.csv", pane.id), "text/csv", &text);
+            download::text(&format!("{id}.csv"), "text/csv", &text);
         }
     };
     all.push(offer("csv", "Save as CSV", Callback::from(save)));

@@ -1,0 +1,94 @@
+//! How fast tasks get done, and when the rest will be if it goes on so.
+
+use std::collections::VecDeque;
+
+/// Over how long the rate is taken, ms. Longer: calmer, and later to see a change.
+const WINDOW_MS: f64 = 20_000.0;
+/// How long must have been seen before a rate is said, ms.
+const LEAST_MS: f64 = 2000.0;
+/// Between two marks that are kept, ms: updates may come ten times a second.
+const APART_MS: f64 = 250.0;
+
+/// Tasks done over the last while.
+#[derive(Clone, Debug, Default)]
+pub struct Pace {
+    /// When, and how many were done then.
+    marks: VecDeque<(f64, u64)>,
+    /// The newest: when, done, and of how many.
+    now: (f64, u64, u64),
+}
+
+/// What is said of it.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct Forecast {
+    /// Tasks a second.
+    pub rate: f64,
+    /// Seconds until all tasks known now are done, at that rate: an estimate, as if those to come were
+    /// like those that were.
+    pub left_secs: f64,
+}
+
+impl Pace {
+    /// So many of all tasks are done at `now_ms`.
+    pub fn note(&mut self, now_ms: f64, done: u64, all: u64) {
+        if done < self.now.1 || now_ms < self.now.0 {
+            // Others than before.
+            self.marks.clear();
+        }
+        self.now = (now_ms, done, all);
+        if self.marks.back().is_none_or(|last| last.0 + APART_MS <= now_ms) {
+            self.marks.push_back((now_ms, done));
+        }
+        // One mark stays before the window, so that it is always whole.
+        while self.marks.get(1).is_some_and(|second| second.0 + WINDOW_MS <= now_ms) {
+            self.marks.pop_front();
+        }
+    }
+
+    /// The forecast at `now_ms`, while there is work left and some was seen to be done.
+    pub fn forecast(&self, now_ms: f64) -> Option<Forecast> {
+        let (_, done, all) = self.now;
+        let first = self.marks.front()?;
+        let since = now_ms - first.0;
+        if all <= done || done <= first.1 || since < LEAST_MS {
+            return None;
+        }
+        // What came last may be long ago: nothing new comes while a long task runs.
+        let rate = (done - first.1) as f64 / (since / 1e3);
+        Some(Forecast { rate, left_secs: (all - done) as f64 / rate })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steady_work() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.forecast(0.0), None);
+        for step in 0..=600u64 {
+            pace.note(step as f64 * 100.0, step * 5, 6000);
+        }
+        let Forecast { rate, left_secs } = pace.forecast(60_000.0).unwrap();
+        assert!((rate - 50.0).abs() < 1.0 && (left_secs - 60.0).abs() < 2.0, "{rate} {left_secs}");
+        assert!(pace.marks.len() < 90, "{}", pace.marks.len());
+        // Nothing more comes: slower and slower.
+        let later = pace.forecast(70_000.0).unwrap();
+        assert!(later.rate < rate * 0.75);
+        pace.note(80_000.0, 6000, 6000);
+        assert_eq!(pace.forecast(80_000.0), None, "all is done");
+    }
+
+    #[test]
+    fn another_run_begins_anew() {
+        let mut pace = Pace::default();
+        pace.note(0.0, 10, 20);
+        pace.note(3000.0, 15, 20);
+        assert!(pace.forecast(3000.0).is_some());
+        pace.note(4000.0, 1, 50);
+        assert_eq!(pace.forecast(4500.0), None, "too little was seen of it");
+        pace.note(8000.0, 1, 50);
+        assert_eq!(pace.forecast(8000.0), None, "none was done");
+    }
+}
