@@ -23,7 +23,7 @@ pub(super) const PANES: [Pane; 2] = [
     },
     Pane {
         id: "bandwidth-workers",
-        title: "Bandwidth from worker to worker",
+        title: "Bandwidth between workers",
         group: Group::Communication,
         words: "network transfer matrix source destination individual-bandwidth-workers",
         pages: &[Page::BandwidthWorkers],

@@ -24,7 +24,7 @@ pub(super) const PANES: [Pane; 2] = [
     },
     Pane {
         id: "worker-means",
-        title: "The mean worker over time",
+        title: "Mean worker over time",
         group: Group::Work,
         // Each of the four pages sends all columns: one of them is enough.
         words: "average cpu memory network disk individual-workers-cpu-timeseries \
