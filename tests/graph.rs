@@ -373,7 +373,7 @@ fn stealing_is_counted() {
     let balance = source(&mirror, &["time", "idle", "saturated"]);
     assert_eq!(series.times_ms.len(), balance["time"].len());
     for (name, line) in &series.plots[0].lines {
-        let theirs: Vec<f64> = balance[*name].iter().map(|one| one.as_f64().unwrap()).collect();
+        let theirs: Vec<f64> = balance[&**name].iter().map(|one| one.as_f64().unwrap()).collect();
         assert_eq!(*line, theirs);
     }
     let events = source(&mirror, &["level", "cost_factor"]);

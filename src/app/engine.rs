@@ -13,6 +13,7 @@ use beyond::Beyond;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
 
+use super::history::WorkerHistory;
 use super::live::Source;
 use super::pace::Pace;
 use super::stream::Stream;
@@ -69,6 +70,7 @@ pub struct Engine {
     beyond: Beyond,
     strain: Strain,
     workers: Option<Workers>,
+    trail: WorkerHistory,
     pages: Vec<(Page, Whole)>,
     idle_since_ms: Option<f64>,
     /// When to look for rows that every running session left out.
@@ -101,6 +103,7 @@ impl Engine {
             beyond: Beyond::default(),
             strain: Strain::default(),
             workers: None,
+            trail: WorkerHistory::default(),
             pages: Vec::new(),
             idle_since_ms: None,
             audit_ms: None,
@@ -391,6 +394,7 @@ impl Engine {
                     stream.note_workers(self.now_ms, &mut there);
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
+                    self.trail.push(self.now_ms, &workers);
                     drop(stream);
                     self.note_workers(&workers);
                     self.workers = Some(workers);

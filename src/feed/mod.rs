@@ -3,6 +3,7 @@
 //! [`session::Session`] is the state machine of one page's websocket, [`merge::Merge`] makes one
 //! truth of the task rows of several sessions, [`pool::Pool`] says which pages to keep open.
 
+pub mod amounts;
 pub mod backoff;
 pub mod bokeh;
 pub mod completeness;

@@ -1,5 +1,6 @@
 //! The worker table.
 
+use super::amounts::mentions_gpu;
 use super::bokeh::table::{Cell, Column, Table};
 use crate::base::number::plain;
 
@@ -45,6 +46,8 @@ pub struct Workers {
     pub total: Option<WorkerRow>,
     /// The workers, in the server's order (by name).
     pub rows: Vec<WorkerRow>,
+    /// Whether some of them reported a GPU when the page was opened.
+    pub gpus: bool,
 }
 
 type Number = fn(&mut WorkerRow) -> &mut Option<f64>;
@@ -70,7 +73,7 @@ impl Workers {
     /// Reads the source's columns; any of them may be missing.
     pub fn read(table: &Table) -> Self {
         let count = table.column("address").map_or(0, Column::len);
-        let mut workers = Self::default();
+        let mut workers = Self { gpus: mentions_gpu(table), ..Self::default() };
         for i in 0..count {
             let mut row = WorkerRow::default();
             for (name, field) in NUMBERS {
@@ -129,5 +132,7 @@ mod tests {
         let old = read(r#"{"name":["Total (1)","w"],"address":[null,"tcp://a"]}"#);
         assert!(old.total.is_some() && old.rows.len() == 1);
         assert_eq!(read("{}"), Workers::default());
+        assert!(!workers.gpus);
+        assert!(read(r#"{"name":["w"],"address":["tcp://a"],"gpu_utilization":[3]}"#).gpus);
     }
 }

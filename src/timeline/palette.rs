@@ -157,12 +157,7 @@ impl Palette {
         if !self.safe {
             return fit(self.source[i].unwrap_or_default(), dark);
         }
-        let place = self.safe_place(i);
-        let [r, g, b] = fit(SAFE[place % SAFE.len()], dark);
-        let (light, x, y) = to_oklab(Rgb(r, g, b));
-        let light = (light + AGAIN[place / SAFE.len() % AGAIN.len()]).clamp(0.40, 0.93);
-        let Rgb(r, g, b) = from_oklab(light, x, y);
-        [r, g, b]
+        series(self.safe_place(i), dark)
     }
 
     /// Which safe colour a prefix has: hues in their order, then the same ones in other lightness.
@@ -336,6 +331,16 @@ pub fn mix(a: Bytes, b: Bytes, alpha: u32) -> Bytes {
 /// `#rrggbb`.
 pub fn css(color: Bytes) -> String {
     format!("#{:02x}{:02x}{:02x}", color[0], color[1], color[2])
+}
+
+/// The colour of one of several lines on a ground: hues that everybody can tell apart, then the same
+/// ones lighter or darker.
+pub fn series(line: usize, dark: bool) -> Bytes {
+    let [r, g, b] = fit(SAFE[line % SAFE.len()], dark);
+    let (light, x, y) = to_oklab(Rgb(r, g, b));
+    let light = (light + AGAIN[line / SAFE.len() % AGAIN.len()]).clamp(0.40, 0.93);
+    let Rgb(r, g, b) = from_oklab(light, x, y);
+    [r, g, b]
 }
 
 /// Fits a wire colour to the ground: lightness squeezed into a range that stands out from it.

@@ -99,4 +99,5 @@ pub const CSS: &[&str] = &[
     const { sheet!("aside") },
     const { sheet!("flame") },
     const { sheet!("graph") },
+    const { sheet!("heat") },
 ];

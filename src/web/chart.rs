@@ -1,21 +1,49 @@
 //! Charts with axes, drawn by plotters on a canvas of the page.
 
+use plotters::element::Polygon;
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::Look;
-use crate::app::panes::Plot;
+use crate::app::panes::{Plot, Unit};
+use crate::timeline::palette;
 use crate::timeline::scene::Ink;
-use crate::timeline::ticks::clock;
+use crate::timeline::ticks;
 
 /// Height of a chart, CSS pixels.
 const HEIGHT: f64 = 104.0;
+/// Room around the plot, CSS pixels: what lies over it in the page (`heat.css`) counts on it.
+const MARGIN: f64 = 4.0;
+/// Room for the words at the left, CSS pixels beyond the margin.
+pub const LEFT: f64 = 72.0;
+/// Room for the times below, CSS pixels beyond the margin.
+const BELOW: f64 = 18.0;
+
+/// A moment, Unix ms, on the browser's wall clock.
+pub fn clock(ms: f64) -> String {
+    let east = super::clock::east();
+    ticks::clock((ms * 1e3) as i64, east, 0)
+}
+
+/// How many device pixels a CSS pixel has.
+pub fn ratio() -> f64 {
+    web_sys::window().map_or(1.0, |window| window.device_pixel_ratio())
+}
+
+/// Where a point of the page is in the plot of a chart or matrix in `element`: shares of its width
+/// and height, beyond 0 and 1 outside. `below` is the room under the plot, CSS pixels.
+pub fn place(element: &web_sys::Element, x: f64, y: f64, below: f64) -> (f64, f64) {
+    let rect = element.get_bounding_client_rect();
+    let width = (rect.width() - LEFT - 2.0 * MARGIN).max(1.0);
+    let height = (rect.height() - below - 2.0 * MARGIN).max(1.0);
+    ((x - rect.left() - LEFT - MARGIN) / width, (y - rect.top() - MARGIN) / height)
+}
 
 /// Draws a plot over the whole of `canvas`, as wide as the page has made it.
 pub fn draw(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot) {
-    let ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
+    let ratio = ratio();
     let width = f64::from(canvas.client_width().max(40));
     canvas.set_width((width * ratio) as u32);
     canvas.set_height((HEIGHT * ratio) as u32);
@@ -23,30 +51,46 @@ pub fn draw(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot) {
     let _ = paint(canvas, times_ms, plot, ratio);
 }
 
+/// The pieces of a line between its gaps, in a unit.
+fn pieces(times_ms: &[f64], amounts: &[f64], unit: f64, each: &mut dyn FnMut(Vec<(f64, f64)>)) {
+    let mut piece = Vec::new();
+    for (time, amount) in times_ms.iter().zip(amounts) {
+        if amount.is_finite() {
+            piece.push((*time, *amount / unit));
+        } else if !piece.is_empty() {
+            each(std::mem::take(&mut piece));
+        }
+    }
+    if !piece.is_empty() {
+        each(piece);
+    }
+}
+
 fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) -> Option<()> {
     let root = CanvasBackend::with_canvas_object(canvas.clone())?.into_drawing_area();
     let (first, last) = (times_ms.first().copied()?, times_ms.last().copied()?);
-    let most = plot
-        .lines
-        .iter()
-        .flat_map(|(_, amounts)| amounts)
-        .copied()
-        .filter(|amount| amount.is_finite());
-    let most = most.fold(0.0, f64::max).max(1e-9);
     let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
     let look = Look::read(canvas, &context);
-    let [ink, grid, one, two] = [Ink::Mute, Ink::Line, Ink::Accent, Ink::Text].map(|ink| {
-        let [red, green, blue] = look.bytes(ink);
-        RGBColor(red, green, blue)
-    });
-    let east = super::clock::east();
+    let rgb = |[red, green, blue]: palette::Bytes| RGBColor(red, green, blue);
+    let [ink, grid, one, two] =
+        [Ink::Mute, Ink::Line, Ink::Accent, Ink::Text].map(|ink| rgb(look.bytes(ink)));
+    // Bytes in the unit that their labels have, or plotters' round numbers would not be round there.
+    let mut unit = 1.0;
+    if matches!(plot.unit, Unit::Bytes | Unit::Rate) {
+        while plot.top() >= unit * 1024.0 * 0.9 {
+            unit *= 1024.0;
+        }
+    }
+    // A label beyond would be cut by the edge.
+    let plot_width = (f64::from(canvas.width()) / ratio - LEFT - 2.0 * MARGIN).max(1.0);
+    let last_label = last - (last - first) * (25.0 / plot_width);
     let px = |css: f64| (css * ratio) as i32;
     let font = ("sans-serif", 11.0 * ratio).into_font().color(&ink);
     let mut chart = ChartBuilder::on(&root)
-        .margin(px(4.0))
-        .x_label_area_size(px(18.0))
-        .y_label_area_size(px(72.0))
-        .build_cartesian_2d(first..last.max(first + 1.0), 0.0..most * 1.1)
+        .margin(px(MARGIN))
+        .x_label_area_size(px(BELOW))
+        .y_label_area_size(px(LEFT))
+        .build_cartesian_2d(first..last.max(first + 1.0), 0.0..plot.top() / unit)
         .ok()?;
     chart
         .configure_mesh()
@@ -57,15 +101,43 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         .label_style(font)
         .x_labels(4)
         .y_labels(3)
-        .x_label_formatter(&|ms| clock((*ms * 1e3) as i64, east, 0))
-        .y_label_formatter(&|amount| plot.unit.say(*amount))
+        .x_label_formatter(&|ms| if *ms > last_label { String::new() } else { clock(*ms) })
+        .y_label_formatter(&|amount| plot.unit.say(*amount * unit).replace(".00 ", " "))
         .draw()
         .ok()?;
-    for ((_, amounts), color) in plot.lines.iter().zip([one, two]) {
-        let points = times_ms.iter().copied().zip(amounts.iter().copied());
-        let points = points.filter(|(_, amount)| amount.is_finite());
-        let line = LineSeries::new(points, color.stroke_width(px(1.4).max(1) as u32));
-        chart.draw_series(line).ok()?;
+    let mut lines: Vec<(&[f64], RGBColor)> = Vec::new();
+    if let Some(band) = &plot.band {
+        let [low, quarter, median, three, high] = &band.edges;
+        for (low, high, alpha) in [(low, high, 0.16), (quarter, three, 0.3)] {
+            let mut tops = Vec::new();
+            pieces(times_ms, high, unit, &mut |piece| tops.push(piece));
+            let mut at = 0;
+            pieces(times_ms, low, unit, &mut |piece| {
+                // Both break where there was nobody.
+                let Some(top) = tops.get(at) else { return };
+                at += 1;
+                let around: Vec<(f64, f64)> =
+                    piece.into_iter().chain(top.iter().rev().copied()).collect();
+                let area = Polygon::new(around, one.mix(alpha));
+                let _ = chart.draw_series(std::iter::once(area));
+            });
+        }
+        lines.push((median, one));
+    }
+    let many = plot.lines.len() > 2;
+    for (at, (_, amounts)) in plot.lines.iter().enumerate() {
+        let color = match at {
+            _ if many => rgb(palette::series(at, look.theme.dark)),
+            0 => one,
+            _ => two,
+        };
+        lines.push((amounts, color));
+    }
+    for (amounts, color) in lines {
+        pieces(times_ms, amounts, unit, &mut |piece| {
+            let line = LineSeries::new(piece, color.stroke_width(px(1.4).max(1) as u32));
+            let _ = chart.draw_series(line);
+        });
     }
     root.present().ok()
 }

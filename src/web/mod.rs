@@ -9,6 +9,7 @@ pub mod download;
 pub mod fetch;
 pub mod flame;
 pub mod graph;
+pub mod heat;
 pub mod http;
 pub mod input;
 pub mod keeper;

@@ -12,11 +12,6 @@ from playwright.sync_api import expect
 
 TABLE = Path(__file__).parents[2] / "docs" / "panes.md"
 # Panes named in the table that are made elsewhere at this time; to be emptied once they are here.
-NOT_YET: set[str] = {
-    "advice", "bandwidth-workers", "call-stacks", "cluster-memory", "gpu", "logs", "memory-heat", "profile",
-    "profile-server", "rmm", "worker-means", "worker-series",
-}  # fmt: skip
-
 
 def rows() -> dict[str, tuple[str, str]]:
     """Page → how it is here, and the words about it."""
@@ -63,7 +58,7 @@ def test_the_panes_of_the_table_exist(app: App) -> None:
         assert how == "absent" or ids, f"{page} names no pane"
         if how != "absent":
             named |= ids
-    assert not named - there - NOT_YET, f"panes that do not exist: {sorted(named - there - NOT_YET)}"
+    assert not named - there, f"panes that do not exist: {sorted(named - there)}"
     # Each native pane stands for some page of Dask's.
     own = {name for name in there if name.startswith("dask:")}
     assert own <= named, sorted(own - named)

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Engine;
+use crate::app::history::WorkerHistory;
 use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Totals;
 use crate::app::pace::Forecast;
@@ -258,6 +259,11 @@ impl Engine {
         let rows = self.workers.as_ref().map_or(&[][..], |workers| &workers.rows);
         let named = rows.iter().find(|row| row.address == address && !row.name.is_empty());
         named.map_or(address, |row| &row.name)
+    }
+
+    /// What the worker table has said since this scheduler is watched.
+    pub fn trail(&self) -> &WorkerHistory {
+        &self.trail
     }
 
     /// The cluster in numbers, once the worker table has arrived.

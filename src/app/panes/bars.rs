@@ -1,6 +1,6 @@
 //! Panes of bars: what stands in a row, how long it is, and what is said of it.
 
-use super::{Bar, Bars, Group, Pane, Picture, Piece, Tint, Unit};
+use super::{Bar, Bars, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
 use crate::app::engine::Engine;
 use crate::base::fmt;
 use crate::base::number::fixed;
@@ -101,23 +101,16 @@ pub(super) const PANES: [Pane; 11] = [
     },
 ];
 
-/// Shares of its memory at which a worker acts, as Dask has them by default.
-const THRESHOLDS: [(f64, &str); 3] = [
-    (0.7, "spills (Dask's default)"),
-    (0.8, "pauses (Dask's default)"),
-    (0.95, "is ended (Dask's default)"),
-];
-
-fn piece(name: &'static str, amount: f64, tint: Tint) -> Piece {
+pub(super) fn piece(name: &'static str, amount: f64, tint: Tint) -> Piece {
     Piece { name, amount, tint }
 }
 
-fn bars(unit: Unit, bars: Vec<Bar>, note: String) -> Picture {
+pub(super) fn bars(unit: Unit, bars: Vec<Bar>, note: String) -> Picture {
     Picture::Bars(Bars { unit, bars, note, marks: &[] })
 }
 
 /// The workers as the worker table has them; none before it came.
-fn workers(engine: &Engine) -> Option<&[WorkerRow]> {
+pub(super) fn workers(engine: &Engine) -> Option<&[WorkerRow]> {
     engine.workers().map(|workers| &*workers.rows)
 }
 
@@ -127,7 +120,7 @@ fn name_of(row: &WorkerRow) -> String {
 }
 
 /// The name of the worker at an address.
-fn name_at(engine: &Engine, address: &str) -> String {
+pub(super) fn name_at(engine: &Engine, address: &str) -> String {
     let row = workers(engine).and_then(|rows| rows.iter().find(|row| row.address == address));
     row.map_or_else(|| address.to_owned(), name_of)
 }

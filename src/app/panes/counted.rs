@@ -72,7 +72,9 @@ fn stealing(engine: &Engine) -> Option<Picture> {
         plots: vec![Plot {
             title: "Workers",
             unit: Unit::Count,
-            lines: vec![("idle", balance.idle), ("saturated", balance.saturated)],
+            lines: vec![("idle".into(), balance.idle), ("saturated".into(), balance.saturated)],
+            band: None,
+            note: String::new(),
         }],
         note: String::new(),
     });

@@ -4,24 +4,31 @@
 mod aside;
 mod bars;
 mod counted;
+mod devices;
 mod fine;
 pub mod flame;
+mod fold;
 pub mod graph;
 mod grids;
 mod groups;
+mod heat;
 pub mod layout;
+pub mod matrix;
 pub mod own;
 pub mod saved;
 mod series;
 pub mod svg;
 mod table;
+mod trends;
 
 pub use table::{Cell, Table};
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 pub use groups::state_name;
 
+use self::matrix::Matrix;
 use super::engine::Engine;
 use crate::base::task::Rgb;
 use crate::feed::graph::TaskState;
@@ -38,14 +45,16 @@ pub enum Group {
     Communication,
     /// The scheduler itself.
     Scheduler,
+    /// What GPUs do.
+    Gpu,
     /// Pages of Dask's dashboard as they are.
     Own,
 }
 
 impl Group {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::Work, Self::Memory, Self::Communication, Self::Scheduler, Self::Own];
+    pub const ALL: [Self; 6] =
+        [Self::Work, Self::Memory, Self::Communication, Self::Scheduler, Self::Gpu, Self::Own];
 
     /// Its name for people.
     pub fn title(self) -> &'static str {
@@ -54,6 +63,7 @@ impl Group {
             Self::Memory => "Memory",
             Self::Communication => "Communication",
             Self::Scheduler => "Scheduler",
+            Self::Gpu => "GPU",
             Self::Own => "Dask's own pages",
         }
     }
@@ -76,8 +86,11 @@ pub struct Pane {
 }
 
 /// The lists of panes, each beside what reads it.
-const LISTS: [&[Pane]; 10] = [
+const LISTS: [&[Pane]; 13] = [
     &bars::PANES,
+    &heat::PANES,
+    &trends::PANES,
+    &devices::PANES,
     &grids::PANES,
     &series::PANES,
     &flame::PANES,
@@ -100,6 +113,23 @@ pub fn pane(id: &str) -> Option<&'static Pane> {
     all().find(|pane| pane.id == id)
 }
 
+/// Whether a worker has reported a GPU, as far as the worker table tells.
+pub fn gpus(engine: &Engine) -> bool {
+    engine.workers().is_some_and(|workers| workers.gpus)
+}
+
+/// The panes that are offered: those of GPUs only where there are some.
+pub fn offered(gpus: bool) -> impl Iterator<Item = &'static Pane> {
+    all().filter(move |pane| gpus || pane.group != Group::Gpu)
+}
+
+/// Shares of its memory at which a worker acts, as Dask has them by default.
+const THRESHOLDS: [(f64, &str); 3] = [
+    (0.7, "spills (Dask's default)"),
+    (0.8, "pauses (Dask's default)"),
+    (0.95, "is ended (Dask's default)"),
+];
+
 /// What a pane shows.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Picture {
@@ -109,6 +139,8 @@ pub enum Picture {
     Grid(Grid),
     /// Amounts over time.
     Series(Series),
+    /// Amounts in rows and columns, as colours.
+    Matrix(Matrix),
     /// What is advised; read by its own drawing, as the two below.
     Advice,
     /// A log.
@@ -239,6 +271,8 @@ pub enum Unit {
     Seconds,
     /// Cores; 1 is written 100 %.
     Cores,
+    /// Shares of a whole; 1 is written 100 %.
+    Share,
 }
 
 /// What part of a bar a colour stands for.
@@ -341,8 +375,86 @@ pub struct Plot {
     pub title: &'static str,
     /// In what.
     pub unit: Unit,
-    /// The lines: what each is, and its samples.
-    pub lines: Vec<(&'static str, Vec<f64>)>,
+    /// The lines: what each is, and its samples; NaN breaks a line.
+    pub lines: Vec<(Cow<'static, str>, Vec<f64>)>,
+    /// How many are spread, where they are too many for lines.
+    pub band: Option<Band>,
+    /// What is remarkable about it, a sentence; empty where nothing is.
+    pub note: String,
+}
+
+/// How many amounts are spread, at each sample.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Band {
+    /// Least, lower quartile, median, upper quartile, most.
+    pub edges: [Vec<f64>; 5],
+}
+
+/// What an amount beside a plot is of, so that it has the colour of that.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Key {
+    /// The one line.
+    Only,
+    /// One of several lines.
+    Line(usize),
+    /// The median.
+    Median,
+    /// From quartile to quartile.
+    Half,
+    /// From the least to the most.
+    All,
+}
+
+impl Plot {
+    /// The top of its axis, which begins at 0.
+    pub fn top(&self) -> f64 {
+        let most = self.band.as_ref().map(|band| &band.edges[4]);
+        let all = self.lines.iter().map(|(_, amounts)| amounts).chain(most);
+        let finite = all.flatten().copied().filter(|amount| amount.is_finite());
+        finite.fold(0.0, f64::max).max(1e-9) * 1.1
+    }
+
+    /// What it has at a sample, in words, and the heights of its dots there, 0 (bottom) to 1.
+    pub fn at(&self, sample: usize) -> (Vec<(Key, String)>, Vec<f64>) {
+        let (mut said, mut dots) = (Vec::new(), Vec::new());
+        let top = self.top();
+        let value = |amounts: &[f64]| amounts.get(sample).copied().unwrap_or(f64::NAN);
+        let say = |amount: f64| {
+            if amount.is_finite() { self.unit.say(amount) } else { "–".into() }
+        };
+        for (at, (name, amounts)) in self.lines.iter().enumerate() {
+            let amount = value(amounts);
+            let key = if self.lines.len() > 1 { Key::Line(at) } else { Key::Only };
+            let blank = if name.is_empty() { "" } else { " " };
+            said.push((key, say(amount) + blank + name));
+            if amount.is_finite() {
+                dots.push(amount / top);
+            }
+        }
+        if let Some(Band { edges }) = &self.band {
+            let [low, quarter, median, three, high] =
+                [0, 1, 2, 3, 4].map(|at: usize| edges.get(at).map_or(f64::NAN, |edge| value(edge)));
+            said.push((Key::Median, format!("median {}", say(median))));
+            said.push((Key::Half, format!("half in {} – {}", say(quarter), say(three))));
+            said.push((Key::All, format!("all in {} – {}", say(low), say(high))));
+            if median.is_finite() {
+                dots.push(median / top);
+            }
+        }
+        (said, dots)
+    }
+}
+
+impl Series {
+    /// The sample that is nearest to a share of the time, 0 to 1.
+    pub fn nearest(times_ms: &[f64], share: f64) -> Option<usize> {
+        let (first, last) = (times_ms.first()?, times_ms.last()?);
+        let at = first + (last - first) * share;
+        let next = times_ms.partition_point(|time| *time < at).min(times_ms.len() - 1);
+        let before = next.saturating_sub(1);
+        let far = |i: usize| times_ms.get(i).map_or(f64::INFINITY, |time| (time - at).abs());
+        Some(if far(before) < far(next) { before } else { next })
+    }
 }
 
 /// A share (0 to 1) in whole percent; what is less than one is told from nothing.
@@ -362,6 +474,7 @@ impl Unit {
             Self::Rate => "B/s",
             Self::Seconds => "s",
             Self::Cores => "cores",
+            Self::Share => "of 1",
         }
     }
 
@@ -373,7 +486,7 @@ impl Unit {
             Self::Bytes => fmt::bytes(amount),
             Self::Rate => fmt::bytes(amount) + "/s",
             Self::Seconds => fmt::secs(amount),
-            Self::Cores => fixed(amount * 100.0, 0) + " %",
+            Self::Cores | Self::Share => fixed(amount * 100.0, 0) + " %",
         }
     }
 }

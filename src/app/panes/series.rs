@@ -25,11 +25,12 @@ fn scheduler(engine: &Engine) -> Option<Picture> {
         format!("{} of a core", Unit::Cores.say(last))
     };
     let [read, written] = samples.network;
+    let plot = |title, unit, lines| Plot { title, unit, lines, band: None, note: String::new() };
     let plots = vec![
-        Plot { title: "CPU", unit: Unit::Cores, lines: vec![("", cpu)] },
-        Plot { title: "Memory", unit: Unit::Bytes, lines: vec![("", samples.memory)] },
-        Plot { title: "Network", unit: Unit::Rate, lines: vec![("in", read), ("out", written)] },
-        Plot { title: "File descriptors", unit: Unit::Count, lines: vec![("", samples.fds)] },
+        plot("CPU", Unit::Cores, vec![("".into(), cpu)]),
+        plot("Memory", Unit::Bytes, vec![("".into(), samples.memory)]),
+        plot("Network", Unit::Rate, vec![("in".into(), read), ("out".into(), written)]),
+        plot("File descriptors", Unit::Count, vec![("".into(), samples.fds)]),
     ];
     Some(Picture::Series(Series { times_ms: samples.times_ms, plots, note }))
 }

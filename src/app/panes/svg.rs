@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use super::{Bars, Picture, Plot, Series, Tint};
+use super::matrix::Matrix;
+use super::{Band, Bars, Picture, Plot, Series, Tint};
 use crate::base::number::fixed;
 use crate::base::task::Rgb;
 use crate::timeline::palette;
+use crate::timeline::ramp;
 use crate::timeline::ticks::clock;
 
 /// Width of a drawing, px.
@@ -126,6 +128,7 @@ pub fn draw(
     let note = match picture {
         Picture::Bars(bars) => &bars.note,
         Picture::Series(series) => &series.note,
+        Picture::Matrix(matrix) => &matrix.note,
         _ => return None,
     };
     to.text(16.0, 26.0, "start", &inks.text, 15, title);
@@ -133,6 +136,7 @@ pub fn draw(
     let height = match picture {
         Picture::Bars(bars) => draw_bars(&mut to, bars),
         Picture::Series(series) => draw_series(&mut to, series, offset_secs),
+        Picture::Matrix(matrix) => draw_matrix(&mut to, matrix, offset_secs),
         _ => return None,
     };
     let size = [WIDTH as u32, height as u32];
@@ -202,9 +206,7 @@ fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_s
     let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
     to.text(16.0, top + 10.0, "start", text, 12, plot.title);
     let (Some(first), Some(last)) = (times_ms.first(), times_ms.last()) else { return };
-    let amounts = plot.lines.iter().flat_map(|(_, amounts)| amounts);
-    let most = amounts.copied().filter(|amount| amount.is_finite()).fold(0.0, f64::max);
-    let most = if most > 0.0 { most * 1.1 } else { 1.0 };
+    let most = plot.top();
     let roof = top + 20.0;
     let x_of = |ms: f64| left + (ms - first) / (last - first).max(1.0) * (right - left);
     let y_of = |amount: f64| base - amount / most * (base - roof);
@@ -218,8 +220,15 @@ fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_s
         let time = clock((ms * 1e3) as i64, offset_secs, 0);
         to.text(x_of(ms), base + 16.0, anchor, mute, 11, &time);
     }
-    let mut key = 120.0;
-    for ((name, amounts), ink) in plot.lines.iter().zip([&*inks.accent, text]) {
+    let mut key = 150.0;
+    let mut entry = |to: &mut Drawing, ink: &str, alpha: f64, name: &str| {
+        let _ = write!(to.body, "<g opacity=\"{alpha}\">");
+        to.rect(key, top + 3.0, 8.0, 8.0, ink);
+        to.body.push_str("</g>");
+        to.text(key + 13.0, top + 11.0, "start", mute, 11, name);
+        key += 30.0 + 6.5 * name.chars().count() as f64;
+    };
+    let path = |to: &mut Drawing, amounts: &[f64], ink: &str| {
         let mut path = String::new();
         let mut pen = 'M';
         for (ms, amount) in times_ms.iter().zip(amounts) {
@@ -234,12 +243,92 @@ fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_s
             to.body,
             "<path d=\"{path}\" fill=\"none\" stroke=\"{ink}\" stroke-width=\"1.4\"/>"
         );
+    };
+    if let Some(Band { edges: [least, low, median, high, top] }) = &plot.band {
+        for (low, high, alpha, name) in
+            [(least, top, 0.18, "least to most"), (low, high, 0.35, "half of all")]
+        {
+            let mut points = String::new();
+            let there =
+                |(ms, amount): (&f64, &f64)| amount.is_finite().then(|| (x_of(*ms), y_of(*amount)));
+            let back = times_ms.iter().zip(high).rev().filter_map(there);
+            for (x, y) in times_ms.iter().zip(low).filter_map(there).chain(back) {
+                let _ = write!(points, "{},{} ", fixed(x, 1), fixed(y, 1));
+            }
+            let _ = write!(
+                to.body,
+                "<polygon points=\"{points}\" fill=\"{}\" fill-opacity=\"{alpha}\"/>",
+                inks.accent
+            );
+            entry(to, &inks.accent, alpha, name);
+        }
+        path(to, median, &inks.accent);
+        entry(to, &inks.accent, 1.0, "median");
+    }
+    for (at, (name, amounts)) in plot.lines.iter().enumerate() {
+        let own = palette::css(palette::series(at, to.dark));
+        let ink = match at {
+            _ if plot.lines.len() > 2 => own.as_str(),
+            0 => &*inks.accent,
+            _ => text,
+        };
+        path(to, amounts, ink);
         if !name.is_empty() {
-            to.rect(key, top + 3.0, 8.0, 8.0, ink);
-            to.text(key + 13.0, top + 11.0, "start", mute, 11, name);
-            key += 80.0;
+            entry(to, ink, 1.0, name);
         }
     }
+}
+
+fn draw_matrix(to: &mut Drawing, shown: &Matrix, offset_secs: i64) -> f64 {
+    let (rows, columns) = (shown.rows.len(), shown.columns());
+    let (left, top) = (NAMES, 60.0);
+    let wide = (WIDTH - 24.0 - left) / columns.max(1) as f64;
+    let high = (600.0 / rows.max(1) as f64).clamp(3.0, 22.0);
+    let base = top + high * rows as f64;
+    let inks = to.inks.clone();
+    let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
+    to.rect(left, top, wide * columns as f64, base - top, line);
+    for row in 0..rows {
+        // Neighbours of one colour are one rectangle.
+        let mut from = 0;
+        for column in 1..=columns {
+            let color = |column: usize| {
+                let share = (column < columns).then(|| shown.share(row, column)).flatten();
+                share.map(|share| ramp::ramp((share * 64.0).round() / 64.0, to.dark))
+            };
+            let now = color(from);
+            if now == color(column) && column < columns {
+                continue;
+            }
+            if let Some(now) = now {
+                let (x, y) = (left + wide * from as f64, top + high * row as f64);
+                to.rect(x, y, wide * (column - from) as f64, high, &palette::css(now));
+            }
+            from = column;
+        }
+    }
+    let each = (13.0 / high).ceil() as usize;
+    for (row, label) in shown.rows.iter().enumerate().step_by(each.max(1)) {
+        let name: String = label.name.chars().take(32).collect();
+        let y = top + high * (row as f64 + 0.5);
+        to.text(NAMES - 8.0, y.max(top + 6.0) + 4.0, "end", text, 11, &name);
+    }
+    let time = |ms: f64| clock((ms * 1e3) as i64, offset_secs, 0);
+    let each = (90.0 / wide).ceil().max(1.0) as usize;
+    for column in (0..columns).step_by(each) {
+        let name: String = shown.column_name(column, &time).chars().take(14).collect();
+        to.text(left + wide * column as f64, base + 16.0, "start", mute, 11, &name);
+    }
+    let y = base + 30.0;
+    for i in 0..64 {
+        let color = palette::css(ramp::ramp(f64::from(i) / 63.0, to.dark));
+        to.rect(left + f64::from(i) * 3.0, y, 3.2, 10.0, &color);
+    }
+    let ends = (shown.unit.say(shown.low.unwrap_or(0.0)), shown.unit.say(shown.top));
+    to.text(left - 8.0, y + 9.0, "end", mute, 11, &ends.0);
+    to.text(left + 200.0, y + 9.0, "start", mute, 11, &ends.1);
+    to.text(16.0, y + 30.0, "start", mute, 11, &shown.foot);
+    y + 44.0
 }
 
 #[cfg(test)]
@@ -278,7 +367,10 @@ mod tests {
         // Of each bar a limit, two pieces and a mark, and the ground.
         assert_eq!(svg.matches("<rect").count(), 200 * 4 + 1);
 
-        let plot = |amounts| Plot { title: "CPU", unit: Unit::Cores, lines: vec![("in", amounts)] };
+        let plot = |amounts| {
+            let lines = vec![("in".into(), amounts)];
+            Plot { title: "CPU", unit: Unit::Cores, lines, band: None, note: String::new() }
+        };
         let times_ms = vec![0.0, 1000.0, 2000.0, 3000.0];
         let plots = vec![plot(vec![0.0, 1.0, f64::NAN, 2.0]), plot(Vec::new())];
         let series = Series { times_ms, plots, note: String::new() };

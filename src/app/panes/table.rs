@@ -31,6 +31,7 @@ impl Picture {
         match self {
             Self::Bars(bars) => Some(of_bars(bars)),
             Self::Series(series) => Some(of_series(series)),
+            Self::Matrix(matrix) => Some(matrix.table()),
             _ => None,
         }
     }
@@ -84,6 +85,9 @@ impl Cell {
     }
 }
 
+/// What the edges of a band are.
+const EDGES: [&str; 5] = ["least", "lower quartile", "median", "upper quartile", "most"];
+
 fn of_bars(bars: &Bars) -> Table {
     let mut pieces: Vec<&str> = Vec::new();
     for piece in bars.bars.iter().flat_map(|bar| &bar.pieces) {
@@ -119,16 +123,22 @@ fn of_bars(bars: &Bars) -> Table {
 
 fn of_series(series: &Series) -> Table {
     let mut columns = vec![("Time".to_owned(), "Unix ms")];
-    let lines =
-        || series.plots.iter().flat_map(|plot| plot.lines.iter().map(move |line| (plot, line)));
-    columns.extend(lines().map(|(plot, (name, _))| {
-        let gap = if name.is_empty() { "" } else { " " };
-        (format!("{}{gap}{name}", plot.title), plot.unit.name())
-    }));
+    let mut all: Vec<(&[f64], Unit)> = Vec::new();
+    for plot in &series.plots {
+        for (name, amounts) in &plot.lines {
+            let gap = if name.is_empty() { "" } else { " " };
+            columns.push((format!("{}{gap}{name}", plot.title), plot.unit.name()));
+            all.push((amounts, plot.unit));
+        }
+        for (edge, name) in plot.band.iter().flat_map(|band| band.edges.iter().zip(EDGES)) {
+            columns.push((format!("{} {name}", plot.title), plot.unit.name()));
+            all.push((edge, plot.unit));
+        }
+    }
     // The newest first: that is what people look for.
     let rows = series.times_ms.iter().enumerate().rev().map(|(at, time)| {
-        let amounts = lines().map(|(plot, (_, amounts))| {
-            amounts.get(at).map_or(Cell::None, |amount| Cell::Number(*amount, plot.unit))
+        let amounts = all.iter().map(|(amounts, unit)| {
+            amounts.get(at).map_or(Cell::None, |amount| Cell::Number(*amount, *unit))
         });
         std::iter::once(Cell::Time(*time)).chain(amounts).collect()
     });
@@ -187,15 +197,13 @@ mod tests {
              \"'=w0\",1.5,2,9,\"x, \"\"y\"\"\"\r\n\
              -1,,1e+21,,\"x, \"\"y\"\"\"\r\n"
         );
+        let plot =
+            |title, unit, lines| Plot { title, unit, lines, band: None, note: String::new() };
         let series = Picture::Series(Series {
             times_ms: vec![1000.0, 2000.0],
             plots: vec![
-                Plot { title: "CPU", unit: Unit::Cores, lines: vec![("", vec![0.5, f64::NAN])] },
-                Plot {
-                    title: "Net",
-                    unit: Unit::Rate,
-                    lines: vec![("in", vec![1.0]), ("out", vec![])],
-                },
+                plot("CPU", Unit::Cores, vec![("".into(), vec![0.5, f64::NAN])]),
+                plot("Net", Unit::Rate, vec![("in".into(), vec![1.0]), ("out".into(), vec![])]),
             ],
             note: String::new(),
         });

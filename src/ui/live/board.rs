@@ -49,6 +49,8 @@ pub struct Board {
     tables: Kept<Vec<Rc<str>>>,
     find: Kept<String>,
     name: Kept<String>,
+    /// Whether panes of GPUs are offered.
+    pub gpus: bool,
 }
 
 impl PartialEq for Board {
@@ -92,6 +94,7 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
         tables: use_state_eq(Vec::new).run(hooks),
         find: use_state_eq(String::new).run(hooks),
         name: use_state_eq(String::new).run(hooks),
+        gpus: false,
     };
     let open = board.open.setter();
     use_effect_with(board.open.is_some(), move |is_open| {
@@ -324,7 +327,7 @@ impl Board {
                 let own = layout::OWN.iter().filter(|(id, title)| wanted(id, title, ""));
                 offers.extend(own.map(|(id, title)| offer(id, title)));
             }
-            let more = panes::all().filter(|pane| pane.group == group);
+            let more = panes::offered(self.gpus).filter(|pane| pane.group == group);
             let more = more.filter(|pane| wanted(pane.id, pane.title, pane.words));
             offers.extend(more.map(|pane| offer(pane.id, pane.title)));
             if !offers.is_empty() {

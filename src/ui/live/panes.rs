@@ -59,7 +59,8 @@ impl Part for LivePanes {
             })
             .run(hooks);
         }
-        let board = use_board(hooks);
+        let mut board = use_board(hooks);
+        board.gpus = library::gpus(&hub.0.engine());
         let place = use_node_ref().run(hooks);
         {
             let (place, board) = (place.clone(), board.clone());

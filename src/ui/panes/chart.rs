@@ -1,51 +1,225 @@
-//! One plot of a pane: a canvas, with its title and last values in words above.
+//! Plots over one time axis: canvases, with titles and values in words above, and a line at the
+//! moment that is pointed at.
 
+use std::rc::Rc;
+
+use web_sys::{Element, HtmlCanvasElement, PointerEvent};
 use yew::prelude::*;
 
-use crate::app::panes::Plot;
-use crate::ui::dom::{div, el, span};
-use crate::ui::hooks::use_effect_with;
-use crate::ui::part::{Hook, HookContext, Part};
+use crate::app::panes::{Key, Plot, Series};
+use crate::base::number::fixed;
+use crate::timeline::palette;
+use crate::ui::dom::{El, div, el, span};
+use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
+use crate::ui::part::{Hook, HookContext, Part, keyed};
+use crate::ui::stream::SizeWatch;
 use crate::web::chart;
+use crate::web::input::{Listening, listen};
 
-/// A plot.
+/// All plots of a series. One moment is pointed at in all of them.
 #[derive(PartialEq)]
-pub struct Chart {
-    /// Unix time of each sample, ms.
-    pub times_ms: Vec<f64>,
+pub struct Charts {
     /// What is drawn.
-    pub plot: Plot,
+    pub series: Rc<Series>,
     /// On a dark ground: drawn anew when that changes.
     pub dark: bool,
 }
 
+impl Part for Charts {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let cursor = use_state_eq(|| None::<Cursor>).run(hooks);
+        let series = &self.series;
+        let sample = cursor.and_then(|cursor| cursor.sample(&series.times_ms));
+        let when = sample.and_then(|at| series.times_ms.get(at)).map(|ms| chart::clock(*ms));
+        let all = series.plots.iter().enumerate().map(|(at, plot)| {
+            let made = Chart {
+                series: series.clone(),
+                at,
+                dark: self.dark,
+                sample,
+                aloud: matches!(*cursor, Some(Cursor::Keys(_, plot)) if plot == at),
+                cursor: Moving(cursor.setter()),
+            };
+            keyed(made, plot.title)
+        });
+        div("charts")
+            .kids(all)
+            .kid(el("p").class("chart-when").text(when.map_or_else(
+                || "Now. Point at a moment, or go there with ← and →.".into(),
+                |when| format!("At {when}"),
+            )))
+            .into()
+    }
+}
+
+/// The moment that is pointed at.
+#[derive(Copy, Clone, PartialEq)]
+enum Cursor {
+    /// By pointer: a share of the time that is shown.
+    Pointer(f64),
+    /// By keys: a time, Unix ms, that stays while others come; and the plot whose values are read out.
+    Keys(f64, usize),
+}
+
+impl Cursor {
+    fn sample(self, times_ms: &[f64]) -> Option<usize> {
+        let (first, last) = (times_ms.first()?, times_ms.last()?);
+        let share = match self {
+            Self::Pointer(share) => share,
+            Self::Keys(time, _) => (time - first) / (last - first).max(1.0),
+        };
+        Series::nearest(times_ms, share)
+    }
+}
+
+/// Moves the moment; no reason to draw anew.
+struct Moving(Setter<Option<Cursor>>);
+
+impl PartialEq for Moving {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// One plot.
+#[derive(PartialEq)]
+struct Chart {
+    series: Rc<Series>,
+    /// Which of its plots.
+    at: usize,
+    dark: bool,
+    /// The sample that is pointed at.
+    sample: Option<usize>,
+    /// Whether keys led there from this plot.
+    aloud: bool,
+    cursor: Moving,
+}
+
+/// Follows the pointer over `element`: calls back with where it is in the plot, or with none when
+/// it leaves. `below` is the room under the plot, CSS pixels.
+pub(super) fn follow(
+    element: &Element,
+    below: f64,
+    moved: impl Fn(Option<(f64, f64)>) + Clone + 'static,
+) -> Vec<Listening> {
+    let on = |name: &'static str, there: bool| {
+        let (node, moved) = (element.clone(), moved.clone());
+        listen(element, name, move |event: PointerEvent| {
+            let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+            moved(there.then(|| chart::place(&node, x, y, below)));
+        })
+    };
+    let all = [("pointermove", true), ("pointerdown", true), ("pointerleave", false)];
+    all.into_iter().filter_map(|(name, there)| on(name, there)).collect()
+}
+
 impl Part for Chart {
     fn view(&self, hooks: &mut HookContext) -> Html {
+        let frame = use_node_ref().run(hooks);
         let place = use_node_ref().run(hooks);
+        let width = use_state_eq(|| 0).run(hooks);
+        {
+            let (frame, cursor, setter) = (frame.clone(), self.cursor.0.clone(), width.setter());
+            use_effect_with((), move |()| {
+                let frame = frame.cast::<Element>();
+                let held = frame.map(|frame| {
+                    let node = frame.clone();
+                    let size = SizeWatch::new(&frame, move || setter.set(node.client_width()));
+                    let pointer = follow(&frame, 0.0, move |at| {
+                        cursor.set(at.map(|(x, _)| Cursor::Pointer(x.clamp(0.0, 1.0))));
+                    });
+                    (size, pointer)
+                });
+                move || drop(held)
+            })
+            .run(hooks);
+        }
         {
             let place = place.clone();
-            let shown = (self.times_ms.clone(), self.plot.clone(), self.dark);
-            use_effect_with(shown, move |(times_ms, plot, _)| {
-                if let Some(canvas) = place.cast::<web_sys::HtmlCanvasElement>() {
-                    chart::draw(&canvas, times_ms, plot);
+            let shown = (self.series.clone(), self.at, self.dark, *width);
+            use_effect_with(shown, move |(series, at, _, _)| {
+                if let Some(canvas) = place.cast::<HtmlCanvasElement>()
+                    && let Some(plot) = series.plots.get(*at)
+                {
+                    chart::draw(&canvas, &series.times_ms, plot);
                 }
             })
             .run(hooks);
         }
-        let plot = &self.plot;
-        let mut head = div("chart-head").kid(el("b").text(plot.title));
+        let times_ms = &self.series.times_ms;
+        let Some(plot) = self.series.plots.get(self.at) else { return div("chart").into() };
+        let (said, dots) = plot.at(self.sample.unwrap_or(times_ms.len().saturating_sub(1)));
+        let aloud = if self.aloud { "polite" } else { "off" };
+        let mut head = div("chart-head").attr("aria-live", aloud).kid(el("b").text(plot.title));
         let mut label = String::from(plot.title);
-        for ((name, amounts), class) in plot.lines.iter().zip(["one", "two"]) {
-            let last = amounts.iter().rev().find(|amount| amount.is_finite());
-            let mut said = last.map_or_else(|| "–".to_owned(), |last| plot.unit.say(*last));
-            if !name.is_empty() {
-                said = said + " " + name;
-            }
-            label = label + ", " + &said;
-            let key = (plot.lines.len() > 1).then(|| span("key").class(class));
-            head = head.kid(span("mute").maybe(key).text(said));
+        for (key, words) in said {
+            label = label + ", " + &words;
+            head = head.kid(span("mute").maybe(swatch(key, plot, self.dark)).text(words));
         }
-        let canvas = el("canvas").node(&place).attr("role", "img").set("aria-label", label);
-        div("chart").kid(head).kid(canvas).into()
+        let note =
+            (!plot.note.is_empty()).then(|| el("p").class("chart-note").text(plot.note.clone()));
+        let over = self.sample.and_then(|at| Some(mark(times_ms, *times_ms.get(at)?, &dots)));
+        let canvas = el("canvas").node(&place).attr("aria-hidden", "true");
+        let plot = div("chart-plot")
+            .node(&frame)
+            .attr("tabindex", "0")
+            .attr("role", "img")
+            .set("aria-label", label)
+            .onkeydown(self.keys())
+            .kid(canvas)
+            .maybe(over);
+        div("chart").kid(head).maybe(note).kid(plot).into()
+    }
+}
+
+impl Chart {
+    /// Arrows go from sample to sample.
+    fn keys(&self) -> Callback<KeyboardEvent> {
+        let (series, at) = (self.series.clone(), self.at);
+        let (sample, cursor) = (self.sample, self.cursor.0.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let times = &series.times_ms;
+            let Some(last) = times.len().checked_sub(1) else { return };
+            let now = sample.unwrap_or(last);
+            let next = match event.key().as_str() {
+                "ArrowLeft" => now.saturating_sub(1),
+                "ArrowRight" => (now + 1).min(last),
+                "Home" => 0,
+                "End" => last,
+                "Escape" => return cursor.set(None),
+                _ => return,
+            };
+            event.prevent_default();
+            cursor.set(times.get(next).map(|time| Cursor::Keys(*time, at)));
+        })
+    }
+}
+
+/// The line over a plot, and a dot on each of its lines.
+fn mark(times_ms: &[f64], at_ms: f64, dots: &[f64]) -> El {
+    let (first, last) = (times_ms.first().copied(), times_ms.last().copied());
+    let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
+    let percent = |share: f64| fixed(share.clamp(0.0, 1.0) * 100.0, 3) + "%";
+    let x = percent((at_ms - first) / (last - first).max(1.0));
+    let line = el("line").set("x1", x.clone()).set("x2", x.clone()).attr("y2", "100%");
+    let dots = dots.iter().map(|height| {
+        el("circle").set("cx", x.clone()).set("cy", percent(1.0 - height)).attr("r", "3")
+    });
+    el("svg").class("chart-over").attr("aria-hidden", "true").kid(line).kids(dots)
+}
+
+/// What colour a value has in the plot.
+fn swatch(key: Key, plot: &Plot, dark: bool) -> Option<El> {
+    match key {
+        Key::Only => None,
+        Key::Line(at) if plot.lines.len() > 2 => {
+            let fill = palette::css(palette::series(at, dark));
+            let rect = el("rect").attr("width", "100%").attr("height", "100%").set("fill", fill);
+            Some(el("svg").class("key").attr("aria-hidden", "true").kid(rect))
+        }
+        Key::Line(0) | Key::Median => Some(span("key one")),
+        Key::Line(_) => Some(span("key two")),
+        Key::Half => Some(span("key half")),
+        Key::All => Some(span("key all")),
     }
 }

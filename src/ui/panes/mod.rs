@@ -9,6 +9,7 @@ mod chart;
 mod flame;
 mod graph;
 mod grid;
+mod heat;
 mod logs;
 mod offer;
 mod own;
@@ -20,7 +21,8 @@ use std::rc::Rc;
 
 use advice::AdvicePane;
 use callstacks::StackPane;
-use chart::Chart;
+use chart::Charts;
+use heat::Heat;
 use logs::LogPane;
 pub use own::OwnPage;
 use yew::prelude::*;
@@ -30,7 +32,8 @@ use crate::app::panes::{Pane, Picture};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::live::{Board, HubHandle};
-use crate::ui::part::{Hook, HookContext, Part, keyed, part};
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::web::clock;
 use crate::web::sight::Sight;
 
 /// One pane of the library. Its pages are open for as long as it is on the page.
@@ -89,25 +92,25 @@ impl Part for LibraryPane {
         let findings = engine.advice().map_or(0, |all| all.len());
         let advised = if findings > 0 { findings.to_string() } else { String::new() };
         let is_advice = matches!(picture, Some(Picture::Advice));
-        let note = if is_advice { &*advised } else { picture.as_ref().map_or("", note) };
+        let note = if is_advice { &*advised } else { picture.as_ref().map_or("", note) }.to_owned();
         let head = el("header")
             .kid(el("h2").text(pane.title))
             .kid(
                 span("pane-note")
                     .class_if(is_advice && findings > 0, "badge")
-                    .set("title", note.to_owned())
-                    .text(note.to_owned()),
+                    .set("title", note.clone())
+                    .text(note),
             )
             .kid(span("grow"));
         let table = picture.as_ref().filter(|_| self.table).and_then(Picture::table);
-        let offset_secs = save::offset_secs();
+        let offset_secs = clock::east();
         let menu = self.board.as_ref().map(|board| {
             let shown = picture.as_ref().filter(|_| board.is_open(pane.id));
             let offers = shown.map(|picture| save::offers(pane.id, picture, dark));
             let tabled = shown.is_some_and(|picture| picture.table().is_some());
             board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
         });
-        let body = match &picture {
+        let body: Html = match picture {
             _ if table.is_some() => {
                 table.map_or_else(nothing, |it| grid::table(&it, offset_secs).into())
             }
@@ -135,31 +138,28 @@ fn note(picture: &Picture) -> &str {
         Picture::Areas(areas) => areas.note.as_str(),
         Picture::Parts(_, note) => note.as_str(),
         Picture::Flame(flame) => flame.note.as_str(),
+        Picture::Matrix(matrix) => matrix.note.as_str(),
         _ => "",
     }
 }
 
-fn body(picture: &Picture, hub: &HubHandle, version: u64, dark: bool) -> Html {
+fn body(picture: Picture, hub: &HubHandle, version: u64, dark: bool) -> Html {
     match picture {
-        Picture::Bars(shown) => bars::bars(shown, dark).into(),
-        Picture::Grid(shown) => grid::grid(shown).into(),
-        Picture::Series(shown) => div("charts")
-            .kids(shown.plots.iter().map(|plot| {
-                let times_ms = shown.times_ms.clone();
-                keyed(Chart { times_ms, plot: plot.clone(), dark }, plot.title)
-            }))
-            .into(),
-        Picture::Stacks(shown) => part(stacks::Stacks { shown: shown.clone(), dark }),
-        Picture::Areas(shown) => part(areas::Areas { shown: shown.clone(), dark }),
+        Picture::Bars(shown) => bars::bars(&shown, dark).into(),
+        Picture::Grid(shown) => grid::grid(&shown).into(),
+        Picture::Series(shown) => part(Charts { series: Rc::new(shown), dark }),
+        Picture::Matrix(shown) => part(Heat { matrix: Rc::new(shown), dark }),
+        Picture::Stacks(shown) => part(stacks::Stacks { shown, dark }),
+        Picture::Areas(shown) => part(areas::Areas { shown, dark }),
         Picture::Graph(tables) => {
             let base = hub.0.source().base.clone();
-            part(graph::GraphPane { tables: tables.clone(), base, dark })
+            part(graph::GraphPane { tables, base, dark })
         }
         Picture::Parts(parts, _) => div("parts")
-            .kids(parts.iter().map(|(title, picture)| {
-                let head = el("h3").text(*title);
+            .kids(parts.into_iter().map(|(title, picture)| {
+                let head = el("h3").text(title);
                 el("section")
-                    .key(*title)
+                    .key(title)
                     .attr("aria-label", title)
                     .kid(head)
                     .kid(body(picture, hub, version, dark))
@@ -167,16 +167,14 @@ fn body(picture: &Picture, hub: &HubHandle, version: u64, dark: bool) -> Html {
             .into(),
         Picture::Offer(offer) => {
             let why = hub.0.engine().why_nothing(offer.page);
-            part(offer::Offer { what: *offer, hub: hub.clone(), why })
+            part(offer::Offer { what: offer, hub: hub.clone(), why })
         }
-        Picture::Own(id) => part(OwnPage { id: (*id).into(), base: hub.0.source().base.clone() }),
+        Picture::Own(id) => part(OwnPage { id: id.into(), base: hub.0.source().base.clone() }),
         Picture::Advice => own(part(AdvicePane { hub: hub.clone(), version })),
         Picture::Logs => own(part(LogPane { hub: hub.clone(), version })),
         Picture::CallStacks => own(part(StackPane { hub: hub.clone(), version })),
-        Picture::Flame(flame) => {
-            own(part(flame::FlameView { flame: flame.clone(), hub: hub.clone(), dark }))
-        }
-        Picture::Nothing(why) => said((*why).into()).into(),
+        Picture::Flame(flame) => own(part(flame::FlameView { flame, hub: hub.clone(), dark })),
+        Picture::Nothing(why) => said(why.into()).into(),
     }
 }
 

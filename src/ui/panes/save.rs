@@ -4,12 +4,7 @@ use yew::prelude::*;
 
 use crate::app::panes::{Picture, layout, svg};
 use crate::ui::dom::{El, button};
-use crate::web::{download, theme};
-
-/// How far the clock on the wall is east of UTC, seconds.
-pub fn offset_secs() -> i64 {
-    -60 * js_sys::Date::new_0().get_timezone_offset() as i64
-}
+use crate::web::{clock, download, theme};
 
 /// A button for each form in which the picture can be saved.
 pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
@@ -23,7 +18,7 @@ pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
             let picture = picture.clone();
             let save = move |event: MouseEvent| {
                 let inks = svg::Inks::read(&|name| theme::token(&event, name));
-                let drawn = svg::draw(&picture, title, (inks, dark), offset_secs());
+                let drawn = svg::draw(&picture, title, (inks, dark), clock::east());
                 let Some((text, size)) = drawn else { return };
                 let name = format!("{id}.{kind}");
                 if kind == "svg" {

@@ -1,0 +1,326 @@
+//! Panes of colours: workers by time, and workers by workers.
+
+use super::fold::fold;
+use super::matrix::{Across, MOST, Matrix, Shows};
+use super::{Group, Pane, Picture, THRESHOLDS, Unit};
+use crate::app::engine::Engine;
+use crate::app::history::{Measure, WorkerHistory};
+use crate::base::fmt;
+use crate::base::intern::Interner;
+use crate::base::number::fixed;
+use crate::feed::amounts;
+use crate::feed::pool::Page;
+
+/// The panes of this kind.
+pub(super) const PANES: [Pane; 2] = [
+    Pane {
+        id: "memory-heat",
+        title: "Memory over time",
+        group: Group::Memory,
+        words: "workers memory heat history limit spill pause terminate",
+        pages: &[Page::Workers],
+        read: memory_heat,
+    },
+    Pane {
+        id: "bandwidth-workers",
+        title: "Bandwidth between workers",
+        group: Group::Communication,
+        words: "network transfer matrix source destination individual-bandwidth-workers",
+        pages: &[Page::BandwidthWorkers],
+        read: bandwidth,
+    },
+];
+
+/// Most columns of time.
+const COLUMNS: f64 = 240.0;
+/// Least time that a column stands for, ms: the scheduler says no more often.
+const STEP_MS: f64 = 500.0;
+/// How long a worker that has gone stays, ms.
+const STAYS_MS: f64 = 300_000.0;
+/// Over which time growth is measured, ms.
+const GROWTH_MS: f64 = 30_000.0;
+/// How soon a worker must run out of memory to be named, s.
+const SOON_S: f64 = 600.0;
+
+/// A duration in whole seconds, or coarser.
+fn whole(secs: f64) -> String {
+    if secs < 60.0 { fixed(secs, 0) + " s" } else { fmt::secs(secs) }
+}
+
+/// How long the history is, and what it has lost.
+pub(super) fn since(trail: &WorkerHistory) -> String {
+    let Some((first, last)) = trail.span_ms() else { return String::new() };
+    let lost = trail.lost();
+    let mut words = format!("the last {}", whole(((last - first) / 1e3).max(1.0)));
+    if lost.rounds == 0 {
+        words += ", since this page was opened";
+    } else {
+        words =
+            format!("{words}; {} before that let go", fmt::plural(lost.rounds as u32, "sample"));
+    }
+    if lost.joined > 0 {
+        words += "; older samples joined";
+    }
+    if lost.workers > 0 {
+        words = format!("{words}; {} that left let go", fmt::plural(lost.workers as u32, "worker"));
+    }
+    words
+}
+
+/// Which worker runs out of memory next, in words.
+fn next_to_end(trail: &WorkerHistory) -> Option<String> {
+    let [(spill, _), _, (end, _)] = THRESHOLDS;
+    let last = trail.rounds().last()?;
+    let (mut highest, mut soonest) = (None::<(f64, usize)>, None::<(f64, usize)>);
+    for (worker, known) in trail.known().iter().enumerate() {
+        let used = f64::from(last.get(worker, Measure::Memory));
+        if known.limit <= 0.0 || used.is_nan() {
+            continue;
+        }
+        let share = used / known.limit;
+        if highest.is_none_or(|(most, _)| share > most) {
+            highest = Some((share, worker));
+        }
+        // Still now, and not for a moment only.
+        let recent = trail.growth(worker, GROWTH_MS / 3.0).unwrap_or(0.0);
+        let growth = trail.growth(worker, GROWTH_MS).map(|growth| growth.min(recent));
+        let growth = growth.filter(|growth| *growth > 0.0);
+        if let Some(growth) = growth.filter(|_| share >= 0.5) {
+            let left = ((end * known.limit - used) / growth).max(0.0);
+            if left < soonest.map_or(SOON_S, |(least, _)| least) {
+                soonest = Some((left, worker));
+            }
+        }
+    }
+    let (share, worker) = highest?;
+    let name = |worker: usize| trail.known().get(worker).map_or("", |known| &known.name);
+    let percent = |share: f64| fixed(share * 100.0, 0) + " %";
+    let end_at = percent(end);
+    Some(match soonest {
+        _ if share >= end => {
+            format!("{} is at {}: Dask ends it at {end_at}", name(worker), percent(share))
+        }
+        Some((left, worker)) => format!(
+            "{} is next to run out: at {end_at} in {} if it grows on like this",
+            name(worker),
+            whole(left.max(1.0))
+        ),
+        None if share >= spill => {
+            format!("{} is next to run out, at {}", name(worker), percent(share))
+        }
+        None => format!("highest {} at {}", name(worker), percent(share)),
+    })
+}
+
+fn memory_heat(engine: &Engine) -> Option<Picture> {
+    memory_of(engine.trail())
+}
+
+fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
+    let (first, last) = trail.span_ms()?;
+    // Those that left long ago would only push the others together.
+    let stays: Vec<usize> = (0..trail.known().len())
+        .filter(|worker| {
+            let known = trail.known().get(*worker);
+            known.is_some_and(|one| one.limit > 0.0 && one.seen_ms >= last - STAYS_MS)
+        })
+        .collect();
+    if stays.is_empty() {
+        return Some(Picture::Nothing(
+            "No worker has a limit of memory, so there is no share of it to show.",
+        ));
+    }
+    let names: Vec<(&str, &str)> = stays
+        .iter()
+        .filter_map(|worker| trail.known().get(*worker))
+        .map(|known| (known.name.as_str(), known.address.as_str()))
+        .collect();
+    let folding = fold(&names, MOST);
+    let step_ms = ((last - first) / COLUMNS).max(STEP_MS);
+    let count = ((last - first) / step_ms) as usize + 1;
+    let across = Across::Times { first_ms: first, step_ms, count };
+    let folded = folding.words("a cell has the highest of its workers");
+    let mut made = Matrix::new("worker", folding.labels, across, "share of its limit", Unit::Share);
+    let mut rounds = trail.rounds().peekable();
+    while let Some(round) = rounds.next() {
+        let stands = round.stands_until_ms();
+        let end = rounds.peek().map_or(round.until_ms, |next| next.at_ms.min(stands));
+        let column = |at: f64| ((at - first) / step_ms) as usize;
+        let (from, to) = (column(round.at_ms), column(end));
+        for (worker, row) in stays.iter().zip(&folding.of) {
+            let used = f64::from(round.get(*worker, Measure::Memory));
+            let limit = trail.known().get(*worker).map_or(0.0, |known| known.limit);
+            if !used.is_nan() && limit > 0.0 {
+                for column in from..to.max(from + 1) {
+                    made.add(*row as usize, column, used / limit);
+                }
+            }
+        }
+    }
+    made.marks = THRESHOLDS.map(|(share, _)| share).into();
+    made.marked =
+        "a worker spills at 70 %, pauses at 80 %, is ended at 95 % of its limit (Dask's defaults)";
+    made.empty = "not there";
+    let restarts: u32 = trail.known().iter().map(|known| known.restarts).sum();
+    let restarted = match restarts {
+        0 => String::new(),
+        many => format!("; {} of workers seen", fmt::plural(many, "restart")),
+    };
+    made.note = next_to_end(trail).unwrap_or_default();
+    let stop = if folded.is_empty() { "" } else { "; " };
+    made.foot = format!("{folded}{stop}{}{restarted}", since(trail));
+    Some(Picture::Matrix(made))
+}
+
+fn bandwidth(engine: &Engine) -> Option<Picture> {
+    let page = engine.whole(Page::BandwidthWorkers)?;
+    let mut names = Interner::default();
+    let mut pairs: Vec<(u32, u32, f64)> = Vec::new();
+    let there = amounts::pairs(page, &mut |from, to, rate| {
+        let from = names.intern(from);
+        pairs.push((from, names.intern(to), rate));
+    });
+    if !there {
+        return None;
+    }
+    let (mut least, mut sum) = (None::<(u32, u32, f64)>, 0.0);
+    for pair in &pairs {
+        sum += pair.2;
+        if least.is_none_or(|least| pair.2 < least.2) {
+            least = Some(*pair);
+        }
+    }
+    let Some((from, to, slowest)) = least else {
+        return Some(Picture::Nothing("Nothing has been sent from worker to worker."));
+    };
+    // The page has names only, and of those that have gone addresses.
+    let mut workers: Vec<(&str, &str)> =
+        (0..names.len() as u32).map(|id| (names.get(id), names.get(id))).collect();
+    for row in engine.workers().iter().flat_map(|workers| &workers.rows) {
+        if let Some(slot) = names.find(&row.name).and_then(|id| workers.get_mut(id as usize)) {
+            slot.1 = &row.address;
+        }
+    }
+    let mut made = between(&workers, &pairs, MOST);
+    let note = format!(
+        "{} on the mean of {}",
+        Unit::Rate.say(sum / pairs.len() as f64),
+        fmt::plural(pairs.len() as u32, "pair")
+    );
+    made.note = note;
+    let mut more = |words: String| {
+        let stop = if made.foot.is_empty() { "" } else { "; " };
+        made.foot += stop;
+        made.foot += &words;
+    };
+    if pairs.len() > 1 {
+        let slowest = Unit::Rate.say(slowest);
+        more(format!("slowest {} → {} at {slowest}", names.get(from), names.get(to)));
+    }
+    if let Some(reckons) = page.title.strip_prefix("Bandwidth: ") {
+        more(format!("Dask reckons with {reckons}/s"));
+    }
+    Some(Picture::Matrix(made))
+}
+
+/// What goes from worker to worker (given as name and address), at most `most` rows and columns.
+fn between(workers: &[(&str, &str)], pairs: &[(u32, u32, f64)], most: usize) -> Matrix {
+    let folding = fold(workers, most);
+    let across = Across::Names("destination", folding.labels.clone());
+    let folded = folding.words("a cell has the mean of its pairs");
+    let mut made = Matrix::new("source", folding.labels, across, "bandwidth", Unit::Rate);
+    let place = |id: u32| folding.of.get(id as usize).map_or(0, |place| *place as usize);
+    for (from, to, rate) in pairs {
+        made.add(place(*from), place(*to), *rate);
+    }
+    made.shows = Shows::Mean;
+    made.scale();
+    made.empty = "nothing sent";
+    made.foot = folded;
+    made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::workers::{WorkerRow, Workers};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn folding_keeps_the_highest_and_the_sums(
+            pairs in prop::collection::vec((0u32..60, 0u32..60, 0f64..1e9), 1..400),
+            hosts in 1u32..40,
+            most in 1usize..30,
+        ) {
+            let names: Vec<(String, String)> =
+                (0..60).map(|i| (format!("w{i}"), format!("tcp://h{}:{i}", i % hosts))).collect();
+            let workers: Vec<(&str, &str)> = names.iter().map(|(a, b)| (&**a, &**b)).collect();
+            let made = between(&workers, &pairs, most);
+            prop_assert!(made.rows.len() <= most && made.columns() == made.rows.len());
+            let cells = || (0..made.rows.len())
+                .flat_map(|row| (0..made.columns()).map(move |column| (row, column)))
+                .filter_map(|(row, column)| made.get(row, column));
+            let high = cells().map(|cell| cell.high).fold(0.0, f64::max);
+            prop_assert_eq!(high, pairs.iter().map(|pair| pair.2).fold(0.0, f64::max));
+            let (sum, all) = (cells().map(|cell| cell.sum).sum::<f64>(), pairs.iter().map(|pair| pair.2).sum::<f64>());
+            prop_assert!((sum - all).abs() <= all * 1e-12);
+            prop_assert_eq!(cells().map(|cell| cell.count as usize).sum::<usize>(), pairs.len());
+            prop_assert!(cells().all(|cell| cell.sum <= cell.high * f64::from(cell.count) * 1.000_001));
+            prop_assert_eq!(made.table().rows.len(), cells().count());
+        }
+    }
+
+    fn row(name: &str, memory: f64) -> WorkerRow {
+        WorkerRow {
+            name: name.into(),
+            address: format!("tcp://h:{}", name.len()),
+            memory: Some(memory),
+            memory_limit: Some(1000.0),
+            ..WorkerRow::default()
+        }
+    }
+
+    #[test]
+    fn who_runs_out_next_is_named() {
+        let mut trail = WorkerHistory::default();
+        for i in 0..60 {
+            let fast = 500.0 + 5.0 * f64::from(i);
+            let rows = vec![row("calm", 850.0), row("grows", fast), row("idle", 10.0)];
+            trail.push(f64::from(i) * 500.0, &Workers { rows, ..Workers::default() });
+        }
+        // 795 of 1000 now, 10 a second: 155 more are 15 s.
+        let said = "grows is next to run out: at 95 % in 16 s if it grows on like this";
+        assert_eq!(next_to_end(&trail).unwrap(), said);
+        for i in 60..200 {
+            let rows = vec![row("calm", 850.0), row("grows", 795.0)];
+            trail.push(f64::from(i) * 500.0, &Workers { rows, ..Workers::default() });
+        }
+        assert_eq!(next_to_end(&trail).unwrap(), "calm is next to run out, at 85 %");
+        let rows = vec![row("calm", 960.0), row("grows", 795.0)];
+        trail.push(100_000.0, &Workers { rows, ..Workers::default() });
+        assert_eq!(next_to_end(&trail).unwrap(), "calm is at 96 %: Dask ends it at 95 %");
+        assert_eq!(next_to_end(&WorkerHistory::default()), None);
+    }
+
+    #[test]
+    fn cells_are_found_by_pointer_and_by_keys() {
+        let pairs = [(0, 1, 5.0), (1, 0, 7.0), (1, 2, 6.0)];
+        let made = between(&[("a", ""), ("b", ""), ("c", "")], &pairs, 200);
+        assert_eq!(made.top, 7.0);
+        assert_eq!(made.at(0.4, 0.1), Some((0, 1)));
+        assert_eq!((made.at(1.0, 0.5), made.at(-0.1, 0.5)), (None, None));
+        let clock = |_: f64| String::new();
+        assert_eq!(made.say(0, 1, &clock), "a → b: 5 B/s");
+        assert_eq!(made.say(0, 2, &clock), "a → c: nothing sent");
+        assert_eq!(made.step(None, "ArrowDown"), Some((0, 0)));
+        assert_eq!(made.step(Some((2, 2)), "ArrowRight"), Some((2, 2)));
+        assert_eq!(made.step(Some((2, 2)), "Home"), Some((2, 0)));
+        assert_eq!(made.step(Some((2, 2)), "Tab"), None);
+        let table = made.table();
+        let heads: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(heads, ["source", "destination", "bandwidth"]);
+        let first: Vec<String> = table.rows[0].iter().map(|cell| cell.say(0)).collect();
+        assert_eq!(first, ["b", "a", "7 B/s"]);
+    }
+}
