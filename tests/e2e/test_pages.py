@@ -11,7 +11,7 @@ from harness.pages import App
 from playwright.sync_api import expect
 
 TABLE = Path(__file__).parents[2] / "docs" / "panes.md"
-# Panes named in the table that are made elsewhere at this time; to be emptied once they are here.
+
 
 def rows() -> dict[str, tuple[str, str]]:
     """Page → how it is here, and the words about it."""
