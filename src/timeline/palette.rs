@@ -15,6 +15,12 @@ use crate::base::task::{Action, Rgb};
 pub const ON_LIGHT: &str = "#0c1014";
 /// Text on a dark bar, CSS.
 pub const ON_DARK: &str = "#ffffff";
+/// The text that can be read on a colour, CSS.
+pub fn ink_on(ground: Bytes) -> &'static str {
+    let [r, g, b] = ground.map(f64::from);
+    if r * 0.299 + g * 0.587 + b * 0.114 > 118.0 { ON_LIGHT } else { ON_DARK }
+}
+
 /// Where the page says nothing.
 pub const UNKNOWN: &str = "#808080";
 

@@ -7,7 +7,7 @@ use super::canvas::Look;
 use crate::app::panes::flame::{Activity, FlameModel, Piece};
 use crate::base::number::fixed;
 use crate::feed::profile::Profile;
-use crate::timeline::palette::{Bytes, ON_DARK, ON_LIGHT, css, mix};
+use crate::timeline::palette::{Bytes, css, ink_on, mix};
 use crate::timeline::scene::{Ink, crop};
 
 /// Height of a row, CSS px.
@@ -101,14 +101,7 @@ impl FlamePainter {
         if name.is_empty() {
             return;
         }
-        let [r, g, b] = ground.map(f64::from);
-        let ink = if faint {
-            self.look.css(Ink::Mute)
-        } else if r * 0.299 + g * 0.587 + b * 0.114 > 118.0 {
-            ON_LIGHT
-        } else {
-            ON_DARK
-        };
+        let ink = if faint { self.look.css(Ink::Mute) } else { ink_on(ground) };
         self.context.set_fill_style_str(ink);
         let [left, top, _, bottom] = area;
         let _ = self.context.fill_text(

@@ -165,6 +165,23 @@ pub enum Picture {
     Nothing(&'static str),
 }
 
+impl Picture {
+    /// What stands in the pane's head.
+    pub fn note(&self) -> &str {
+        match self {
+            Self::Bars(bars) => &bars.note,
+            Self::Grid(grid) => &grid.note,
+            Self::Series(series) => &series.note,
+            Self::Stacks(stacks) => &stacks.note,
+            Self::Areas(areas) => &areas.note,
+            Self::Parts(_, note) => note,
+            Self::Flame(flame) => &flame.note,
+            Self::Matrix(matrix) => &matrix.note,
+            _ => "",
+        }
+    }
+}
+
 /// What one part of stacked amounts looks like.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
 pub enum Paint {

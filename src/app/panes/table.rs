@@ -1,7 +1,11 @@
 //! A pane's picture as a table: what stands behind it, to read and to save.
 
-use super::{Bars, Picture, Series, Unit};
+use super::flame::sums;
+use super::graph::{Graph, Tables};
+use super::{Areas, Bars, Picture, Series, Stacks, Unit};
 use crate::base::number::plain;
+use crate::base::sort::sort_by;
+use crate::feed::profile::Profile;
 
 /// One cell.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,6 +36,10 @@ impl Picture {
             Self::Bars(bars) => Some(of_bars(bars)),
             Self::Series(series) => Some(of_series(series)),
             Self::Matrix(matrix) => Some(matrix.table()),
+            Self::Stacks(stacks) => Some(of_stacks(stacks)),
+            Self::Areas(areas) => Some(of_areas(areas)),
+            Self::Flame(flame) => Some(of_profile(&flame.profile)),
+            Self::Graph(tables) => Some(of_graph(tables)),
             _ => None,
         }
     }
@@ -40,6 +48,18 @@ impl Picture {
     /// Tables as they are.
     pub fn csv(&self) -> Option<String> {
         let mut out = String::new();
+        if let Self::Parts(parts, _) = self {
+            // One after the other, each below its title.
+            for (title, part) in parts {
+                let Some(text) = part.csv() else { continue };
+                if !out.is_empty() {
+                    out.push_str("\r\n");
+                }
+                line(&mut out, [*title].into_iter());
+                out.push_str(&text);
+            }
+            return (!out.is_empty()).then_some(out);
+        }
         if let Self::Grid(grid) = self {
             line(&mut out, grid.columns.iter().copied());
             for row in &grid.rows {
@@ -143,6 +163,80 @@ fn of_series(series: &Series) -> Table {
         std::iter::once(Cell::Time(*time)).chain(amounts).collect()
     });
     Table { columns, rows: rows.collect() }
+}
+
+fn of_stacks(stacks: &Stacks) -> Table {
+    let mut columns = vec![(stacks.of.to_owned(), "")];
+    let unit = stacks.unit.name();
+    columns.extend(stacks.keys.iter().map(|key| (key.name.clone(), unit)));
+    columns.extend(stacks.facts.iter().map(|fact| ((*fact).to_owned(), "")));
+    let rows = stacks.bars.iter().chain(&stacks.rest).map(|bar| {
+        let name = std::iter::once(Cell::Text(bar.name.clone()));
+        let amounts = bar.amounts.iter().map(|amount| Cell::Number(*amount, stacks.unit));
+        let facts = bar.facts.iter().map(|fact| Cell::Text(fact.clone()));
+        name.chain(amounts).chain(facts).collect()
+    });
+    Table { columns, rows: rows.collect() }
+}
+
+fn of_areas(areas: &Areas) -> Table {
+    let mut columns = vec![("Before the last sample".to_owned(), "s")];
+    columns.extend(areas.layers.iter().map(|layer| (layer.name.clone(), "")));
+    let rows = areas.ages_s.iter().enumerate().rev().map(|(at, age)| {
+        let amounts = areas.layers.iter().map(|layer| {
+            layer.amounts.get(at).map_or(Cell::None, |amount| Cell::Number(*amount, Unit::Count))
+        });
+        std::iter::once(Cell::Number(-age, Unit::Seconds)).chain(amounts).collect()
+    });
+    Table { columns, rows: rows.collect() }
+}
+
+/// The functions, the one with the most time of its own first.
+fn of_profile(profile: &Profile) -> Table {
+    let mut sums = sums(profile);
+    sort_by(&mut sums, |a, b| b.own.total_cmp(&a.own));
+    let rows = sums.iter().map(|sum| {
+        let function = profile.functions.get(sum.function as usize);
+        let text = |number: Option<u32>| {
+            Cell::Text(number.map_or_else(String::new, |number| profile.text(number).to_owned()))
+        };
+        vec![
+            text(function.map(|function| function.name)),
+            text(function.map(|function| function.file)),
+            Cell::Number(sum.own, Unit::Seconds),
+            Cell::Number(sum.total, Unit::Seconds),
+        ]
+    });
+    let columns = [("Function", ""), ("File", ""), ("own", "s"), ("total", "s")];
+    let columns = columns.map(|(name, unit)| (name.to_owned(), unit)).to_vec();
+    Table { columns, rows: rows.collect() }
+}
+
+/// The tasks, each with what it needs.
+fn of_graph(tables: &Tables) -> Table {
+    let mut graph = Graph::default();
+    graph.update(tables);
+    let mut needs = vec![String::new(); graph.nodes().len()];
+    for (from, to) in graph.links() {
+        if let Some(text) = needs.get_mut(*to as usize) {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&graph.key(*from));
+        }
+    }
+    let there = graph.nodes().iter().enumerate().filter(|(_, node)| node.shown);
+    let rows = there.map(|(row, node)| {
+        vec![
+            Cell::Text(graph.key(row as u32)),
+            Cell::Text(graph.prefix(row as u32).to_owned()),
+            Cell::Text(super::state_name(node.state).to_owned()),
+            Cell::Text(std::mem::take(&mut needs[row])),
+        ]
+    });
+    let rows = rows.collect();
+    let columns = ["Task", "Prefix", "State", "Needs"].map(|name| (name.to_owned(), "")).to_vec();
+    Table { columns, rows }
 }
 
 /// One line of values. What a spreadsheet would take for a formula is kept a text by a quote before it.

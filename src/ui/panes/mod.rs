@@ -92,7 +92,8 @@ impl Part for LibraryPane {
         let findings = engine.advice().map_or(0, |all| all.len());
         let advised = if findings > 0 { findings.to_string() } else { String::new() };
         let is_advice = matches!(picture, Some(Picture::Advice));
-        let note = if is_advice { &*advised } else { picture.as_ref().map_or("", note) }.to_owned();
+        let note = if is_advice { &*advised } else { picture.as_ref().map_or("", Picture::note) }
+            .to_owned();
         let head = el("header")
             .kid(el("h2").text(pane.title))
             .kid(
@@ -126,20 +127,6 @@ impl Part for LibraryPane {
             .kid(body);
         // The menu is larger than the pane may be.
         list(vec![section.into(), menu.map_or_else(nothing, Into::into)])
-    }
-}
-
-fn note(picture: &Picture) -> &str {
-    match picture {
-        Picture::Bars(bars) => bars.note.as_str(),
-        Picture::Grid(grid) => grid.note.as_str(),
-        Picture::Series(series) => series.note.as_str(),
-        Picture::Stacks(stacks) => stacks.note.as_str(),
-        Picture::Areas(areas) => areas.note.as_str(),
-        Picture::Parts(_, note) => note.as_str(),
-        Picture::Flame(flame) => flame.note.as_str(),
-        Picture::Matrix(matrix) => matrix.note.as_str(),
-        _ => "",
     }
 }
 

@@ -1,5 +1,7 @@
 //! A pane's picture as a drawing to save: SVG, light or dark, that stands for itself.
 
+mod shapes;
+
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -34,6 +36,9 @@ pub struct Inks {
     bad: String,
     faint: String,
     accent: String,
+    link: String,
+    blue: String,
+    violet: String,
 }
 
 impl Inks {
@@ -49,6 +54,9 @@ impl Inks {
             bad: token("--bad"),
             faint: token("--faint"),
             accent: token("--accent"),
+            link: token("--link"),
+            blue: token("--blue"),
+            violet: token("--violet"),
         }
     }
 }
@@ -112,7 +120,17 @@ fn escape(out: &mut String, text: &str) {
 
 /// Whether there is a drawing of a picture.
 pub fn is_drawn(picture: &Picture) -> bool {
-    matches!(picture, Picture::Bars(_) | Picture::Series(_))
+    match picture {
+        Picture::Bars(_)
+        | Picture::Series(_)
+        | Picture::Matrix(_)
+        | Picture::Stacks(_)
+        | Picture::Areas(_)
+        | Picture::Flame(_)
+        | Picture::Graph(_) => true,
+        Picture::Parts(parts, _) => parts.iter().any(|(_, part)| is_drawn(part)),
+        _ => false,
+    }
 }
 
 /// The drawing of a picture with a head, and how large it is in px; none of tables and of nothing.
@@ -123,30 +141,47 @@ pub fn draw(
     (inks, dark): (Inks, bool),
     offset_secs: i64,
 ) -> Option<(String, [u32; 2])> {
-    let inks = Rc::new(inks);
-    let mut to = Drawing { body: String::new(), inks: inks.clone(), dark };
-    let note = match picture {
-        Picture::Bars(bars) => &bars.note,
-        Picture::Series(series) => &series.note,
-        Picture::Matrix(matrix) => &matrix.note,
-        _ => return None,
-    };
-    to.text(16.0, 26.0, "start", &inks.text, 15, title);
-    to.text(16.0, 44.0, "start", &inks.mute, 11, note);
-    let height = match picture {
-        Picture::Bars(bars) => draw_bars(&mut to, bars),
-        Picture::Series(series) => draw_series(&mut to, series, offset_secs),
-        Picture::Matrix(matrix) => draw_matrix(&mut to, matrix, offset_secs),
-        _ => return None,
-    };
+    let mut to = Drawing { body: String::new(), inks: Rc::new(inks), dark };
+    let height = to.whole(picture, title, offset_secs)?;
     let size = [WIDTH as u32, height as u32];
     let [w, h] = size;
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\" \
          font-family=\"system-ui, sans-serif\"><rect width=\"100%\" height=\"100%\" fill=\"{}\"/>{}</svg>",
-        inks.ground, to.body
+        to.inks.ground, to.body
     );
     Some((svg, size))
+}
+
+impl Drawing {
+    /// A picture with its head; gives how high it is.
+    fn whole(&mut self, picture: &Picture, title: &str, offset_secs: i64) -> Option<f64> {
+        if !is_drawn(picture) {
+            return None;
+        }
+        let inks = self.inks.clone();
+        self.text(16.0, 26.0, "start", &inks.text, 15, title);
+        self.text(16.0, 44.0, "start", &inks.mute, 11, picture.note());
+        Some(match picture {
+            Picture::Bars(bars) => draw_bars(self, bars),
+            Picture::Series(series) => draw_series(self, series, offset_secs),
+            Picture::Matrix(matrix) => draw_matrix(self, matrix, offset_secs),
+            Picture::Stacks(stacks) => shapes::stacks(self, stacks),
+            Picture::Areas(areas) => shapes::areas(self, areas),
+            Picture::Flame(flame) => shapes::flame(self, flame),
+            Picture::Graph(tables) => shapes::graph(self, tables),
+            Picture::Parts(parts, _) => {
+                let mut y = 56.0;
+                for (title, part) in parts {
+                    let _ = write!(self.body, "<g transform=\"translate(0 {})\">", fixed(y, 0));
+                    y += self.whole(part, title, offset_secs).unwrap_or(0.0);
+                    self.body.push_str("</g>");
+                }
+                y
+            }
+            _ => return None,
+        })
+    }
 }
 
 fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {

@@ -1,0 +1,95 @@
+//! What panes save of recorded sessions: drawings that are whole, and tables with a line for each row.
+#![allow(clippy::unwrap_used)]
+
+mod feed_common;
+
+use daskscope::app::engine::{Engine, Input};
+use daskscope::app::live::Source;
+use daskscope::app::panes::svg::{Inks, draw, is_drawn};
+use daskscope::app::panes::{Pane, Picture, all};
+use daskscope::feed::pool::Page;
+use feed_common::{Frame, fixtures, frames};
+
+/// An engine to which all recorded pages of a pane were played, the worker table before them.
+fn played(pane: &Pane) -> Engine {
+    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
+    let mut engine = Engine::new(&source, 7, 0.0);
+    let mut out = Vec::new();
+    engine.handle(0.0, Input::Start, &mut out);
+    for page in [Page::Workers].iter().chain(pane.pages) {
+        let path = fixtures().join(format!("2026.8.0/all-pages{}.jsonl.gz", page.path()));
+        if !path.exists() {
+            continue;
+        }
+        engine.handle(0.0, Input::Pane(*page, true), &mut out);
+        engine.handle(0.0, Input::Opened { page: *page }, &mut out);
+        for (t, frame) in frames(&path) {
+            let input = match &frame {
+                Frame::Text(text) => Input::Text { page: *page, text },
+                Frame::Binary(bytes) => Input::Binary { page: *page, bytes },
+            };
+            engine.handle(t * 1e3, input, &mut out);
+        }
+    }
+    engine
+}
+
+/// Every element that is opened is closed, in order, and no number is missing.
+fn is_whole(svg: &str) -> Result<usize, String> {
+    let (mut open, mut count) = (Vec::new(), 0);
+    for tag in svg.split('<').skip(1) {
+        let (tag, _) = tag.split_once('>').ok_or(tag)?;
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        if tag.starts_with('/') {
+            if open.pop() != Some(name) {
+                return Err(format!("</{name}>"));
+            }
+        } else {
+            count += 1;
+            if !tag.ends_with('/') {
+                open.push(name);
+            }
+        }
+        if tag.contains("NaN") || tag.contains("inf") {
+            return Err(tag.to_owned());
+        }
+    }
+    if open.is_empty() { Ok(count) } else { Err(format!("{open:?}")) }
+}
+
+#[test]
+fn what_panes_show_can_be_saved() {
+    let (mut drawn, mut tables) = (Vec::new(), Vec::new());
+    for pane in all() {
+        let engine = played(pane);
+        let Some(picture) = (pane.read)(&engine) else { continue };
+        let inks = || Inks::read(&|name| format!("var({name})"));
+        for dark in [true, false] {
+            let drawing = draw(&picture, pane.title, (inks(), dark), 3600);
+            assert_eq!(drawing.is_some(), is_drawn(&picture), "{}", pane.id);
+            let Some((svg, [width, height])) = drawing else { continue };
+            let count = is_whole(&svg).unwrap_or_else(|why| panic!("{}: {why}", pane.id));
+            assert!(count > 5 && width > 300 && (60..9000).contains(&height), "{}", pane.id);
+            assert!(svg.contains(pane.title), "{}", pane.id);
+            drawn.push(pane.id);
+        }
+        if let Some(table) = picture.table() {
+            assert!(
+                table.rows.iter().all(|row| row.len() == table.columns.len()),
+                "{}: a cell for each column",
+                pane.id
+            );
+            let csv = picture.csv().unwrap();
+            // Texts may hold line breaks; as many rows there are at least.
+            assert!(csv.lines().count() > table.rows.len(), "{}", pane.id);
+            // A name may hold commas.
+            assert!(csv.lines().next().unwrap().split(',').count() >= table.columns.len());
+            tables.push(pane.id);
+        }
+        assert!(!matches!(picture, Picture::Nothing(_)) || picture.csv().is_none());
+    }
+    for id in ["memory", "scheduler", "profile", "graph", "fine-metrics", "bandwidth-workers"] {
+        assert!(drawn.contains(&id) && tables.contains(&id), "{id}: {drawn:?} {tables:?}");
+    }
+    assert!(drawn.len() / 2 >= 18, "{drawn:?}");
+}
