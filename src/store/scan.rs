@@ -25,6 +25,17 @@ pub struct Found {
 }
 
 impl Found {
+    /// Nothing, to be filled in.
+    pub const NONE: Self = Self {
+        at: RowRef { lane: 0, track: 0, chunk: 0, row: 0 },
+        start: 0,
+        dur: 0,
+        name: 0,
+        worker: 0,
+        action: Action::Compute,
+        erred: false,
+    };
+
     #[inline(always)]
     fn of(at: RowRef, chunk: &Chunk, i: usize, shift: i64, worker: u32) -> Self {
         Self {
@@ -99,6 +110,34 @@ impl Walk {
 }
 
 impl Store {
+    /// Where a row lies now that was found before the store changed: what lies at the old place may be
+    /// another one. `None` where it is no longer held. O(log n) in its lane.
+    pub fn again(&self, old: &Found) -> Option<Found> {
+        let lane = self.lanes().get(old.at.lane as usize)?;
+        let look = |track: usize, chunk: usize, row: usize| {
+            let line = lane.tracks().get(track)?;
+            let held = line.chunks().get(chunk).filter(|held| row < held.len())?;
+            let at = RowRef::new(old.at.lane as usize, track, chunk, row);
+            let found = Found::of(at, held, row, line.shift, lane.worker);
+            (Found { at: old.at, ..found } == *old).then_some(found)
+        };
+        let RowRef { track, chunk, row, .. } = old.at;
+        look(track as usize, chunk as usize, row as usize).or_else(|| {
+            lane.tracks().iter().enumerate().find_map(|(t, track)| {
+                let start = old.start - track.shift;
+                // One without length ends where it begins.
+                let first = track.seek(start - 1);
+                let chunks = track.chunks().iter().enumerate().skip(first);
+                let near = chunks.take_while(|(_, chunk)| chunk.first() <= start);
+                near.flat_map(|(c, chunk)| {
+                    let rows = chunk.starts_before(start)..chunk.starts_before(start + 1);
+                    rows.map(move |i| (c, i))
+                })
+                .find_map(|(c, i)| look(t, c, i))
+            })
+        })
+    }
+
     /// How many rows overlap `span`. O(chunks).
     pub fn count_in(&self, span: Span) -> usize {
         let mut sum = 0;
