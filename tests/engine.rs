@@ -276,18 +276,18 @@ fn a_gap_moves_with_its_tasks_and_closes() {
         1.1,
         Input::Closed { page: Page::TaskStream, code: 1006, clean: false, refused: None },
     );
-    // Not all of it was seen: for all that is known it ended when it was asked for.
-    put(&mut engine, 6.0, Input::Retry);
-    pull(&mut engine, 6.0, Page::TaskStream, 2, &rows(300, 400));
+    // A full page, of which nothing was seen before: for all that is known it ended when it was asked for.
+    put(&mut engine, 100.0, Input::Retry);
+    pull(&mut engine, 100.0, Page::TaskStream, 2, &rows(3000, 4000));
     let gaps = |engine: &Engine| engine.stream().borrow().store().gaps().to_vec();
     let before = gaps(&engine);
     assert_eq!(before.len(), 1, "{before:?}");
     // A task that has just ended says when the rest was: the gap moves along.
     let patch = json!({"events": [{"kind": "ColumnsStreamed", "model": {"id": "p1"}, "attr": "data",
-        "data": {"type": "map", "entries": entries(&columns_of(&[6000.0]))}, "rollover": 1000}]});
+        "data": {"type": "map", "entries": entries(&columns_of(&[43_000.0]))}, "rollover": 1000}]});
     send(
         &mut engine,
-        6.1,
+        100.1,
         Page::TaskStream,
         &json!({"msgid": "3", "msgtype": "PATCH-DOC"}),
         &patch,
@@ -302,12 +302,12 @@ fn a_gap_moves_with_its_tasks_and_closes() {
         assert!(stop <= from + 1e-3 || to <= start + 1e-3, "{task} lies in {moved:?}");
     }
     // The complete page has what was missed.
-    put(&mut engine, 6.2, Input::Metrics(None));
-    put(&mut engine, 6.3, Input::History(true));
-    let whole = [rows(0, 400), vec![6000.0]].concat();
-    pull(&mut engine, 6.4, Page::Tasks, 1, &whole);
+    put(&mut engine, 100.2, Input::Metrics(None));
+    put(&mut engine, 100.3, Input::History(true));
+    let whole = [rows(0, 4000), vec![43_000.0]].concat();
+    pull(&mut engine, 100.4, Page::Tasks, 1, &whole);
     assert_eq!(gaps(&engine), []);
-    assert_eq!(tasks(&engine, &json!({})).len(), 401);
+    assert_eq!(tasks(&engine, &json!({})).len(), 4001);
 }
 
 #[test]
