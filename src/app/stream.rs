@@ -13,6 +13,7 @@ mod frames;
 mod hover;
 mod input;
 mod legend;
+mod lines;
 mod listing;
 mod query;
 mod rows;

@@ -113,29 +113,34 @@ impl Store {
     /// Where a row lies now that was found before the store changed: what lies at the old place may be
     /// another one. `None` where it is no longer held. O(log n) in its lane.
     pub fn again(&self, old: &Found) -> Option<Found> {
-        let lane = self.lanes().get(old.at.lane as usize)?;
-        let look = |track: usize, chunk: usize, row: usize| {
-            let line = lane.tracks().get(track)?;
-            let held = line.chunks().get(chunk).filter(|held| row < held.len())?;
-            let at = RowRef::new(old.at.lane as usize, track, chunk, row);
-            let found = Found::of(at, held, row, line.shift, lane.worker);
+        let RowRef { lane: l, track, chunk, row } = old.at;
+        let lane = self.lanes().get(l as usize)?;
+        let look = |at: RowRef| {
+            let track = lane.tracks().get(at.track as usize)?;
+            let chunk = track.chunks().get(at.chunk as usize)?;
+            let row = at.row as usize;
+            let found =
+                (row < chunk.len()).then(|| Found::of(at, chunk, row, track.shift, lane.worker))?;
             (Found { at: old.at, ..found } == *old).then_some(found)
         };
-        let RowRef { track, chunk, row, .. } = old.at;
-        look(track as usize, chunk as usize, row as usize).or_else(|| {
-            lane.tracks().iter().enumerate().find_map(|(t, track)| {
-                let start = old.start - track.shift;
-                // One without length ends where it begins.
-                let first = track.seek(start - 1);
-                let chunks = track.chunks().iter().enumerate().skip(first);
-                let near = chunks.take_while(|(_, chunk)| chunk.first() <= start);
-                near.flat_map(|(c, chunk)| {
-                    let rows = chunk.starts_before(start)..chunk.starts_before(start + 1);
-                    rows.map(move |i| (c, i))
-                })
-                .find_map(|(c, i)| look(t, c, i))
-            })
-        })
+        let mut found = look(RowRef { lane: l, track, chunk, row });
+        for (t, track) in lane.tracks().iter().enumerate() {
+            let start = old.start - track.shift;
+            // One without length ends where it begins.
+            let mut c = track.seek(start - 1);
+            while found.is_none()
+                && let Some(chunk) = track.chunks().get(c)
+                && chunk.first() <= start
+            {
+                let mut i = chunk.starts_before(start);
+                while found.is_none() && i < chunk.len() && chunk.start(i) == start {
+                    found = look(RowRef::new(l as usize, t, c, i));
+                    i += 1;
+                }
+                c += 1;
+            }
+        }
+        found
     }
 
     /// How many rows overlap `span`. O(chunks).

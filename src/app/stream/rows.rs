@@ -20,7 +20,9 @@ impl Stream {
         let pick = self.ask.pick.filter(|_| self.ask.told);
         match pick.and_then(|row| self.line(row)) {
             Some(line) => {
-                Some(format!("Task {}: {}, {}, {}", line.key, line.what, line.start, line.duration))
+                let parts =
+                    ["Task ", &line.key, ": ", &line.what, ", ", &line.start, ", ", &line.duration];
+                Some(parts.concat())
             }
             None => self.held_words(),
         }
@@ -120,7 +122,7 @@ impl Stream {
     /// Moves the end of the selected time by a twentieth of the view; selects what is in view where
     /// nothing is.
     pub(super) fn select_time(&mut self, later: bool) {
-        let Some(chosen) = self.selection().cloned() else { return self.select_view() };
+        let Some(chosen) = self.ask.selection.take() else { return self.select_view() };
         let anchor = self.ask.anchor;
         let step = (self.view.width() / 20.0) as i64 + 1;
         let end = chosen.span.end.0 + if later { step } else { -step };

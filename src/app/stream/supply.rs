@@ -90,16 +90,24 @@ impl Supply {
         sort_by(&mut now, Ord::cmp);
         let others = self.arrived.last().is_some_and(|last| last != UNKNOWN) && now != self.there;
         if others {
-            let lacks = |some: &[(u64, u64)], one: &(u64, u64)| some.binary_search(one).is_err();
             self.gone.retain(|gone| at - gone.1 <= RESTART);
-            let went = self.there.iter().filter(|one| lacks(&now, one));
-            self.gone.extend(went.map(|one| (one.1, at)));
+            for one in &self.there {
+                if now.binary_search(one).is_err() {
+                    self.gone.push((one.1, at));
+                }
+            }
             let (mut came, mut again) = (false, false);
-            for one in now.iter().filter(|one| lacks(&self.there, one)) {
-                let back = self.gone.iter().position(|gone| gone.0 == one.1);
-                came |= back.is_none();
-                again |= back.is_some();
-                back.map(|back| self.gone.remove(back));
+            for one in &now {
+                if self.there.binary_search(one).is_ok() {
+                    continue;
+                }
+                match self.gone.iter().position(|gone| gone.0 == one.1) {
+                    Some(back) => {
+                        again = true;
+                        self.gone.swap_remove(back);
+                    }
+                    None => came = true,
+                }
             }
             // Those that came back at once are not said to have gone.
             let went = self.gone.iter().any(|gone| gone.1 == at);
@@ -245,27 +253,17 @@ impl Stream {
             if (at, change) != drawn {
                 drawn = (at, change);
                 let top = self.axis_end() - 6.0;
-                let mut part = |x: f64, y: f64, w: f64, h: f64, ink| {
-                    fill(&mut scene.rects, at + x, top + y, w, h, ink, 1.0);
-                };
-                // Each has its own form: up, down, and a box around both.
-                match change {
-                    Change::Came => {
-                        part(0.0, 0.0, 1.0, 2.0, Ink::Accent);
-                        part(-1.0, 2.0, 3.0, 1.0, Ink::Accent);
-                        part(-2.0, 3.0, 5.0, 2.0, Ink::Accent);
-                    }
-                    Change::Went => {
-                        part(-2.0, 0.0, 5.0, 2.0, Ink::Warn);
-                        part(-1.0, 2.0, 3.0, 1.0, Ink::Warn);
-                        part(0.0, 3.0, 1.0, 2.0, Ink::Warn);
-                    }
+                // Each has its own form: up, down, and a box.
+                let (ink, parts): (Ink, &[[i8; 4]]) = match change {
+                    Change::Came => (Ink::Accent, &[[0, 0, 1, 2], [-1, 2, 3, 1], [-2, 3, 5, 2]]),
+                    Change::Went => (Ink::Warn, &[[-2, 0, 5, 2], [-1, 2, 3, 1], [0, 3, 1, 2]]),
                     Change::Restarted => {
-                        part(-3.0, 0.0, 7.0, 1.0, Ink::Text);
-                        part(-3.0, 4.0, 7.0, 1.0, Ink::Text);
-                        part(-3.0, 1.0, 1.0, 3.0, Ink::Text);
-                        part(3.0, 1.0, 1.0, 3.0, Ink::Text);
+                        (Ink::Text, &[[-3, 0, 7, 1], [-3, 4, 7, 1], [-3, 1, 1, 3], [3, 1, 1, 3]])
                     }
+                };
+                for part in parts {
+                    let [x, y, w, h] = part.map(f64::from);
+                    fill(&mut scene.rects, at + x, top + y, w, h, ink, 1.0);
                 }
             }
         }

@@ -328,7 +328,8 @@ fn panel(testid: &'static str, label: &'static str) -> El {
 pub fn table(stream: &Stream, page: &Kept<usize>) -> Html {
     let mut body = el("tbody");
     let before = (**page).saturating_sub(1) * LISTED;
-    let (mut shown, number) = (0, |n: usize| fmt::count(n as u64));
+    let mut shown = 0;
+    let number = |n: usize| fmt::count(n as u64);
     let listed = stream.list(before, LISTED, &mut |task, thread| {
         shown += 1;
         let cells = [
@@ -352,21 +353,18 @@ pub fn table(stream: &Stream, page: &Kept<usize>) -> Html {
         head = head.kid(el("th").attr("scope", "col").text(name));
     }
     let (from, to) = stream.shown();
-    let mut words = format!("Tasks from {from} to {to}, by start");
+    let mut words = "Tasks from ".to_owned() + &from + " to " + &to + ", by start";
     if stream.is_filtered() {
         words += ", that are not faded";
     }
-    let which = match (listed, before + shown) {
-        (Listed::All(n), end) if shown < n => {
-            format!(": {} to {} of {}", number(before + 1), number(end), number(n))
-        }
-        (Listed::Some, end) => format!(": {} to {}, and more", number(before + 1), number(end)),
-        (Listed::Cut(n), end) => {
-            format!(": {} of the first {} that were looked at", number(end), number(n))
-        }
-        _ => String::new(),
-    };
-    words += &which;
+    if before > 0 || !matches!(listed, Listed::All(n) if n == shown) {
+        words = words + ": " + &number(before + 1) + " to " + &number(before + shown);
+        words += &match listed {
+            Listed::All(n) => " of ".to_owned() + &number(n),
+            Listed::Some => " of more".to_owned(),
+            Listed::Cut(n) => " of the first ".to_owned() + &number(n) + " looked at",
+        };
+    }
     let more = match listed {
         Listed::All(n) => before + shown < n,
         listed => listed == Listed::Some,
