@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from harness import procs
+from harness.gateway import Gateway
 from harness.notebook import Notebook
 from harness.pages import App
 from harness.schedulers import Scheduler
 from playwright.sync_api import Locator, expect
+from test_embedding import host, mount  # noqa: F401  (a fixture)
 from test_stream import find, number
 from test_stream_ways import GUTTER, drag, look, near, rows, view
 
@@ -246,3 +248,37 @@ def test_buttons_and_numbers(watched: tuple[App, Scheduler, Notebook], subtests)
         assert busiest == [names[worker] for worker in sorted(work, key=work.get, reverse=True)]
         look(app, "stream-order", "name")
         look(app, "stream-folding", "auto")
+
+
+def test_the_next_match_inside_a_host(
+    host: App,  # noqa: F811
+    user: str,
+    gateway: Gateway,
+    new_notebook: Callable,
+) -> None:
+    """`n` is the next match, and no new cluster, wherever in our part of the page the focus is."""
+    name = gateway.running(user, workers=1)
+    one = mount(host.page, "one", {"gateway": "/gateway", "auth": "basic"})
+    one.get_by_test_id("username").fill(user)
+    one.get_by_test_id("connect-submit").click()
+    one.get_by_test_id(f"cluster-row-{name}").click()
+    expect(one.get_by_test_id("feed-status")).to_have_attribute("data-state", "live", timeout=60_000)
+    notebook = new_notebook()
+    gateway.join(notebook, user, name)
+    notebook.do("workers", count=1)
+    notebook.do("tutorial", size=500, chunk=250)
+    field, matches = one.get_by_test_id("stream-filter"), one.get_by_test_id("stream-matches")
+    field.fill("action:compute dur>0us")
+    expect(matches).to_have_attribute("data-count", re.compile("[1-9]"), timeout=30_000)
+    chip = one.locator(".stream-chip").first
+    chip.focus()
+    chip.press("n")
+    expect(matches).to_have_text(re.compile(r"^\d+: "))
+    chip.press("n")
+    expect(field).to_have_value("action:compute dur>0us")
+    expect(one.get_by_test_id("options-form")).to_have_count(0)
+    # Without a search it is what it says in the map of keys.
+    field.press("Escape")
+    chip.focus()
+    chip.press("n")
+    expect(one.get_by_test_id("options-form")).to_be_visible()
