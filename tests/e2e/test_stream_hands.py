@@ -279,6 +279,7 @@ def test_the_next_match_inside_a_host(
     expect(one.get_by_test_id("options-form")).to_have_count(0)
     # Without a search it is what it says in the map of keys.
     field.press("Escape")
+    expect(matches).to_have_count(0)
     chip.focus()
     chip.press("n")
     expect(one.get_by_test_id("options-form")).to_be_visible()

@@ -184,5 +184,5 @@ fn keys(dispatch: &Dispatch) -> Html {
         grid = grid.kid(cell).kid(el("span").text(what));
     }
     let close = answer("btn tall", "Close", acts(dispatch, CANCEL)).attr("data-first", "");
-    ask("Keyboard".into(), dispatch, grid.into(), div("buttons").kid(close))
+    ask("Keyboard and mouse".into(), dispatch, grid.into(), div("buttons").kid(close))
 }
