@@ -206,5 +206,6 @@ def test_the_picture_as_a_table(filled: tuple[Cluster, list[dict]]) -> None:
         expect(table.locator("caption")).to_contain_text(f"1 to 200 of {len(rows)}")
         app.page.get_by_role("button", name="Next 200").click()
         expect(table.locator("caption")).to_contain_text("201 to ")
+        expect(table.locator("tbody tr")).to_have_count(min(len(rows) - 200, 200))
     app.page.keyboard.press("Escape")
     expect(table).to_be_hidden()

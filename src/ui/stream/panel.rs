@@ -369,16 +369,24 @@ pub fn table(stream: &Stream, page: &Kept<usize>) -> Html {
         Listed::All(n) => before + shown < n,
         listed => listed == Listed::Some,
     };
-    let turn =
-        |to: usize, words: &'static str| button("btn").onclick(sets(page.setter(), to)).text(words);
+    // They stay where they are, so that the focus does.
+    let turn = |on: bool, to: usize, words: &'static str| {
+        button("btn")
+            .truth("aria-disabled", !on)
+            .onclick(sets(page.setter(), if on { to } else { **page }))
+            .text(words)
+    };
     let table = div("table-wrap stream-table")
         .attr("data-testid", "stream-table")
         .attr("tabindex", "0")
         .flag("data-first", true)
         .kid(el("table").kid(el("caption").text(words)).kid(el("thead").kid(head)).kid(body));
-    let buttons = div("buttons")
-        .maybe((**page > 1).then(|| turn(**page - 1, "The 200 before")))
-        .maybe(more.then(|| turn(**page + 1, "Next 200")))
-        .kid(turn(0, "Close"));
+    let mut buttons = div("buttons");
+    if more || **page > 1 {
+        buttons = buttons
+            .kid(turn(**page > 1, (**page).saturating_sub(1), "The 200 before"))
+            .kid(turn(more, **page + 1, "Next 200"));
+    }
+    let buttons = buttons.kid(turn(true, 0, "Close"));
     list(vec![table.into(), buttons.into()])
 }
