@@ -230,3 +230,97 @@ fn whatever_moves_the_picture_asks_for_a_frame() {
         }
     }
 }
+
+/// Columns of rows of one thread, each 5 ms long, that begin at these ms.
+fn columns_of(starts: &[f64]) -> Value {
+    let text = |value: Value| vec![value; starts.len()];
+    json!({
+        "start": starts, "duration": vec![5.0; starts.len()],
+        "key": starts.iter().map(|start| format!("inc-{start}")).collect::<Vec<_>>(),
+        "name": text("inc".into()), "color": text("#440154".into()),
+        "alpha": vec![1; starts.len()], "worker": text("tcp://a:1".into()),
+        "worker_thread": text("tcp://a:1-9".into()), "y": vec![0.0; starts.len()],
+        "duration_text": text("5 ms".into()),
+    })
+}
+
+fn entries(columns: &Value) -> Vec<Value> {
+    columns.as_object().unwrap().iter().map(|(name, column)| json!([name, column])).collect()
+}
+
+fn send(engine: &mut Engine, at_s: f64, page: Page, header: &Value, content: &Value) {
+    for text in [header.to_string(), "{}".into(), content.to_string()] {
+        put(engine, at_s, Input::Text { page, text: &text });
+    }
+}
+
+/// The page's whole document, as the answer to the question of that number.
+fn pull(engine: &mut Engine, at_s: f64, page: Page, asked: u32, starts: &[f64]) {
+    let document = json!({"doc": {"version": "3.9.2", "title": "", "config": {}, "roots": [
+        {"type": "object", "name": "ColumnDataSource", "id": "p1",
+         "attributes": {"data": {"type": "map", "entries": entries(&columns_of(starts))}}}]}});
+    put(engine, at_s, Input::Opened { page });
+    send(engine, at_s, page, &json!({"msgid": "1", "msgtype": "ACK"}), &json!({}));
+    let reply = json!({"msgid": "2", "msgtype": "PULL-DOC-REPLY", "reqid": asked.to_string()});
+    send(engine, at_s, page, &reply, &document);
+}
+
+#[test]
+fn a_gap_moves_with_its_tasks_and_closes() {
+    let mut engine = engine();
+    put(&mut engine, 0.0, Input::Start);
+    let rows = |from: u32, to: u32| (from..to).map(|i| f64::from(i) * 10.0).collect::<Vec<f64>>();
+    pull(&mut engine, 1.0, Page::TaskStream, 1, &rows(0, 100));
+    put(
+        &mut engine,
+        1.1,
+        Input::Closed { page: Page::TaskStream, code: 1006, clean: false, refused: None },
+    );
+    // A full page, of which nothing was seen before: for all that is known it ended when it was asked for.
+    put(&mut engine, 100.0, Input::Retry);
+    pull(&mut engine, 100.0, Page::TaskStream, 2, &rows(3000, 4000));
+    let gaps = |engine: &Engine| engine.stream().borrow().store().gaps().to_vec();
+    let before = gaps(&engine);
+    assert_eq!(before.len(), 1, "{before:?}");
+    // A task that has just ended says when the rest was: the gap moves along.
+    let patch = json!({"events": [{"kind": "ColumnsStreamed", "model": {"id": "p1"}, "attr": "data",
+        "data": {"type": "map", "entries": entries(&columns_of(&[43_000.0]))}, "rollover": 1000}]});
+    send(
+        &mut engine,
+        100.1,
+        Page::TaskStream,
+        &json!({"msgid": "3", "msgtype": "PATCH-DOC"}),
+        &patch,
+    );
+    let moved = gaps(&engine);
+    assert_eq!(moved.len(), 1, "{moved:?}");
+    assert_ne!(moved, before);
+    let all = tasks(&engine, &json!({}));
+    for task in &all {
+        let (start, stop) = (task["start"].as_f64().unwrap(), task["stop"].as_f64().unwrap());
+        let (from, to) = (moved[0].start.secs(), moved[0].end.secs());
+        assert!(stop <= from + 1e-3 || to <= start + 1e-3, "{task} lies in {moved:?}");
+    }
+    // The complete page has what was missed.
+    put(&mut engine, 100.2, Input::Metrics(None));
+    put(&mut engine, 100.3, Input::History(true));
+    let whole = [rows(0, 4000), vec![43_000.0]].concat();
+    pull(&mut engine, 100.4, Page::Tasks, 1, &whole);
+    assert_eq!(gaps(&engine), []);
+    assert_eq!(tasks(&engine, &json!({})).len(), 4001);
+}
+
+#[test]
+fn who_came_while_nobody_looked_is_not_said_to_have_come_now() {
+    let mut engine = engine();
+    put(&mut engine, 0.0, Input::Start);
+    put(&mut engine, 0.1, Input::Shown(true));
+    replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
+    let said = |engine: &Engine| engine.stream().borrow().supply_said();
+    assert!(said(&engine).contains(" there now"), "{}", said(&engine));
+    put(&mut engine, 100.0, Input::Hidden(true));
+    put(&mut engine, 120.0, Input::Tick);
+    assert_eq!(said(&engine), "", "nobody knows");
+    put(&mut engine, 121.0, Input::Hidden(false));
+    assert_eq!(said(&engine), "");
+}

@@ -258,6 +258,11 @@ proptest! {
         let mut left = held(shown.store());
         prop_assert_eq!(shown.totals().dropped, (rows.len() - left.len()) as u64);
         prop_assume!((0..6).all(|lane| left.contains(&last(lane))));
+        let stood = shown.view();
+        settle(&mut shown);
+        prop_assert_eq!(shown.view(), stood, "it stands where it is");
+        // Put there anew, it is as near to what is left as a fresh one.
+        shown.set_view(view);
         settle(&mut shown);
 
         let mut fresh = Stream::default();

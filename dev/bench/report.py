@@ -133,6 +133,7 @@ OWN = [
     ("hover p50", "hover50"),
     ("hover p95", "hover95"),
     ("within a frame %", "hover_within"),
+    ("unanswered %", "hover_silent"),
     ("store MB", "store_mb"),
 ]
 LIVE = [
@@ -148,6 +149,7 @@ LIVE = [
     ("hover p50", "hover50"),
     ("hover p95", "hover95"),
     ("within a frame %", "hover_within"),
+    ("unanswered %", "hover_silent"),
     ("sender late ms", "behind"),
     ("renderer MB", "rss_mb"),
 ]
@@ -177,8 +179,38 @@ def tables(found: dict[str, Any]) -> str:
                 f"### {it['rate']} tasks a second for {it['seconds']} s over {it['lanes']} lanes",
                 table([title for title, _ in LIVE], [[cell(it["rounds"], name) for _, name in LIVE]]),
             ]
+    parts += ["### Daskscope\u2019s figures as parts of Dask\u2019s", ratios(found)]
     parts += ["### Against the goals", goals(found)]
     return "\n\n".join(parts)
+
+
+RATIOS = [
+    ("pan frames/s", "pan_fps"),
+    ("gap p95", "pan_gap95"),
+    ("main thread p50", "pan_cost50"),
+    ("busy", "pan_busy"),
+    ("CPU/frame", "pan_cpu"),
+    ("zoom frames/s", "zoom_fps"),
+    ("gap p95", "zoom_gap95"),
+    ("CPU/frame", "zoom_cpu"),
+    ("first task", "first"),
+    ("HTTP bytes", "http_mb"),
+    ("websocket bytes", "ws_mb"),
+    ("renderer memory", "rss_mb"),
+]
+
+
+def ratios(found: dict[str, Any]) -> str:
+    """Ours divided by theirs, of medians, where both pages were measured."""
+    by = {(c["page"], c["tasks"]): c["rounds"] for c in found["cases"] if c["rounds"]}
+    rows = []
+    for tasks in sorted(tasks for page, tasks in by if page == "Dask" and ("Daskscope", tasks) in by):
+        row = [count(tasks)]
+        for _, name in RATIOS:
+            ours, theirs = (median(by[page, tasks], name) for page in ("Daskscope", "Dask"))
+            row.append(number(None if ours is None or not theirs else ours / theirs))
+        rows.append(row)
+    return table(["tasks", *(title for title, _ in RATIOS)], rows) if rows else "nothing was measured on both pages"
 
 
 def goals(found: dict[str, Any]) -> str:
@@ -214,6 +246,9 @@ def goals(found: dict[str, Any]) -> str:
         say(f"first task, {count(n)}: of Dask's time", ratio(get("Daskscope", n, "first"), get("Dask", n, "first")), 1 / 3)
     for it in found["live"]:
         say(f"{it['rate']} tasks a second: lost", median(it["rounds"], "lost"), 0)
+        # On time: about each frame of the display, and few that come one too late.
+        say(f"{it['rate']} tasks a second: frames/s", median(it["rounds"], "raf"), 57, False)
+        say(f"{it['rate']} tasks a second: gap p95", median(it["rounds"], "gap95"), 25, unit=" ms")
         say(f"{it['rate']} tasks a second: hover within a frame", median(it["rounds"], "hover_within"), 95, False, " %")
     return table(["goal", "wanted", "measured", "met"], rows) if rows else "no figures"
 

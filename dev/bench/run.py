@@ -36,7 +36,7 @@ LARGE = 100_000
 # Runs in each page before its own scripts: counts what its websockets bring, frames, and answers to the pointer.
 WATCH = """
 (() => {
-  const bench = (window.bench = { bytes: 0, frames: 0, gaps: [], answers: [], first: 0, move: null });
+  const bench = (window.bench = { bytes: 0, frames: 0, gaps: [], answers: [], moves: 0, first: 0, move: null });
   const Real = window.WebSocket;
   window.WebSocket = class extends Real {
     constructor(...args) {
@@ -50,14 +50,17 @@ WATCH = """
       if (last) bench.gaps.push(now - last);
       last = now;
       bench.frames++;
-      // Nothing under the pointer is answered by nothing.
-      if (bench.move && bench.frames - bench.move.frames > 2 && !document.querySelector(".stream-card")) bench.move = null;
       requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);
   };
   bench.listen = (selector) => {
-    addEventListener("pointermove", (e) => (bench.move = { at: e.timeStamp, frames: bench.frames }), true);
+    // A move counts until the next one: what is still unanswered then was over nothing, or is late by the
+    // whole time between two. How many those are is told.
+    addEventListener("pointermove", (e) => {
+      bench.moves++;
+      bench.move = { at: e.timeStamp, frames: bench.frames };
+    }, true);
     const card = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest(".stream-card");
     new MutationObserver((changes) => {
       // Words elsewhere change on their own.
@@ -325,9 +328,9 @@ class Bench:
 
     async def hover(self, page: Page) -> dict[str, float]:
         """From a move of the pointer to the words beside it: ms, and frames begun meanwhile."""
-        await page.eval("bench.count(); bench.listen('.stream'); bench.answers.length = 0")
+        await page.eval("bench.count(); bench.listen('.stream'); bench.answers.length = bench.moves = 0")
         await page.paced(1.0 if self.args.quick else 3.0, self.wander(page), 20)
-        return answers(await page.eval("bench.answers"))
+        return answers(*await page.eval("[bench.answers, bench.moves]"))
 
     @staticmethod
     def wander(page: Page) -> Any:
@@ -366,7 +369,7 @@ class Bench:
             wall = time.monotonic() - begin
             cpu = self.chrome.cpu_ms() - cpu
             gaps = await page.eval("bench.gaps")
-            said = answers(await page.eval("bench.answers"))
+            said = answers(*await page.eval("[bench.answers, bench.moves]"))
             stats = await page.eval("daskscope.stats()")
             await asyncio.to_thread(self.until_sent, Case("", 0, 0, url), live.seconds + 60)
             sent = await asyncio.to_thread(fetch, f"{url}/sent")
@@ -481,14 +484,15 @@ def quantile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-def answers(pairs: list[list[float]]) -> dict[str, float]:
-    """How soon the pointer was answered."""
+def answers(pairs: list[list[float]], moves: int) -> dict[str, float]:
+    """How soon the pointer was answered, and how many of its moves were not before the next one."""
     return {
         "hover50": quantile([ms for ms, _ in pairs], 0.5),
         "hover95": quantile([ms for ms, _ in pairs], 0.95),
         "hover_frames95": quantile([frames for _, frames in pairs], 0.95),
         "hover_within": statistics.mean([frames <= 1 for _, frames in pairs]) * 100 if pairs else float("nan"),
         "hover_count": len(pairs),
+        "hover_silent": (1 - len(pairs) / moves) * 100 if moves else float("nan"),
     }
 
 

@@ -71,6 +71,8 @@ pub struct Engine {
     strain: Strain,
     workers: Option<Workers>,
     trail: WorkerHistory,
+    /// Whether it is looked which workers there are.
+    counting: bool,
     pages: Vec<(Page, Whole)>,
     idle_since_ms: Option<f64>,
     /// When to look for rows that every running session left out.
@@ -104,6 +106,7 @@ impl Engine {
             strain: Strain::default(),
             workers: None,
             trail: WorkerHistory::default(),
+            counting: false,
             pages: Vec::new(),
             idle_since_ms: None,
             audit_ms: None,
@@ -206,7 +209,16 @@ impl Engine {
         let live = self.feeds.iter().any(|feed| {
             feed.page == Page::TaskStream && matches!(feed.session.state(), State::Live)
         });
+        let looks = self.feeds.iter().any(|feed| {
+            feed.page == Page::Workers
+                && matches!(feed.session.state(), State::Live | State::Stale { .. })
+        });
         let mut stream = self.stream.borrow_mut();
+        if !looks && std::mem::replace(&mut self.counting, looks) {
+            stream.lose_workers(self.now_ms);
+            changed.stream = true;
+        }
+        self.counting = looks;
         if stream.is_live() != live {
             stream.set_live(live);
             changed.stream = true;
@@ -390,7 +402,11 @@ impl Engine {
                     for row in &workers.rows {
                         stream.name_worker(&row.address, &row.name);
                     }
-                    let mut there = workers.rows.iter().map(|row| row.address.as_str());
+                    let mut there = workers.rows.iter().map(|row| {
+                        // Who has no name is told by the address.
+                        let name = if row.name.is_empty() { &row.address } else { &row.name };
+                        (row.address.as_str(), name.as_str())
+                    });
                     stream.note_workers(self.now_ms, &mut there);
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
@@ -441,11 +457,7 @@ impl Engine {
         }
         let mut gaps = Vec::new();
         self.merge.gaps(self.now_ms, &mut gaps);
-        for gap in gaps {
-            if !stream.store().gaps().contains(&gap.span) {
-                stream.add_gap(gap.span);
-            }
-        }
+        stream.set_gaps(gaps.into_iter().map(|gap| gap.span).collect());
         self.completeness.on_held(stream.store().rows());
         grown
     }

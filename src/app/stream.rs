@@ -1,6 +1,6 @@
 //! The task stream: store, view and picture joined into the model that a canvas draws.
 //!
-//! Feeds call [`Stream::insert`], [`Stream::shift`] and [`Stream::add_gap`]; the canvas calls
+//! Feeds call [`Stream::insert`], [`Stream::shift`] and [`Stream::set_gaps`]; the canvas calls
 //! [`Stream::turn`] once a frame and then takes what the answer says has changed. Pointer, wheel and
 //! keys are plain method calls. All lengths are CSS px, except in the strips (device px).
 
@@ -13,6 +13,8 @@ mod frames;
 mod hover;
 mod input;
 mod legend;
+mod lines;
+mod listing;
 mod query;
 mod rows;
 mod search;
@@ -29,6 +31,7 @@ pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
 pub use input::REDO;
 pub use legend::LegendItem;
+pub use listing::Listed;
 pub use query::{Completion, Fault, spoken};
 pub use search::Matches;
 pub use select::{COLUMNS, Selection, StatRow, sheet};
@@ -193,6 +196,8 @@ pub struct Stream {
     unrecorded: u64,
     filter: String,
     ask: search::Ask,
+    /// When the last event happened, ms.
+    event_ms: f64,
 }
 
 impl Default for Stream {
@@ -209,6 +214,7 @@ impl Stream {
             unrecorded: 0,
             filter: String::new(),
             ask: search::Ask::default(),
+            event_ms: 0.0,
             view: View::default(),
             layout: Layout::default(),
             looks: Looks::default(),
@@ -266,6 +272,7 @@ impl Stream {
 
     /// Moves all rows of a frame of reference that are held; later ones are given in the moved time.
     pub fn shift(&mut self, frame: u32, by: Micros) {
+        self.shift_asked(frame, by);
         self.store.shift(frame, by);
         self.arranged.span_due = true;
     }
@@ -275,9 +282,16 @@ impl Stream {
         self.store.add_gap(span);
     }
 
+    /// Marks these in the place of all that were marked: a gap moves with the rows beside it, and may
+    /// close. Says whether they are others.
+    pub fn set_gaps(&mut self, gaps: Vec<Span>) -> bool {
+        self.store.set_gaps(gaps)
+    }
+
     /// Forgets all rows and gaps; the view follows again.
     pub fn clear(&mut self) {
         self.store.clear();
+        self.paused_at = None;
         self.tiles.clear();
         self.view = View::default();
         self.arranged = Arranged::default();
@@ -303,7 +317,10 @@ impl Stream {
 
     /// Whether tasks may still come: shows the now-line and lets the view run a little ahead.
     pub fn set_live(&mut self, live: bool) {
-        self.overlay_due |= self.live != live;
+        if self.live != live {
+            // What is beside it speaks of it too.
+            self.ask_changed();
+        }
         self.live = live;
     }
 
@@ -394,11 +411,24 @@ impl Stream {
 
     /// Stops the view, or lets it go on. Nothing is lost meanwhile.
     pub fn set_paused(&mut self, paused: bool) {
-        self.paused_at = paused.then_some(self.arrived);
-        self.view.paused = paused;
-        if !paused && self.view.mode() == Mode::Free {
-            self.view.follow();
+        if paused != self.view.paused {
+            self.begin_gesture();
         }
+        self.hold_view(paused);
+        if paused {
+            // To hold still is no step of its own: the way back leads past it.
+            self.rest_here();
+        } else if self.view.mode() == Mode::Free {
+            self.view.follow();
+        } else {
+            self.rest_here();
+        }
+    }
+
+    /// Holds the view where it is, or no longer.
+    fn hold_view(&mut self, paused: bool) {
+        self.paused_at = paused.then(|| self.paused_at.unwrap_or(self.arrived));
+        self.view.pause(paused);
         self.overlay_due = true;
     }
 

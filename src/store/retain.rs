@@ -1,6 +1,7 @@
 //! Eviction: the oldest chunks go first, whole, and every row of them is counted.
 
 use super::table::Store;
+use crate::base::task::Action;
 use crate::base::time::{Micros, Span};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -135,6 +136,8 @@ impl Store {
         let mut span: Option<Span> = None;
         for chunk in track.chunks.drain(..count) {
             for i in 0..chunk.len() {
+                let computed = chunk.action(i) == Action::Compute && !chunk.erred(i);
+                self.dropped_computed += u64::from(computed);
                 if let Some(prefix) = self.prefixes.get_mut(chunk.name(i) as usize) {
                     let action = chunk.action(i) as usize;
                     prefix.count[action] = prefix.count[action].saturating_sub(1);

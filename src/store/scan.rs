@@ -25,6 +25,17 @@ pub struct Found {
 }
 
 impl Found {
+    /// Nothing, to be filled in.
+    pub const NONE: Self = Self {
+        at: RowRef { lane: 0, track: 0, chunk: 0, row: 0 },
+        start: 0,
+        dur: 0,
+        name: 0,
+        worker: 0,
+        action: Action::Compute,
+        erred: false,
+    };
+
     #[inline(always)]
     fn of(at: RowRef, chunk: &Chunk, i: usize, shift: i64, worker: u32) -> Self {
         Self {
@@ -99,6 +110,39 @@ impl Walk {
 }
 
 impl Store {
+    /// Where a row lies now that was found before the store changed: what lies at the old place may be
+    /// another one. `None` where it is no longer held. O(log n) in its lane.
+    pub fn again(&self, old: &Found) -> Option<Found> {
+        let RowRef { lane: l, track, chunk, row } = old.at;
+        let lane = self.lanes().get(l as usize)?;
+        let look = |at: RowRef| {
+            let track = lane.tracks().get(at.track as usize)?;
+            let chunk = track.chunks().get(at.chunk as usize)?;
+            let row = at.row as usize;
+            let found =
+                (row < chunk.len()).then(|| Found::of(at, chunk, row, track.shift, lane.worker))?;
+            (Found { at: old.at, ..found } == *old).then_some(found)
+        };
+        let mut found = look(RowRef { lane: l, track, chunk, row });
+        for (t, track) in lane.tracks().iter().enumerate() {
+            let start = old.start - track.shift;
+            // One without length ends where it begins.
+            let mut c = track.seek(start - 1);
+            while found.is_none()
+                && let Some(chunk) = track.chunks().get(c)
+                && chunk.first() <= start
+            {
+                let mut i = chunk.starts_before(start);
+                while found.is_none() && i < chunk.len() && chunk.start(i) == start {
+                    found = look(RowRef::new(l as usize, t, c, i));
+                    i += 1;
+                }
+                c += 1;
+            }
+        }
+        found
+    }
+
     /// How many rows overlap `span`. O(chunks).
     pub fn count_in(&self, span: Span) -> usize {
         let mut sum = 0;

@@ -43,6 +43,7 @@ pub struct Store {
     gaps: Vec<Span>,
     pub(super) rows: usize,
     pub(super) dropped: u64,
+    pub(super) dropped_computed: u64,
     pub(super) dropped_until: Option<Micros>,
     pub(super) keep: Keep,
     /// Rows that came since it was last seen whether that is too much.
@@ -78,6 +79,7 @@ impl Store {
             gaps: Vec::new(),
             rows: 0,
             dropped: 0,
+            dropped_computed: 0,
             dropped_until: None,
             keep,
             unchecked: 0,
@@ -183,6 +185,17 @@ impl Store {
         }
     }
 
+    /// Marks these spans in the place of all that were marked. Says whether they are others.
+    pub fn set_gaps(&mut self, mut gaps: Vec<Span>) -> bool {
+        gaps.retain(|span| !span.is_empty());
+        let others = gaps != self.gaps;
+        if others {
+            self.gaps = gaps;
+            self.generation += 1;
+        }
+        others
+    }
+
     /// Spans in which an unknown number of tasks was missed.
     pub fn gaps(&self) -> &[Span] {
         &self.gaps
@@ -207,6 +220,11 @@ impl Store {
     /// Rows evicted so far.
     pub fn dropped(&self) -> u64 {
         self.dropped
+    }
+
+    /// Computed tasks among them that did not fail.
+    pub fn dropped_computed(&self) -> u64 {
+        self.dropped_computed
     }
 
     /// Up to when rows have been evicted: before it, the picture is not complete.
@@ -331,6 +349,22 @@ impl Store {
         limit: usize,
         mut visit: impl FnMut(&Interval<'_>),
     ) {
+        let (mut key, mut left) = (String::new(), limit);
+        if limit == 0 {
+            return;
+        }
+        self.by_start(range, &mut |at| {
+            left -= 1;
+            if let Some(row) = self.row(at, &mut key) {
+                visit(&row);
+            }
+            left > 0
+        });
+    }
+
+    /// Gives the places of the rows that overlap `range` (all when `None`), by start, until `visit`
+    /// says that it is enough. O(log lanes) each.
+    pub fn by_start(&self, range: Option<Span>, visit: &mut dyn FnMut(RowRef) -> bool) {
         let inside = |track: &Track, chunk: &Chunk, i: usize| {
             range.is_none_or(|r| chunk.start(i) + track.shift < r.end.0)
         };
@@ -348,14 +382,9 @@ impl Store {
                 }
             }
         }
-        let mut key = String::new();
-        let mut left = limit;
-        while left > 0
-            && let Some(Reverse((_, at))) = heads.pop()
-        {
-            left -= 1;
-            if let Some(row) = self.row(at, &mut key) {
-                visit(&row);
+        while let Some(Reverse((_, at))) = heads.pop() {
+            if !visit(at) {
+                return;
             }
             let track = &self.lanes[at.lane as usize].tracks[at.track as usize];
             let mut next = RowRef { row: at.row + 1, ..at };

@@ -111,6 +111,7 @@ pub struct Palette {
     order: Vec<u32>,
     /// Which of the safe colours each of the first in that order has.
     chosen: Vec<usize>,
+    /// What is faded, ascending.
     off: Vec<u16>,
 }
 
@@ -276,15 +277,26 @@ impl Palette {
 
     /// Fades a slot, or shows it again.
     pub fn set_on(&mut self, slot: u16, on: bool) {
-        self.off.retain(|&other| other != slot);
-        if !on {
-            self.off.push(slot);
+        match (self.off.binary_search(&slot), on) {
+            (Ok(at), true) => {
+                self.off.remove(at);
+            }
+            (Err(at), false) => self.off.insert(at, slot),
+            _ => {}
         }
     }
 
     /// Whether a slot is shown in full.
     pub fn is_on(&self, slot: u16) -> bool {
-        self.off.is_empty() || !self.off.contains(&slot)
+        self.off.is_empty() || self.off.binary_search(&slot).is_err()
+    }
+
+    /// Fades all of `off` and nothing else: they are given in ascending order. Says whether that is
+    /// news.
+    pub fn set_off(&mut self, off: Vec<u16>) -> bool {
+        let news = off != self.off;
+        self.off = off;
+        news
     }
 
     /// Slots that are faded.

@@ -32,13 +32,14 @@ pub struct View {
     mode: Mode,
     goal: Option<(f64, f64)>,
     /// While set, the view stays where it is whatever arrives.
-    pub paused: bool,
+    pub(crate) paused: bool,
     /// How far the lanes are scrolled down, CSS px.
     pub scroll: f64,
     last_turn: f64,
     /// While it follows, it widens with what there is: nobody has chosen a width.
     grows: bool,
-    /// It was told to be there before there was anything to see.
+    /// It stays, whether or not there is anything to see: it was told to, or was near enough when it
+    /// was moved.
     waits: bool,
 }
 
@@ -107,6 +108,20 @@ impl View {
         self.mode = Mode::Free;
         self.waits = false;
         self.grows = false;
+    }
+
+    /// Stays where it is, and goes on to be the one of whoever moves it; or no longer.
+    pub fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        if paused && self.mode != Mode::Free {
+            self.goal = None;
+        }
+    }
+
+    /// Moves to `span` and holds it there, for `mode` to go on from.
+    pub fn glide_held(&mut self, span: Span, mode: Mode) {
+        self.glide(span);
+        (self.mode, self.paused) = (mode, true);
     }
 
     /// Keeps the newest in sight from now on, with the width that a person gave it.
@@ -178,11 +193,9 @@ impl View {
         let passed = (now_ms - self.last_turn).clamp(0.0, 200.0);
         self.last_turn = now_ms;
         let before = (self.start, self.width);
-        if self.paused && self.mode != Mode::Free {
-            self.goal = None;
-            return false;
-        }
-        if let Some(data) = data {
+        if let Some(data) = data
+            && !self.paused
+        {
             self.aim(data, now);
         }
         if let Some((start, width)) = self.goal {
@@ -232,7 +245,8 @@ impl View {
         self.goal = (goal != (self.start, self.width)).then_some(goal);
     }
 
-    /// A tenth of the view always shows some of the data's time.
+    /// A tenth of a view that was moved shows some of the data's time. It then stays, also where data
+    /// are let go of.
     fn keep_in_reach(&mut self, data: Span) {
         if self.mode != Mode::Free || self.goal.is_some() || self.waits {
             return;
@@ -241,6 +255,7 @@ impl View {
         self.width = self.width.min(((to - from) * 4.0).max(FIRST_WIDTH));
         let low = from - self.width * 0.9;
         self.start = self.start.clamp(low, (to - self.width * 0.1).max(low));
+        self.waits = true;
     }
 }
 
@@ -302,7 +317,7 @@ mod tests {
         let seen = view.span();
         assert!(data.end < seen.end && seen.end.0 - data.end.0 < 3_000_000, "{seen:?}");
         assert_eq!(settle(&mut view, data, Some(Micros(T + 900_000_000))), 0, "at rest when idle");
-        view.paused = true;
+        view.pause(true);
         assert_eq!(settle(&mut view, span(T, T + 400_000_000), None), 0, "paused");
         view.follow();
         settle(&mut view, span(T, T + 400_000_000), None);
@@ -341,6 +356,23 @@ mod tests {
         view.pan(0.01);
         settle(&mut view, span(T + 900_000_000, T + 950_000_000), None);
         assert_ne!(view.span(), want, "moved, it keeps near what there is");
+    }
+
+    #[test]
+    fn stays_where_data_are_let_go_of() {
+        let mut view = View::default();
+        let data = span(T, T + 100_000_000);
+        view.pan(-9.0);
+        settle(&mut view, data, None);
+        assert!(view.span().overlaps(data), "moved, it keeps near what there is");
+        view.glide(span(T, T + 1_000_000));
+        settle(&mut view, data, None);
+        let seen = view.span();
+        settle(&mut view, span(T + 50_000_000, T + 150_000_000), None);
+        assert_eq!(view.span(), seen);
+        view.pan(0.1);
+        settle(&mut view, span(T + 50_000_000, T + 150_000_000), None);
+        assert!(view.span().end.0 > T + 50_000_000, "moved again");
     }
 
     #[test]

@@ -159,19 +159,26 @@ fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &Setter<Opti
         return;
     }
     // Typing is typing. The path begins inside shadow roots, where `target` does not look.
-    let typing = event.composed_path().get(0).dyn_into::<web_sys::Element>().is_ok_and(|element| {
+    let place = event.composed_path().get(0).dyn_into::<web_sys::Element>().ok();
+    let typing = place.as_ref().is_some_and(|element| {
         matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
     });
     if typing {
         return;
     }
+    // While a stream is searched, its next match is meant. (Below a shadow root it hears of keys
+    // after this.)
+    let searched = || {
+        let root = place.and_then(|place| place.closest(".ds-root").ok().flatten());
+        root.is_some_and(|root| root.query_selector(".stream-matches").ok().flatten().is_some())
+    };
     let state = dispatch.state();
     match event.key().as_str() {
         "?" => {
             event.prevent_default();
             dispatch.act(Action::Ask(Dialog::Keys));
         }
-        "n" if state.is_in() => {
+        "n" if state.is_in() && !searched() => {
             event.prevent_default();
             dispatch.go_to(new_cluster(&state));
         }

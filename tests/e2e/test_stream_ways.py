@@ -314,3 +314,6 @@ def test_workers_that_come_and_go_are_marked(app: App, new_scheduler: Callable, 
     worker.wait()
     expect(stream).to_have_attribute("aria-label", re.compile("2 there now, one went last at"), timeout=30_000)
     procs.until(lambda: marks()["went"] >= before["went"] + 4, 10, "a mark for the one that went")
+    scheduler.worker("late")
+    again = re.compile("3 there now, one was restarted last at")
+    expect(stream).to_have_attribute("aria-label", again, timeout=30_000)

@@ -305,6 +305,7 @@ impl Stream {
         self.arranged.due = false;
         if std::mem::take(&mut self.arranged.names_due) {
             self.name_rows();
+            self.workers_renamed();
         }
         let store = &self.store;
         let count = store.worker_count();

@@ -176,7 +176,7 @@ fn a_click_tells_everything_and_lights_the_rest() {
     assert_eq!(stream.details().unwrap().key, "('mean-1', 13)");
     assert!(stream.view().start.0 > T + 120_000 && stream.view().end.0 < T + 140_000);
     let kin = |key: &str| Kin { key: key.into(), state: "memory".into(), needed: true };
-    let family = Family::Known(vec![kin("('sum-1', 2)"), kin("('gone-1', 2)")]);
+    let family = Family::Known(vec![kin("('sum-1', 2)"), kin("('gone-1', 2)")], [2, 0]);
     stream.set_family("another", family.clone());
     assert_eq!(stream.details().unwrap().family, Family::Unasked);
     stream.set_family(&details.key, family);

@@ -11,6 +11,8 @@ use crate::timeline::ticks::clock;
 
 /// Dependencies, and dependents, taken from a page at most.
 const MOST_KIN: usize = 300;
+/// Longest time between the clicks of a double click, ms.
+const AGAIN_MS: f64 = 500.0;
 
 /// A task that this one needs, or that needs it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,8 +33,8 @@ pub enum Family {
     Unasked,
     /// Asked, no answer yet.
     Asked,
-    /// Known.
-    Known(Vec<Kin>),
+    /// Known: some of them, and how many it needs and is needed by in all.
+    Known(Vec<Kin>, [usize; 2]),
     /// Why not.
     Failed(String),
 }
@@ -70,6 +72,7 @@ pub struct Line {
 impl Stream {
     /// Shows everything about a row.
     pub(super) fn open_details(&mut self, row: Found) {
+        let Some(row) = self.store.again(&row) else { return };
         let mut text = String::new();
         let key = self.store.row(row.at, &mut text).map(|full| spoken(full.key, full.key_is_json));
         let (Some(key), Some(card)) = (key, self.card(row.at)) else { return };
@@ -98,9 +101,12 @@ impl Stream {
     pub(super) fn click(&mut self) {
         // The details have moved the picture: a double click's second is of the same task.
         if self.is_click_again() {
+            if let Some((_, at)) = &mut self.ask.clicked {
+                *at = self.event_ms;
+            }
             return;
         }
-        self.ask.clicked = self.pointer;
+        self.ask.clicked = self.pointer.map(|at| (at, self.event_ms));
         self.find_hover();
         match self.hover.and_then(|at| self.found(at)) {
             Some(row) => self.open_details(row),
@@ -108,10 +114,18 @@ impl Stream {
         }
     }
 
-    /// Whether the pointer is where the details' task was clicked.
+    /// When the event that is told next happened, ms on any clock: two clicks are one double click only
+    /// where they follow each other soon.
+    pub fn note_event(&mut self, now_ms: f64) {
+        self.event_ms = now_ms;
+    }
+
+    /// Whether the pointer is where the details' task was clicked a moment ago.
     pub(super) fn is_click_again(&self) -> bool {
-        let (Some(old), Some(new)) = (self.ask.clicked, self.pointer) else { return false };
-        self.ask.details.is_some() && (old.0 - new.0).abs() + (old.1 - new.1).abs() <= 4.0
+        let (Some((old, at)), Some(new)) = (self.ask.clicked, self.pointer) else { return false };
+        self.ask.details.is_some()
+            && self.event_ms - at <= AGAIN_MS
+            && (old.0 - new.0).abs() + (old.1 - new.1).abs() <= 4.0
     }
 
     /// Shows a row, and everything about it.
@@ -139,7 +153,7 @@ impl Stream {
             return;
         };
         let mut keys = vec![details.key.clone()];
-        if let Family::Known(kin) = &family {
+        if let Family::Known(kin, _) = &family {
             keys.extend(kin.iter().map(|one| one.key.clone()));
         }
         details.family = family;
@@ -188,6 +202,7 @@ impl Stream {
     /// A row in a few words.
     pub fn line(&self, row: Found) -> Option<Line> {
         let mut text = String::new();
+        let row = self.store.again(&row)?;
         let full = self.store.row(row.at, &mut text)?;
         let worker = self.labels.get(row.worker as usize).map_or("", String::as_str);
         let erred = if row.erred { ", failed" } else { "" };
@@ -212,20 +227,25 @@ pub fn family_of(page: &str) -> Family {
     let (Some(needs), Some(needed)) = (needs, needed) else {
         return Family::Failed("the page about the task has another form".into());
     };
-    let mut all = Vec::new();
-    for (part, is_needed) in [(needs, true), (needed, false)] {
-        for row in part.split("<tr>").skip(1).take(MOST_KIN) {
+    let (mut all, mut counts) = (Vec::new(), [0; 2]);
+    for ((part, is_needed), count) in [(needs, true), (needed, false)].into_iter().zip(&mut counts)
+    {
+        for row in part.split("<tr>").skip(1) {
             let inside = |text: &str, from: &str| {
                 let (_, rest) = text.split_once(from)?;
                 let (text, rest) = rest.split_once('<')?;
                 Some((plain(text.trim()), rest.to_owned()))
             };
             let Some((key, rest)) = inside(row, ".html\">") else { continue };
+            *count += 1;
+            if *count > MOST_KIN {
+                continue;
+            }
             let state = inside(&rest, "<td>").map_or_else(String::new, |(state, _)| state);
             all.push(Kin { key, state, needed: is_needed });
         }
     }
-    Family::Known(all)
+    Family::Known(all, counts)
 }
 
 /// Text without HTML's escapes.
@@ -260,7 +280,12 @@ mod tests {
         let kin =
             |key: &str, state: &str, needed| Kin { key: key.into(), state: state.into(), needed };
         let want = vec![kin("('a<b', 1)", "memory", true), kin("x-1", "processing", false)];
-        assert_eq!(family_of(page), Family::Known(want));
+        assert_eq!(family_of(page), Family::Known(want, [1, 1]));
+        // All of very many are counted.
+        let row = r#"<tr> <td> <a href="x.html">x-1</a> </td> <td> memory </td> </tr>"#;
+        let long = page.replacen("<tr>", &(row.repeat(999) + "<tr>"), 1);
+        let Family::Known(kin, counts) = family_of(&long) else { panic!("not read") };
+        assert_eq!((kin.len(), counts), (301, [1000, 1]));
         assert!(matches!(family_of("<html>"), Family::Failed(_)));
     }
 }

@@ -381,8 +381,11 @@ impl Stream {
             band(from, to, Ink::Warn, "an unknown number of tasks", "unknown");
         }
         if let (Some(until), Some(data)) = (self.store.dropped_until(), self.data) {
-            let until = until.0.min(data.start.0) as f64;
-            band(f64::MIN, until, Ink::Faint, "older tasks were dropped", "dropped");
+            let (start, until) = (data.start.0 as f64, until.0 as f64);
+            let all = until.min(start);
+            band(f64::MIN, all, Ink::Faint, "older tasks were dropped", "dropped");
+            // On some lanes, tasks of that time are still held.
+            band(all, until, Ink::Faint, "some tasks were dropped", "some dropped");
         }
         taken
     }

@@ -64,20 +64,20 @@ impl Stream {
         Some(HoverCard { x, y, ..self.card(self.hover?)? })
     }
 
+    /// Which of its worker's threads a lane is, from 0. O(lanes).
+    pub(super) fn thread_of(&self, lane: u32) -> usize {
+        let worker = |lane: u32| self.store.lanes().get(lane as usize).map(|lane| lane.worker);
+        let own = worker(lane);
+        let threads = self.layout.order.iter().filter(|&&other| worker(other) == own);
+        threads.take_while(|&&other| other != lane).count()
+    }
+
     /// What is told about a row.
     pub(super) fn card(&self, at: RowRef) -> Option<HoverCard> {
         let mut key = String::new();
         let row = self.store.row(at, &mut key)?;
         let lane = self.store.lanes().get(at.lane as usize)?;
-        let thread = self
-            .layout
-            .order
-            .iter()
-            .filter(|&&id| {
-                self.store.lanes().get(id as usize).is_some_and(|l| l.worker == lane.worker)
-            })
-            .position(|&id| id == at.lane)
-            .unwrap_or(0);
+        let thread = self.thread_of(at.lane);
         let name_id = self.store.row_prefix(at)?;
         let busy = self.store.prefix(name_id).map_or(0, |p| p.busy[row.action as usize]);
         Some(HoverCard {

@@ -2,12 +2,18 @@
 
 use super::{Area, Stream};
 use crate::base::time::{Micros, Span};
+use crate::store::scan::Found;
 use crate::timeline::tiles::RowKey;
 
 /// How far a press may wander and still be a click, CSS px.
 pub(super) const CLICK: f64 = 5.0;
 /// What a key is called here that goes forward again: browsers name it by what is held besides.
 pub const REDO: &str = "Redo";
+/// What the arrows are called here with shift held: they select, rows and time.
+pub const SELECT_DOWN: &str = "ShiftArrowDown";
+pub(super) const SELECT_UP: &str = "ShiftArrowUp";
+pub(super) const SELECT_LATER: &str = "ShiftArrowRight";
+pub(super) const SELECT_EARLIER: &str = "ShiftArrowLeft";
 /// How near a brush edge counts as on it, CSS px.
 const GRIP: f64 = 6.0;
 
@@ -227,18 +233,20 @@ impl Stream {
             self.fit();
             return;
         }
-        match self.ask.pick.filter(|_| self.is_click_again()) {
-            Some(row) => self.hover = Some(row.at),
-            None => self.find_hover(),
-        }
-        let mut key = String::new();
-        if let Some(at) = self.hover
-            && let Some(row) = self.store.row(at, &mut key)
-        {
-            let margin = Micros(row.duration.0 / 2 + 5);
-            let end = row.start + row.duration;
-            self.zoom_to(Span::new(row.start - margin, end + margin));
-        }
+        let row = self.ask.pick.filter(|_| self.is_click_again()).or_else(|| {
+            self.find_hover();
+            self.found(self.hover?)
+        });
+        self.zoom_to_task(row);
+    }
+
+    /// Glides to a task. Says whether there is one.
+    fn zoom_to_task(&mut self, row: Option<Found>) -> bool {
+        let Some(row) = row.and_then(|row| self.store.again(&row)) else { return false };
+        let margin = row.dur / 2 + 5;
+        let (start, end) = (row.start - margin, row.start + row.dur + margin);
+        self.zoom_to(Span::new(Micros(start), Micros(end)));
+        true
     }
 
     /// The wheel turned by CSS px. Over the labels it scrolls the lanes, with shift or sideways it
@@ -287,8 +295,15 @@ impl Stream {
             "d" | "D" | "ArrowRight" => self.view.pan_smooth(0.2),
             "Backspace" => return self.undo(),
             REDO => return self.redo(),
+            "e" | "E" if self.zoom_to_task(self.ask.pick) => {}
+            // What is told already is gone to.
+            "Enter" if self.details().is_some() && self.zoom_to_task(self.ask.pick) => {}
             "Enter" if self.open_pick() => {}
             "o" | "Enter" if self.toggle_held() => {}
+            SELECT_DOWN => self.select_rows(true),
+            SELECT_UP => self.select_rows(false),
+            SELECT_LATER => self.select_time(true),
+            SELECT_EARLIER => self.select_time(false),
             "j" => self.step_row(true),
             "k" => self.step_row(false),
             "[" => self.step_lane(false),

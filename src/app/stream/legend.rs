@@ -114,9 +114,7 @@ impl Stream {
         }
         text.clone_into(&mut self.filter);
         if self.ask_query() {
-            for slot in self.palette.off().to_vec() {
-                self.palette.set_on(slot, true);
-            }
+            self.palette.set_off(Vec::new());
             self.look += 1;
             self.apply_filter();
         }
@@ -127,24 +125,50 @@ impl Stream {
         &self.filter
     }
 
-    /// Holds all prefixes to the filter, if there is one.
+    /// Holds all prefixes to the filter, if there is one. What prefixes share (transfers, failed tasks)
+    /// is faded where it is only of others; where it is of both, no colour tells them apart.
     pub(super) fn apply_filter(&mut self) {
         let Some(text) = self.faded_text() else { return };
-        for id in 0..(self.store.prefix_count() as u32).min(u32::from(LAST_PREFIX_SLOT)) {
+        let mut off = Vec::new();
+        // By slot that is shared: whether it is of a prefix that is meant, and of one that is not.
+        let mut shared = [[false; 2]; 6];
+        for id in 0..self.store.prefix_count() as u32 {
             let on = self.store.prefix_name(id).to_ascii_lowercase().contains(&text);
-            if self.palette.is_on(id as u16) != on {
-                self.palette.set_on(id as u16, on);
-                self.look += 1;
+            let Some(prefix) = self.store.prefix(id) else { continue };
+            if id < u32::from(LAST_PREFIX_SLOT) {
+                if !on {
+                    off.push(id as u16);
+                }
+            } else {
+                shared[0][usize::from(on)] |= prefix.count[0] > 0;
+            }
+            for (i, count) in (1..).zip(prefix.count[1..].iter().chain([&prefix.erred])) {
+                if let Some(whose) = shared.get_mut(i) {
+                    whose[usize::from(on)] |= *count > 0;
+                }
             }
         }
+        for (i, whose) in shared.into_iter().enumerate() {
+            match whose {
+                [true, true] => {
+                    off.clear();
+                    self.dim();
+                    break;
+                }
+                // In ascending order.
+                [true, false] if i == 0 => off.push(LAST_PREFIX_SLOT),
+                [true, false] if i == 5 => off.push(ERRED_SLOT),
+                [true, false] => off.push(ACTION_SLOT + i as u16),
+                _ => {}
+            }
+        }
+        self.look += u64::from(self.palette.set_off(off));
     }
 
     /// Shows everything.
     pub fn show_all(&mut self) {
         self.forget_query();
-        for slot in self.palette.off().to_vec() {
-            self.palette.set_on(slot, true);
-        }
+        self.palette.set_off(Vec::new());
         self.look += 1;
     }
 

@@ -11,7 +11,7 @@ pub const FIELDS: [&str; 5] = ["prefix", "worker", "key", "action", "status"];
 /// What a text is looked for in.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]
 pub enum Place {
-    /// Key or prefix.
+    /// Prefix, and key where no prefix holds it.
     Any,
     /// Prefix.
     Prefix,
@@ -191,6 +191,9 @@ pub struct Matcher {
     terms: Vec<Term>,
     /// By term: of each prefix or worker, whether it holds the text; 0 is not known yet.
     known: Vec<Vec<u8>>,
+    /// By term: whether it is a plain word that some prefix holds, so that it means prefixes only.
+    /// (Any short word of hexadecimal digits stands in some of the keys.)
+    named: Vec<bool>,
     key: String,
     spoken: String,
 }
@@ -199,14 +202,42 @@ impl Matcher {
     /// Of a query.
     pub fn new(terms: Vec<Term>) -> Self {
         let known = vec![Vec::new(); terms.len()];
-        Self { terms, known, key: String::new(), spoken: String::new() }
+        let named = vec![false; terms.len()];
+        Self { terms, known, named, key: String::new(), spoken: String::new() }
+    }
+
+    /// Looks which plain words are held by prefixes now. Says whether one means something else.
+    pub fn learn_prefixes(&mut self, store: &Store) -> bool {
+        let mut news = false;
+        for (term, named) in self.terms.iter().zip(&mut self.named) {
+            if let (Test::Text(Place::Any, text), false) = (&term.test, *named) {
+                *named = (0..store.prefix_count() as u32)
+                    .any(|id| store.prefix_name(id).to_ascii_lowercase().contains(text));
+                news |= *named;
+            }
+        }
+        news
+    }
+
+    /// Forgets what workers are called. Says whether that is asked for.
+    pub fn forget_workers(&mut self) -> bool {
+        let mut asked = false;
+        for (term, known) in self.terms.iter().zip(&mut self.known) {
+            if matches!(term.test, Test::Text(Place::Worker, _)) {
+                known.clear();
+                asked = true;
+            }
+        }
+        asked
     }
 
     /// The one text that fading of prefixes can show, when there is nothing else in it.
-    pub fn prefix_text(&self) -> Option<(&str, bool)> {
+    pub fn prefix_text(&self) -> Option<&str> {
         match self.terms.as_slice() {
-            [Term { not: false, test: Test::Text(Place::Prefix, text) }] => Some((text, true)),
-            [Term { not: false, test: Test::Text(Place::Any, text) }] => Some((text, false)),
+            [Term { not: false, test: Test::Text(Place::Prefix, text) }] => Some(text),
+            [Term { not: false, test: Test::Text(Place::Any, text) }] if self.named == [true] => {
+                Some(text)
+            }
             _ => None,
         }
     }
@@ -216,7 +247,8 @@ impl Matcher {
         let mut decoded = false;
         // What needs the key last: it costs most.
         for keys in [false, true] {
-            for (term, known) in self.terms.iter().zip(&mut self.known) {
+            let terms = self.terms.iter().zip(&self.named).zip(&mut self.known);
+            for ((term, named), known) in terms {
                 let mut by_key = false;
                 let mut yes = match &term.test {
                     Test::Action(mask) => mask >> row.action as u8 & 1 == 1,
@@ -225,14 +257,14 @@ impl Matcher {
                     Test::Text(Place::Worker, text) => memo(known, row.worker, &|| {
                         let label = labels.get(row.worker as usize);
                         label.is_some_and(|label| label.to_ascii_lowercase().contains(text))
-                            || store.worker_name(row.worker).contains(text)
+                            || store.worker_name(row.worker).to_ascii_lowercase().contains(text)
                     }),
                     Test::Text(place, text) => {
                         let known = *place != Place::Key
                             && memo(known, row.name, &|| {
                                 store.prefix_name(row.name).to_ascii_lowercase().contains(text)
                             });
-                        by_key = *place != Place::Prefix && !known;
+                        by_key = *place != Place::Prefix && !known && !named;
                         known
                     }
                 };

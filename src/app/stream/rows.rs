@@ -3,6 +3,7 @@
 
 use super::Stream;
 use super::draw::fill;
+use crate::base::time::{Micros, Span};
 use crate::store::scan::Found;
 use crate::timeline::layout::Row;
 use crate::timeline::scene::{Ink, Scene};
@@ -14,8 +15,20 @@ impl Stream {
         self.layout.rows.iter().enumerate().find(|(_, row)| row.key == key)
     }
 
-    /// The same in words, for those who cannot see it.
-    pub fn held_words(&self) -> Option<String> {
+    /// What the keyboard has come to, in words, for those who cannot see it: a task or a row.
+    pub fn said(&self) -> Option<String> {
+        let pick = self.ask.pick.filter(|_| self.ask.told);
+        match pick.and_then(|row| self.line(row)) {
+            Some(line) => {
+                let parts =
+                    ["Task ", &line.key, ": ", &line.what, ", ", &line.start, ", ", &line.duration];
+                Some(parts.concat())
+            }
+            None => self.held_words(),
+        }
+    }
+
+    pub(super) fn held_words(&self) -> Option<String> {
         let (at, row) = self.held_row()?;
         let open = match (row.opens, row.open) {
             (false, _) => "",
@@ -50,18 +63,72 @@ impl Stream {
         };
         if let Some(row) = self.layout.rows.get(next).cloned() {
             self.held = Some(row.key);
+            self.ask.told = false;
             self.scroll_to(&row);
             self.ask_changed();
         }
     }
 
-    /// Lets go of the row that is held. Says whether there was one.
+    /// Lets go of the row that is held. Says whether there was one to be seen.
     pub(super) fn leave_row(&mut self) -> bool {
-        let held = self.held.take().is_some();
+        // One that folding has taken away was let go of with it.
+        let held = self.held_row().is_some();
+        self.held = None;
         if held {
             self.ask_changed();
         }
         held
+    }
+
+    /// Before the first task in view on the lanes of the row that is held, or behind the last one.
+    pub(super) fn edge_of_held(&self, later: bool) -> Option<Found> {
+        let (_, row) = self.held_row()?;
+        let view = self.view.span();
+        let start = if later { view.start.0 - 1 } else { view.end.0 };
+        let mut best: Option<Found> = None;
+        for &lane in self.layout.lanes(row) {
+            let at = crate::store::RowRef::new(lane as usize, 0, 0, 0);
+            let edge = Found { at, start, ..Found::NONE };
+            let next = self.store.beside(&edge, later);
+            let next = next.filter(|next| self.is_in_row(row, self.slot_of(next)));
+            if let Some(next) = next
+                && best.is_none_or(|old| (next.start < old.start) == later)
+            {
+                best = Some(next);
+            }
+        }
+        // Just off it, so that the step leads there.
+        best.map(|best| Found { start: best.start + if later { -1 } else { 1 }, ..best })
+    }
+
+    /// Selects the row that is held, over the time in view; then one more below or above.
+    pub(super) fn select_rows(&mut self, down: bool) {
+        self.close_details();
+        if self.selection().is_none() {
+            self.ask.anchor = None;
+        }
+        if self.ask.anchor.is_some() || self.held_row().is_none() {
+            self.step_row(down);
+        }
+        let Some((to, _)) = self.held_row() else { return };
+        let anchor = self.ask.anchor.or(self.held);
+        let from = self.layout.rows.iter().position(|row| Some(row.key) == anchor).unwrap_or(to);
+        let span = self.ask.anchor.and(self.selection()).map_or(self.view(), |one| one.span);
+        let (lanes, slots) = self.lanes_of(from.min(to)..from.max(to) + 1);
+        self.select(span, lanes, slots);
+        self.ask.anchor = anchor;
+    }
+
+    /// Moves the end of the selected time by a twentieth of the view; selects what is in view where
+    /// nothing is.
+    pub(super) fn select_time(&mut self, later: bool) {
+        let Some(chosen) = self.ask.selection.take() else { return self.select_view() };
+        let anchor = self.ask.anchor;
+        let step = (self.view.width() / 20.0) as i64 + 1;
+        let end = chosen.span.end.0 + if later { step } else { -step };
+        let end = Micros(end.max(chosen.span.start.0 + 1));
+        self.select(Span::new(chosen.span.start, end), chosen.lanes, chosen.slots);
+        self.ask.anchor = anchor;
     }
 
     /// Opens or folds the row that is held. Says whether there is one that can be.

@@ -7,13 +7,11 @@ use super::{Area, Dirty, Stream};
 use crate::base::dict::Dict;
 use crate::base::sort::{sort_by, sorted};
 use crate::base::time::{Micros, Span};
+use crate::store::RowRef;
 use crate::store::scan::{Found, Walk};
 use crate::store::stats::Stats;
-use crate::store::{Class, RowRef};
-use crate::timeline::columns::slot_of;
-use crate::timeline::layout::Row;
 use crate::timeline::scene::{Ink, Rect, Scene};
-use crate::timeline::tiles::{RowKey, home};
+use crate::timeline::tiles::RowKey;
 
 /// Matches kept at most, evenly spread over the lanes. More: more of them are marked when there are
 /// very many, and more memory.
@@ -29,6 +27,8 @@ const AGAIN_MS: f64 = 500.0;
 pub(super) const SEARCH: usize = 0;
 pub(super) const LIGHT: usize = 1;
 pub(super) const STATS: usize = 2;
+/// Matches in view, where there are too many to keep all.
+const NEAR: usize = 3;
 
 /// One question's way over the rows.
 #[derive(Clone, Debug, Default)]
@@ -75,9 +75,13 @@ pub(super) struct Ask {
     fault: Option<Fault>,
     /// The rest of the picture is faded as a whole, since no colour tells what matches.
     dim: bool,
-    passes: [Pass; 3],
+    passes: [Pass; 4],
     hits: Hits,
     new_hits: Hits,
+    /// Those of a span around the view.
+    near: Hits,
+    new_near: Hits,
+    near_span: Span,
     by_time: Vec<u32>,
     /// The keys to light, by text, with their numbers: 0 the selected task itself, then its kin.
     keys: Dict<u32>,
@@ -89,34 +93,15 @@ pub(super) struct Ask {
     pub(super) stats: Option<Stats>,
     new_stats: Stats,
     pub(super) pick: Option<Found>,
-    /// Where the pick was clicked.
-    pub(super) clicked: Option<(f64, f64)>,
+    /// Where the pick was clicked, and when.
+    pub(super) clicked: Option<((f64, f64), f64)>,
+    /// Whether it is told, rather than the row that the keyboard holds.
+    pub(super) told: bool,
+    /// The row from which the keyboard selects.
+    pub(super) anchor: Option<RowKey>,
     pub(super) details: Option<Details>,
     /// Grows when an answer is new.
     version: u64,
-}
-
-/// In which row what is held lies, by its number in the layout.
-#[derive(Default)]
-pub(super) struct Lines {
-    /// By lane.
-    by_lane: Vec<u32>,
-    /// Where rows are of slots: theirs, by number, and whether it is open.
-    heads: Vec<(u16, u32, bool)>,
-    /// How far below the open row of a slot a worker's part is, by its number.
-    by_worker: Vec<u32>,
-}
-
-impl Lines {
-    /// The row of a task that counts for that slot: the innermost one.
-    pub(super) fn of(&self, slot: u16, row: &Found) -> Option<usize> {
-        if self.heads.is_empty() {
-            return self.by_lane.get(row.at.lane as usize).map(|&line| line as usize);
-        }
-        let (_, line, open) = self.heads.iter().find(|head| head.0 == slot)?;
-        let part = self.by_worker.get(row.worker as usize).filter(|_| *open);
-        Some((line + part.copied().unwrap_or(0)) as usize)
-    }
 }
 
 /// How a search stands.
@@ -126,7 +111,7 @@ pub struct Matches {
     pub count: u64,
     /// Whether they are of all rows, or still being looked for.
     pub complete: bool,
-    /// Every so manieth of them is marked and can be stepped to.
+    /// Every so manieth of them can be stepped to.
     pub every: u64,
     /// The place of the one stepped to, from 1; 0 for none.
     pub at: u64,
@@ -191,21 +176,39 @@ impl Stream {
 
     /// The text that prefixes are held to where fading them is all that is asked; decides that.
     pub(super) fn faded_text(&mut self) -> Option<String> {
-        let asked = self.ask.matcher.as_ref().and_then(Matcher::prefix_text);
-        let text = asked.filter(|(text, prefix)| {
-            // A text that no prefix holds is looked for in the keys.
-            *prefix
-                || (0..self.store.prefix_count() as u32)
-                    .any(|id| self.store.prefix_name(id).to_ascii_lowercase().contains(text))
-        });
-        let text = text.map(|(text, _)| text.to_owned());
+        let learnt = self.ask.matcher.as_mut().is_some_and(|it| it.learn_prefixes(&self.store));
+        if learnt && self.ask.passes[SEARCH].on {
+            self.ask_again(SEARCH, true);
+        }
+        let text = self.ask.matcher.as_ref().and_then(Matcher::prefix_text).map(str::to_owned);
         self.ask.dim = self.ask.matcher.is_some() && text.is_none();
         text
+    }
+
+    /// The picture is faded as a whole: no colour tells what matches.
+    pub(super) fn dim(&mut self) {
+        self.ask.dim = true;
+        self.ask_changed();
+    }
+
+    /// Workers are called otherwise: who asks for them is answered anew.
+    pub(super) fn workers_renamed(&mut self) {
+        if self.ask.matcher.as_mut().is_some_and(Matcher::forget_workers) {
+            self.ask_again(SEARCH, true);
+        }
     }
 
     /// Whether everything but the matches is faded.
     pub(super) fn is_dim(&self) -> bool {
         self.ask.dim
+    }
+
+    /// What tells whether a row matches, if that is asked.
+    pub(super) fn matcher(&self) -> Option<Matcher> {
+        self.ask.matcher.as_ref()?;
+        let mut matcher = Matcher::new(parse(&self.filter).ok()?);
+        matcher.learn_prefixes(&self.store);
+        Some(matcher)
     }
 
     /// What is wrong with the filter's text.
@@ -218,7 +221,8 @@ impl Stream {
         self.ask.matcher.as_ref()?;
         let hits = &self.ask.hits;
         let at = self.ask.pick.and_then(|pick| {
-            let same = |i: &u32| hits.rows.get(*i as usize).is_some_and(|row| row.at == pick.at);
+            let place = |row: &Found| (row.start, row.at.lane, row.action);
+            let same = |i: &u32| hits.rows.get(*i as usize).map(place) == Some(place(&pick));
             self.ask.by_time.iter().position(same)
         });
         Some(Matches {
@@ -265,9 +269,25 @@ impl Stream {
     /// Goes to the next task on the lane of the one chosen last, or the one before.
     pub fn step_lane(&mut self, later: bool) {
         let from = self.ask.pick.or_else(|| self.found(self.hover?));
+        let from = from.or_else(|| self.edge_of_held(later));
         let next = from.and_then(|from| self.store.beside(&from, later));
         if let Some(row) = next {
             self.show_row(row);
+        }
+    }
+
+    /// A row of `frame` that is chosen moves with it.
+    pub(super) fn shift_asked(&mut self, frame: u32, by: Micros) {
+        let Self { store, ask, .. } = self;
+        let details = ask.details.as_mut().map(|details| &mut details.row);
+        for row in ask.pick.as_mut().into_iter().chain(details) {
+            let now = store.again(row);
+            let track = now.and_then(|now| {
+                store.lanes().get(now.at.lane as usize)?.tracks().get(now.at.track as usize)
+            });
+            if track.is_some_and(|track| track.frame == frame) {
+                row.start += by.0;
+            }
         }
     }
 
@@ -288,7 +308,9 @@ impl Stream {
 
     /// Chooses a row and brings it into view.
     pub fn show_row(&mut self, row: Found) {
+        let row = self.store.again(&row).unwrap_or(row);
         self.ask.pick = Some(row);
+        self.ask.told = true;
         if self.ask.details.is_some() {
             self.open_details(row);
         }
@@ -324,9 +346,11 @@ impl Stream {
     pub(super) fn turn_ask(&mut self, now_ms: f64, clock: &dyn Fn() -> f64, dirty: &mut Dirty) {
         let generation = self.store.generation();
         let mut ask = std::mem::take(&mut self.ask);
+        self.ask_near(&mut ask);
         let until = clock() + TURN.1;
+        let mut searched = false;
         let mut rows = TURN.0;
-        for which in [SEARCH, LIGHT, STATS] {
+        for which in [SEARCH, NEAR, LIGHT, STATS] {
             if !ask.passes[which].on || ask.passes[which].made == Some(generation) {
                 continue;
             }
@@ -341,10 +365,12 @@ impl Stream {
                         ask.new_stats = Stats::new(chosen.span);
                         Walk::new(Some(chosen.span), &chosen.lanes)
                     }
+                    (NEAR, _) => Walk::new(Some(ask.near_span), &[]),
                     _ => Walk::new(None, &[]),
                 };
                 match which {
                     SEARCH => ask.new_hits = Hits::default(),
+                    NEAR => ask.new_near = Hits::default(),
                     LIGHT => ask.new_lit.clear(),
                     _ => {}
                 }
@@ -355,11 +381,12 @@ impl Stream {
             let mut done = false;
             while !done && rows > 0 && clock() < until {
                 done = walk.step(&self.store, TURN.2, &mut |row| match which {
-                    SEARCH => {
+                    SEARCH | NEAR => {
                         if let Some(matcher) = &mut ask.matcher
                             && matcher.holds(&self.store, &self.labels, row)
                         {
-                            ask.new_hits.add(row);
+                            let near = which == NEAR;
+                            if near { &mut ask.new_near } else { &mut ask.new_hits }.add(row);
                         }
                     }
                     LIGHT => self.light_row(&ask.keys, &mut ask.names, &mut ask.new_lit, row),
@@ -384,11 +411,13 @@ impl Stream {
             self.overlay_due = true;
             match which {
                 SEARCH => {
+                    searched = true;
                     ask.hits = std::mem::take(&mut ask.new_hits);
                     let rows = &ask.hits.rows;
                     let place = |i: u32| rows.get(i as usize).map(|row| (row.start, row.at));
                     ask.by_time = sorted(rows.len(), &mut |a, b| place(a).cmp(&place(b)));
                 }
+                NEAR => ask.near = std::mem::take(&mut ask.new_near),
                 LIGHT => {
                     ask.lit = std::mem::take(&mut ask.new_lit);
                     sort_by(&mut ask.lit, |a, b| a.1.start.cmp(&b.1.start));
@@ -400,6 +429,28 @@ impl Stream {
             }
         }
         self.ask = ask;
+        if searched {
+            // What prefixes share may have come to be of others too.
+            let look = self.look;
+            self.apply_filter();
+            dirty.moving |= self.look != look;
+        }
+    }
+
+    /// Where not all matches are kept, those around the view are looked for by themselves: anew when
+    /// it leaves their span, or has become so narrow that more of them can be told.
+    fn ask_near(&self, ask: &mut Ask) {
+        let wanted = ask.dim && ask.hits.stride > 1;
+        let (view, span) = (self.view.span(), ask.near_span);
+        let fits = span.start <= view.start && view.end <= span.end;
+        let fine = ask.near.stride <= 1 || span.len().0 / 8 <= view.len().0;
+        if wanted == ask.passes[NEAR].on && (!wanted || fits && fine) {
+            return;
+        }
+        let half = Micros(view.len().0 / 2);
+        ask.near_span = Span::new(view.start - half, view.end + half);
+        ask.near = Hits::default();
+        ask.passes[NEAR] = Pass { on: wanted, ..Pass::default() };
     }
 
     fn light_row(
@@ -431,59 +482,6 @@ impl Stream {
         }
     }
 
-    /// Where a row is drawn, inside the plot; `lines` as of [`Self::lines`].
-    fn place_of(&self, lines: &Lines, row: &Found) -> Option<Area> {
-        let line = self.layout.rows.get(lines.of(self.slot_of(row), row)?)?;
-        let Area { x, y, w, h } = self.plot;
-        let a = self.x_of(row.start as f64).max(x);
-        let b = self.x_of((row.start + row.dur) as f64).min(x + w);
-        let aux = Class::of(row.action) == Class::Aux;
-        let top = y + line.y - self.view.scroll + if aux { line.height * 0.64 } else { 0.0 };
-        let tall = if aux { line.height * 0.36 } else { line.height };
-        let (top, bottom) = (top.max(y), (top + tall).min(y + h));
-        let seen = a <= b && b >= x && a <= x + w && top < bottom;
-        seen.then_some(Area { x: a, y: top, w: b - a, h: bottom - top })
-    }
-
-    /// In which row what is held lies.
-    pub(super) fn lines(&self) -> Lines {
-        let mut lines = Lines::default();
-        lines.by_lane.resize(self.store.lanes().len(), u32::MAX);
-        let mut head = 0;
-        for (i, row) in self.layout.rows.iter().enumerate() {
-            match row.key {
-                RowKey::Slot(slot) => {
-                    head = i as u32;
-                    lines.heads.push((slot, head, row.open));
-                }
-                // The same below each open row.
-                RowKey::SlotOf(_, worker) => {
-                    let worker = worker as usize;
-                    lines.by_worker.resize(lines.by_worker.len().max(worker + 1), 0);
-                    lines.by_worker[worker] = i as u32 - head;
-                }
-                _ => {
-                    for &lane in self.layout.lanes(row) {
-                        if let Some(line) = lines.by_lane.get_mut(lane as usize) {
-                            *line = i as u32;
-                        }
-                    }
-                }
-            }
-        }
-        lines
-    }
-
-    /// The slot for which a task counts where rows are of slots.
-    pub(super) fn slot_of(&self, row: &Found) -> u16 {
-        home(&self.arranged.slots, slot_of(row.action, row.erred, row.name))
-    }
-
-    /// Whether what is drawn for that slot counts in a row.
-    pub(super) fn is_in_row(&self, row: &Row, slot: u16) -> bool {
-        row.key.slot().is_none_or(|own| own == home(&self.arranged.slots, slot))
-    }
-
     /// Fades the picture but for the matches. As many rectangles as pixels and lanes at most.
     pub(super) fn draw_fade(&self, scene: &mut Scene) {
         if !self.ask.dim {
@@ -493,7 +491,8 @@ impl Stream {
         scene.rects.push(Rect::fill(x, y, w, h, Ink::Panel).alpha(0.8));
         let lines = self.lines();
         let mut last = Area::default();
-        for row in &self.ask.hits.rows {
+        let near = self.ask.passes[NEAR].made.is_some();
+        for row in &if near { &self.ask.near } else { &self.ask.hits }.rows {
             let Some(mut place) = self.place_of(&lines, row) else { continue };
             let same = place.y == last.y && place.x >= last.x;
             if same && place.x + place.w <= last.x + last.w {

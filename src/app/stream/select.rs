@@ -1,9 +1,11 @@
 //! A selected area of the stream, and what its numbers are.
 
+use std::ops::Range;
+
 use super::input::{CLICK, Drag};
 use super::search::STATS;
 use super::{Area, Stream};
-use crate::base::number::plain;
+use crate::base::number::{fixed, plain};
 use crate::base::sort::sort_by;
 use crate::base::task::Action;
 use crate::base::time::{Micros, Span};
@@ -59,34 +61,39 @@ impl Stream {
     pub(super) fn select_area(&mut self, a: (f64, f64), b: (f64, f64)) {
         let area = self.between(a, b);
         let low = area.y - self.plot.y + self.view.scroll;
-        let (mut lanes, mut slots) = (Vec::new(), Vec::new());
-        for row in &self.layout.rows {
-            if row.y < low + area.h && low < row.y + row.height {
-                lanes.extend_from_slice(self.layout.lanes(row));
-                slots.extend(row.key.slot());
-            }
-        }
-        sort_by(&mut lanes, u32::cmp);
-        lanes.dedup();
+        let (lanes, slots) = self.lanes_of(self.layout.seen(low, low + area.h));
         let (from, to) = (self.time_at(area.x), self.time_at(area.x + area.w));
         if !lanes.is_empty() {
             self.select(Span::new(Micros(from as i64), Micros(to as i64)), lanes, slots);
         }
     }
 
-    fn select(&mut self, span: Span, lanes: Vec<u32>, slots: Vec<u16>) {
+    /// The lanes of some rows, and their slots; none where they are of all.
+    pub(super) fn lanes_of(&self, rows: Range<usize>) -> (Vec<u32>, Vec<u16>) {
+        let (mut lanes, mut slots) = (Vec::new(), Vec::new());
+        let all = rows == (0..self.layout.rows.len());
+        for row in self.layout.rows.get(rows).unwrap_or_default() {
+            lanes.extend_from_slice(self.layout.lanes(row));
+            slots.extend(row.key.slot().filter(|_| !all));
+        }
+        sort_by(&mut lanes, u32::cmp);
+        lanes.dedup();
+        (lanes, slots)
+    }
+
+    pub(super) fn select(&mut self, span: Span, lanes: Vec<u32>, slots: Vec<u16>) {
         self.close_details();
+        self.ask.anchor = None;
         self.ask.selection = Some(Selection { span, lanes, slots });
         self.ask.stats = None;
         self.ask_again(STATS, true);
     }
 
-    /// Selects all that is in view.
+    /// Selects all that is in view: its time, and the rows in sight.
     pub fn select_view(&mut self) {
-        let mut lanes = self.layout.order.clone();
-        sort_by(&mut lanes, u32::cmp);
+        let (lanes, slots) = self.lanes_of(self.seen_rows());
         if !lanes.is_empty() {
-            self.select(self.view(), lanes, Vec::new());
+            self.select(self.view(), lanes, slots);
         }
     }
 
@@ -112,6 +119,18 @@ impl Stream {
         let (Some(chosen), Some(stats)) = (self.selection(), self.stats()) else { return 0.0 };
         let room = chosen.span.len().0 as f64 * chosen.lanes.len() as f64;
         (stats.busy as f64 / room.max(1.0)).min(1.0)
+    }
+
+    /// How busy the selected threads were, in words.
+    pub fn share_words(&self) -> String {
+        let busy = self.busy_share() * 100.0;
+        let share = fixed(busy, 1);
+        if self.selection().is_some_and(|one| !one.slots.is_empty()) {
+            // What else they did in that time is not counted.
+            share + " % of the threads\u{2019} time"
+        } else {
+            format!("{share} % busy, {} % idle", fixed(100.0 - busy, 1))
+        }
     }
 
     /// Statistics by prefix (0), worker (1) or action (2), ordered by a column: names upwards, numbers

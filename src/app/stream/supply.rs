@@ -10,6 +10,22 @@ use crate::timeline::ticks::clock;
 /// Steps kept of one line. Twice as many: finer lines over a day of adapting, at 16 bytes each.
 const MOST: usize = 2000;
 
+/// Stands for a number that nobody knows.
+const UNKNOWN: u32 = u32::MAX;
+/// Longest time that a worker takes to come back and is still said to have been restarted, µs.
+const RESTART: i64 = 60_000_000;
+
+/// What happened to a worker.
+#[derive(Copy, Clone, Debug, Eq, PartialEq)]
+pub enum Change {
+    /// It came.
+    Came,
+    /// It went.
+    Went,
+    /// It came back under its name.
+    Restarted,
+}
+
 /// A number over time: steps, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Steps(Vec<(i64, u32)>);
@@ -55,34 +71,61 @@ pub struct Supply {
     pub asked: Steps,
     /// Nobody has asked for a number now.
     pub open: bool,
-    /// When workers came (true) or went: µs.
-    pub events: Vec<(i64, bool)>,
-    /// Addresses of those that are there, hashed, in order.
-    there: Vec<u64>,
+    /// When workers came or went: µs.
+    pub events: Vec<(i64, Change)>,
+    /// Addresses and names of those that are there, hashed, in order.
+    there: Vec<(u64, u64)>,
+    /// Names of those that went, hashed, and when.
+    gone: Vec<(u64, i64)>,
     /// How often any of it has changed.
     changed: u32,
 }
 
 impl Supply {
-    /// The workers that are there at `at` µs. The first ones were there before, for all we know.
-    /// Says whether they are others.
-    pub fn note(&mut self, at: i64, addresses: &mut dyn Iterator<Item = &str>) -> bool {
-        let mut now: Vec<u64> = Vec::new();
-        addresses.for_each(|address| now.push(hash_str(address)));
-        sort_by(&mut now, u64::cmp);
-        let others = self.is_known() && now != self.there;
+    /// The workers that are there at `at` µs, by address and name. The first ones were there before,
+    /// for all we know; so were those that come while nobody looks. Says whether they are others.
+    pub fn note(&mut self, at: i64, workers: &mut dyn Iterator<Item = (&str, &str)>) -> bool {
+        let mut now: Vec<(u64, u64)> = Vec::new();
+        workers.for_each(|(address, name)| now.push((hash_str(address), hash_str(name))));
+        sort_by(&mut now, Ord::cmp);
+        let others = self.arrived.last().is_some_and(|last| last != UNKNOWN) && now != self.there;
         if others {
-            for (some, others, came) in [(&now, &self.there, true), (&self.there, &now, false)] {
-                if some.iter().any(|one| others.binary_search(one).is_err()) {
-                    if self.events.len() >= MOST {
-                        self.events.drain(..MOST / 2);
-                    }
-                    self.events.push((at, came));
+            self.gone.retain(|gone| at - gone.1 <= RESTART);
+            for one in &self.there {
+                if now.binary_search(one).is_err() {
+                    self.gone.push((one.1, at));
                 }
+            }
+            let (mut came, mut again) = (false, false);
+            for one in &now {
+                if self.there.binary_search(one).is_ok() {
+                    continue;
+                }
+                match self.gone.iter().position(|gone| gone.0 == one.1) {
+                    Some(back) => {
+                        again = true;
+                        self.gone.swap_remove(back);
+                    }
+                    None => came = true,
+                }
+            }
+            // Those that came back at once are not said to have gone.
+            let went = self.gone.iter().any(|gone| gone.1 == at);
+            let all = [(came, Change::Came), (again, Change::Restarted), (went, Change::Went)];
+            for (_, change) in all.into_iter().filter(|one| one.0) {
+                if self.events.len() >= MOST {
+                    self.events.drain(..MOST / 2);
+                }
+                self.events.push((at, change));
             }
         }
         self.there = now;
         self.arrived.push(at, self.there.len() as u32) || others
+    }
+
+    /// From `at` µs on nobody looks which workers there are. Says whether that is news.
+    pub fn lose(&mut self, at: i64) -> bool {
+        self.is_known() && self.arrived.push(at, UNKNOWN)
     }
 
     /// Whether there is anything to draw.
@@ -91,7 +134,7 @@ impl Supply {
     }
 
     /// The events between two moments.
-    pub fn events_within(&self, from: f64, to: f64) -> &[(i64, bool)] {
+    pub fn events_within(&self, from: f64, to: f64) -> &[(i64, Change)] {
         let first = self.events.partition_point(|event| (event.0 as f64) < from);
         let last = self.events.partition_point(|event| (event.0 as f64) < to);
         self.events.get(first..last).unwrap_or_default()
@@ -99,15 +142,22 @@ impl Supply {
 }
 
 impl Stream {
-    /// The workers that are there at `at_ms` since the epoch.
-    pub fn note_workers(&mut self, at_ms: f64, addresses: &mut dyn Iterator<Item = &str>) {
+    /// The workers that are there at `at_ms` since the epoch, by address and name.
+    pub fn note_workers(&mut self, at_ms: f64, workers: &mut dyn Iterator<Item = (&str, &str)>) {
         let known = self.supply.is_known();
-        if self.supply.note((at_ms * 1e3) as i64, addresses) {
+        if self.supply.note((at_ms * 1e3) as i64, workers) {
             self.supply_changes();
         }
         if !known {
             // The line needs room.
             self.size.width = -1.0;
+        }
+    }
+
+    /// From `at_ms` on, since the epoch, nobody looks which workers there are.
+    pub fn lose_workers(&mut self, at_ms: f64) {
+        if self.supply.lose((at_ms * 1e3) as i64) {
+            self.supply_changes();
         }
     }
 
@@ -137,13 +187,19 @@ impl Stream {
     /// knows.
     pub fn supply_said(&self) -> String {
         let supply = &self.supply;
-        let Some(there) = supply.arrived.last() else { return String::new() };
+        let Some(there) = supply.arrived.last().filter(|&there| there != UNKNOWN) else {
+            return String::new();
+        };
         let mut text = format!(", {there} there now");
         if let Some(asked) = supply.asked.last().filter(|_| !supply.open) {
             text = text + " of " + &asked.to_string() + " asked for";
         }
-        if let Some(&(at, came)) = supply.events.last() {
-            let what = if came { ", one came last at " } else { ", one went last at " };
+        if let Some(&(at, change)) = supply.events.last() {
+            let what = match change {
+                Change::Came => ", one came last at ",
+                Change::Went => ", one went last at ",
+                Change::Restarted => ", one was restarted last at ",
+            };
             text = text + what + &clock(at, self.utc_offset, 0);
         }
         text
@@ -160,6 +216,7 @@ impl Stream {
         let supply = &self.supply;
         let lines = [(&supply.asked, Ink::Faint, 0.7), (&supply.arrived, Ink::Mute, 1.0)];
         let counts = lines.iter().flat_map(|line| line.0.within(from, to)).map(|step| step.1);
+        let counts = counts.filter(|&count| count != UNKNOWN);
         let most = f64::from(counts.max().unwrap_or(0).max(1));
         // Nobody knows what comes after now.
         let end = self.now.map(|now| now.0).or(self.data.map(|data| data.end.0));
@@ -171,6 +228,10 @@ impl Stream {
             for (i, &(at, count)) in steps.iter().enumerate() {
                 let left = self.x_of(at as f64).max(x).floor();
                 let right = steps.get(i + 1).map_or(end, |next| self.x_of(next.0 as f64)).floor();
+                if count == UNKNOWN {
+                    last = None;
+                    continue;
+                }
                 // What is over within a pixel leaves its height only.
                 let y = level(count).round();
                 if let Some(old) = last {
@@ -186,16 +247,28 @@ impl Stream {
                 }
             }
         }
-        let mut drawn = (f64::NEG_INFINITY, false);
-        for &(at, came) in supply.events_within(from, to) {
+        let mut drawn = (f64::NEG_INFINITY, Change::Came);
+        for &(at, change) in supply.events_within(from, to) {
             let at = self.x_of(at as f64).floor();
-            if (at, came) != drawn {
-                drawn = (at, came);
-                let ink = if came { Ink::Accent } else { Ink::Warn };
-                fill(&mut scene.rects, at - 1.0, self.axis_end() - 5.0, 3.0, 4.0, ink, 1.0);
+            if (at, change) != drawn {
+                drawn = (at, change);
+                let top = self.axis_end() - 6.0;
+                // Each has its own form: up, down, and a box.
+                let (ink, parts): (Ink, &[[i8; 4]]) = match change {
+                    Change::Came => (Ink::Accent, &[[0, 0, 1, 2], [-1, 2, 3, 1], [-2, 3, 5, 2]]),
+                    Change::Went => (Ink::Warn, &[[-2, 0, 5, 2], [-1, 2, 3, 1], [0, 3, 1, 2]]),
+                    Change::Restarted => {
+                        (Ink::Text, &[[-3, 0, 7, 1], [-3, 4, 7, 1], [-3, 1, 1, 3], [3, 1, 1, 3]])
+                    }
+                };
+                for part in parts {
+                    let [x, y, w, h] = part.map(f64::from);
+                    fill(&mut scene.rects, at + x, top + y, w, h, ink, 1.0);
+                }
             }
         }
-        let mut text = supply.arrived.last().unwrap_or(0).to_string();
+        let there = supply.arrived.last().unwrap_or(0);
+        let mut text = if there == UNKNOWN { "?".to_owned() } else { there.to_string() };
         let asked = supply.asked.last().filter(|_| !supply.open);
         let asked = asked.filter(|&asked| Some(asked) != supply.arrived.last());
         if let Some(asked) = asked {
@@ -234,15 +307,53 @@ mod tests {
     #[test]
     fn who_came_and_who_went() {
         let mut supply = Supply::default();
-        let mut note = |at, names: &[&str]| supply.note(at, &mut names.iter().copied());
+        let mut note = |at, names: &[&str]| supply.note(at, &mut names.iter().map(|&n| (n, n)));
         assert!(note(1, &["a", "b"]));
         assert!(!note(2, &["a", "b"]));
         assert!(note(3, &["a", "b", "c"]));
         assert!(note(4, &["a", "b", "d"]), "one for another");
         assert!(note(5, &[]));
-        let want = [(3, true), (4, true), (4, false), (5, false)];
+        let (came, went) = (Change::Came, Change::Went);
+        let want = [(3, came), (4, came), (4, went), (5, went)];
         assert_eq!(supply.events, want);
         assert_eq!(supply.events_within(4.0, 5.0), &want[1..3]);
         assert_eq!(supply.arrived.0, [(1, 2), (3, 3), (5, 0)]);
+    }
+
+    #[test]
+    fn a_restart_is_one_thing() {
+        const S: i64 = 1_000_000;
+        let mut supply = Supply::default();
+        let mut note = |at, workers: &[(&str, &str)]| {
+            let before = supply.events.len();
+            supply.note(at, &mut workers.iter().copied());
+            supply.events[before..].iter().map(|event| event.1).collect::<Vec<_>>()
+        };
+        let all = [("tcp://a:1", "one"), ("tcp://a:2", "two")];
+        assert_eq!(note(S, &all), []);
+        // At once, on another port; then after a while.
+        assert_eq!(note(2 * S, &[("tcp://a:3", "one"), all[1]]), [Change::Restarted]);
+        assert_eq!(note(3 * S, &[all[1]]), [Change::Went]);
+        assert_eq!(note(9 * S, &[("tcp://a:4", "one"), all[1]]), [Change::Restarted]);
+        // One comes back, another goes, a third one comes.
+        let next = [("tcp://a:5", "one"), ("tcp://a:6", "three")];
+        assert_eq!(note(10 * S, &next), [Change::Came, Change::Restarted, Change::Went]);
+        assert_eq!(note(100 * S, &[next[0], next[1], all[1]]), [Change::Came], "too late");
+    }
+
+    #[test]
+    fn nothing_is_known_while_nobody_looks() {
+        let mut supply = Supply::default();
+        assert!(!supply.lose(0), "nor was it before");
+        let note = |supply: &mut Supply, at, names: &[&str]| {
+            supply.note(at, &mut names.iter().map(|&name| (name, name)))
+        };
+        note(&mut supply, 1, &["a"]);
+        assert!(supply.lose(5) && !supply.lose(6));
+        assert!(note(&mut supply, 9, &["a", "b"]));
+        assert_eq!(supply.events, [], "nobody knows when it came");
+        assert_eq!(supply.arrived.0, [(1, 1), (5, UNKNOWN), (9, 2)]);
+        assert!(note(&mut supply, 10, &["a"]));
+        assert_eq!(supply.events, [(10, Change::Went)]);
     }
 }

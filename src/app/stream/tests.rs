@@ -5,6 +5,8 @@ use crate::base::task::{Action, Rgb};
 use crate::timeline::columns::ACTION_SLOT;
 use std::cell::Cell;
 
+mod changes;
+mod keys;
 mod painting;
 mod prefixes;
 mod rows;

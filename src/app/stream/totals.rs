@@ -41,7 +41,7 @@ impl Stream {
     /// two counts make a small difference mean nothing.
     pub fn note_succeeded(&mut self, tasks: u64) {
         let [computed, ..] = self.store.count_by_action();
-        let here = computed.saturating_sub(self.store.erred()) + self.store.dropped();
+        let here = computed.saturating_sub(self.store.erred()) + self.store.dropped_computed();
         let missing = tasks.saturating_sub(here);
         let missing = if missing > 20 + tasks / 50 { missing } else { 0 };
         self.look += u64::from(std::mem::replace(&mut self.unrecorded, missing) != missing);

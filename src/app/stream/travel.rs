@@ -21,8 +21,10 @@ const LONG_MS: f64 = 400.0;
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub(super) struct Spot {
     mode: Mode,
-    /// Only where the person has put it: the other modes move by themselves.
+    /// Only where it stands still: the other modes move by themselves.
     span: Option<Span>,
+    /// It is held.
+    paused: bool,
 }
 
 /// Where the view has been.
@@ -44,7 +46,7 @@ pub(super) struct Travel {
 
 impl Default for Travel {
     fn default() -> Self {
-        let start = Spot { mode: Mode::Follow, span: None };
+        let start = Spot { mode: Mode::Follow, span: None, paused: false };
         let (past, future, fingers) = (Vec::new(), Vec::new(), Vec::new());
         Self { past, future, rest: start, seen: start, since_ms: 0.0, fingers, rests: None }
     }
@@ -52,8 +54,9 @@ impl Default for Travel {
 
 impl Stream {
     fn spot(&self) -> Spot {
-        let mode = self.view.mode();
-        Spot { mode, span: (mode == Mode::Free).then(|| self.view.span()) }
+        let (mode, paused) = (self.view.mode(), self.view.paused);
+        let stands = mode == Mode::Free || paused;
+        Spot { mode, span: stands.then(|| self.view.span()), paused }
     }
 
     /// A turn begins: the gesture before the last one may have ended.
@@ -126,13 +129,25 @@ impl Stream {
 
     fn go_to(&mut self, spot: Spot) {
         match (spot.mode, spot.span) {
-            (_, Some(span)) => self.view.glide(span),
+            (mode, Some(span)) if spot.paused => {
+                self.hold_view(true);
+                self.view.glide_held(span, mode);
+            }
+            (_, Some(span)) => {
+                self.hold_view(false);
+                self.view.glide(span);
+            }
             (Mode::Fit, _) => self.fit(),
             _ => self.follow(),
         }
+        self.rest_here();
+        self.overlay_due = true;
+    }
+
+    /// Where the view is now is where the last gesture ended.
+    pub(super) fn rest_here(&mut self) {
         self.travel.rest = self.spot();
         self.travel.seen = self.travel.rest;
-        self.overlay_due = true;
     }
 
     /// Glides to `span`; going back from there is one step.
@@ -143,8 +158,10 @@ impl Stream {
     }
 
     /// Where a person has put the view, or will have when it has arrived.
+    /// So is one that is held.
     pub fn put_at(&self) -> Option<Span> {
-        (self.view.mode() == Mode::Free).then(|| self.view.span())
+        let held = self.view.paused && self.data.is_some();
+        (held || self.view.mode() == Mode::Free).then(|| self.view.span())
     }
 
     /// The same for a link: seconds since the epoch.
@@ -160,8 +177,7 @@ impl Stream {
             return false;
         }
         self.view.wait_at(Span::new(Micros::from_secs(from), Micros::from_secs(to)));
-        self.travel.rest = self.spot();
-        self.travel.seen = self.travel.rest;
+        self.rest_here();
         self.overlay_due = true;
         true
     }

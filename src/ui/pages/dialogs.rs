@@ -161,6 +161,8 @@ fn keys(dispatch: &Dispatch) -> Html {
         ("[ ]", "Task before or after on the same thread"),
         ("j k", "Row below or above; with a task selected, the nearest task there"),
         ("o", "Open or fold the row"),
+        ("Enter e", "Details of the task; again, or e: zoom to it"),
+        ("Shift ↑ ↓", "Select the row, and more of them; sideways: more or less time"),
         ("space", "Pause or go on"),
         ("f", "Follow the newest tasks"),
         ("Backspace", "Go back to the view before; with shift forward again"),
@@ -168,6 +170,9 @@ fn keys(dispatch: &Dispatch) -> Html {
         ("W S", "Zoom in and out"),
         ("A D", "Pan; also the arrow keys"),
         ("Esc", "Clear the selection, close what is open"),
+        ("click", "A task: details. A double click zooms to it, on the axis shows everything"),
+        ("drag", "Move; on the axis: choose a time; with shift: select an area"),
+        ("wheel", "Zoom; over the names: scroll; with shift: pan"),
         ("?", "This map"),
     ];
     let mut grid = div("keys");
@@ -179,5 +184,5 @@ fn keys(dispatch: &Dispatch) -> Html {
         grid = grid.kid(cell).kid(el("span").text(what));
     }
     let close = answer("btn tall", "Close", acts(dispatch, CANCEL)).attr("data-first", "");
-    ask("Keyboard".into(), dispatch, grid.into(), div("buttons").kid(close))
+    ask("Keyboard and mouse".into(), dispatch, grid.into(), div("buttons").kid(close))
 }

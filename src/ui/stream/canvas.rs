@@ -48,7 +48,9 @@ impl Part for StreamCanvas {
         div("stream-canvas")
             .node(&frame)
             .attr("tabindex", "0")
-            .attr("role", "img")
+            // Single keys are its own, also where a screen reader has some for itself.
+            .attr("role", "application")
+            .attr("aria-roledescription", "timeline")
             .attr("data-testid", "task-stream")
             .set("aria-label", self.label.clone())
             .kid(el("canvas").class("stream-strip").node(&canvas))

@@ -300,29 +300,33 @@ impl Hand {
         let pointer = event.dyn_ref::<PointerEvent>();
         let id = pointer.map_or(0, PointerEvent::pointer_id);
         let mut taken = false;
-        self.stream.change_by(&mut |stream| match name {
-            "pointerdown" if mouse.button() != 0 => {}
-            "pointerdown" => {
-                if let Some(pointer) = pointer {
-                    let _ = self.frame.set_pointer_capture(pointer.pointer_id());
-                }
-                if !(mouse.shift_key() && stream.area_down(x, y)) {
-                    stream.finger_down(id, x, y);
-                    if pointer.is_some_and(is_touch) {
-                        stream.rests();
+        let at_ms = event.time_stamp();
+        self.stream.change_by(&mut |stream| {
+            stream.note_event(at_ms);
+            match name {
+                "pointerdown" if mouse.button() != 0 => {}
+                "pointerdown" => {
+                    if let Some(pointer) = pointer {
+                        let _ = self.frame.set_pointer_capture(pointer.pointer_id());
+                    }
+                    if !(mouse.shift_key() && stream.area_down(x, y)) {
+                        stream.finger_down(id, x, y);
+                        if pointer.is_some_and(is_touch) {
+                            stream.rests();
+                        }
                     }
                 }
-            }
-            "pointermove" => stream.finger_move(id, x, y),
-            "pointerup" => stream.finger_up(id),
-            // A lifted finger leaves too, but what it touched stays told until the next touch.
-            "pointerleave" if pointer.is_some_and(is_touch) => {}
-            "pointerleave" | "pointercancel" => stream.pointer_leave(),
-            "dblclick" => stream.double_click(x, y),
-            _ => {
-                if let Some(wheel) = event.dyn_ref::<WheelEvent>() {
-                    let (dx, dy) = wheel_px(wheel);
-                    taken = stream.wheel(x, y, dx, dy, wheel.ctrl_key(), wheel.shift_key());
+                "pointermove" => stream.finger_move(id, x, y),
+                "pointerup" => stream.finger_up(id),
+                // A lifted finger leaves too, but what it touched stays told until the next touch.
+                "pointerleave" if pointer.is_some_and(is_touch) => {}
+                "pointerleave" | "pointercancel" => stream.pointer_leave(),
+                "dblclick" => stream.double_click(x, y),
+                _ => {
+                    if let Some(wheel) = event.dyn_ref::<WheelEvent>() {
+                        let (dx, dy) = wheel_px(wheel);
+                        taken = stream.wheel(x, y, dx, dy, wheel.ctrl_key(), wheel.shift_key());
+                    }
                 }
             }
         });
@@ -331,7 +335,8 @@ impl Hand {
 
     fn anywhere(&self, _: &str, event: &Event) -> bool {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return false };
-        if event.default_prevented() || !is_free(event, &self.frame) {
+        let faded = self.stream.model().try_borrow().is_ok_and(|stream| stream.is_filtered());
+        if event.default_prevented() || !is_free(event, &self.frame, faded) {
             return false;
         }
         if event.key() != "/" || with_modifier(event) {
@@ -356,6 +361,9 @@ impl Hand {
         if key == "Backspace" && event.shift_key() {
             REDO.clone_into(&mut key);
         }
+        if event.shift_key() && key.starts_with("Arrow") {
+            key.insert_str(0, "Shift");
+        }
         let mut taken = false;
         self.stream.change_by(&mut |stream| taken = stream.key(&key));
         taken
@@ -378,7 +386,7 @@ fn filter_of(frame: &HtmlElement) -> Option<HtmlElement> {
 
 /// Whether a key that was not typed at the canvas may still mean it: nobody types, nothing asks, and
 /// the key is not one that scrolls the page or presses what has the focus.
-fn is_free(event: &KeyboardEvent, frame: &HtmlElement) -> bool {
+fn is_free(event: &KeyboardEvent, frame: &HtmlElement, faded: bool) -> bool {
     let at = event.composed_path().get(0).dyn_into::<Element>().ok();
     let tag = at.as_ref().map(Element::tag_name).unwrap_or_default();
     let pressed = matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY");
@@ -391,7 +399,7 @@ fn is_free(event: &KeyboardEvent, frame: &HtmlElement) -> bool {
         "Escape" => {
             let open =
                 frame.parent_element().is_some_and(|body| body.class_name().contains("split"));
-            open && !asking && !matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            (open || faded) && !asking && !matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
         }
         key if key.starts_with("Arrow") => false,
         _ => !asking && !matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT"),

@@ -13,14 +13,15 @@ mod toolbar;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::app::stream::{FrameStats, Stream};
 use crate::base::time::Span;
-use crate::ui::dom::{button, div, el, list};
+use crate::ui::dom::{button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
-use crate::ui::widgets::{Question, sets};
+use crate::ui::widgets::Question;
 use crate::web::raf::Waker;
 use canvas::StreamCanvas;
 pub use host::SizeWatch;
@@ -117,6 +118,16 @@ impl StreamHandle {
     }
 }
 
+/// Takes the focus from what is about to vanish to the canvas of the same pane.
+fn to_canvas(event: &web_sys::Event) {
+    let at = event.target().and_then(|at| at.dyn_into::<web_sys::Element>().ok());
+    let pane = at.and_then(|at| at.closest(".stream").ok().flatten());
+    let canvas = pane.and_then(|pane| pane.query_selector(".stream-canvas").ok().flatten());
+    if let Some(canvas) = canvas.and_then(|canvas| canvas.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = canvas.focus();
+    }
+}
+
 /// The whole pane: its head and the canvas. Give it a height, or it takes that of the style sheet.
 #[derive(PartialEq)]
 pub struct TaskStream {
@@ -134,7 +145,8 @@ impl Part for TaskStream {
         let again = use_force_update().run(hooks);
         let on_warm = Callback::from(move |()| again.force_update());
         let all = use_state_eq(|| false).run(hooks);
-        let table = use_state_eq(|| false).run(hooks);
+        // Which page of the table is open, from 1.
+        let table = use_state_eq(|| 0usize).run(hooks);
         let handle = &self.stream;
         let place = menu::remember(hooks, handle);
         link::follow(hooks, handle);
@@ -192,7 +204,7 @@ impl Part for TaskStream {
         let held = div("hush")
             .attr("role", "status")
             .attr("data-testid", "stream-row")
-            .text(stream.and_then(Stream::held_words).unwrap_or_default());
+            .text(stream.and_then(Stream::said).unwrap_or_default());
         let debug = self.debug.then(|| {
             let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
             el("p").class("stream-debug").text(toolbar::frame_line(stats))
@@ -203,17 +215,12 @@ impl Part for TaskStream {
             base: self.base.clone(),
             version: stream.map_or(0, Stream::asked),
         });
-        let asked = stream.filter(|_| *table).map(|stream| {
+        let asked = stream.filter(|_| *table > 0).map(|stream| {
             let close = table.setter();
             part(Question {
                 title: "Tasks in view".into(),
-                onclose: Callback::from(move |()| close.set(false)),
-                content: list(vec![
-                    panel::table(stream),
-                    div("buttons")
-                        .kid(button("btn").onclick(sets(table.setter(), false)).text("Close"))
-                        .into(),
-                ]),
+                onclose: Callback::from(move |()| close.set(0)),
+                content: panel::table(stream, &table),
             })
         });
         let body = div("stream-body")

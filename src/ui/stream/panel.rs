@@ -3,16 +3,16 @@
 
 use yew::prelude::*;
 
-use super::StreamHandle;
 use super::hover::swatch;
+use super::{StreamHandle, to_canvas};
 use crate::app::route::encode;
 use crate::app::stream::{
-    COLUMNS, Details, Family, Line, Selection, StatRow, Stream, family_of, sheet,
+    COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, sheet,
 };
 use crate::base::fmt;
 use crate::base::number::fixed;
-use crate::ui::dom::{El, button, div, el, nothing, span};
-use crate::ui::hooks::{Setter, use_state_eq};
+use crate::ui::dom::{El, button, div, el, list, nothing, span};
+use crate::ui::hooks::{Kept, Setter, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::{fetch, run};
@@ -54,6 +54,7 @@ impl Part for Panel {
             .onkeydown(Callback::from(move |event: KeyboardEvent| {
                 if event.key() == "Escape" {
                     event.stop_propagation();
+                    to_canvas(&event);
                     close.change(shut);
                 }
             }))
@@ -72,10 +73,14 @@ fn shut(stream: &mut Stream) {
 
 impl Panel {
     fn head(&self, title: El, actions: Vec<Html>) -> El {
+        let handle = self.stream.clone();
         let close = button("btn stream-btn")
             .attr("aria-label", "Close")
             .attr("title", "Close (Esc)")
-            .onclick(self.stream.on(shut))
+            .onclick(Callback::from(move |event: MouseEvent| {
+                to_canvas(&event);
+                handle.change(shut);
+            }))
             .text("✕");
         el("header").class("stream-panel-head").kid(title).kids(actions).kid(close)
     }
@@ -139,7 +144,8 @@ impl Panel {
             .kid(self.head(title, Vec::new()))
             .kid(key)
             .kid(list)
-            .kid(links)
+            // An ended scheduler has no pages.
+            .maybe(stream.is_live().then_some(links))
             .maybe(others)
             .kid(family)
     }
@@ -158,9 +164,10 @@ impl Panel {
         let place = div("").attr("data-testid", "task-family");
         match &details.family {
             Family::Asked => place.kid(el("p").class("mute").text("Asking the scheduler…")),
-            Family::Known(kin) => {
+            Family::Known(kin, counts) => {
                 let mut place = place;
-                for (needed, title) in [(true, "Dependencies"), (false, "Dependents")] {
+                let titles = [(true, "Dependencies"), (false, "Dependents")];
+                for ((needed, title), &all_of) in titles.into_iter().zip(counts) {
                     let mut all = el("ul").class("stream-list");
                     let mut count = 0;
                     for (i, one) in kin.iter().enumerate().filter(|(_, one)| one.needed == needed) {
@@ -178,7 +185,7 @@ impl Panel {
                         };
                         all = all.kid(el("li").kid(item));
                     }
-                    let words = match count {
+                    let words = match all_of {
                         0 => format!("{title}: none"),
                         n if n > FEW => format!("{title}: {n}, the first {FEW}"),
                         n => format!("{title}: {n}"),
@@ -212,12 +219,12 @@ impl Panel {
                     ),
                     _ => None,
                 };
-                place.maybe(why).kid(
+                place.maybe(why).maybe(stream.is_live().then(|| {
                     button("btn stream-btn")
                         .attr("data-testid", "task-family-load")
                         .onclick(ask)
-                        .text("Dependencies and dependents"),
-                )
+                        .text("Dependencies and dependents")
+                }))
             }
         }
     }
@@ -234,19 +241,17 @@ impl Panel {
         let Some(stats) = stream.stats() else {
             return place.kid(el("p").class("mute").text("Counting…"));
         };
-        let busy = stream.busy_share() * 100.0;
         let threads = chosen.lanes.len();
         let about = el("p")
             .set("data-count", stats.all.count.to_string())
             .attr("data-testid", "selection-sum")
             .text(format!(
-                "{} {} in {} on {threads} {}: {} % busy, {} % idle",
+                "{} {} in {} on {threads} {}: {}",
                 fmt::count(stats.all.count),
                 if stats.all.count == 1 { "task" } else { "tasks" },
                 fmt::secs(chosen.span.len().secs()),
                 if threads == 1 { "thread" } else { "threads" },
-                fixed(busy, 1),
-                fixed(100.0 - busy, 1),
+                stream.share_words(),
             ));
         let mut tabs = div("stream-tabs").attr("role", "group").attr("aria-label", "Grouped by");
         for (i, name) in ["prefix", "worker", "action"].into_iter().enumerate() {
@@ -319,21 +324,22 @@ fn panel(testid: &'static str, label: &'static str) -> El {
         .attr("tabindex", "-1")
 }
 
-/// The tasks in view as a table, for those who cannot see the picture.
-pub fn table(stream: &Stream) -> Html {
-    let span = stream.view();
+/// A page, from 1, of the tasks in view as a table, for those who cannot see the picture.
+pub fn table(stream: &Stream, page: &Kept<usize>) -> Html {
     let mut body = el("tbody");
+    let before = (**page).saturating_sub(1) * LISTED;
     let mut shown = 0;
-    stream.tasks(Some(span), LISTED, |task| {
+    let number = |n: usize| fmt::count(n as u64);
+    let listed = stream.list(before, LISTED, &mut |task, thread| {
         shown += 1;
-        let start = crate::base::time::Micros(task.start.0);
         let cells = [
             task.prefix.to_owned(),
             stream.key_text(task),
             task.action.name().to_owned(),
             if task.erred { "failed" } else { "done" }.to_owned(),
             stream.worker_label(task.worker),
-            stream.wall(start),
+            format!("t{thread}"),
+            stream.wall(task.start),
             fmt::secs(task.duration.secs()),
         ];
         let mut row = el("tr");
@@ -343,19 +349,44 @@ pub fn table(stream: &Stream) -> Html {
         body = std::mem::replace(&mut body, el("i")).kid(row);
     });
     let mut head = el("tr");
-    for name in ["Prefix", "Key", "Action", "Status", "Worker", "Start", "Duration"] {
+    for name in ["Prefix", "Key", "Action", "Status", "Worker", "Thread", "Start", "Duration"] {
         head = head.kid(el("th").attr("scope", "col").text(name));
     }
-    let rest = stream.store().count_in(span).saturating_sub(shown);
     let (from, to) = stream.shown();
-    let mut words = format!("Tasks from {from} to {to}, by start");
-    if rest > 0 {
-        words = format!("{words}: the first {shown}, and {} more", fmt::count(rest as u64));
+    let mut words = "Tasks from ".to_owned() + &from + " to " + &to + ", by start";
+    if stream.is_filtered() {
+        words += ", that are not faded";
     }
-    div("table-wrap stream-table")
+    if before > 0 || !matches!(listed, Listed::All(n) if n == shown) {
+        words = words + ": " + &number(before + 1) + " to " + &number(before + shown);
+        words += &match listed {
+            Listed::All(n) => " of ".to_owned() + &number(n),
+            Listed::Some => " of more".to_owned(),
+            Listed::Cut(n) => " of the first ".to_owned() + &number(n) + " looked at",
+        };
+    }
+    let more = match listed {
+        Listed::All(n) => before + shown < n,
+        listed => listed == Listed::Some,
+    };
+    // They stay where they are, so that the focus does.
+    let turn = |on: bool, to: usize, words: &'static str| {
+        button("btn")
+            .truth("aria-disabled", !on)
+            .onclick(sets(page.setter(), if on { to } else { **page }))
+            .text(words)
+    };
+    let table = div("table-wrap stream-table")
         .attr("data-testid", "stream-table")
         .attr("tabindex", "0")
         .flag("data-first", true)
-        .kid(el("table").kid(el("caption").text(words)).kid(el("thead").kid(head)).kid(body))
-        .into()
+        .kid(el("table").kid(el("caption").text(words)).kid(el("thead").kid(head)).kid(body));
+    let mut buttons = div("buttons");
+    if more || **page > 1 {
+        buttons = buttons
+            .kid(turn(**page > 1, (**page).saturating_sub(1), "The 200 before"))
+            .kid(turn(more, **page + 1, "Next 200"));
+    }
+    let buttons = buttons.kid(turn(true, 0, "Close"));
+    list(vec![table.into(), buttons.into()])
 }

@@ -3,7 +3,7 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::StreamHandle;
+use super::{StreamHandle, to_canvas};
 use crate::app::stream::{Fault, Matches};
 use crate::base::fmt;
 use crate::ui::dom::{El, div, el, span};
@@ -38,6 +38,8 @@ impl Part for SearchField {
             _ => Vec::new(),
         };
         let chosen = list.1.min(ways.len());
+        // What comes behind a colon is still being written.
+        let writing = list.0 && text.ends_with(':');
         let oninput = {
             let (handle, list) = (self.stream.clone(), list.setter());
             on_text(move |text| {
@@ -73,8 +75,8 @@ impl Part for SearchField {
                         list.set((false, 0));
                         if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
                             field.set_value("");
-                            let _ = field.blur();
                         }
+                        to_canvas(&event);
                     }
                     _ => return,
                 }
@@ -133,7 +135,7 @@ impl Part for SearchField {
         div("stream-search")
             .kid(field)
             .maybe(listed)
-            .maybe(self.fault.as_ref().map(|fault| self.wrong(fault)))
+            .maybe(self.fault.as_ref().filter(|_| !writing).map(|fault| self.wrong(fault)))
             .maybe(self.matches.filter(|_| self.fault.is_none()).map(|matches| self.found(matches)))
             .into()
     }
@@ -164,7 +166,7 @@ impl SearchField {
         }
         let mut title = "Enter or n: the next one. Shift+Enter or N: the one before".to_owned();
         if matches.every > 1 {
-            title = format!("{title}. So many that one in {} is marked", matches.every);
+            title = format!("{title}. So many that one in {} is stepped to", matches.every);
         }
         span("stream-matches")
             .attr("data-testid", "stream-matches")

@@ -28,7 +28,7 @@ fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
 }
 
 /// Pause, follow, fit.
-pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<bool>) -> El {
+pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<usize>) -> El {
     let (class, word, why) = state(stream);
     let paused = stream.is_paused();
     let since = stream.totals().since_pause;
@@ -61,7 +61,7 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<bool>) -> El {
     let more = button("btn stream-btn")
         .attr("data-testid", "stream-table-open")
         .attr("title", "The tasks in view as a table")
-        .onclick(sets(table.setter(), true))
+        .onclick(sets(table.setter(), 1))
         .text("Table");
     div("stream-tools")
         .kid(says)
@@ -76,7 +76,7 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<bool>) -> El {
         .kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-numbers")
-                .attr("title", "Numbers of all that is in view; shift and drag, or rest a finger and drag, to select a part")
+                .attr("title", "Numbers of the time and the rows in view; shift and drag, shift and arrows, or rest a finger and drag, to select a part")
                 .onclick(handle.on(Stream::select_view))
                 .text("Numbers"),
         )
@@ -89,14 +89,19 @@ pub fn totals(stream: &Stream) -> El {
     let totals = stream.totals();
     let noun = if totals.tasks == 1 { "task" } else { "tasks" };
     let tasks = fmt::count(totals.tasks);
-    let missing = match totals.dropped {
-        0 if totals.partial => "earlier ones not loaded".to_owned(),
-        0 if totals.unrecorded > 0 => {
-            format!("about {} earlier ones not recorded", about(totals.unrecorded))
-        }
+    let mut missing = match totals.dropped {
+        0 if totals.partial || totals.unrecorded > 0 => String::new(),
         0 => "none dropped".to_owned(),
         some => format!("{} dropped", fmt::count(some)),
     };
+    if !missing.is_empty() && (totals.partial || totals.unrecorded > 0) {
+        missing += ", ";
+    }
+    if totals.partial {
+        missing += "earlier ones not loaded";
+    } else if totals.unrecorded > 0 {
+        missing = missing + "about " + &about(totals.unrecorded) + " earlier ones not recorded";
+    }
     let title = format!(
         "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when there are more than are kept (see View).",
         totals.lanes,

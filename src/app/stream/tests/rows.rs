@@ -470,7 +470,7 @@ fn workers_are_a_line_above() {
     settle(&mut stream, 0);
     let top = stream.plot().y;
     let note = |stream: &mut Stream, ms: f64, names: &[&str]| {
-        stream.note_workers(T as f64 / 1e3 + ms, &mut names.iter().copied());
+        stream.note_workers(T as f64 / 1e3 + ms, &mut names.iter().map(|&name| (name, name)));
     };
     note(&mut stream, 100.0, &["a"]);
     settle(&mut stream, 0);
