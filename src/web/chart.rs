@@ -12,8 +12,8 @@ use crate::timeline::palette;
 use crate::timeline::scene::Ink;
 use crate::timeline::ticks;
 
-/// Height of a chart, CSS pixels.
-const HEIGHT: f64 = 104.0;
+/// Least height of a chart, CSS pixels.
+const LEAST: i32 = 60;
 /// Room around the plot, CSS pixels: what lies over it in the page (`heat.css`) counts on it.
 const MARGIN: f64 = 4.0;
 /// Room for the words at the left, CSS pixels beyond the margin.
@@ -23,8 +23,12 @@ const BELOW: f64 = 18.0;
 
 /// A moment, Unix ms, on the browser's wall clock.
 pub fn clock(ms: f64) -> String {
-    let east = super::clock::east();
-    ticks::clock((ms * 1e3) as i64, east, 0)
+    clock_to(ms, 0)
+}
+
+/// The same with so many digits of the second.
+fn clock_to(ms: f64, digits: usize) -> String {
+    ticks::clock((ms * 1e3) as i64, super::clock::east(), digits)
 }
 
 /// How many device pixels a CSS pixel has.
@@ -41,12 +45,13 @@ pub fn place(element: &web_sys::Element, x: f64, y: f64, below: f64) -> (f64, f6
     ((x - rect.left() - LEFT - MARGIN) / width, (y - rect.top() - MARGIN) / height)
 }
 
-/// Draws a plot over the whole of `canvas`, as wide as the page has made it.
+/// Draws a plot over the whole of `canvas`, as large as the page has made it.
 pub fn draw(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot) {
     let ratio = ratio();
     let width = f64::from(canvas.client_width().max(40));
+    let height = f64::from(canvas.client_height().max(LEAST));
     canvas.set_width((width * ratio) as u32);
-    canvas.set_height((HEIGHT * ratio) as u32);
+    canvas.set_height((height * ratio) as u32);
     // What cannot be drawn is left out; the words above the chart say the last values.
     let _ = paint(canvas, times_ms, plot, ratio);
 }
@@ -84,6 +89,8 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
     // A label beyond would be cut by the edge.
     let plot_width = (f64::from(canvas.width()) / ratio - LEFT - 2.0 * MARGIN).max(1.0);
     let last_label = last - (last - first) * (25.0 / plot_width);
+    // In a short time several labels are of one second.
+    let digits = usize::from(last - first < 4500.0);
     let px = |css: f64| (css * ratio) as i32;
     let font = ("sans-serif", 11.0 * ratio).into_font().color(&ink);
     let mut chart = ChartBuilder::on(&root)
@@ -101,7 +108,9 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         .label_style(font)
         .x_labels(4)
         .y_labels(3)
-        .x_label_formatter(&|ms| if *ms > last_label { String::new() } else { clock(*ms) })
+        .x_label_formatter(&|ms| {
+            if *ms > last_label { String::new() } else { clock_to(*ms, digits) }
+        })
         .y_label_formatter(&|amount| plot.unit.say(*amount * unit).replace(".00 ", " "))
         .draw()
         .ok()?;

@@ -139,6 +139,7 @@ fn paint(
     let each = (room / cell_w).ceil().max(1.0) as usize;
     let align = if each == 1 { "center" } else { "left" };
     ground.set_text_align(align);
+    let mut before = String::new();
     for column in (0..columns).step_by(each) {
         let at = LEFT + MARGIN + (column as f64 + if each == 1 { 0.5 } else { 0.0 }) * cell_w;
         let room = (cell_w * each as f64 - look.char_width).min(wide - at);
@@ -147,7 +148,11 @@ fn paint(
         let time = matches!(matrix.across, Across::Times { .. });
         let name =
             if time && room < 8.0 * look.char_width { String::new() } else { fit(&name, room) };
-        let _ = ground.fill_text(&name, at, high - BELOW / 2.0);
+        // Of columns of one second the first is named.
+        if !time || name != before {
+            let _ = ground.fill_text(&name, at, high - BELOW / 2.0);
+        }
+        before = name;
     }
     Some(())
 }

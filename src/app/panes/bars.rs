@@ -1,5 +1,6 @@
 //! Panes of bars: what stands in a row, how long it is, and what is said of it.
 
+use super::fold::natural;
 use super::{Bar, Bars, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
 use crate::app::engine::Engine;
 use crate::base::fmt;
@@ -109,6 +110,15 @@ pub(super) fn bars(unit: Unit, bars: Vec<Bar>, note: String) -> Picture {
     Picture::Bars(Bars { unit, bars, note, marks: &[] })
 }
 
+/// Bars of workers, in the order of their names: each page of Dask's has its own.
+pub(super) fn by_worker(unit: Unit, mut made: Vec<Bar>, note: String) -> Picture {
+    if made.is_empty() {
+        return Picture::Nothing("No workers.");
+    }
+    sort_by(&mut made, |a, b| natural(&a.name, &b.name));
+    bars(unit, made, note)
+}
+
 /// The workers as the worker table has them; none before it came.
 pub(super) fn workers(engine: &Engine) -> Option<&[WorkerRow]> {
     engine.workers().map(|workers| &*workers.rows)
@@ -121,15 +131,11 @@ fn name_of(row: &WorkerRow) -> String {
 
 /// The name of the worker at an address.
 pub(super) fn name_at(engine: &Engine, address: &str) -> String {
-    let row = workers(engine).and_then(|rows| rows.iter().find(|row| row.address == address));
-    row.map_or_else(|| address.to_owned(), name_of)
+    engine.worker_name(address).to_owned()
 }
 
 fn memory(engine: &Engine) -> Option<Picture> {
     let rows = workers(engine)?;
-    if rows.is_empty() {
-        return Some(Picture::Nothing("No workers."));
-    }
     let mut made = Vec::new();
     let mut worst: Option<(f64, String)> = None;
     let mut sum = 0.0;
@@ -170,7 +176,11 @@ fn memory(engine: &Engine) -> Option<Picture> {
         }
         _ => format!("{} in all", fmt::bytes(sum)),
     };
-    Some(Picture::Bars(Bars { unit: Unit::Bytes, bars: made, note, marks: &THRESHOLDS }))
+    let mut picture = by_worker(Unit::Bytes, made, note);
+    if let Picture::Bars(bars) = &mut picture {
+        bars.marks = &THRESHOLDS;
+    }
+    Some(picture)
 }
 
 fn cpu(engine: &Engine) -> Option<Picture> {
@@ -188,7 +198,7 @@ fn cpu(engine: &Engine) -> Option<Picture> {
         }
     });
     let made = made.collect();
-    Some(bars(Unit::Cores, made, format!("{} in all", Unit::Cores.say(sum))))
+    Some(by_worker(Unit::Cores, made, format!("{} in all; 100 % is a core", Unit::Cores.say(sum))))
 }
 
 fn traffic(engine: &Engine) -> Option<Picture> {
@@ -202,13 +212,13 @@ fn traffic(engine: &Engine) -> Option<Picture> {
             made.push(Bar {
                 name: format!("{} {what}", name_of(row)),
                 detail: row.address.clone(),
-                pieces: vec![piece("read", into, Tint::Plain), piece("written", out, Tint::Second)],
+                pieces: vec![piece("in", into, Tint::Plain), piece("out", out, Tint::Second)],
                 limit: None,
                 said: Some(format!("{} in, {} out", Unit::Rate.say(into), Unit::Rate.say(out))),
             });
         }
     }
-    Some(bars(Unit::Rate, made, String::new()))
+    Some(by_worker(Unit::Rate, made, String::new()))
 }
 
 /// A page of named amounts.
@@ -224,18 +234,18 @@ fn processing(engine: &Engine) -> Option<Picture> {
         sum += tasks;
         idle += usize::from(tasks == 0.0);
         // Dask paints saturated workers green, idle ones red.
-        let tint = match row
+        let (name, tint) = match row
             .color
             .map(|rgb| (rgb.0 > rgb.1 && rgb.0 > rgb.2, rgb.1 > rgb.0 && rgb.1 > rgb.2))
         {
-            Some((true, _)) => Tint::Idle,
-            Some((_, true)) => Tint::Hot,
-            _ => Tint::Plain,
+            Some((true, _)) => ("idle", Tint::Idle),
+            Some((_, true)) => ("saturated", Tint::Hot),
+            _ => ("busy", Tint::Plain),
         };
         Bar {
             name: name_at(engine, &row.name[0]),
             detail: row.name[0].clone(),
-            pieces: vec![piece("", tasks, tint)],
+            pieces: vec![piece(name, tasks, tint)],
             limit: None,
             said: None,
         }
@@ -246,7 +256,7 @@ fn processing(engine: &Engine) -> Option<Picture> {
         fmt::plural(sum as u32, "task"),
         fmt::plural(made.len() as u32, "worker")
     );
-    Some(bars(Unit::Count, made, note))
+    Some(by_worker(Unit::Count, made, note))
 }
 
 fn occupancy(engine: &Engine) -> Option<Picture> {
@@ -259,7 +269,7 @@ fn occupancy(engine: &Engine) -> Option<Picture> {
         limit: None,
         said: None,
     });
-    Some(bars(
+    Some(by_worker(
         Unit::Seconds,
         made.collect(),
         format!("{} of work in all, as Dask estimates it", fmt::secs(sum)),
@@ -282,7 +292,7 @@ fn transfers(engine: &Engine) -> Option<Picture> {
         }
     });
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
-    Some(bars(Unit::Bytes, made.collect(), format!("{} on their way", fmt::bytes(sum))))
+    Some(by_worker(Unit::Bytes, made.collect(), format!("{} on their way", fmt::bytes(sum))))
 }
 
 /// Bars in their own colours, the longest first.

@@ -1,5 +1,6 @@
 //! Panes of the smaller pages: stealing, shuffles, measured bandwidths, counters.
 
+use super::bars::by_worker;
 use super::{
     Bar, Bars, Grid, GridRow, Group, Offer, Pane, Picture, Piece, Plot, Series, Tint, Unit,
 };
@@ -63,7 +64,7 @@ fn stealing(engine: &Engine) -> Option<Picture> {
     let (idle, saturated) = (last(&balance.idle), last(&balance.saturated));
     let tasks: f64 = steals.iter().map(|steal| steal.count).sum();
     let note = format!(
-        "{} idle, {saturated} saturated; {} asked for since this was opened",
+        "{} idle, {saturated} saturated; {} asked back that the scheduler remembers",
         fmt::plural(idle, "worker"),
         fmt::plural(tasks as u32, "task"),
     );
@@ -91,10 +92,10 @@ fn stealing(engine: &Engine) -> Option<Picture> {
     });
     let rows: Vec<GridRow> = rows.collect();
     let asked = if rows.is_empty() {
-        Picture::Nothing("No task has been asked back from a worker since this was opened.")
+        Picture::Nothing("The scheduler remembers no task that was asked back from a worker.")
     } else {
         Picture::Grid(Grid {
-            columns: &["When", "Tasks", "Work in them", "Level", "Cost of moving"],
+            columns: &["When", "Tasks", "Work in them", "Level", "Cost factor"],
             rows,
             note: String::new(),
         })
@@ -109,20 +110,18 @@ fn shuffle(engine: &Engine) -> Option<Picture> {
             "No shuffle has reported since this scheduler began. Those of Dask's P2P kind do.",
         ));
     }
-    let name = |address: &str| {
-        let rows = engine.workers().map(|workers| &*workers.rows).unwrap_or_default();
-        let row = rows.iter().find(|row| row.address == address && !row.name.is_empty());
-        row.map_or_else(|| address.to_owned(), |row| row.name.clone())
-    };
     let buffer = |of: fn(&Shuffler) -> [f64; 2]| {
         let made = workers.iter().map(|worker| {
             let [held, limit] = of(worker);
-            let mut made =
-                bar(name(&worker.worker), held, Some(limit).filter(|limit| *limit > 0.0));
+            let mut made = bar(
+                engine.worker_name(&worker.worker).to_owned(),
+                held,
+                Some(limit).filter(|limit| *limit > 0.0),
+            );
             made.detail.clone_from(&worker.worker);
             made
         });
-        bars(Unit::Bytes, made.collect())
+        by_worker(Unit::Bytes, made.collect(), String::new())
     };
     let moved: f64 = totals.iter().map(|(_, bytes)| bytes).sum();
     let note = format!(

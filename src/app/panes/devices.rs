@@ -1,10 +1,9 @@
 //! Panes of memory that is not one worker's own: the cluster's, and that of GPUs.
 
-use super::bars::{bars, name_at, piece, workers};
-use super::{Bar, Bars, Group, Pane, Picture, Tint, Unit};
+use super::bars::{bars, by_worker, name_at, piece, workers};
+use super::{Bar, Group, Pane, Picture, Tint, Unit, percent};
 use crate::app::engine::Engine;
 use crate::base::fmt;
-use crate::base::number::fixed;
 use crate::feed::amounts;
 use crate::feed::pool::Page;
 
@@ -35,10 +34,6 @@ pub(super) const PANES: [Pane; 3] = [
         read: rmm,
     },
 ];
-
-fn percent(share: f64) -> String {
-    fixed(share * 100.0, 0) + " %"
-}
 
 fn cluster(engine: &Engine) -> Option<Picture> {
     let memory = amounts::cluster_memory(engine.whole(Page::ClusterMemory)?)?;
@@ -81,11 +76,11 @@ fn cluster(engine: &Engine) -> Option<Picture> {
         }),
     }));
     let mut note = match of_limit(memory.process) {
-        Some(share) => format!("{share} of the workers' limit in use"),
+        Some(share) => format!("{share} of the limit in use"),
         None => "no worker has a limit".into(),
     };
     if memory.spilled > 0.0 {
-        note = format!("{note}, {} spilled to disk", fmt::bytes(memory.spilled));
+        note = format!("{note}, {} on disk", fmt::bytes(memory.spilled));
     }
     Some(bars(Unit::Bytes, made, note))
 }
@@ -115,7 +110,7 @@ fn gpus(engine: &Engine) -> Option<Picture> {
         percent(busy / gpus.len() as f64),
         fmt::plural(gpus.len() as u32, "GPU"),
     );
-    Some(bars(Unit::Bytes, made, note))
+    Some(by_worker(Unit::Bytes, made, note))
 }
 
 fn rmm(engine: &Engine) -> Option<Picture> {
@@ -144,5 +139,5 @@ fn rmm(engine: &Engine) -> Option<Picture> {
         sum(|row| row.gpu_used),
         sum(|row| row.gpu)
     );
-    Some(Picture::Bars(Bars { unit: Unit::Bytes, bars: made, note, marks: &[] }))
+    Some(by_worker(Unit::Bytes, made, note))
 }

@@ -1,5 +1,6 @@
 //! Panes of texts.
 
+use super::fold::natural;
 use super::{Grid, GridRow, Group, Pane, Picture};
 use crate::app::engine::Engine;
 use crate::base::sort::sort_by;
@@ -47,23 +48,33 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
     let stream = engine.stream();
     let stream = stream.borrow();
     let time = |at: Option<Micros>| at.map_or_else(|| "–".to_owned(), |at| stream.wall(at));
+    // Times are those of tasks that the task stream holds: Dask's page has none.
+    let timed = kinds.iter().any(|kind| kind.times.is_some());
     let rows = kinds.into_iter().map(|kind| {
         let (first, last) = kind.times.unzip();
-        let workers: Vec<&str> = kind.workers.iter().map(|at| engine.worker_name(at)).collect();
+        let mut workers: Vec<&str> = kind.workers.iter().map(|at| engine.worker_name(at)).collect();
+        sort_by(&mut workers, |a, b| natural(a, b));
         let (count, workers) = (fmt::count(kind.count), workers.join(", "));
         let more = format!("{}\n\n{}", kind.what, kind.traceback);
-        let cells = vec![kind.what, count, time(first), time(last), kind.task, workers];
+        let cells = if timed {
+            vec![kind.what, count, time(first), time(last), kind.task, workers]
+        } else {
+            vec![kind.what, count, kind.task, workers]
+        };
         GridRow { cells, more: Some(more) }
     });
-    // Times are those of tasks that the task stream holds: Dask's page has none.
-    let columns = &["Exception", "Times", "First", "Last", "For example", "Workers"];
+    let columns: &[_] = if timed {
+        &["Exception", "Times", "First", "Last", "For example", "Workers"]
+    } else {
+        &["Exception", "Times", "For example", "Workers"]
+    };
     Some(Picture::Grid(Grid { columns, rows: rows.collect(), note }))
 }
 
 fn events(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::Events)?;
     if rows.is_empty() {
-        return Some(Picture::Nothing("Nothing has happened since this page was opened."));
+        return Some(Picture::Nothing("The scheduler remembers nothing that has happened."));
     }
     let note = fmt::plural(rows.len() as u32, "event");
     let stream = engine.stream();
@@ -82,5 +93,11 @@ fn events(engine: &Engine) -> Option<Picture> {
         }
         GridRow { cells, more: None }
     });
-    Some(Picture::Grid(Grid { columns: &["When", "What", "More"], rows: rows.collect(), note }))
+    let mut rows: Vec<GridRow> = rows.collect();
+    let more = rows.iter().any(|row| row.cells.get(2).is_some_and(|more| !more.is_empty()));
+    let columns: &[_] = if more { &["When", "What", "More"] } else { &["When", "What"] };
+    for row in &mut rows {
+        row.cells.truncate(columns.len());
+    }
+    Some(Picture::Grid(Grid { columns, rows, note }))
 }

@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 use yew::functional::{UseForceUpdateHandle, use_force_update, use_mut_ref};
 use yew::prelude::*;
 
@@ -12,7 +14,7 @@ use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, part};
 use crate::ui::store::{Surroundings, surroundings};
-use crate::ui::widgets::{Copier, leaving, on_choice, on_text, sets};
+use crate::ui::widgets::{Copier, leaving, on_choice, on_text, sets, stay};
 use crate::web::storage;
 
 /// Where the layout in use is kept, and those with names.
@@ -24,6 +26,26 @@ const NAMING: &str = "=";
 
 fn known(id: &str) -> bool {
     layout::title(id).is_some()
+}
+
+/// What may have the focus when what was pressed is gone, the nearest first.
+fn nearby(event: &Event) -> Vec<Element> {
+    let Some(at) = event.target().and_then(|at| at.dyn_into::<Element>().ok()) else {
+        return Vec::new();
+    };
+    let beside =
+        |one: &Element| one.next_element_sibling().or_else(|| one.previous_element_sibling());
+    let closest = |selector| at.closest(selector).ok().flatten();
+    let find = |within: &Element, selector| within.query_selector(selector).ok().flatten();
+    let offer = closest(".pane-offer").and_then(|offer| beside(&offer));
+    let cell = closest(".cell");
+    let menu = |cell: &Element| find(cell, ".pane-more");
+    let (here, there) = (cell.as_ref().and_then(menu), cell.as_ref().and_then(beside));
+    let panes = closest(".panes");
+    let last = [".library input", ".board-bar select"];
+    let last = last.map(|selector| panes.as_ref().and_then(|panes| find(panes, selector)));
+    let near = [closest("button"), offer, here, there.as_ref().and_then(menu)];
+    near.into_iter().chain(last).flatten().collect()
 }
 
 struct Inner {
@@ -152,7 +174,10 @@ impl Board {
 
     fn on(&self, with: impl Fn(&Self) + 'static) -> Callback<MouseEvent> {
         let board = self.clone();
-        Callback::from(move |_| with(&board))
+        Callback::from(move |event: MouseEvent| {
+            stay(nearby(&event));
+            with(&board);
+        })
     }
 
     /// A callback that changes the arrangement of one pane.
@@ -265,6 +290,7 @@ impl Board {
         let board = self.clone();
         let submit = Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
+            stay(nearby(&event));
             let mut shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
             shelf.keep(&board.name, &board.inner.layout.borrow().print());
             storage::set(SHELF, &shelf.print());
@@ -329,7 +355,11 @@ impl Board {
             }
             let more = panes::offered(self.gpus).filter(|pane| pane.group == group);
             let more = more.filter(|pane| wanted(pane.id, pane.title, pane.words));
-            offers.extend(more.map(|pane| offer(pane.id, pane.title)));
+            // The shelf's own name says the rest.
+            offers.extend(more.map(|pane| {
+                let title = pane.title;
+                offer(pane.id, title.strip_prefix("Dask's page: ").unwrap_or(title))
+            }));
             if !offers.is_empty() {
                 any = true;
                 panel = panel.kid(
@@ -357,7 +387,8 @@ impl Board {
             .text("⋮");
         let menu = span("board-menu at-pane").kid(opener);
         if !self.is_open(id) {
-            return menu;
+            // An empty place: else the button is another one, without the focus, once there is a panel.
+            return menu.kid(nothing());
         }
         let item = |name: &'static str, words: &'static str, onclick: Callback<MouseEvent>| {
             button("btn quiet").testid(format!("pane-{name}")).onclick(onclick).text(words)
@@ -404,7 +435,7 @@ impl Board {
                         .kid(act("later", "Later", |layout, id| layout.step(id, 1))),
                 )
                 .kid(
-                    div("pair")
+                    div("pair widths")
                         .kid(act("narrower", "Narrower", |layout, id| layout.grow(id, -1, 0)))
                         .kid(act("wider", "Wider", |layout, id| layout.grow(id, 1, 0))),
                 )

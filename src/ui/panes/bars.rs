@@ -2,7 +2,7 @@
 
 use yew::AttrValue;
 
-use crate::app::panes::{Bars, Tint};
+use crate::app::panes::{Bars, Piece, Tint};
 use crate::base::number::fixed;
 use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
@@ -22,6 +22,32 @@ fn class(tint: Tint) -> &'static str {
         Tint::Hot => "hot",
         Tint::Idle => "idle",
     }
+}
+
+/// What the colours and the marks stand for; none where a bar's own name says it.
+fn keys(shown: &Bars) -> Option<El> {
+    let mut known: Vec<&Piece> = Vec::new();
+    for piece in shown.bars.iter().flat_map(|bar| &bar.pieces) {
+        if piece.name.is_empty() {
+            return None;
+        }
+        if known.iter().all(|other| other.name != piece.name) {
+            known.push(piece);
+        }
+    }
+    let mut list = el("ul").class("area-keys").attr("aria-label", "Colours");
+    for piece in known {
+        let rect = el("rect").class(class(piece.tint)).attr("width", "100%").attr("height", "100%");
+        let swatch = el("svg").class("swatch track").attr("aria-hidden", "true").kid(rect);
+        list = list.kid(el("li").kid(swatch).text(piece.name));
+    }
+    let mark = |(at, what): &(f64, &str)| {
+        let what = what.split(" (").next().unwrap_or_default();
+        format!("{what} at {} %", fixed(at * 100.0, 0))
+    };
+    let marks = shown.marks.iter().map(mark).collect::<Vec<_>>().join(", ");
+    let marks = (!marks.is_empty()).then(|| el("li").text(format!("┊ {marks} (Dask's defaults)")));
+    Some(list.maybe(marks))
 }
 
 /// The bars as a table of two columns, a bar and what it comes to.
@@ -94,5 +120,6 @@ pub fn bars(shown: &Bars, dark: bool) -> El {
         );
     }
     let more = shown.bars.len().saturating_sub(SHOWN);
+    let table = table.maybe(keys(shown));
     table.maybe((more > 0).then(|| el("p").class("empty").text(format!("and {more} more"))))
 }

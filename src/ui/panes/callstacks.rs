@@ -62,6 +62,8 @@ impl Part for StackPane {
             .kid(refresh);
         let mut said = if busy {
             format!("Asking worker {} of {}…", view.of.len() - view.left + 1, view.of.len())
+        } else if view.stacks.is_empty() && !view.troubles.is_empty() {
+            "None could be read.".into()
         } else {
             let age = view.read_ms.map_or(0.0, |at| ((now_ms() - at) / 1e3).max(0.0));
             let count = fmt::plural(view.stacks.len() as u32, "running task");

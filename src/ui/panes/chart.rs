@@ -117,14 +117,17 @@ impl Part for Chart {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let frame = use_node_ref().run(hooks);
         let place = use_node_ref().run(hooks);
-        let width = use_state_eq(|| 0).run(hooks);
+        let size = use_state_eq(|| 0).run(hooks);
         {
-            let (frame, cursor, setter) = (frame.clone(), self.cursor.0.clone(), width.setter());
+            let (frame, cursor, setter) = (frame.clone(), self.cursor.0.clone(), size.setter());
             use_effect_with((), move |()| {
                 let frame = frame.cast::<Element>();
                 let held = frame.map(|frame| {
                     let node = frame.clone();
-                    let size = SizeWatch::new(&frame, move || setter.set(node.client_width()));
+                    let size = SizeWatch::new(&frame, move || {
+                        // Both in one number: it has to differ only.
+                        setter.set((node.client_width() << 14) + node.client_height());
+                    });
                     let pointer = follow(&frame, 0.0, move |at| {
                         cursor.set(at.map(|(x, _)| Cursor::Pointer(x.clamp(0.0, 1.0))));
                     });
@@ -136,8 +139,8 @@ impl Part for Chart {
         }
         {
             let place = place.clone();
-            let shown = (self.series.clone(), self.at, self.dark, *width);
-            use_effect_with(shown, move |(series, at, _, _)| {
+            let shown = (self.series.clone(), self.at, self.dark, *size);
+            use_effect_with(shown, move |(series, at, ..)| {
                 if let Some(canvas) = place.cast::<HtmlCanvasElement>()
                     && let Some(plot) = series.plots.get(*at)
                 {
@@ -186,7 +189,12 @@ impl Chart {
                 "ArrowRight" => (now + 1).min(last),
                 "Home" => 0,
                 "End" => last,
-                "Escape" => return cursor.set(None),
+                "Escape" => {
+                    if sample.is_some() {
+                        event.prevent_default(); // or a maximised pane would be no more
+                    }
+                    return cursor.set(None);
+                }
                 _ => return,
             };
             event.prevent_default();

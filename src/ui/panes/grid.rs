@@ -10,8 +10,16 @@ const SHOWN: usize = 200;
 
 /// The table.
 pub fn grid(shown: &Grid) -> El {
-    let head =
-        el("tr").kids(shown.columns.iter().map(|name| el("th").attr("scope", "col").text(*name)));
+    // Amounts stand below each other. What comes first says what the row is of.
+    let digits = |cell: &String| cell.starts_with(|one: char| one.is_ascii_digit() || one == '–');
+    let number = |at: usize| {
+        at > 0 && shown.rows.iter().take(SHOWN).all(|row| row.cells.get(at).is_some_and(digits))
+    };
+    let numbers: Vec<bool> = (0..shown.columns.len()).map(number).collect();
+    let is_number = |at: usize| numbers.get(at) == Some(&true);
+    let head = el("tr").kids(shown.columns.iter().enumerate().map(|(at, name)| {
+        el("th").attr("scope", "col").class_if(is_number(at), "number").text(*name)
+    }));
     let mut body = el("tbody");
     for row in shown.rows.iter().take(SHOWN) {
         let mut line = el("tr");
@@ -26,8 +34,12 @@ pub fn grid(shown: &Grid) -> El {
                     ),
                 ),
                 // A count, a time: not to be broken.
-                _ => line
-                    .kid(el("td").class_if(cell.chars().count() <= 12, "short").text(cell.clone())),
+                _ => line.kid(
+                    el("td")
+                        .class_if(cell.chars().count() <= 12, "short")
+                        .class_if(is_number(at), "number")
+                        .text(cell.clone()),
+                ),
             };
         }
         body = body.kid(line);

@@ -78,6 +78,9 @@ impl Part for Heat {
             Callback::from(move |event: KeyboardEvent| {
                 let key = event.key();
                 if key == "Escape" {
+                    if cursor.is_some() {
+                        event.prevent_default(); // or a maximised pane would be no more
+                    }
                     cursor.set(None);
                 } else if let Some(at) = matrix.step(cursor.map(|(at, _)| at), &key) {
                     event.prevent_default();
