@@ -53,7 +53,7 @@ pub struct Layout(pub Vec<Place>);
 /// Layouts that are there from the beginning: a name and the text.
 pub const READY: [(&str, &str); 4] = [
     ("Run", "task-stream.12~progress.4~workers.8"),
-    ("Memory", "cluster-memory.4~memory.8~memory-heat.12~prefix-memory.6~workers.6~task-stream.12"),
+    ("Memory", "cluster-memory.4~memory.8~memory-heat.12~prefix-memory.4~workers.8~task-stream.12"),
     (
         "Communication",
         "bandwidth-workers.6~bandwidth-types.6~transfers.6~network.6~action-times.4~task-stream.8",
