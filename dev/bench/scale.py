@@ -109,7 +109,7 @@ async def run(args: argparse.Namespace) -> tuple[dict[str, list[dict[str, float]
                         where = Path(args.shots) / f"{name.replace('/', '')}.png"
                         where.write_bytes(base64.b64decode(shot["data"]))
                     await page.close()
-                    # Sessions that were left are swept by the server a while later.
+                    # Sessions that were left go on until the server sweeps them, 15 to 32 s later.
                     await asyncio.sleep(args.rest)
                 found[name].append(it)
                 print(f"    {name}: " + ", ".join(f"{k} {v:.4g}" for k, v in it.items()), flush=True)
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--settle", type=float, default=12, help="seconds after a page was opened")
-    parser.add_argument("--rest", type=float, default=20, help="seconds after a page was closed")
+    parser.add_argument("--rest", type=float, default=35, help="seconds after a page was closed")
     parser.add_argument("--dist", default=os.environ.get("DASKSCOPE_DIST", "dist"))
     parser.add_argument("--chromium", default=os.environ.get("DASKSCOPE_CHROMIUM", "/usr/bin/chromium"))
     parser.add_argument("--shots", default="", help="a folder for pictures")
