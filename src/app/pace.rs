@@ -31,7 +31,8 @@ pub struct Forecast {
 impl Pace {
     /// So many of all tasks are done at `now_ms`.
     pub fn note(&mut self, now_ms: f64, done: u64, all: u64) {
-        if done < self.now.1 || now_ms < self.now.0 {
+        let rested = self.now.1 >= self.now.2 && all > self.now.2;
+        if done < self.now.1 || now_ms < self.now.0 || rested {
             // Others than before.
             self.marks.clear();
         }
@@ -90,5 +91,10 @@ mod tests {
         assert_eq!(pace.forecast(4500.0), None, "too little was seen of it");
         pace.note(8000.0, 1, 50);
         assert_eq!(pace.forecast(8000.0), None, "none was done");
+        // All is done, nothing for ten minutes, then more: the pause is no part of its pace.
+        pace.note(10_000.0, 50, 50);
+        pace.note(610_000.0, 50, 150);
+        pace.note(615_000.0, 100, 150);
+        assert_eq!(pace.forecast(615_000.0).map(|it| it.rate), Some(10.0));
     }
 }

@@ -75,7 +75,9 @@ fn begin(place: &HtmlElement, event: &PointerEvent) -> Option<Drag> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     let cell = target.closest(".cell").ok()??;
     let id = Rc::from(cell.get_attribute("data-pane")?);
-    if event.button() != 0 {
+    // One pane alone, or one that fills the board, stays where it is.
+    let lone = place.closest(".alone,.most").ok()?.is_some();
+    if event.button() != 0 || lone {
         return None;
     }
     if target.class_list().contains("pane-grip") {
