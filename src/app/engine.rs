@@ -239,7 +239,7 @@ impl Engine {
         }
         self.pool.set_complete(self.completeness.should_open());
         if !self.pool.is_open(Page::Workers) {
-            self.strain.pause();
+            self.strain.reset();
         }
         self.pool.set_busy(self.strain.is_busy());
         let mut steps = Vec::new();
@@ -397,7 +397,11 @@ impl Engine {
                     changed.tables = true;
                 }
                 Command::Update(Update::Workers(workers)) => {
-                    self.strain.note(self.now_ms);
+                    if workers.rows.is_empty() {
+                        self.strain.reset();
+                    } else {
+                        self.strain.note(self.now_ms);
+                    }
                     let mut stream = self.stream.borrow_mut();
                     for row in &workers.rows {
                         stream.name_worker(&row.address, &row.name);

@@ -31,9 +31,9 @@ impl Strain {
         self.busy = if self.busy { mean > CALM_MS } else { mean > BUSY_MS };
     }
 
-    /// The worker table's page was closed: the next pause means nothing.
-    pub fn pause(&mut self) {
-        self.last_ms = None;
+    /// The worker table's page was closed, or has no workers whose load could change: it tells nothing.
+    pub fn reset(&mut self) {
+        *self = Self::default();
     }
 
     /// Whether the scheduler is late.
@@ -63,7 +63,7 @@ mod tests {
         assert!(run(&mut strain, 1600.0, 15));
         assert!(run(&mut strain, 900.0, 30), "between the two it stays as it was");
         assert!(!run(&mut strain, 520.0, 15));
-        strain.pause();
+        strain.reset();
         assert!(!run(&mut strain, 15_000.0, 1), "closed meanwhile");
         assert!(!run(&mut strain, 60_000.0, 5), "asleep");
     }

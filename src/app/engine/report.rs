@@ -220,11 +220,11 @@ impl Engine {
     }
 
     /// Tasks done and known, over all prefixes that are held. Of those that the scheduler has let go
-    /// of none is left to do.
+    /// of none is left to do: what was cancelled is neither done nor known.
     pub fn progress_totals(&self) -> (u64, u64) {
         self.progress.rows().iter().fold((0, 0), |(done, all), (row, held)| {
-            let over = if *held == Held::Finished { row.counts.all } else { row.counts.done() };
-            (done + over, all + row.counts.all)
+            let over = row.counts.done();
+            (done + over, all + if *held == Held::Finished { over } else { row.counts.all })
         })
     }
 
