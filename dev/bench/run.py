@@ -126,9 +126,9 @@ class Servers:
     def __init__(self) -> None:
         self.children: list[subprocess.Popen] = []
 
-    async def start(self, script: str, **args: float) -> str:
-        """Starts one; gives its address."""
-        command = [sys.executable, str(HERE / script)]
+    async def start(self, script: str, *words: str, **args: object) -> str:
+        """Starts one; gives the line that says it is ready: its address, and what else it tells."""
+        command = [sys.executable, str(HERE / script), *words]
         for name, value in args.items():
             command += [f"--{name}", str(value)]
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,

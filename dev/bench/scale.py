@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,29 +20,10 @@ import report  # noqa: E402
 from chrome import Chrome  # noqa: E402
 from run import WATCH, Servers, site  # noqa: E402
 
-HERE = Path(__file__).parent
 BEGIN, END = "<!-- measured: `cargo xtask bench scale` writes this -->", "<!-- end of what was measured at scale -->"
 # Dask's front page shows memory, tasks on workers, the task stream and progress. The same of ours, and our usual board.
 SAME = "task-stream.12~progress.4~memory.4~processing.4"
 RUN = "task-stream.12~progress.4~workers.8"
-
-
-class Parts(Servers):
-    """Processes of the cluster."""
-
-    async def part(self, part: str, **args: object) -> str:
-        """Starts one; gives its line."""
-        command = [sys.executable, str(HERE / "cluster.py"), part]
-        for name, value in args.items():
-            command += [f"--{name}", str(value)]
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                 text=True, start_new_session=True)  # fmt: skip
-        self.children.append(child)
-        assert child.stdout
-        line = await asyncio.wait_for(asyncio.to_thread(child.stdout.readline), 900)
-        if not line.startswith("http"):
-            raise RuntimeError(f"{part} did not start: {line!r}")
-        return line.strip()
 
 
 def cpu(process: psutil.Process) -> float:
@@ -61,20 +41,20 @@ async def turn(scheduler: psutil.Process, seconds: float) -> float:
 
 async def run(args: argparse.Namespace) -> tuple[dict[str, list[dict[str, float]]], dict]:
     """Everything."""
-    parts = Parts()
+    parts = Servers()
     chrome = await Chrome().start(args.chromium)
     runner, origin = await site(Path(args.dist), 2_000_000)
     load = psutil.getloadavg()
     try:
-        url, address = (await parts.part("scheduler")).split()
+        url, address = (await parts.start("cluster.py", "scheduler")).split()
         scheduler = psutil.Process(parts.children[0].pid)
         each = max(1, args.workers // 4)
         for first in range(0, args.workers, each):
-            await parts.part("workers", address=address, first=first, count=min(each, args.workers - first))
+            await parts.start("cluster.py", "workers", address=address, first=first, count=min(each, args.workers - first))
         print(f"    {args.workers} workers", flush=True)
         # Dask records rectangles from when somebody first looks.
         await asyncio.to_thread(lambda: __import__("urllib.request").request.urlopen(url + "/individual-task-stream").read())
-        print("   ", await parts.part("client", address=address, count=args.workers, held=args.tasks, rate=args.rate), flush=True)
+        print("   ", await parts.start("cluster.py", "client", address=address, count=args.workers, held=args.tasks, rate=args.rate), flush=True)
         ours = f"{origin}/index.html#/scheduler?url={url}&panes="
         pages = {"nobody": "", "Daskscope, usual board": ours + RUN, "Daskscope, the same view": ours + SAME,
                  "Dask's /status": f"{url}/status"}  # fmt: skip

@@ -195,13 +195,10 @@ pub fn panel_page(state: &State, pane: &str) -> El {
     match source {
         Some(source) => {
             let only = Some(pane.to_owned());
-            div("livebox").set("data-pane", pane.to_owned()).kid(part(LivePanes {
-                source,
-                only,
-                ended: false,
-                debug: false,
-                asked: None,
-            }))
+            // Another cluster is another panel: what the first one opened goes with it.
+            let key = source.base.clone();
+            let panes = LivePanes { source, only, ended: false, debug: false, asked: None };
+            div("livebox").set("data-pane", pane.to_owned()).kid(keyed(panes, key))
         }
         None => div("page").kid(blank(
             "Nothing to show",
