@@ -66,5 +66,11 @@ mod tests {
         strain.reset();
         assert!(!run(&mut strain, 15_000.0, 1), "closed meanwhile");
         assert!(!run(&mut strain, 60_000.0, 5), "asleep");
+        assert!(run(&mut strain, 1600.0, 15));
+        strain.reset();
+        assert!(
+            !strain.is_busy(),
+            "nothing is known of another scheduler, or of one without workers"
+        );
     }
 }
