@@ -9,7 +9,7 @@ import pytest
 from harness import procs
 from harness.gateway import Gateway
 from harness.pages import App, Cluster
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 
 def number(text: str) -> int:
@@ -43,19 +43,23 @@ def find(app: App, query: str) -> int:
     return int(matches.get_attribute("data-count") or -1)
 
 
-def click_task(app: App, lane: int = 0) -> None:
-    """Clicks what is under the crosshair: goes to a match first, so that there is one in the middle."""
+def task_at(app: App) -> tuple[float, float]:
+    """Points at a task on one of the first lanes; where on the page that is."""
     box = app.id("task-stream").bounding_box()
     assert box
-    page: Page = app.page
-    for share in (0.5, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9):
-        page.mouse.move(box["x"] + 112 + (box["width"] - 120) * share, box["y"] + 52 + 28 * lane)
-        page.wait_for_timeout(150)
-        if app.id("task-card").count():
-            page.mouse.down()
-            page.mouse.up()
-            return
-    pytest.fail("no task on the lane")
+    for lane in range(4):
+        for share in sorted((step / 40 for step in range(1, 40)), key=lambda share: abs(share - 0.5)):
+            at = box["x"] + 112 + (box["width"] - 120) * share, box["y"] + 52 + 28 * lane
+            app.page.mouse.move(*at)
+            app.page.wait_for_timeout(100)
+            if app.id("task-card").count():
+                return at
+    pytest.fail("no task on the first lanes")
+
+
+def click_task(app: App) -> None:
+    """Clicks a task on one of the first lanes."""
+    app.page.mouse.click(*task_at(app))
 
 
 def test_queries_find_what_the_scheduler_ran(filled: tuple[Cluster, list[dict]], subtests) -> None:
