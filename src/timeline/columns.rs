@@ -24,6 +24,7 @@ pub const LAST_PREFIX_SLOT: u16 = 0xffef;
 
 /// One column of one lane.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]
+#[repr(C)]
 pub struct Column {
     /// What filled most of it: a prefix number, or one of the constants above.
     pub slot: u16,
@@ -36,6 +37,12 @@ pub struct Column {
 impl Column {
     /// Nothing at all.
     pub const IDLE: Self = Self { slot: NO_SLOT, coverage: 0, kinds: 0 };
+
+    /// All of it in one number, to compare.
+    #[inline(always)]
+    pub fn bits(self) -> u32 {
+        u32::from(self.slot) | u32::from(self.coverage) << 16 | u32::from(self.kinds) << 24
+    }
 
     /// As [`Self::merge`], of two.
     #[inline(always)]

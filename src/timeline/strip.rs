@@ -136,27 +136,41 @@ impl PixelMap {
     }
 
     /// Merges those columns into one for each pixel, those to the left included.
+    ///
+    /// This runs for each pixel of each row while the scale changes: a pixel of [`Self::level`] is one
+    /// column or two, of which the second one is asked for even where it is the first.
+    #[inline(never)]
     pub fn resample(&self, pixels: &Range<usize>, columns: &[Column], out: &mut Vec<Column>) {
-        out.clear();
         let edges = self.edges.get(pixels.start..=pixels.end + self.pad).unwrap_or_default();
-        let Some(&first) = edges.first() else { return };
-        let before = pixels.start.checked_sub(1).and_then(|before| self.edges.get(before));
-        let mut before = before.copied().unwrap_or(u32::MAX);
-        out.extend(edges.windows(2).map(|pair| {
-            let (from, to) = ((pair[0] - first) as usize, (pair[1] - first) as usize);
-            let mut column = match columns.get(from..to.max(from + 1)) {
-                Some([one]) => *one,
-                Some([a, b]) => Column::merge_two(*a, *b),
-                Some(more) => Column::merge(more),
-                None => Column::IDLE,
-            };
-            if pair[0] == before {
-                // A column wider than a pixel has its edge on its first pixel only.
-                column.kinds &= !EDGE;
+        let Some((&first, edges)) = edges.split_first() else { return out.clear() };
+        // Every one of them is written below.
+        out.resize(edges.len(), Column::IDLE);
+        let at = |place: u32| columns.get(place as usize).copied().unwrap_or(Column::IDLE);
+        let mut from = 0;
+        for (to, out) in edges.iter().zip(out.iter_mut()) {
+            let to = to - first;
+            let last = to.max(from + 1) - 1;
+            let (a, b) = (at(from), at(last));
+            *out = if a.bits() == b.bits() { a } else { Column::merge_two(a, b) };
+            if last > from + 1 {
+                // Only above the highest level.
+                let all = columns.get(from as usize..to as usize).unwrap_or_default();
+                *out = Column::merge(all);
             }
-            before = pair[0];
-            column
-        }));
+            from = to;
+        }
+        if self.per_px < (1u64 << self.level) as f64 {
+            let before = pixels.start.checked_sub(1).and_then(|before| self.edges.get(before));
+            let mut before = before.copied().unwrap_or(u32::MAX);
+            let mut begin = first;
+            for (to, out) in edges.iter().zip(out.iter_mut()) {
+                if begin == before {
+                    // A column wider than a pixel has its edge on its first pixel only.
+                    out.kinds &= !EDGE;
+                }
+                (before, begin) = (begin, *to);
+            }
+        }
     }
 }
 

@@ -177,6 +177,7 @@ impl Tiles {
     /// is made of, of which there are `of` in all (others may have no rows of this class, ever).
     ///
     /// Gives `false` where the ration did not suffice and something is shown from another level.
+    #[inline(never)]
     pub fn read(
         &mut self,
         key: RowKey,
@@ -271,6 +272,7 @@ fn row_of<'a>(
 
 /// What another level, the nearest that is there, says of the columns from `first` on. The tiles are
 /// looked through once for each run of columns that one of them tells of, or none.
+#[inline(never)]
 fn stand_in(tiles: &[Tile], class: Class, level: u32, first: i64, out: &mut [Column]) {
     let mut done = 0;
     while done < out.len() {
@@ -293,13 +295,16 @@ fn stand_in(tiles: &[Tile], class: Class, level: u32, first: i64, out: &mut [Col
         }
         let run = (until.saturating_sub(time).saturating_add((1 << level) - 1) >> level).max(1);
         let run = (run as u64).min((out.len() - done) as u64) as usize;
-        for (i, column) in out[done..done + run].iter_mut().enumerate() {
-            *column = known.map_or(Column::IDLE, |tile| {
-                let place = ((time + ((i as i64) << level)) >> tile.level) - (tile.index << BITS);
-                let mut column = tile.columns[(place as usize).min(TILE - 1)];
+        let to = &mut out[done..done + run];
+        if let Some(tile) = known {
+            let mut at = time - ((tile.index << BITS) << tile.level);
+            for column in to {
+                *column = tile.columns[((at >> tile.level) as usize).min(TILE - 1)];
                 column.kinds &= !EDGE;
-                column
-            });
+                at += 1 << level;
+            }
+        } else {
+            to.fill(Column::IDLE);
         }
         done += run;
     }
