@@ -39,15 +39,15 @@ function fault(error) {
 addEventListener('error', (event) => fault(event.error));
 addEventListener('unhandledrejection', (event) => fault(event.reason));
 
-// Asked for beside the program, which then need not wait for it. Where it is not there in time, or not as
-// it should be, the program asks itself and says what is wrong.
+// Asked for beside the program, which waits for this answer rather than asking again. Where it is not as it should
+// be, the program asks itself and says what is wrong.
 if (document.getElementById('daskscope')) {
-  fetch('./config.json', { cache: 'no-store' })
-    .then(async (answer) => {
+  globalThis.daskscopeConfig = fetch('./config.json', { cache: 'no-store', signal: AbortSignal.timeout?.(8000) })
+    .then((answer) => {
       const html = (answer.headers.get('Content-Type') ?? '').includes('html');
-      if (answer.status === 200 && !html) globalThis.daskscopeConfig = await answer.text();
+      return answer.status === 200 && !html ? answer.text() : undefined;
     })
-    .catch(() => {});
+    .catch(() => undefined);
 }
 
 // Each step has its own sentence: what a person can do about it differs.

@@ -228,6 +228,7 @@ impl Engine {
 
     /// Starts and stops sessions until the pool has what it wants. A stopped session is kept: its
     /// counts go on, and the rows it has brought stay known by its epochs.
+    #[inline(never)]
     fn settle(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
         if self.stopped {
             for page in Page::ALL {
@@ -271,6 +272,7 @@ impl Engine {
         self.event(page, event, out, changed);
     }
 
+    #[inline(never)]
     fn event(
         &mut self,
         page: Page,
@@ -303,6 +305,7 @@ impl Engine {
         }
     }
 
+    #[inline(never)]
     fn tick(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
         for page in Page::ALL {
             let now_ms = self.now_ms;
@@ -350,6 +353,7 @@ impl Engine {
     }
 
     /// Carries a session's commands out, as far as they are the engine's own.
+    #[inline(never)]
     fn run(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
         let mut commands = std::mem::take(&mut self.commands);
         for command in commands.drain(..) {
@@ -426,6 +430,7 @@ impl Engine {
     }
 
     /// Rectangles go through the merge into the store. Says whether progress learnt of it.
+    #[inline(never)]
     fn take_tasks(&mut self, page: Page, batch: &TaskBatch) -> bool {
         let source = if page == Page::Tasks { Feeds::Slow } else { Feeds::Fast };
         if source == Feeds::Fast && batch.origin == Origin::History {

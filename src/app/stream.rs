@@ -265,6 +265,7 @@ impl Stream {
     }
 
     /// Takes in one interval, in any order.
+    #[inline(never)]
     pub fn insert(&mut self, row: &Interval) {
         self.store.insert(row);
         self.arrived += 1;

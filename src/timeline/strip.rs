@@ -86,6 +86,7 @@ impl PixelMap {
         Some(by as i64)
     }
 
+    #[inline(never)]
     fn place(&mut self, px: usize) {
         let column = |x: usize| {
             let number = self.phase + x as i64 - self.pad as i64;
@@ -259,6 +260,7 @@ impl Strip {
 
     /// Paints a part of one row from device px `top` to `bottom` (cut at the picture's edges). `main`
     /// and `aux` hold one column a pixel; `scale` is device px per CSS px.
+    #[inline(never)]
     pub fn row(
         &mut self,
         (top, bottom): (i64, i64),
@@ -298,6 +300,7 @@ impl Strip {
     }
 
     /// Makes the two lines; says whether the row holds failed tasks, and anything with a pattern.
+    #[inline(never)]
     fn lines(
         &mut self,
         part: Part,
@@ -352,6 +355,7 @@ impl Strip {
     }
 
     /// Darkens what is hatched or dotted, where it fills most of its pixels.
+    #[inline(never)]
     fn patterns(
         &mut self,
         (top, bottom): (i64, i64),
@@ -378,6 +382,7 @@ impl Strip {
     }
 
     /// Stripes over failed tasks; a short mark at the top where one hides among others.
+    #[inline(never)]
     fn marks(
         &mut self,
         (top, bottom): (i64, i64),
@@ -422,6 +427,7 @@ impl Strip {
     }
 
     /// Draws a vertical hair line at `x` device px wherever nothing else is, down to `bottom`.
+    #[inline(never)]
     pub fn grid_line(&mut self, x: i64, bottom: usize, palette: &Palette) {
         let theme = palette.theme();
         if x < 0 || self.width as i64 <= x {

@@ -136,6 +136,9 @@ fn tick(dispatch: &Dispatch) {
 
 async fn fetch_config() -> Config {
     let unread = |why: &str| format!("config.json could not be read ({why}), so it is not used.");
+    if let Some(text) = location::early_config().await {
+        return Config::parse(&text);
+    }
     let problem = match http::get("./config.json", true, 8_000).await {
         Ok(response) if response.status == 404 || response.is_html() => {
             "There is no config.json beside the page, so the app's own defaults are used.".into()

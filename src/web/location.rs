@@ -2,10 +2,21 @@
 //! but in the app's state when it is mounted in a host's page (there the address is the host's).
 
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 use super::clock::{Listener, listen};
 use crate::app::route::Route;
 use crate::gateway::Page;
+
+/// The text of `config.json` that boot.js has asked for beside the program; once. Nothing where there
+/// is no boot.js, or the answer was not as it should be.
+pub async fn early_config() -> Option<String> {
+    let name = JsValue::from_str("daskscopeConfig");
+    let global = js_sys::global();
+    let asked = js_sys::Reflect::get(&global, &name).ok()?;
+    let _ = js_sys::Reflect::delete_property(&global, &name);
+    JsFuture::from(js_sys::Promise::resolve(&asked)).await.ok()?.as_string()
+}
 
 /// Where the route lives.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

@@ -33,6 +33,7 @@ const TICK_GAP: f64 = 96.0;
 
 impl Stream {
     /// Lays out the canvas.
+    #[inline(never)]
     pub(super) fn resize(&mut self, size: Size) {
         let scale = if size.scale.is_finite() && size.scale > 0.0 { size.scale } else { 1.0 };
         let size = Size { width: size.width.max(0.0), height: size.height.max(0.0), scale };
@@ -70,6 +71,7 @@ impl Stream {
     }
 
     /// Reads some pixel columns of some lanes into `main` and `aux` through `map`.
+    #[inline(never)]
     pub(super) fn read_row(&mut self, key: RowKey, lanes: Range<usize>, pixels: &Range<usize>) {
         let lanes = self.layout.order.get(lanes).unwrap_or_default();
         let (first, count) = self.map.columns(pixels);
@@ -87,6 +89,7 @@ impl Stream {
     /// Paints all rows in sight, or, where `kept`, only what the picture does not show yet: what came
     /// into view, what has changed, and rows for which there was no time before. Says whether it
     /// painted anything.
+    #[inline(never)]
     pub(super) fn paint_strip(&mut self, kept: bool) -> bool {
         let scale = self.size.scale;
         let (width, height) = (self.device(self.plot.w), self.device(self.plot.h));
@@ -176,6 +179,7 @@ impl Stream {
         (data.start.0 as f64, (data.len().0 as f64).max(1000.0))
     }
 
+    #[inline(never)]
     pub(super) fn paint_mini(&mut self) {
         let (width, height) = (self.device(self.mini_area.w), self.device(self.mini_area.h));
         let (width, height) = (width.max(0) as usize, height.max(0) as usize);
@@ -200,6 +204,7 @@ impl Stream {
         self.plot.x + share.clamp(-10.0, 10.0) * self.plot.w
     }
 
+    #[inline(never)]
     pub(super) fn draw_scene(&mut self) {
         let mut scene = std::mem::take(&mut self.scene);
         scene.clear();
@@ -218,6 +223,7 @@ impl Stream {
         self.scene = scene;
     }
 
+    #[inline(never)]
     fn draw_axis(&self, scene: &mut Scene) {
         let Area { x, y, w, .. } = self.plot;
         fill(&mut scene.rects, 0.0, y - 1.0, self.size.width, 1.0, Ink::Line, 1.0);
@@ -235,6 +241,7 @@ impl Stream {
         }
     }
 
+    #[inline(never)]
     fn draw_gutter(&self, scene: &mut Scene) {
         let Area { x, y, h, .. } = self.plot;
         let narrow = x < 90.0;
@@ -300,6 +307,7 @@ impl Stream {
     }
 
     /// `taken` are places where something else is written.
+    #[inline(never)]
     fn draw_names(&self, scene: &mut Scene, taken: &[Area]) {
         let per_px = self.view.width() / self.plot.w.max(1.0);
         let mut all: Vec<(Bar, f64)> = Vec::new();
@@ -351,6 +359,7 @@ impl Stream {
     }
 
     /// Gives the places where it has written.
+    #[inline(never)]
     fn draw_gaps(&self, scene: &mut Scene) -> Vec<Area> {
         let Area { x, y, w, h } = self.plot;
         let mut taken = Vec::new();
@@ -390,6 +399,7 @@ impl Stream {
         taken
     }
 
+    #[inline(never)]
     fn draw_mini(&self, scene: &mut Scene) {
         let Area { x, y, w, h } = self.mini_area;
         let Some(data) = self.data else { return };
@@ -415,6 +425,7 @@ impl Stream {
         scene.marks.push(Rect::fill(a, y, wide, h, Ink::Accent).outline(1.5));
     }
 
+    #[inline(never)]
     fn draw_marks(&self, scene: &mut Scene) {
         let Area { x, y, w, h } = self.plot;
         if let Some(now) = self.now {

@@ -16,7 +16,9 @@ use yew::prelude::*;
 pub use board::Board;
 pub use hub::Hub;
 pub use panes::LivePanes;
-pub use registry::{all, current, end, forget_all, forget_hidden, set_limit, watch_page};
+pub use registry::{
+    acquire, all, current, end, forget_all, forget_hidden, release, set_limit, watch_page,
+};
 
 use crate::app::engine::Input;
 use crate::app::live::{Source, Totals};

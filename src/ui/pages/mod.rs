@@ -24,6 +24,7 @@ use crate::base::fmt;
 use crate::gateway::model::Status;
 
 pub use dialogs::dialog;
+pub use other::named_by;
 
 /// The page that the state asks for. Each has a key, so that none takes over another's elements
 /// and with them where it was scrolled to.

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::app::live::Source;
-use crate::app::route::Page;
+use crate::app::route::{Page, Route};
 use crate::app::state::State;
-use crate::gateway::Address;
+use crate::gateway::{self, Address};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::live::{LivePanes, use_silence};
@@ -16,7 +16,7 @@ use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
 
 /// The root of a dashboard from what people paste: a page's name at the end is cut.
-fn dashboard(state: &State, text: &str) -> Result<Source, String> {
+fn dashboard(here: Option<&gateway::Page>, text: &str) -> Result<Source, String> {
     let text = text.trim();
     let cut = [
         "/status",
@@ -34,15 +34,19 @@ fn dashboard(state: &State, text: &str) -> Result<Source, String> {
     // An address of a gateway has the same shape, but loses a cluster's path: so it is kept here.
     let whole = cut.trim_end_matches('/');
     if let Some(at) = whole.rfind("/clusters/") {
-        let root = Address::parse(&whole[..at], state.here.as_ref())
-            .or_else(
-                |error| if at == 0 { Address::parse("/", state.here.as_ref()) } else { Err(error) },
-            )
+        let root = Address::parse(&whole[..at], here)
+            .or_else(|error| if at == 0 { Address::parse("/", here) } else { Err(error) })
             .map_err(|error| error.to_string())?;
         return Ok(Source { base: root.join(&whole[at..]), label: label(whole) });
     }
-    let address = Address::parse(whole, state.here.as_ref()).map_err(|error| error.to_string())?;
+    let address = Address::parse(whole, here).map_err(|error| error.to_string())?;
     Ok(Source { label: label(address.as_str()), base: address.to_string() })
+}
+
+/// What an address says is to be watched without a gateway, before anything else is known.
+pub fn named_by(route: &Route, here: Option<&gateway::Page>) -> Option<Source> {
+    let shows = matches!(route.page, Page::Scheduler | Page::Panel(_));
+    dashboard(here, route.query.url.as_deref().filter(|url| shows && !url.trim().is_empty())?).ok()
 }
 
 fn label(address: &str) -> String {
@@ -60,8 +64,11 @@ impl Part for SchedulerPage {
     fn view(&self, _: &mut HookContext) -> Html {
         let state = &self.state;
         let url = state.route.query.url.clone().unwrap_or_default();
-        let source =
-            if url.trim().is_empty() { Err(None) } else { dashboard(state, &url).map_err(Some) };
+        let source = if url.trim().is_empty() {
+            Err(None)
+        } else {
+            dashboard(state.here.as_ref(), &url).map_err(Some)
+        };
         let source = match source {
             Ok(source) => source,
             Err(problem) => {
@@ -186,7 +193,7 @@ pub fn recordings_page() -> El {
 pub fn panel_page(state: &State, pane: &str) -> El {
     let query = &state.route.query;
     let source = match (&query.url, &query.cluster, state.session.address()) {
-        (Some(url), ..) => dashboard(state, url).ok(),
+        (Some(url), ..) => dashboard(state.here.as_ref(), url).ok(),
         (None, Some(name), Some(address)) => {
             Some(Source { base: address.dashboard(name), label: crate::base::alias::alias(name) })
         }
