@@ -84,10 +84,8 @@ WATCH = """
 """
 OURS = """bench.await(async () => {
   const it = await window.daskscope.stats();
-  if (!it.tasks) return false;
-  // The first frame that has begun and ended since there are tasks.
-  bench.empty ??= it.frame.count;
-  return it.frame.count > bench.empty && document.querySelector("[data-testid=task-stream] canvas").width > 1;
+  // A frame has begun and ended since there are tasks.
+  return it.frame.filled > 0 && document.querySelector("[data-testid=task-stream] canvas").width > 1;
 })"""
 SOURCE = """(() => { for (const model of Bokeh.documents[0]._all_models.values())
   if (model.type === "ColumnDataSource" && model.data.worker_thread) return model; })()"""

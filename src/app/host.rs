@@ -77,7 +77,7 @@ fn seconds(value: Option<&Value>, name: &str) -> Result<Option<Micros>, String> 
 pub fn empty_stats() -> String {
     "{\"tasks\":0,\"dropped\":0,\"lanes\":0,\"memory_bytes\":0,\
      \"feed\":{\"kind\":\"none\",\"state\":\"none\",\"reconnects\":0,\"messages\":0,\"bytes\":0},\
-     \"frame\":{\"count\":0,\"p50_ms\":0,\"p95_ms\":0,\"max_ms\":0,\"phases_ms\":{}}}"
+     \"frame\":{\"count\":0,\"filled\":0,\"p50_ms\":0,\"p95_ms\":0,\"max_ms\":0,\"phases_ms\":{}}}"
         .into()
 }
 

@@ -329,6 +329,7 @@ impl Engine {
             &mut out,
             &[
                 ("count", frames.count as f64),
+                ("filled", frames.filled as f64),
                 ("p50_ms", frames.p50_ms),
                 ("p95_ms", frames.p95_ms),
                 ("max_ms", frames.max_ms),

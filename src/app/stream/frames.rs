@@ -27,6 +27,7 @@ const RING: usize = 240;
 #[derive(Clone, Debug, Default)]
 pub struct Frames {
     count: u64,
+    filled: u64,
     ring: Vec<[f32; 4]>,
     next: usize,
     current: [f32; 4],
@@ -37,6 +38,8 @@ pub struct Frames {
 pub struct FrameStats {
     /// Frames since the start.
     pub count: u64,
+    /// Those of them in which there were tasks to draw.
+    pub filled: u64,
     /// Median of the last ones, ms.
     pub p50_ms: f64,
     /// 95th percentile, ms.
@@ -53,13 +56,15 @@ impl Frames {
         self.current[phase as usize] += ms as f32;
     }
 
-    /// Ends the current frame. One in which nothing was `drawn` is not counted.
-    pub fn end(&mut self, drawn: bool) {
+    /// Ends the current frame. One in which nothing was `drawn` is not counted. `filled`: whether any
+    /// task is held.
+    pub fn end(&mut self, drawn: bool, filled: bool) {
         let frame = std::mem::take(&mut self.current);
         if !drawn {
             return;
         }
         self.count += 1;
+        self.filled += u64::from(filled);
         if self.ring.len() < RING {
             self.ring.push(frame);
         } else if let Some(slot) = self.ring.get_mut(self.next) {
@@ -85,6 +90,7 @@ impl Frames {
         }
         FrameStats {
             count: self.count,
+            filled: self.filled,
             p50_ms: at(0.5),
             p95_ms: at(0.95),
             max_ms: at(1.0),
@@ -103,10 +109,10 @@ mod tests {
         for i in 0..1000 {
             frames.record(Phase::Strip, f64::from(i % 100));
             frames.record(Phase::Present, 1.0);
-            frames.end(i % 2 == 0);
+            frames.end(i % 2 == 0, i >= 500);
         }
         let stats = frames.stats();
-        assert_eq!(stats.count, 500);
+        assert_eq!((stats.count, stats.filled), (500, 250));
         assert!((stats.p50_ms - 51.0).abs() <= 4.0 && stats.max_ms == 99.0, "{stats:?}");
         assert!((stats.phases_ms[3] - 1.0).abs() < 1e-6);
         assert_eq!(Frames::default().stats(), FrameStats::default());

@@ -89,7 +89,8 @@ impl Stage {
         let began = monotonic_ms();
         self.painter.present(&stream, dirty, size);
         stream.frames_mut().record(Phase::Present, monotonic_ms() - began);
-        stream.frames_mut().end(dirty.any());
+        let filled = stream.store().rows() > 0;
+        stream.frames_mut().end(dirty.any(), filled);
         let mut next = match (dirty.moving, dirty.tick) {
             (true, _) => Next::Frame,
             (false, Some(ms)) => Next::After(ms),
