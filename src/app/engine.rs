@@ -163,7 +163,8 @@ impl Engine {
                 self.pool.set_hidden(hidden);
                 self.take_aside(input, &mut changed);
                 if !hidden {
-                    // A throttled timer may have missed what is due.
+                    // A throttled timer may have missed what is due, and nothing was drawn meanwhile.
+                    changed.tables = true;
                     self.tick(out, &mut changed);
                 }
             }
