@@ -3,6 +3,7 @@
 
 mod aside;
 mod beyond;
+mod named;
 mod ports;
 mod report;
 
@@ -10,6 +11,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use beyond::Beyond;
+use named::ByAddress;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
 
@@ -70,6 +72,7 @@ pub struct Engine {
     beyond: Beyond,
     strain: Strain,
     workers: Option<Workers>,
+    by_address: ByAddress,
     trail: WorkerHistory,
     /// Whether it is looked which workers there are.
     counting: bool,
@@ -105,6 +108,7 @@ impl Engine {
             beyond: Beyond::default(),
             strain: Strain::default(),
             workers: None,
+            by_address: ByAddress::default(),
             trail: WorkerHistory::default(),
             counting: false,
             pages: Vec::new(),
@@ -416,6 +420,7 @@ impl Engine {
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
                     self.trail.push(self.now_ms, &workers);
+                    self.by_address.learn(&workers.rows);
                     drop(stream);
                     self.note_workers(&workers);
                     self.workers = Some(workers);

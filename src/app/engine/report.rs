@@ -256,9 +256,8 @@ impl Engine {
 
     /// The name of the worker at an address; the address where it has none, or is not there.
     pub fn worker_name<'a>(&'a self, address: &'a str) -> &'a str {
-        let rows = self.workers.as_ref().map_or(&[][..], |workers| &workers.rows);
-        let named = rows.iter().find(|row| row.address == address && !row.name.is_empty());
-        named.map_or(address, |row| &row.name)
+        let row = self.by_address.find(address).and_then(|at| self.workers.as_ref()?.rows.get(at));
+        row.map_or(address, |row| &row.name)
     }
 
     /// What the worker table has said since this scheduler is watched.

@@ -51,7 +51,10 @@ const MEASURES: [(Measure, &str, Unit, f32); 4] = [
 ];
 
 fn series(engine: &Engine) -> Option<Picture> {
-    let trail = engine.trail();
+    series_of(engine.trail())
+}
+
+pub(super) fn series_of(trail: &WorkerHistory) -> Option<Picture> {
     trail.span_ms()?;
     let mut here: Vec<(usize, &Known)> =
         trail.known().iter().enumerate().filter(|(_, known)| trail.is_here(known)).collect();
