@@ -402,6 +402,18 @@ mod tests {
         println!("memory-heat: {} µs", began.elapsed().as_micros() / 20);
         let began = std::time::Instant::now();
         for _ in 0..20 {
+            std::hint::black_box(next_to_end(&trail));
+        }
+        println!("next: {} µs", began.elapsed().as_micros() / 20);
+        let names: Vec<(&str, &str)> =
+            trail.known().iter().map(|one| (one.name.as_str(), one.address.as_str())).collect();
+        let began = std::time::Instant::now();
+        for _ in 0..20 {
+            std::hint::black_box(fold(&names, MOST));
+        }
+        println!("fold: {} µs", began.elapsed().as_micros() / 20);
+        let began = std::time::Instant::now();
+        for _ in 0..20 {
             std::hint::black_box(crate::app::panes::trends::series_of(&trail));
         }
         println!("worker-series: {} µs", began.elapsed().as_micros() / 20);
