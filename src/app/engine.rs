@@ -3,6 +3,7 @@
 
 mod aside;
 mod beyond;
+mod loads;
 mod named;
 mod ports;
 mod report;
@@ -11,6 +12,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use beyond::Beyond;
+use loads::Loads;
 use named::ByAddress;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
@@ -73,6 +75,7 @@ pub struct Engine {
     strain: Strain,
     workers: Option<Workers>,
     by_address: ByAddress,
+    loads: Loads,
     trail: WorkerHistory,
     /// Whether it is looked which workers there are.
     counting: bool,
@@ -109,6 +112,7 @@ impl Engine {
             strain: Strain::default(),
             workers: None,
             by_address: ByAddress::default(),
+            loads: Loads::default(),
             trail: WorkerHistory::default(),
             counting: false,
             pages: Vec::new(),
@@ -424,11 +428,26 @@ impl Engine {
                     drop(stream);
                     self.note_workers(&workers);
                     self.workers = Some(workers);
+                    self.sample_loads();
                     changed.tables = true;
                 }
             }
         }
         self.commands = commands;
+    }
+
+    /// Samples what each worker has to do. A page that is open and silent has not changed.
+    fn sample_loads(&mut self) {
+        for page in loads::PAGES {
+            let live = self.feeds.iter().any(|feed| {
+                feed.page == page && feed.wanted && matches!(feed.session.state(), State::Live)
+            });
+            let whole = self.pages.iter().find(|(known, _)| live && *known == page);
+            if let (Some((_, whole)), Some(workers)) = (whole, &self.workers) {
+                let name = |address: &str| self.by_address.name(address, &workers.rows);
+                self.loads.sample(self.now_ms, page, whole, name);
+            }
+        }
     }
 
     /// Rectangles go through the merge into the store. Says whether progress learnt of it.

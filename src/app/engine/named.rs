@@ -12,6 +12,7 @@ pub struct ByAddress {
     addresses: Interner,
     /// By the number of the address.
     rows: Vec<usize>,
+    tables: u64,
 }
 
 impl ByAddress {
@@ -19,8 +20,9 @@ impl ByAddress {
     pub fn learn(&mut self, rows: &[WorkerRow]) {
         // Addresses of those that have gone are not kept for ever.
         if self.addresses.len() > 2 * rows.len() + 100 {
-            *self = Self::default();
+            *self = Self { tables: self.tables, ..Self::default() };
         }
+        self.tables += 1;
         self.rows.fill(NONE);
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.name.is_empty()) {
             let id = self.addresses.intern(&row.address) as usize;
@@ -34,8 +36,17 @@ impl ByAddress {
         }
     }
 
-    /// The row of an address; none where there is none, or it has no name.
-    pub fn find(&self, address: &str) -> Option<usize> {
+    /// How many tables were taken in.
+    pub fn tables(&self) -> u64 {
+        self.tables
+    }
+
+    /// The name at an address, of the rows that were learnt; none where it has none, or is not there.
+    pub fn name<'a>(&self, address: &str, rows: &'a [WorkerRow]) -> Option<&'a str> {
+        rows.get(self.find(address)?).map(|row| row.name.as_str())
+    }
+
+    fn find(&self, address: &str) -> Option<usize> {
         let id = self.addresses.find(address)?;
         self.rows.get(id as usize).copied().filter(|at| *at != NONE)
     }

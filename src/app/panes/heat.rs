@@ -47,13 +47,13 @@ fn whole(secs: f64) -> String {
     if secs < 60.0 { fixed(secs, 0) + " s" } else { fmt::secs(secs) }
 }
 
-/// How long the history is, and what it has lost.
-pub(super) fn since(trail: &WorkerHistory) -> String {
+/// How long the history is, and what it has lost. `what` was opened when it began.
+pub(super) fn since(trail: &WorkerHistory, what: &str) -> String {
     let Some((first, last)) = trail.span_ms() else { return String::new() };
     let lost = trail.lost();
     let mut words = format!("the last {}", whole(((last - first) / 1e3).max(1.0)));
     if lost.rounds == 0 {
-        words += ", since this page was opened";
+        words = format!("{words}, since this {what} was opened");
     } else {
         words =
             format!("{words}; {} before that let go", fmt::plural(lost.rounds as u32, "sample"));
@@ -179,7 +179,7 @@ fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
     };
     made.note = next_to_end(trail).unwrap_or_default();
     let stop = if folded.is_empty() { "" } else { "; " };
-    made.foot = format!("{folded}{stop}{}{restarted}", since(trail));
+    made.foot = format!("{folded}{stop}{}{restarted}", since(trail, "page"));
     Some(Picture::Matrix(made))
 }
 
@@ -400,22 +400,5 @@ mod tests {
             std::hint::black_box(memory_of(&trail));
         }
         println!("memory-heat: {} µs", began.elapsed().as_micros() / 20);
-        let began = std::time::Instant::now();
-        for _ in 0..20 {
-            std::hint::black_box(next_to_end(&trail));
-        }
-        println!("next: {} µs", began.elapsed().as_micros() / 20);
-        let names: Vec<(&str, &str)> =
-            trail.known().iter().map(|one| (one.name.as_str(), one.address.as_str())).collect();
-        let began = std::time::Instant::now();
-        for _ in 0..20 {
-            std::hint::black_box(fold(&names, MOST));
-        }
-        println!("fold: {} µs", began.elapsed().as_micros() / 20);
-        let began = std::time::Instant::now();
-        for _ in 0..20 {
-            std::hint::black_box(crate::app::panes::trends::series_of(&trail));
-        }
-        println!("worker-series: {} µs", began.elapsed().as_micros() / 20);
     }
 }
