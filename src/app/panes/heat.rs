@@ -393,6 +393,7 @@ mod tests {
 
     #[test]
     #[ignore = "a measurement: cargo test --release --lib -- --ignored --nocapture how_long"]
+    #[allow(clippy::disallowed_methods)] // Natively there is a clock.
     fn how_long_a_read_takes() {
         let trail = long(1000, 1200);
         let began = std::time::Instant::now();
