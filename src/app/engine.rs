@@ -3,6 +3,8 @@
 
 mod aside;
 mod beyond;
+mod loads;
+mod named;
 mod ports;
 mod report;
 
@@ -10,6 +12,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use beyond::Beyond;
+use loads::Loads;
+use named::ByAddress;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
 
@@ -70,6 +74,8 @@ pub struct Engine {
     beyond: Beyond,
     strain: Strain,
     workers: Option<Workers>,
+    by_address: ByAddress,
+    loads: Loads,
     trail: WorkerHistory,
     /// Whether it is looked which workers there are.
     counting: bool,
@@ -105,6 +111,8 @@ impl Engine {
             beyond: Beyond::default(),
             strain: Strain::default(),
             workers: None,
+            by_address: ByAddress::default(),
+            loads: Loads::default(),
             trail: WorkerHistory::default(),
             counting: false,
             pages: Vec::new(),
@@ -163,7 +171,8 @@ impl Engine {
                 self.pool.set_hidden(hidden);
                 self.take_aside(input, &mut changed);
                 if !hidden {
-                    // A throttled timer may have missed what is due.
+                    // A throttled timer may have missed what is due, and nothing was drawn meanwhile.
+                    changed.tables = true;
                     self.tick(out, &mut changed);
                 }
             }
@@ -419,14 +428,30 @@ impl Engine {
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
                     self.trail.push(self.now_ms, &workers);
+                    self.by_address.learn(&workers.rows);
                     drop(stream);
                     self.note_workers(&workers);
                     self.workers = Some(workers);
+                    self.sample_loads();
                     changed.tables = true;
                 }
             }
         }
         self.commands = commands;
+    }
+
+    /// Samples what each worker has to do. A page that is open and silent has not changed.
+    fn sample_loads(&mut self) {
+        for page in loads::PAGES {
+            let live = self.feeds.iter().any(|feed| {
+                feed.page == page && feed.wanted && matches!(feed.session.state(), State::Live)
+            });
+            let whole = self.pages.iter().find(|(known, _)| live && *known == page);
+            if let (Some((_, whole)), Some(workers)) = (whole, &self.workers) {
+                let name = |address: &str| self.by_address.name(address, &workers.rows);
+                self.loads.sample(self.now_ms, page, whole, name);
+            }
+        }
     }
 
     /// Rectangles go through the merge into the store. Says whether progress learnt of it.

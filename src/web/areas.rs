@@ -4,13 +4,15 @@
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use super::chart;
 use crate::app::panes::Areas;
 use crate::base::number::fixed;
 use crate::timeline::palette;
 
-/// Height of the chart, and room for its labels at the left and below, CSS px.
+/// Height of the chart, and room around it, CSS px: at the sides as other charts have it, so that a
+/// moment is found in all of them alike.
 const HEIGHT: f64 = 170.0;
-const LEFT: f64 = 34.0;
+const LEFT: f64 = chart::LEFT + chart::MARGIN;
 const BELOW: f64 = 18.0;
 
 /// Draws it over the whole of `canvas`, as wide as the page has made it.
@@ -45,7 +47,8 @@ fn paint(
         tops.push(sums.clone());
     }
     let most = sums.iter().chain(&areas.limit).copied().fold(1.0, f64::max);
-    let x = |age: f64| LEFT + (width - LEFT) * (1.0 - age / first);
+    let right = width - chart::MARGIN;
+    let x = |age: f64| LEFT + (right - LEFT) * (1.0 - age / first);
     let y = |amount: f64| 6.0 + (HEIGHT - BELOW - 6.0) * (1.0 - amount / most);
     context.set_font("11px sans-serif");
     context.set_text_baseline("middle");
@@ -58,7 +61,7 @@ fn paint(
         let level = y(amount).round() + 0.5;
         context.begin_path();
         context.move_to(LEFT, level);
-        context.line_to(width, level);
+        context.line_to(right, level);
         context.stroke();
         context.set_text_align("right");
         let _ = context.fill_text(&fixed(amount, 0), LEFT - 6.0, level);

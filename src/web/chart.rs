@@ -15,7 +15,7 @@ use crate::timeline::ticks;
 /// Least height of a chart, CSS pixels.
 const LEAST: i32 = 60;
 /// Room around the plot, CSS pixels: what lies over it in the page (`heat.css`) counts on it.
-const MARGIN: f64 = 4.0;
+pub const MARGIN: f64 = 4.0;
 /// Room for the words at the left, CSS pixels beyond the margin.
 pub const LEFT: f64 = 72.0;
 /// Room for the times below, CSS pixels beyond the margin.

@@ -184,7 +184,18 @@ def test_the_smaller_pages(app: App, new_scheduler, new_notebook) -> None:
     expect(app.id("pane-hardware").locator("[role=row]", has_text="MiB").first).to_be_visible(timeout=90_000)
     app.open("/panel/group-progress", url=scheduler.url)
     notebook.do("steady", nonce="s", seconds=3)
-    expect(app.id("pane-group-progress").locator("li", has_text="nap")).to_be_visible()
+    pane = app.id("pane-group-progress")
+    expect(pane.locator("li", has_text="nap")).to_be_visible()
+    # The amounts of a moment, by pointer and by keyboard.
+    when = pane.locator(".chart-when")
+    expect(when).to_contain_text("Last seen")
+    pane.locator(".area-plot").hover(position={"x": 120, "y": 60})
+    expect(when).to_contain_text("threads at work")
+    expect(pane.locator(".chart-over line")).to_have_count(1)
+    pane.locator("h2").hover()
+    expect(when).to_contain_text("Last seen")
+    pane.locator(".area-plot").press("ArrowLeft")
+    expect(when).to_contain_text("s before that")
 
 
 def test_nothing_is_wider_than_a_phone(new_app, new_scheduler, new_notebook) -> None:

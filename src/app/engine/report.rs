@@ -256,9 +256,19 @@ impl Engine {
 
     /// The name of the worker at an address; the address where it has none, or is not there.
     pub fn worker_name<'a>(&'a self, address: &'a str) -> &'a str {
-        let rows = self.workers.as_ref().map_or(&[][..], |workers| &workers.rows);
-        let named = rows.iter().find(|row| row.address == address && !row.name.is_empty());
-        named.map_or(address, |row| &row.name)
+        let name = self.workers.as_ref().and_then(|now| self.by_address.name(address, &now.rows));
+        name.unwrap_or(address)
+    }
+
+    /// What was sampled of a page that has what each worker has to do, while it was open; the amounts
+    /// stand in the place of [`super::super::history::Measure::Cpu`]. None of another page.
+    pub fn load(&self, page: Page) -> Option<&WorkerHistory> {
+        self.loads.of(page)
+    }
+
+    /// How often the worker table has come.
+    pub fn worker_tables(&self) -> u64 {
+        self.by_address.tables()
     }
 
     /// What the worker table has said since this scheduler is watched.

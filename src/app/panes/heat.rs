@@ -47,13 +47,13 @@ fn whole(secs: f64) -> String {
     if secs < 60.0 { fixed(secs, 0) + " s" } else { fmt::secs(secs) }
 }
 
-/// How long the history is, and what it has lost.
-pub(super) fn since(trail: &WorkerHistory) -> String {
+/// How long the history is, and what it has lost. `what` was opened when it began.
+pub(super) fn since(trail: &WorkerHistory, what: &str) -> String {
     let Some((first, last)) = trail.span_ms() else { return String::new() };
     let lost = trail.lost();
     let mut words = format!("the last {}", whole(((last - first) / 1e3).max(1.0)));
     if lost.rounds == 0 {
-        words += ", since this page was opened";
+        words = format!("{words}, since this {what} was opened");
     } else {
         words =
             format!("{words}; {} before that let go", fmt::plural(lost.rounds as u32, "sample"));
@@ -141,19 +141,30 @@ fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
     let across = Across::Times { first_ms: first, step_ms, count };
     let folded = folding.words("a cell has the highest of its workers");
     let mut made = Matrix::new("worker", folding.labels, across, "share of its limit", Unit::Share);
+    // First by rows: a round has all of its workers, but each of its cells is far from the next.
+    let limits: Vec<f64> = stays
+        .iter()
+        .map(|worker| trail.known().get(*worker).map_or(0.0, |one| one.limit))
+        .collect();
+    let mut highest: Vec<f64> = Vec::new();
     let mut rounds = trail.rounds().peekable();
     while let Some(round) = rounds.next() {
         let stands = round.stands_until_ms();
         let end = rounds.peek().map_or(round.until_ms, |next| next.at_ms.min(stands));
         let column = |at: f64| ((at - first) / step_ms) as usize;
         let (from, to) = (column(round.at_ms), column(end));
-        for (worker, row) in stays.iter().zip(&folding.of) {
-            let used = f64::from(round.get(*worker, Measure::Memory));
-            let limit = trail.known().get(*worker).map_or(0.0, |known| known.limit);
-            if !used.is_nan() && limit > 0.0 {
-                for column in from..to.max(from + 1) {
-                    made.add(*row as usize, column, used / limit);
-                }
+        highest.clear();
+        highest.resize(made.rows.len(), f64::NAN);
+        for ((worker, row), limit) in stays.iter().zip(&folding.of).zip(&limits) {
+            let share = f64::from(round.get(*worker, Measure::Memory)) / limit;
+            if let Some(most) = highest.get_mut(*row as usize) {
+                // What is not a number is less than any.
+                *most = most.max(share);
+            }
+        }
+        for (row, share) in highest.iter().enumerate().filter(|(_, share)| !share.is_nan()) {
+            for column in from..to.max(from + 1) {
+                made.add(row, column, *share);
             }
         }
     }
@@ -168,7 +179,7 @@ fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
     };
     made.note = next_to_end(trail).unwrap_or_default();
     let stop = if folded.is_empty() { "" } else { "; " };
-    made.foot = format!("{folded}{stop}{}{restarted}", since(trail));
+    made.foot = format!("{folded}{stop}{}{restarted}", since(trail, "page"));
     Some(Picture::Matrix(made))
 }
 
@@ -322,5 +333,73 @@ mod tests {
         assert_eq!(heads, ["source", "destination", "bandwidth"]);
         let first: Vec<String> = table.rows[0].iter().map(|cell| cell.say(0)).collect();
         assert_eq!(first, ["b", "a", "7 B/s"]);
+    }
+
+    /// A thousand workers, ten minutes of two rounds a second.
+    fn long(workers: usize, rounds: u32) -> WorkerHistory {
+        let mut trail = WorkerHistory::default();
+        for at in 0..rounds {
+            let rows = (0..workers).map(|i| WorkerRow {
+                name: format!("w{i}"),
+                address: format!("tcp://h{}:{i}", i % 16),
+                memory: Some(f64::from((at * 7 + i as u32 * 13) % 1000)),
+                memory_limit: Some(1000.0),
+                ..WorkerRow::default()
+            });
+            let rows = rows.collect();
+            trail.push(f64::from(at) * 500.0, &Workers { rows, ..Workers::default() });
+        }
+        trail
+    }
+
+    #[test]
+    fn a_cell_has_the_highest_of_its_rounds_and_workers() {
+        let mut trail = long(450, 700);
+        // Some go, one comes, and for a while nothing is heard.
+        let rows = (0..300).map(|i| row(&format!("w{i}"), 1.0 + f64::from(i)));
+        let rows: Vec<WorkerRow> = rows.chain([row("late", 999.0)]).collect();
+        for at in 700..720 {
+            let workers = Workers { rows: rows.clone(), ..Workers::default() };
+            trail.push(f64::from(at) * 500.0 + 40_000.0, &workers);
+        }
+        let Some(Picture::Matrix(made)) = memory_of(&trail) else { panic!("no matrix") };
+        let Across::Times { first_ms, step_ms, count } = made.across else { panic!("no times") };
+        assert!(made.rows.len() <= MOST && count > 200);
+        let known = trail.known();
+        let names: Vec<(&str, &str)> =
+            known.iter().map(|one| (one.name.as_str(), one.address.as_str())).collect();
+        let folding = fold(&names, MOST);
+        let mut cells = vec![f64::NAN; made.rows.len() * count];
+        let all: Vec<&crate::app::history::Round> = trail.rounds().collect();
+        for (at, round) in all.iter().enumerate() {
+            let next = all.get(at + 1).map_or(round.until_ms, |next| next.at_ms);
+            let end = next.min(round.stands_until_ms());
+            let column = |at_ms: f64| ((at_ms - first_ms) / step_ms) as usize;
+            let from = column(round.at_ms);
+            for worker in 0..known.len() {
+                let share = f64::from(round.get(worker, Measure::Memory)) / known[worker].limit;
+                for column in from..column(end).max(from + 1) {
+                    let cell = &mut cells[folding.of[worker] as usize * count + column];
+                    *cell = cell.max(share);
+                }
+            }
+        }
+        for (i, cell) in cells.iter().enumerate() {
+            let value = made.value(i / count, i % count);
+            assert_eq!(value, (!cell.is_nan()).then_some(*cell), "{i}");
+        }
+        assert!(cells.iter().any(|cell| cell.is_nan()) && cells.contains(&0.999));
+    }
+
+    #[test]
+    #[ignore = "a measurement: cargo test --release --lib -- --ignored --nocapture how_long"]
+    #[allow(clippy::disallowed_methods)] // Natively there is a clock.
+    fn how_long_a_read_takes() {
+        let trail = long(1000, 1200);
+        let began = std::time::Instant::now();
+        for _ in 0..20 {
+            std::hint::black_box(memory_of(&trail));
+        }
+        println!("memory-heat: {} µs", began.elapsed().as_micros() / 20);
     }
 }

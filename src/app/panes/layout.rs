@@ -24,12 +24,14 @@ pub const OWN: [(&str, &str); 3] =
     [("task-stream", "Task stream"), ("progress", "Progress"), ("workers", "Workers")];
 
 /// Panes that take the whole width when they are added.
-const WIDE: [&str; 8] = [
+const WIDE: [&str; 10] = [
     "task-stream",
     "profile",
     "profile-server",
     "memory-heat",
     "worker-series",
+    "processing-series",
+    "occupancy-series",
     "graph",
     "logs",
     "call-stacks",

@@ -13,7 +13,7 @@ use crate::feed::plots;
 use crate::feed::pool::Page;
 
 /// The panes of this kind.
-pub(super) const PANES: [Pane; 2] = [
+pub(super) const PANES: [Pane; 4] = [
     Pane {
         id: "worker-series",
         title: "Workers over time",
@@ -33,6 +33,22 @@ pub(super) const PANES: [Pane; 2] = [
         pages: &[Page::CpuSeries],
         read: means,
     },
+    Pane {
+        id: "processing-series",
+        title: "Tasks on workers over time",
+        group: Group::Work,
+        words: "processing nprocessing history bands median quartiles outliers",
+        pages: &[Page::Load],
+        read: processing,
+    },
+    Pane {
+        id: "occupancy-series",
+        title: "Work waiting on workers over time",
+        group: Group::Work,
+        words: "occupancy seconds history bands median quartiles outliers",
+        pages: &[Page::Occupancy],
+        read: occupancy,
+    },
 ];
 
 /// Most workers with a line each.
@@ -43,7 +59,9 @@ const RECENT_MS: f64 = 10_000.0;
 const NAMED: usize = 3;
 
 /// Titles and units of the measures, and by how much a worker must differ to be worth a word.
-const MEASURES: [(Measure, &str, Unit, f32); 4] = [
+type Shown = (Measure, &'static str, Unit, f32);
+
+const MEASURES: [Shown; 4] = [
     (Measure::Cpu, "CPU", Unit::Cores, 0.25),
     (Measure::Memory, "Memory", Unit::Bytes, 67_108_864.0),
     (Measure::Network, "Network, in and out", Unit::Rate, 1_048_576.0),
@@ -51,7 +69,27 @@ const MEASURES: [(Measure, &str, Unit, f32); 4] = [
 ];
 
 fn series(engine: &Engine) -> Option<Picture> {
-    let trail = engine.trail();
+    series_of(engine.trail(), &MEASURES, false)
+}
+
+fn processing(engine: &Engine) -> Option<Picture> {
+    sampled(engine, Page::Load, (Measure::Cpu, "Tasks under way or waiting", Unit::Count, 10.0))
+}
+
+fn occupancy(engine: &Engine) -> Option<Picture> {
+    let shown = (Measure::Cpu, "Work waiting, as Dask estimates it", Unit::Seconds, 5.0);
+    sampled(engine, Page::Occupancy, shown)
+}
+
+/// What is sampled of a page while it is open.
+fn sampled(engine: &Engine, page: Page, shown: Shown) -> Option<Picture> {
+    plots::named(page, engine.whole(page)?)?;
+    let made = series_of(engine.load(page)?, &[shown], true);
+    made.or(Some(Picture::Nothing("Its first moment comes with the next worker table.")))
+}
+
+/// Measures over time; `sampled` while a pane was open, else for as long as the scheduler is watched.
+fn series_of(trail: &WorkerHistory, shown: &[Shown], sampled: bool) -> Option<Picture> {
     trail.span_ms()?;
     let mut here: Vec<(usize, &Known)> =
         trail.known().iter().enumerate().filter(|(_, known)| trail.is_here(known)).collect();
@@ -72,7 +110,7 @@ fn series(engine: &Engine) -> Option<Picture> {
         times_ms.push(round.at_ms);
         rounds.push(Some(round));
     }
-    let plots = MEASURES.map(|(measure, title, unit, least)| {
+    let plots = shown.iter().map(|&(measure, title, unit, least)| {
         let mut plot = Plot { title, unit, lines: Vec::new(), band: None, note: String::new() };
         if here.len() <= LINES {
             for (worker, known) in &here {
@@ -95,8 +133,9 @@ fn series(engine: &Engine) -> Option<Picture> {
         plot
     });
     let how = if here.len() <= LINES { "a line each" } else { "bands" };
-    let note = format!("{}, {how}; {}", fmt::plural(here.len() as u32, "worker"), since(trail));
-    Some(Picture::Series(Series { times_ms, plots: plots.into(), note }))
+    let since = since(trail, if sampled { "pane" } else { "page" });
+    let note = format!("{}, {how}; {since}", fmt::plural(here.len() as u32, "worker"));
+    Some(Picture::Series(Series { times_ms, plots: plots.collect(), note }))
 }
 
 /// Who stands out, in words: more than three times the distance of the quartiles beyond them, on the

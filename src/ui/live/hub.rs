@@ -13,7 +13,7 @@ use crate::feed::pool::Page;
 use crate::ui::stream::StreamHandle;
 use crate::web::socket::{Socket, SocketEvent};
 use crate::web::timer::{self, Timeout};
-use crate::web::{fetch, http};
+use crate::web::{clock, fetch, http};
 
 /// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
 const ANNOUNCE_MS: u32 = 250;
@@ -222,7 +222,10 @@ impl Hub {
         *announce = Some(self.later(ANNOUNCE_MS, |hub| {
             let spent = hub.announce.borrow_mut().take();
             hub.announced.set(timer::now_ms());
-            hub.topic.bump();
+            // Nobody reads in a hidden tab: what has come by then is told when it is seen.
+            if !clock::hidden() {
+                hub.topic.bump();
+            }
             drop(spent);
         }));
     }

@@ -185,6 +185,7 @@ impl LivePanes {
                 .attr("data-testid", "pane-progress")
                 .into(),
             "workers" => {
+                let version = hub.0.engine().worker_tables();
                 let table = part(Workers { hub: hub.clone(), version, ended: self.ended });
                 pane("Workers", workers_note(hub), table).attr("data-testid", "pane-workers").into()
             }

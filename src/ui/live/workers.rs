@@ -18,7 +18,7 @@ use crate::ui::part::{Hook, HookContext, Part};
 pub struct Workers {
     /// Whose workers.
     pub hub: HubHandle,
-    /// The hub's version, so that a change is drawn.
+    /// How often the table has come: nothing else changes it, and at many workers it is much to draw.
     pub version: u64,
     /// Whether there will be none any more.
     pub ended: bool,

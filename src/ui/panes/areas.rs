@@ -1,14 +1,16 @@
-//! Amounts over time, one upon the other: a canvas, and a key with the last amount of each.
+//! Amounts over time, one upon the other: a canvas, and a key with the amount of each at
+//! the moment that is pointed at, or at the last.
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::chart::{Cursor, follow, keys, mark};
 use crate::app::panes::Areas as Shown;
 use crate::base::number::fixed;
 use crate::timeline::palette;
 use crate::ui::dom::{div, el, span};
-use crate::ui::hooks::use_effect_with;
+use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::areas;
 
@@ -33,27 +35,61 @@ impl Part for Areas {
             })
             .run(hooks);
         }
-        let mut keys = el("ul").class("area-keys").attr("aria-label", "Groups");
+        let cursor = use_state_eq(|| None::<Cursor>).run(hooks);
+        let frame = use_node_ref().run(hooks);
+        {
+            let (frame, cursor) = (frame.clone(), cursor.setter());
+            use_effect_with((), move |()| {
+                let held = frame.cast::<web_sys::Element>().map(|frame| {
+                    follow(&frame, 0.0, move |at| {
+                        cursor.set(at.map(|(x, _)| Cursor::Pointer(x.clamp(0.0, 1.0))));
+                    })
+                });
+                move || drop(held)
+            })
+            .run(hooks);
+        }
+        let ages = &self.shown.ages_s;
+        let sample = cursor.and_then(|cursor| cursor.sample(ages));
+        let at = sample.unwrap_or(ages.len().saturating_sub(1));
+        let aloud = if matches!(*cursor, Some(Cursor::Keys(..))) { "polite" } else { "off" };
+        let mut list =
+            el("ul").class("area-keys").attr("aria-label", "Groups").attr("aria-live", aloud);
+        let mut busy = 0.0;
         for layer in &self.shown.layers {
-            let last = layer.amounts.last().copied().unwrap_or(0.0);
+            let amount = layer.amounts.get(at).copied().filter(|one| one.is_finite());
+            let amount = amount.unwrap_or(0.0);
+            busy += amount;
             let fill = palette::css(palette::fit(layer.color, self.dark));
             let rect = el("rect").attr("width", "100%").attr("height", "100%").set("fill", fill);
-            keys = keys.kid(
+            list = list.kid(
                 el("li")
                     .key(layer.name.as_str())
                     .set("title", layer.name.clone())
                     .kid(el("svg").class("swatch").attr("aria-hidden", "true").kid(rect))
                     .kid(el("code").text(layer.name.clone()))
-                    .kid(span("mute").text(fixed(last, 1))),
+                    .kid(span("mute").text(fixed(amount, 1))),
             );
         }
-        let canvas = el("canvas").node(&place).attr("role", "img").set(
-            "aria-label",
-            format!(
-                "Threads at work over {} s",
-                fixed(-self.shown.ages_s.first().copied().unwrap_or(0.0), 0)
-            ),
-        );
-        div("charts areas").kid(canvas).kid(keys).into()
+        let span_s = fixed(-ages.first().copied().unwrap_or(0.0), 0);
+        let canvas = el("canvas").node(&place).attr("aria-hidden", "true");
+        let over = sample.and_then(|at| Some(mark(ages, *ages.get(at)?, &[])));
+        let plot = div("area-plot")
+            .node(&frame)
+            .attr("tabindex", "0")
+            .attr("role", "img")
+            .set("aria-label", format!("Threads at work over {span_s} s"))
+            .onkeydown(keys(ages, 0, sample, cursor.setter()))
+            .kid(canvas)
+            .maybe(over);
+        let when = match sample.and_then(|at| ages.get(at)) {
+            None => "Last seen. Point at a moment, or go there with ← and →.".into(),
+            Some(age) => {
+                let all = self.shown.limit.get(at).copied().unwrap_or(0.0);
+                let (age, busy, all) = (fixed(-age, 1), fixed(busy, 1), fixed(all, 0));
+                format!("{age} s before that: {busy} of {all} threads at work")
+            }
+        };
+        div("charts areas").kid(plot).kid(el("p").class("chart-when").text(when)).kid(list).into()
     }
 }

@@ -54,7 +54,7 @@ impl Part for Charts {
 
 /// The moment that is pointed at.
 #[derive(Copy, Clone, PartialEq)]
-enum Cursor {
+pub(super) enum Cursor {
     /// By pointer: a share of the time that is shown.
     Pointer(f64),
     /// By keys: a time, Unix ms, that stays while others come; and the plot whose values are read out.
@@ -62,7 +62,7 @@ enum Cursor {
 }
 
 impl Cursor {
-    fn sample(self, times_ms: &[f64]) -> Option<usize> {
+    pub(super) fn sample(self, times_ms: &[f64]) -> Option<usize> {
         let (first, last) = (times_ms.first()?, times_ms.last()?);
         let share = match self {
             Self::Pointer(share) => share,
@@ -168,43 +168,42 @@ impl Part for Chart {
             .attr("tabindex", "0")
             .attr("role", "img")
             .set("aria-label", label)
-            .onkeydown(self.keys())
+            .onkeydown(keys(times_ms, self.at, self.sample, self.cursor.0.clone()))
             .kid(canvas)
             .maybe(over);
         div("chart").kid(head).maybe(note).kid(plot).into()
     }
 }
 
-impl Chart {
-    /// Arrows go from sample to sample.
-    fn keys(&self) -> Callback<KeyboardEvent> {
-        let (series, at) = (self.series.clone(), self.at);
-        let (sample, cursor) = (self.sample, self.cursor.0.clone());
-        Callback::from(move |event: KeyboardEvent| {
-            let times = &series.times_ms;
-            let Some(last) = times.len().checked_sub(1) else { return };
-            let now = sample.unwrap_or(last);
-            let next = match event.key().as_str() {
-                "ArrowLeft" => now.saturating_sub(1),
-                "ArrowRight" => (now + 1).min(last),
-                "Home" => 0,
-                "End" => last,
-                "Escape" => {
-                    if sample.is_some() {
-                        event.prevent_default(); // or a maximised pane would be no more
-                    }
-                    return cursor.set(None);
-                }
-                _ => return,
-            };
+/// Arrows go from sample to sample of the plot `at`.
+pub(super) fn keys(
+    times: &[f64],
+    at: usize,
+    sample: Option<usize>,
+    cursor: Setter<Option<Cursor>>,
+) -> Callback<KeyboardEvent> {
+    let last = times.len().saturating_sub(1);
+    let now = sample.unwrap_or(last);
+    let ways = ["ArrowLeft", "ArrowRight", "Home", "End"];
+    let to = [now.saturating_sub(1), (now + 1).min(last), 0, last].map(|at| times.get(at).copied());
+    Callback::from(move |event: KeyboardEvent| {
+        let key = event.key();
+        if key == "Escape" {
+            if sample.is_some() {
+                event.prevent_default(); // or a maximised pane would be no more
+            }
+            return cursor.set(None);
+        }
+        let way = ways.iter().zip(to).find(|(way, _)| **way == key);
+        if let Some(time) = way.and_then(|(_, time)| time) {
             event.prevent_default();
-            cursor.set(times.get(next).map(|time| Cursor::Keys(*time, at)));
-        })
-    }
+            cursor.set(Some(Cursor::Keys(time, at)));
+        }
+    })
 }
 
 /// The line over a plot, and a dot on each of its lines.
-fn mark(times_ms: &[f64], at_ms: f64, dots: &[f64]) -> El {
+pub(super) fn mark(times_ms: &[f64], at_ms: f64, dots: &[f64]) -> El {
     let (first, last) = (times_ms.first().copied(), times_ms.last().copied());
     let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
     let percent = |share: f64| fixed(share.clamp(0.0, 1.0) * 100.0, 3) + "%";

@@ -30,13 +30,13 @@ use yew::prelude::*;
 use crate::app::engine::{Engine, Input};
 use crate::app::panes::{Pane, Picture};
 use crate::ui::dom::{El, div, el, list, nothing, span};
-use crate::ui::hooks::use_effect_with;
+use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::{Board, HubHandle};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::web::clock;
 use crate::web::sight::Sight;
 
-/// One pane of the library. Its pages are open for as long as it is on the page.
+/// One pane of the library. Its pages are open while it is in sight.
 pub struct LibraryPane {
     /// Which.
     pub pane: &'static Pane,
@@ -52,7 +52,7 @@ pub struct LibraryPane {
 
 impl PartialEq for LibraryPane {
     fn eq(&self, other: &Self) -> bool {
-        // The board changes with what is open on it.
+        // The board changes with what is open on it; the menu has little to draw.
         self.board.is_none()
             && other.board.is_none()
             && self.pane.id == other.pane.id
@@ -65,10 +65,10 @@ impl Part for LibraryPane {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let pane = self.pane;
         let place = use_node_ref().run(hooks);
+        let in_sight = use_state_eq(|| false).run(hooks);
         {
-            let (hub, place) = (self.hub.clone(), place.clone());
+            let (hub, place, in_sight) = (self.hub.clone(), place.clone(), in_sight.setter());
             use_effect_with(pane.id, move |_| {
-                // Its pages are open while it is in sight.
                 let open = Rc::new(Cell::new(false));
                 let put = move |on: bool| {
                     if open.replace(on) != on {
@@ -78,7 +78,12 @@ impl Part for LibraryPane {
                     }
                 };
                 let close = put.clone();
-                let watch = place.cast().and_then(|place| Sight::new(&place, put));
+                let watch = place.cast().and_then(|place| {
+                    Sight::new(&place, move |on| {
+                        put(on);
+                        in_sight.set(on);
+                    })
+                });
                 move || {
                     drop(watch);
                     close(false);
@@ -86,9 +91,56 @@ impl Part for LibraryPane {
             })
             .run(hooks);
         }
+        // Out of sight nothing is read, nor drawn: it stays as it was.
+        let drawn = use_mut_ref(|| self.version).run(hooks);
+        if *in_sight {
+            *drawn.borrow_mut() = self.version;
+        }
+        let version = *drawn.borrow();
+        let engine = self.hub.0.engine();
+        let dark = engine.dark();
+        let content = Content { pane, hub: self.hub.clone(), version, dark, table: self.table };
+        let menu = self.board.as_ref().map(|board| {
+            let open = board.is_open(pane.id);
+            let picture = open.then(|| (pane.read)(&engine)).flatten();
+            let offers = picture.as_ref().map(|picture| save::offers(pane.id, picture, dark));
+            let tabled = picture.is_some_and(|picture| picture.table().is_some());
+            board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
+        });
+        let section = el("section")
+            .class("pane")
+            .attr("aria-label", pane.title)
+            .testid(format!("pane-{}", pane.id))
+            .node(&place)
+            .kid(part(content));
+        // The menu is larger than the pane may be.
+        list(vec![section.into(), menu.map_or_else(nothing, Into::into)])
+    }
+}
+
+/// The head of a pane, and what it shows.
+struct Content {
+    pane: &'static Pane,
+    hub: HubHandle,
+    /// The hub's version that is shown.
+    version: u64,
+    dark: bool,
+    table: bool,
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        (self.pane.id, self.version, self.dark, self.table)
+            == (other.pane.id, other.version, other.dark, other.table)
+            && self.hub == other.hub
+    }
+}
+
+impl Part for Content {
+    fn view(&self, _: &mut HookContext) -> Html {
+        let (pane, dark) = (self.pane, self.dark);
         let engine = self.hub.0.engine();
         let picture = (pane.read)(&engine);
-        let dark = engine.dark();
         let findings = engine.advice().map_or(0, |all| all.len());
         let advised = if findings > 0 { findings.to_string() } else { String::new() };
         let is_advice = matches!(picture, Some(Picture::Advice));
@@ -105,12 +157,6 @@ impl Part for LibraryPane {
             .kid(span("grow"));
         let table = picture.as_ref().filter(|_| self.table).and_then(Picture::table);
         let offset_secs = clock::east();
-        let menu = self.board.as_ref().map(|board| {
-            let shown = picture.as_ref().filter(|_| board.is_open(pane.id));
-            let offers = shown.map(|picture| save::offers(pane.id, picture, dark));
-            let tabled = shown.is_some_and(|picture| picture.table().is_some());
-            board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
-        });
         let body: Html = match picture {
             _ if table.is_some() => {
                 table.map_or_else(nothing, |it| grid::table(&it, offset_secs).into())
@@ -118,15 +164,7 @@ impl Part for LibraryPane {
             Some(shown) => body(shown, &self.hub, self.version, dark),
             None => said(why_nothing(&engine, pane)).into(),
         };
-        let section = el("section")
-            .class("pane")
-            .attr("aria-label", pane.title)
-            .testid(format!("pane-{}", pane.id))
-            .node(&place)
-            .kid(head)
-            .kid(body);
-        // The menu is larger than the pane may be.
-        list(vec![section.into(), menu.map_or_else(nothing, Into::into)])
+        list(vec![head.into(), body])
     }
 }
 

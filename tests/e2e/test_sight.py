@@ -1,0 +1,84 @@
+"""What is out of sight costs nothing, and is current once it is seen; series that are sampled while they are shown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from harness import procs
+from harness.pages import App
+from playwright.sync_api import expect
+
+# Counts changes below an element from now on.
+COUNT = """pane => {
+    pane.changes = 0;
+    new MutationObserver(all => pane.changes += all.length)
+        .observe(pane, {subtree: true, childList: true, characterData: true, attributes: true});
+}"""
+HIDE = """hidden => {
+    for (const [name, value] of [['visibilityState', hidden ? 'hidden' : 'visible'], ['hidden', hidden]])
+        Object.defineProperty(document, name, {configurable: true, get: () => value});
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+@pytest.fixture
+def work(new_scheduler, new_notebook):
+    scheduler = new_scheduler("new", workers=2, threads=2)
+    notebook = new_notebook()
+    notebook.do("connect", address=scheduler.address)
+    notebook.do("workers", count=2)
+    return scheduler, notebook
+
+
+def test_out_of_sight_nothing_is_drawn(app: App, work) -> None:
+    scheduler, notebook = work
+    app.page.set_viewport_size({"width": 1200, "height": 500})
+    app.open("/scheduler", url=scheduler.url, panes="cpu.12.300~memory.12.600~worker-series.12.600~processing.12.300")
+    app.live()
+    above, below = app.id("pane-cpu"), app.id("pane-processing")
+    above.locator("h2").scroll_into_view_if_needed()
+    expect(above.locator("[role=row]")).to_have_count(2)
+    app.page.wait_for_timeout(1000)
+    for pane in (above, below):
+        pane.evaluate(COUNT)
+    changes = lambda pane: pane.evaluate("pane => pane.changes")  # noqa: E731
+    notebook.do("steady", nonce="s", seconds=4)
+    procs.until(lambda: changes(above) > 3, 20, "changes of what is in sight")
+    assert changes(below) == 0, "out of sight nothing is drawn"
+    # What is asked of it by its menu is of now; and once it is seen it is current.
+    held = "from distributed import default_client; import time; kept = default_client().map(time.sleep, [60] * 40, pure=False)"
+    notebook.do("snippet", code=held)
+    below.scroll_into_view_if_needed()
+    expect(below.locator(".pane-note")).to_contain_text("40 tasks under way")
+    expect(below.locator("[role=row]")).to_have_count(2)
+    # In a hidden tab nothing is drawn at all, and all of it once it is seen again.
+    app.page.evaluate(HIDE, True)
+    app.page.wait_for_timeout(500)
+    below.evaluate("pane => pane.changes = 0")
+    app.page.wait_for_timeout(1500)
+    assert changes(below) == 0, "a hidden tab draws nothing"
+    notebook.do("snippet", code="kept = None")
+    app.page.wait_for_timeout(1500)
+    assert changes(below) == 0
+    app.page.evaluate(HIDE, False)
+    expect(below.locator(".pane-note")).to_contain_text("0 tasks under way")
+
+
+def test_series_of_what_workers_have_to_do(app: App, work) -> None:
+    scheduler, notebook = work
+    app.open("/scheduler", url=scheduler.url, panes="processing-series.12~occupancy-series.12")
+    app.live()
+    held = "from distributed import default_client; import time; kept = default_client().map(time.sleep, [60] * 40, pure=False)"
+    notebook.do("snippet", code=held)
+    tasks, waiting = app.id("pane-processing-series"), app.id("pane-occupancy-series")
+    for pane in (tasks, waiting):
+        pane.scroll_into_view_if_needed()
+        expect(pane.locator("canvas")).to_have_count(1)
+        expect(pane.locator(".pane-note")).to_contain_text("since this pane was opened")
+    tasks.scroll_into_view_if_needed()
+    shown = tasks.locator(".chart-head .mute")
+    expect(shown).to_have_count(2)
+    total = lambda: sum(int(re.match(r"\d+", one).group()) for one in shown.all_inner_texts())  # noqa: E731
+    procs.until(lambda: total() == 40, 20, "all tasks on the two workers")
+    expect(waiting.locator(".chart-head .mute")).to_have_count(2)
