@@ -154,6 +154,7 @@ impl Part for LivePanes {
             .class_if(only.is_some(), "alone")
             .class_if(alone && only.is_none(), "most")
             .maybe((only.is_none()).then(|| board.bar()))
+            .maybe(if only.is_none() { board.said() } else { None })
             .kid(grid)
             .maybe(none)
             .kid(foot(&hub, only.is_none()))
