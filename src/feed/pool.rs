@@ -230,6 +230,7 @@ impl Default for Pool {
             open: [false; Page::ALL.len()],
             idle_since: [None; Page::ALL.len()],
             hidden: false,
+            seen: false,
             complete: false,
             busy: false,
             turn: None,
@@ -244,6 +245,8 @@ pub struct Pool {
     open: [bool; Page::ALL.len()],
     idle_since: [Option<f64>; Page::ALL.len()],
     hidden: bool,
+    /// Whether the tab was ever seen: one that was opened in the background misses nothing yet.
+    seen: bool,
     complete: bool,
     busy: bool,
     /// The page that has its turn, and since when.
@@ -317,11 +320,12 @@ impl Pool {
             _ => self.wanted[page.slot()] > 0,
         };
         let turn = self.turn.is_none_or(|(turn, _)| turn == page || !page.is_whole());
-        wanted && turn && (!self.hidden || page.keeps_when_hidden())
+        wanted && turn && (!self.hidden || (page.keeps_when_hidden() && self.seen))
     }
 
     /// The steps due now, to `out`. Returns when to ask again, if a page lingers.
     pub fn steps(&mut self, now_ms: f64, out: &mut Vec<Step>) -> Option<f64> {
+        self.seen |= !self.hidden;
         self.turn = self.next_turn(now_ms);
         let mut again: Option<f64> = self.turn.map(|(_, since)| since + TURN_MS);
         for page in Page::ALL {
@@ -396,6 +400,20 @@ mod tests {
         assert_eq!(steps(&mut pool, 1e9).len(), 2);
         pool.set_complete(false);
         assert_eq!(steps(&mut pool, 1e9), [Step::Close(Page::Tasks)]);
+    }
+
+    #[test]
+    fn a_tab_in_the_background_waits_until_it_is_seen() {
+        let mut pool = Pool::default();
+        pool.set_hidden(true);
+        pool.subscribe(Page::TaskStream);
+        pool.subscribe(Page::Workers);
+        assert_eq!(steps(&mut pool, 0.0), []);
+        pool.set_hidden(false);
+        assert_eq!(steps(&mut pool, 1.0).len(), 2);
+        pool.set_hidden(true);
+        steps(&mut pool, 2.0);
+        assert_eq!(steps(&mut pool, 2.0 + LINGER_MS), [Step::Close(Page::Workers)]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::feed::pool::Page;
 use crate::ui::stream::StreamHandle;
 use crate::web::socket::{Socket, SocketEvent};
 use crate::web::timer::{self, Timeout};
-use crate::web::{fetch, http};
+use crate::web::{clock, fetch, http};
 
 /// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
 const ANNOUNCE_MS: u32 = 250;
@@ -50,6 +50,8 @@ impl Hub {
             announce: RefCell::new(None),
             announced: Cell::new(f64::NEG_INFINITY),
         });
+        // A tab that was opened in the background hears of no change before it is looked at.
+        hub.put(Input::Hidden(clock::hidden()));
         hub.put(Input::Start);
         hub
     }
