@@ -17,6 +17,7 @@ use super::history::WorkerHistory;
 use super::live::Source;
 use super::pace::Pace;
 use super::stream::Stream;
+use crate::base::dict::Dict;
 use crate::base::hash::hash_str;
 use crate::feed::completeness::Completeness;
 use crate::feed::merge::{Merge, Out, Source as Feeds};
@@ -70,6 +71,8 @@ pub struct Engine {
     beyond: Beyond,
     strain: Strain,
     workers: Option<Workers>,
+    /// The last known names by address, of those that have left as well.
+    names: Dict<String>,
     trail: WorkerHistory,
     /// Whether it is looked which workers there are.
     counting: bool,
@@ -105,6 +108,7 @@ impl Engine {
             beyond: Beyond::default(),
             strain: Strain::default(),
             workers: None,
+            names: Dict::new(),
             trail: WorkerHistory::default(),
             counting: false,
             pages: Vec::new(),
@@ -404,6 +408,9 @@ impl Engine {
                     }
                     let mut stream = self.stream.borrow_mut();
                     for row in &workers.rows {
+                        if self.names.get(&row.address).is_none_or(|old| *old != row.name) {
+                            self.names.insert(row.address.clone(), row.name.clone());
+                        }
                         stream.name_worker(&row.address, &row.name);
                     }
                     let mut there = workers.rows.iter().map(|row| {

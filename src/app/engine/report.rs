@@ -254,11 +254,9 @@ impl Engine {
         self.workers.as_ref()
     }
 
-    /// The name of the worker at an address; the address where it has none, or is not there.
+    /// The name of the worker at an address, also once it has left; the address where none is known.
     pub fn worker_name<'a>(&'a self, address: &'a str) -> &'a str {
-        let rows = self.workers.as_ref().map_or(&[][..], |workers| &workers.rows);
-        let named = rows.iter().find(|row| row.address == address && !row.name.is_empty());
-        named.map_or(address, |row| &row.name)
+        self.names.get(address).filter(|name| !name.is_empty()).map_or(address, |name| name)
     }
 
     /// What the worker table has said since this scheduler is watched.

@@ -27,14 +27,7 @@ impl Arrangement {
     /// As it was left last; without a text the first of those that are always there.
     pub fn new(own: Option<&str>) -> Self {
         let own = Layout::parse(own.unwrap_or(READY[0].1), &known).0;
-        Self {
-            own,
-            link: None,
-            touched: false,
-            strange: Vec::new(),
-            seen: None,
-            before: None,
-        }
+        Self { own, link: None, touched: false, strange: Vec::new(), seen: None, before: None }
     }
 
     /// The panes to show.

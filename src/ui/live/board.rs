@@ -103,7 +103,11 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
     };
     let open = board.open.setter();
     use_effect_with(board.open.is_some(), move |is_open| {
-        let watch = if *is_open { leaving(".board-menu", move || open.set(None)) } else { None };
+        let close = move || {
+            open.set(None);
+            true
+        };
+        let watch = if *is_open { leaving(".board-menu", close) } else { None };
         move || drop(watch)
     })
     .run(hooks);
@@ -156,6 +160,11 @@ impl Board {
         storage::set_here(LAYOUT, word.as_deref().filter(|_| is_own).unwrap_or_default());
         self.inner.around.dispatch.act(Action::Moved(vec![("panes", word)]));
         self.inner.again.force_update();
+    }
+
+    /// Tells something in a note that goes by itself.
+    pub fn say(&self, words: &str) {
+        self.inner.around.dispatch.act(Action::Say(words.to_owned()));
     }
 
     fn on(&self, with: impl Fn(&Self) + 'static) -> Callback<MouseEvent> {

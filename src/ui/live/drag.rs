@@ -63,6 +63,7 @@ pub fn watch(place: &HtmlElement, board: Board) -> Vec<Listening> {
         all.extend(listen(&window, "keydown", move |event: KeyboardEvent| {
             let moves = matches!(&*drag.borrow(), Some(Drag::Move { to: Some(_), .. }));
             if moves && event.key() == "Escape" {
+                event.prevent_default();
                 *drag.borrow_mut() = None;
                 mark(&target, None, None);
             }

@@ -107,7 +107,7 @@ impl Part for LibraryPane {
         let offset_secs = clock::east();
         let menu = self.board.as_ref().map(|board| {
             let shown = picture.as_ref().filter(|_| board.is_open(pane.id));
-            let offers = shown.map(|picture| save::offers(pane.id, picture, dark));
+            let offers = shown.map(|picture| save::offers(pane.id, picture, dark, board));
             let tabled = shown.is_some_and(|picture| picture.table().is_some());
             board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
         });
