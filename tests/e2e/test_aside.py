@@ -77,6 +77,16 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     app.id("log-search").fill("")
     at_end = "e => e.scrollHeight - e.scrollTop - e.clientHeight < 3"
     procs.until(lambda: records.evaluate(at_end), 10, "the newest record in sight")
+    # Who scrolls up reads; at the end it is followed again.
+    records.evaluate("e => e.style.maxHeight = '60px'")
+    records.evaluate("e => e.scrollTop = e.scrollHeight")
+    app.page.wait_for_timeout(200)
+    records.hover()
+    app.page.mouse.wheel(0, -60)
+    expect(app.id("log-follow")).to_have_attribute("aria-pressed", "false")
+    app.page.mouse.wheel(0, 4000)
+    expect(app.id("log-follow")).to_have_attribute("aria-pressed", "true")
+    records.evaluate("e => e.style.maxHeight = ''")
     narrow(app)
     app.arrange("logs", "remove")
 
