@@ -229,13 +229,24 @@ impl Default for Pool {
             wanted: [0; Page::ALL.len()],
             open: [false; Page::ALL.len()],
             idle_since: [None; Page::ALL.len()],
-            hidden: false,
-            seen: false,
+            sight: Sight::Untold,
             complete: false,
             busy: false,
             turn: None,
         }
     }
+}
+
+/// Whether somebody looks at the tab.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum Sight {
+    /// Nobody has said: as if it were seen.
+    Untold,
+    Seen,
+    /// Hidden, and was seen before.
+    Hidden,
+    /// Opened in the background: it misses nothing yet.
+    Unseen,
 }
 
 /// The pool of one cluster: counts who wants what, says what to open and close.
@@ -244,9 +255,7 @@ pub struct Pool {
     wanted: [u32; Page::ALL.len()],
     open: [bool; Page::ALL.len()],
     idle_since: [Option<f64>; Page::ALL.len()],
-    hidden: bool,
-    /// Whether the tab was ever seen: one that was opened in the background misses nothing yet.
-    seen: bool,
+    sight: Sight,
     complete: bool,
     busy: bool,
     /// The page that has its turn, and since when.
@@ -268,7 +277,11 @@ impl Pool {
 
     /// Whether the tab is hidden.
     pub fn set_hidden(&mut self, hidden: bool) {
-        self.hidden = hidden;
+        self.sight = match self.sight {
+            _ if !hidden => Sight::Seen,
+            Sight::Untold | Sight::Unseen => Sight::Unseen,
+            Sight::Seen | Sight::Hidden => Sight::Hidden,
+        };
     }
 
     /// Whether `/tasks` may be open beside the task stream (see
@@ -290,7 +303,7 @@ impl Pool {
 
     /// Whose turn it is from `now_ms` on; none where each can have its own.
     fn next_turn(&self, now_ms: f64) -> Option<(Page, f64)> {
-        if !self.busy || self.hidden {
+        if !self.busy || matches!(self.sight, Sight::Hidden | Sight::Unseen) {
             return None;
         }
         let wanted = |page: &Page| page.is_whole() && self.wanted[page.slot()] > 0;
@@ -320,12 +333,19 @@ impl Pool {
             _ => self.wanted[page.slot()] > 0,
         };
         let turn = self.turn.is_none_or(|(turn, _)| turn == page || !page.is_whole());
-        wanted && turn && (!self.hidden || (page.keeps_when_hidden() && self.seen))
+        let open = match self.sight {
+            Sight::Untold | Sight::Seen => true,
+            Sight::Hidden => page.keeps_when_hidden(),
+            Sight::Unseen => false,
+        };
+        wanted && turn && open
     }
 
     /// The steps due now, to `out`. Returns when to ask again, if a page lingers.
     pub fn steps(&mut self, now_ms: f64, out: &mut Vec<Step>) -> Option<f64> {
-        self.seen |= !self.hidden;
+        if self.sight == Sight::Untold {
+            self.sight = Sight::Seen;
+        }
         self.turn = self.next_turn(now_ms);
         let mut again: Option<f64> = self.turn.map(|(_, since)| since + TURN_MS);
         for page in Page::ALL {

@@ -93,12 +93,15 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     pane = add(app, "call-stacks")
     expect(pane.get_by_text("Nothing runs on these workers just now.")).to_be_visible()
     notebook.do("queue", nonce="stuck", count=1, seconds=60)
-    app.id("stacks-refresh").click()
-    expect(app.id("stacks-said")).to_contain_text(re.compile(r"\d+ running tasks? on 1 worker, .* ago"))
     stack = app.id("stacks").locator("details")
-    if not stack.count():
+
+    def found() -> bool:
         app.id("stacks-refresh").click()
-    expect(stack).to_have_count(1)
+        app.page.wait_for_timeout(500)
+        return stack.count() == 1
+
+    procs.until(found, 20, "the running task")
+    expect(app.id("stacks-said")).to_contain_text(re.compile(r"\d+ running tasks? on 1 worker, .* ago"))
     expect(stack.locator("summary")).to_contain_text(re.compile(r"nap.*nap, workloads.py line \d+"))
     expect(stack.locator("pre")).to_be_hidden()
     stack.locator("summary").click()

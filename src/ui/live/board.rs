@@ -45,6 +45,15 @@ fn nearby(event: &Event) -> Vec<Element> {
     near.into_iter().chain(last).flatten().collect()
 }
 
+/// Scrolls so that all of a menu can be read, where it ends below the window and fits into it.
+fn reveal(panel: &Element) {
+    let high = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
+    let rect = panel.get_bounding_client_rect();
+    if high.is_some_and(|high| rect.bottom() > high && rect.height() < high) {
+        panel.scroll_into_view_with_bool(false);
+    }
+}
+
 struct Inner {
     shown: RefCell<Arrangement>,
     dragged: Cell<bool>,
@@ -64,6 +73,8 @@ pub struct Board {
     tables: Kept<Vec<Rc<str>>>,
     find: Kept<String>,
     name: Kept<String>,
+    /// The menu of a pane that is open.
+    panel: NodeRef,
     /// Whether panes of GPUs are offered.
     pub gpus: bool,
 }
@@ -99,15 +110,20 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
         tables: use_state_eq(Vec::new).run(hooks),
         find: use_state_eq(String::new).run(hooks),
         name: use_state_eq(String::new).run(hooks),
+        panel: use_node_ref().run(hooks),
         gpus: false,
     };
     let open = board.open.setter();
-    use_effect_with(board.open.is_some(), move |is_open| {
+    let panel = board.panel.clone();
+    use_effect_with((*board.open).clone(), move |name| {
+        if let Some(panel) = panel.cast::<Element>().filter(|_| name.is_some()) {
+            reveal(&panel);
+        }
         let close = move || {
             open.set(None);
             true
         };
-        let watch = if *is_open { leaving(".board-menu", close) } else { None };
+        let watch = if name.is_some() { leaving(".board-menu", close) } else { None };
         move || drop(watch)
     })
     .run(hooks);
@@ -300,16 +316,16 @@ impl Board {
         let strange = (!strange.is_empty())
             .then(|| span("warn").attr("role", "status").text(format!("Not here: {strange}")));
         let act = |name, words, with| {
-            let act = button("btn quiet").attr("data-testid", name).text(words);
+            let act = button("btn").attr("data-testid", name).text(words);
             linked.then(|| act.onclick(self.does(with)))
         };
         (linked || strange.is_some()).then(|| {
             div("board-said")
                 .key("said")
                 .kid(span("mute").attr("role", "status").testid("layout-linked").text(words))
+                .maybe(strange)
                 .maybe(act("layout-keep", "Keep it", Arrangement::keep))
                 .maybe(act("layout-back", "Back to mine", Arrangement::back))
-                .maybe(strange)
         })
     }
 
@@ -431,7 +447,7 @@ impl Board {
         let item = |name: &'static str, words: &'static str, onclick: Callback<MouseEvent>| {
             button("btn quiet").testid(format!("pane-{name}")).onclick(onclick).text(words)
         };
-        let mut panel = div("board-panel acts-panel");
+        let mut panel = div("board-panel acts-panel").node(&self.panel);
         if self.most.is_some() {
             panel = panel.kid(item("restore", "Back to all panes", self.on(Self::restore)));
         } else {
@@ -483,7 +499,14 @@ impl Board {
                         .kid(act("taller", "Taller", |layout, id| layout.grow(id, 0, 60))),
                 )
                 .kid(act("own-height", "As tall as it wants", Layout::free))
-                .kid(act("remove", "Remove", Layout::remove)),
+                .kid(item("remove", "Remove", {
+                    let (id, title) = (id.clone(), title);
+                    self.on(move |board| {
+                        board.change(|all| all.change_much(|layout| layout.remove(&id)));
+                        // The button may be out of sight.
+                        board.say(&format!("{title} is off the board. Undo is above it."));
+                    })
+                })),
         )
     }
 
