@@ -107,12 +107,21 @@ impl Arrangement {
         with(self.link.as_mut().unwrap_or(&mut self.own));
     }
 
-    /// As [`Self::change`], for what takes something away that a person may want back.
+    /// As [`Self::change`], for what a person may want to take back.
     pub fn change_much(&mut self, with: impl FnOnce(&mut Layout)) {
-        let before = (self.own.clone(), self.link.clone());
+        let before = self.now();
         self.change(with);
-        let same = before == (self.own.clone(), self.link.clone());
-        self.before = (!same).then_some(before);
+        self.remember(before);
+    }
+
+    #[inline(never)]
+    fn now(&self) -> (Layout, Option<Layout>) {
+        (self.own.clone(), self.link.clone())
+    }
+
+    #[inline(never)]
+    fn remember(&mut self, before: (Layout, Option<Layout>)) {
+        self.before = (before != self.now()).then_some(before);
     }
 
     /// Shows another layout in the place of this one.
@@ -123,7 +132,7 @@ impl Arrangement {
 
     /// Makes the link's one's own.
     pub fn keep(&mut self) {
-        let before = (self.own.clone(), self.link.clone());
+        let before = self.now();
         let Some(layout) = self.link.take() else { return };
         self.forget();
         self.own = layout;
@@ -132,7 +141,7 @@ impl Arrangement {
 
     /// Leaves the link's for one's own.
     pub fn back(&mut self) {
-        let before = (self.own.clone(), self.link.clone());
+        let before = self.now();
         self.forget();
         self.before = Some(before);
     }

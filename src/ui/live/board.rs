@@ -162,17 +162,20 @@ impl Board {
 
     /// Changes the arrangement. It stands in the address; one's own is kept in this browser, too.
     pub fn change(&self, with: impl FnOnce(&mut Arrangement)) {
-        let (word, own) = {
-            let mut shown = self.inner.shown.borrow_mut();
-            let before = shown.kept();
-            with(&mut shown);
-            let own = shown.kept();
-            (shown.word(), (!shown.is_linked() || own != before).then_some(own))
+        let before = self.inner.shown.borrow().kept();
+        with(&mut self.inner.shown.borrow_mut());
+        self.changed(&before);
+    }
+
+    #[inline(never)]
+    fn changed(&self, before: &str) {
+        let (word, own, is_own) = {
+            let shown = self.inner.shown.borrow();
+            (shown.word(), shown.kept(), !shown.is_linked())
         };
-        if let Some(own) = own {
+        if is_own || own != before {
             storage::set(LAYOUT, &own);
         }
-        let is_own = !self.inner.shown.borrow().is_linked();
         storage::set_here(LAYOUT, word.as_deref().filter(|_| is_own).unwrap_or_default());
         self.inner.around.dispatch.act(Action::Moved(vec![("panes", word)]));
         self.inner.again.force_update();

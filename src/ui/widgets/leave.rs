@@ -1,6 +1,7 @@
 //! What is open until a person turns elsewhere.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
@@ -28,7 +29,12 @@ pub fn is_covered(place: &Element) -> bool {
 
 /// Calls `close` at an Escape that nothing else has taken, as long as what it gives is held. What it says
 /// is whether there was something to close: one press closes one thing.
-pub fn escaping(mut close: impl FnMut(&Event) -> bool + 'static) -> Option<Listener> {
+pub fn escaping(close: impl Fn(&Event) -> bool + 'static) -> Option<Listener> {
+    escaping_boxed(Box::new(close))
+}
+
+#[inline(never)]
+fn escaping_boxed(close: Box<dyn Fn(&Event) -> bool>) -> Option<Listener> {
     let window = web_sys::window()?;
     Some(listen(&window, "keydown", move |event| {
         let is = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Escape");
@@ -69,10 +75,12 @@ pub fn stay(wanted: Vec<Element>) {
 
 /// Calls `close`, which says whether anything was open, at Escape, and when something outside of elements that match `inside` is pressed, as
 /// long as what it gives is held.
-pub fn leaving(
-    inside: &'static str,
-    close: impl Fn() -> bool + Clone + 'static,
-) -> Option<[Listener; 2]> {
+pub fn leaving(inside: &'static str, close: impl Fn() -> bool + 'static) -> Option<[Listener; 2]> {
+    leaving_boxed(inside, Rc::new(close))
+}
+
+#[inline(never)]
+fn leaving_boxed(inside: &'static str, close: Rc<dyn Fn() -> bool>) -> Option<[Listener; 2]> {
     let window = web_sys::window()?;
     let pressed = close.clone();
     Some([
