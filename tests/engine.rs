@@ -256,13 +256,52 @@ fn send(engine: &mut Engine, at_s: f64, page: Page, header: &Value, content: &Va
 
 /// The page's whole document, as the answer to the question of that number.
 fn pull(engine: &mut Engine, at_s: f64, page: Page, asked: u32, starts: &[f64]) {
+    pull_columns(engine, at_s, page, asked, &columns_of(starts));
+}
+
+fn pull_columns(engine: &mut Engine, at_s: f64, page: Page, asked: u32, columns: &Value) {
     let document = json!({"doc": {"version": "3.9.2", "title": "", "config": {}, "roots": [
         {"type": "object", "name": "ColumnDataSource", "id": "p1",
-         "attributes": {"data": {"type": "map", "entries": entries(&columns_of(starts))}}}]}});
+         "attributes": {"data": {"type": "map", "entries": entries(columns)}}}]}});
     put(engine, at_s, Input::Opened { page });
     send(engine, at_s, page, &json!({"msgid": "1", "msgtype": "ACK"}), &json!({}));
     let reply = json!({"msgid": "2", "msgtype": "PULL-DOC-REPLY", "reqid": asked.to_string()});
     send(engine, at_s, page, &reply, &document);
+}
+
+#[test]
+fn who_has_left_keeps_the_name() {
+    let mut engine = engine();
+    put(&mut engine, 0.0, Input::Start);
+    put(&mut engine, 0.1, Input::Shown(true));
+    let page = Page::Workers;
+    let table = |name: &str, address: &str| {
+        let mut all = json!({"name": ["Total (1)", name], "address": [null, address]});
+        for number in ["nthreads", "cpu", "memory", "memory_limit"] {
+            all[number] = json!([1.0, 1.0]);
+        }
+        all
+    };
+    pull_columns(&mut engine, 1.0, page, 1, &table("w1", "tcp://a:1"));
+    assert_eq!(engine.worker_name("tcp://a:1"), "w1");
+    put(&mut engine, 1.1, Input::Closed { page, code: 1006, clean: false, refused: None });
+    put(&mut engine, 100.0, Input::Retry);
+    pull_columns(&mut engine, 100.0, page, 2, &table("w2", "tcp://b:1"));
+    let names = ["tcp://a:1", "tcp://b:1", "tcp://c:1"].map(|address| engine.worker_name(address));
+    assert_eq!(names, ["w1", "w2", "tcp://c:1"]);
+}
+
+#[test]
+fn a_tab_in_the_background_asks_for_nothing() {
+    let mut engine = engine();
+    let mut out = Vec::new();
+    for input in [Input::Hidden(true), Input::Start, Input::Shown(true), Input::Advise(true)] {
+        engine.handle(T0, input, &mut out);
+    }
+    engine.handle(T0 + 60e3, Input::Tick, &mut out);
+    assert!(out.iter().all(|asked| matches!(asked, Output::Wake { .. })), "{out:?}");
+    let (connect, _) = put(&mut engine, 61.0, Input::Hidden(false));
+    assert_eq!(connect, [Page::TaskStream, Page::Progress, Page::Workers]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use beyond::Beyond;
 use loads::Loads;
-use named::ByAddress;
+use named::Names;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
 
@@ -74,7 +74,7 @@ pub struct Engine {
     beyond: Beyond,
     strain: Strain,
     workers: Option<Workers>,
-    by_address: ByAddress,
+    names: Names,
     loads: Loads,
     trail: WorkerHistory,
     /// Whether it is looked which workers there are.
@@ -111,7 +111,7 @@ impl Engine {
             beyond: Beyond::default(),
             strain: Strain::default(),
             workers: None,
-            by_address: ByAddress::default(),
+            names: Names::default(),
             loads: Loads::default(),
             trail: WorkerHistory::default(),
             counting: false,
@@ -428,7 +428,7 @@ impl Engine {
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
                     self.trail.push(self.now_ms, &workers);
-                    self.by_address.learn(&workers.rows);
+                    self.names.learn(&workers.rows);
                     drop(stream);
                     self.note_workers(&workers);
                     self.workers = Some(workers);
@@ -447,8 +447,8 @@ impl Engine {
                 feed.page == page && feed.wanted && matches!(feed.session.state(), State::Live)
             });
             let whole = self.pages.iter().find(|(known, _)| live && *known == page);
-            if let (Some((_, whole)), Some(workers)) = (whole, &self.workers) {
-                let name = |address: &str| self.by_address.name(address, &workers.rows);
+            if let (Some((_, whole)), true) = (whole, self.workers.is_some()) {
+                let name = |address: &str| self.names.name(address);
                 self.loads.sample(self.now_ms, page, whole, name);
             }
         }

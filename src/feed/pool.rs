@@ -229,12 +229,24 @@ impl Default for Pool {
             wanted: [0; Page::ALL.len()],
             open: [false; Page::ALL.len()],
             idle_since: [None; Page::ALL.len()],
-            hidden: false,
+            sight: Sight::Untold,
             complete: false,
             busy: false,
             turn: None,
         }
     }
+}
+
+/// Whether somebody looks at the tab.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum Sight {
+    /// Nobody has said: as if it were seen.
+    Untold,
+    Seen,
+    /// Hidden, and was seen before.
+    Hidden,
+    /// Opened in the background: it misses nothing yet.
+    Unseen,
 }
 
 /// The pool of one cluster: counts who wants what, says what to open and close.
@@ -243,7 +255,7 @@ pub struct Pool {
     wanted: [u32; Page::ALL.len()],
     open: [bool; Page::ALL.len()],
     idle_since: [Option<f64>; Page::ALL.len()],
-    hidden: bool,
+    sight: Sight,
     complete: bool,
     busy: bool,
     /// The page that has its turn, and since when.
@@ -265,7 +277,11 @@ impl Pool {
 
     /// Whether the tab is hidden.
     pub fn set_hidden(&mut self, hidden: bool) {
-        self.hidden = hidden;
+        self.sight = match self.sight {
+            _ if !hidden => Sight::Seen,
+            Sight::Untold | Sight::Unseen => Sight::Unseen,
+            Sight::Seen | Sight::Hidden => Sight::Hidden,
+        };
     }
 
     /// Whether `/tasks` may be open beside the task stream (see
@@ -287,7 +303,7 @@ impl Pool {
 
     /// Whose turn it is from `now_ms` on; none where each can have its own.
     fn next_turn(&self, now_ms: f64) -> Option<(Page, f64)> {
-        if !self.busy || self.hidden {
+        if !self.busy || matches!(self.sight, Sight::Hidden | Sight::Unseen) {
             return None;
         }
         let wanted = |page: &Page| page.is_whole() && self.wanted[page.slot()] > 0;
@@ -317,11 +333,19 @@ impl Pool {
             _ => self.wanted[page.slot()] > 0,
         };
         let turn = self.turn.is_none_or(|(turn, _)| turn == page || !page.is_whole());
-        wanted && turn && (!self.hidden || page.keeps_when_hidden())
+        let open = match self.sight {
+            Sight::Untold | Sight::Seen => true,
+            Sight::Hidden => page.keeps_when_hidden(),
+            Sight::Unseen => false,
+        };
+        wanted && turn && open
     }
 
     /// The steps due now, to `out`. Returns when to ask again, if a page lingers.
     pub fn steps(&mut self, now_ms: f64, out: &mut Vec<Step>) -> Option<f64> {
+        if self.sight == Sight::Untold {
+            self.sight = Sight::Seen;
+        }
         self.turn = self.next_turn(now_ms);
         let mut again: Option<f64> = self.turn.map(|(_, since)| since + TURN_MS);
         for page in Page::ALL {
@@ -396,6 +420,20 @@ mod tests {
         assert_eq!(steps(&mut pool, 1e9).len(), 2);
         pool.set_complete(false);
         assert_eq!(steps(&mut pool, 1e9), [Step::Close(Page::Tasks)]);
+    }
+
+    #[test]
+    fn a_tab_in_the_background_waits_until_it_is_seen() {
+        let mut pool = Pool::default();
+        pool.set_hidden(true);
+        pool.subscribe(Page::TaskStream);
+        pool.subscribe(Page::Workers);
+        assert_eq!(steps(&mut pool, 0.0), []);
+        pool.set_hidden(false);
+        assert_eq!(steps(&mut pool, 1.0).len(), 2);
+        pool.set_hidden(true);
+        steps(&mut pool, 2.0);
+        assert_eq!(steps(&mut pool, 2.0 + LINGER_MS), [Step::Close(Page::Workers)]);
     }
 
     #[test]

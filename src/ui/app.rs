@@ -45,6 +45,8 @@ impl Part for App {
             let setter = state.setter();
             use_effect_with((), move |()| {
                 dispatch.on_change(Some(Callback::from(move |state| setter.set(state))));
+                // A tab that was opened in the background asks for less from the start.
+                tick(&dispatch);
                 let ticker = {
                     let dispatch = dispatch.clone();
                     clock::every(TICK_MS, move || tick(&dispatch))

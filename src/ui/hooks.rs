@@ -86,6 +86,12 @@ impl<T> Clone for Setter<T> {
     }
 }
 
+impl<T> PartialEq for Setter<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl<T: PartialEq + 'static> Setter<T> {
     /// Sets the value; the part is drawn again where it differs.
     pub fn set(&self, value: T) {

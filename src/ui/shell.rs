@@ -72,7 +72,9 @@ impl Part for Shell {
                 let keys = target.map(|target| {
                     clock::listen(&target, "keydown", move |event| {
                         if let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() {
-                            key(&event, &dispatch, &drawer);
+                            let veil = root.cast::<web_sys::Element>();
+                            let veil = veil.and_then(|root| root.query_selector(".veil").ok()?);
+                            key(&event, &dispatch, &drawer, veil.is_some());
                         }
                     })
                 });
@@ -154,7 +156,12 @@ fn title(state: &State) -> String {
     }
 }
 
-fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &Setter<Option<Page>>) {
+fn key(
+    event: &web_sys::KeyboardEvent,
+    dispatch: &Dispatch,
+    drawer: &Setter<Option<Page>>,
+    veiled: bool,
+) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
@@ -183,7 +190,10 @@ fn key(event: &web_sys::KeyboardEvent, dispatch: &Dispatch, drawer: &Setter<Opti
             dispatch.go_to(new_cluster(&state));
         }
         "g" if state.is_in() => dispatch.go(Page::Clusters),
-        "Escape" => drawer.set(None),
+        "Escape" if veiled => {
+            event.prevent_default(); // one press closes one thing
+            drawer.set(None);
+        }
         _ => {}
     }
 }

@@ -17,16 +17,27 @@ pub fn text(name: &str, kind: &str, text: &str) {
     let _ = blob_of(text, kind).map(|blob| save(name, &blob));
 }
 
-/// Saves a drawing as a PNG, at twice its size in px. What the browser cannot draw is not saved.
-pub fn png(name: String, svg: String, [width, height]: [u32; 2]) {
+/// Saves a drawing as a PNG, at twice its size in px. Calls `failed` where the browser cannot draw it, or does
+/// not let what it has drawn be read.
+pub fn png(
+    name: String,
+    svg: String,
+    [width, height]: [u32; 2],
+    failed: impl FnOnce() + Clone + 'static,
+) {
     spawn(async move {
-        let Some(canvas) = rastered(&svg, width * SCALE, height * SCALE).await else { return };
+        let canvas = rastered(&svg, width * SCALE, height * SCALE).await;
+        let sorry = failed.clone();
         let done = Closure::once_into_js(move |blob: JsValue| {
-            if let Ok(blob) = blob.dyn_into::<Blob>() {
-                save(&name, &blob);
+            let blob = blob.dyn_into::<Blob>().ok();
+            if blob.and_then(|blob| save(&name, &blob)).is_none() {
+                sorry();
             }
         });
-        let _ = canvas.to_blob(done.unchecked_ref());
+        let asked = canvas.map(|canvas| canvas.to_blob(done.unchecked_ref()));
+        if !matches!(asked, Some(Ok(()))) {
+            failed();
+        }
     });
 }
 

@@ -27,6 +27,18 @@ pub fn set(key: &str, value: &str) {
     }
 }
 
+/// What was kept for this tab alone, over its reloads.
+pub fn get_here(key: &str) -> Option<String> {
+    session()?.get_item(&format!("daskscope.{key}")).ok()?
+}
+
+/// Keeps something harmless for this tab alone.
+pub fn set_here(key: &str, value: &str) {
+    if let Some(storage) = session() {
+        let _ = storage.set_item(&format!("daskscope.{key}"), value);
+    }
+}
+
 /// What another tab has just kept under `key`, by a `storage` event.
 pub fn said_elsewhere(event: &web_sys::Event, key: &str) -> Option<String> {
     let event = event.dyn_ref::<web_sys::StorageEvent>()?;

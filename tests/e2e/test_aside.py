@@ -77,18 +77,31 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     app.id("log-search").fill("")
     at_end = "e => e.scrollHeight - e.scrollTop - e.clientHeight < 3"
     procs.until(lambda: records.evaluate(at_end), 10, "the newest record in sight")
+    # Who scrolls up reads; at the end it is followed again.
+    records.evaluate("e => e.style.maxHeight = '60px'")
+    records.evaluate("e => e.scrollTop = e.scrollHeight")
+    app.page.wait_for_timeout(200)
+    records.hover()
+    app.page.mouse.wheel(0, -60)
+    expect(app.id("log-follow")).to_have_attribute("aria-pressed", "false")
+    app.page.mouse.wheel(0, 4000)
+    expect(app.id("log-follow")).to_have_attribute("aria-pressed", "true")
+    records.evaluate("e => e.style.maxHeight = ''")
     narrow(app)
     app.arrange("logs", "remove")
 
     pane = add(app, "call-stacks")
     expect(pane.get_by_text("Nothing runs on these workers just now.")).to_be_visible()
     notebook.do("queue", nonce="stuck", count=1, seconds=60)
-    app.id("stacks-refresh").click()
-    expect(app.id("stacks-said")).to_contain_text(re.compile(r"\d+ running tasks? on 1 worker, .* ago"))
     stack = app.id("stacks").locator("details")
-    if not stack.count():
+
+    def found() -> bool:
         app.id("stacks-refresh").click()
-    expect(stack).to_have_count(1)
+        app.page.wait_for_timeout(500)
+        return stack.count() == 1
+
+    procs.until(found, 20, "the running task")
+    expect(app.id("stacks-said")).to_contain_text(re.compile(r"\d+ running tasks? on 1 worker, .* ago"))
     expect(stack.locator("summary")).to_contain_text(re.compile(r"nap.*nap, workloads.py line \d+"))
     expect(stack.locator("pre")).to_be_hidden()
     stack.locator("summary").click()

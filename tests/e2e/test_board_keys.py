@@ -79,15 +79,16 @@ def test_a_walk(board: App) -> None:
     keys.press("Enter")
     expect(app.id("pane-cpu").locator("table")).to_be_visible()
     keeps(app, "pane-menu-cpu")
-    # Named, once all that follows a press has been done.
-    app.idle()
-    app.page.wait_for_timeout(400)
+    # Named, at once: what the last press left to do does not take the focus any more.
     tab_to(app, "layout-name", "Shift+Tab")
     keys.press("Enter")
     tab_to(app, "layout-name-text")
     keys.type("by keys")
     keys.press("Enter")
     expect(app.id("layout-choose")).to_have_value("by keys")
+    keeps(app, "layout-choose")
+    app.page.wait_for_timeout(400)
+    keeps(app, "layout-choose")
     # Removed: the next pane's menu is where it was.
     tab_to(app, "pane-menu-cpu")
     keys.press("Enter")
@@ -95,6 +96,47 @@ def test_a_walk(board: App) -> None:
     keys.press("Enter")
     expect(app.id("pane-cpu")).to_have_count(0)
     keeps(app, "pane-menu-progress")
+
+
+def test_escape_closes_one_thing_at_a_time(board: App) -> None:
+    app, keys = board, board.page.keyboard
+    app.add_pane("memory-heat")
+    full = len(app.board())
+    # A menu of a pane that fills the board.
+    app.arrange("memory-heat", "maximise")
+    app.id("pane-menu-memory-heat").click()
+    expect(app.id("pane-restore")).to_be_visible()
+    keys.press("Escape")
+    expect(app.id("pane-restore")).to_have_count(0)
+    assert len(app.board()) == 1
+    # What is pointed at in it.
+    plot = app.id("pane-memory-heat").get_by_test_id("heat-plot")
+    plot.focus()
+    keys.press("ArrowRight")
+    expect(app.id("heat-words")).not_to_contain_text("Point at a cell")
+    keys.press("Escape")
+    expect(app.id("heat-words")).to_contain_text("Point at a cell")
+    assert len(app.board()) == 1
+    # A dialog over a menu over it.
+    keys.press("?")
+    dialog = app.page.get_by_role("alertdialog")
+    expect(dialog).to_be_visible()
+    dialog.locator("h2").click()
+    keys.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert len(app.board()) == 1
+    keys.press("Escape")
+    assert len(app.board()) == full
+    # The task stream: its menu, then the board.
+    app.arrange("task-stream", "maximise")
+    view = app.page.locator(".stream-view")
+    view.locator("summary").click()
+    expect(view).to_have_attribute("open", "")
+    keys.press("Escape")
+    expect(view).not_to_have_attribute("open", "")
+    assert len(app.board()) == 1
+    keys.press("Escape")
+    assert len(app.board()) == full
 
 
 @pytest.mark.parametrize("width", [380, 800, 1440])

@@ -1,37 +1,36 @@
-//! Which row of the worker table is of which address, found without walking the table.
+//! The names of workers by their addresses, of those that have left as well.
 
 use crate::base::intern::Interner;
 use crate::feed::workers::WorkerRow;
 
-/// No row.
-const NONE: usize = usize::MAX;
+/// So many more than there are now are remembered.
+const LEFT: usize = 10_000;
 
-/// The rows of those that have a name, by address.
+/// The last known name at each address, found without walking the worker table.
 #[derive(Clone, Debug, Default)]
-pub struct ByAddress {
+pub struct Names {
     addresses: Interner,
     /// By the number of the address.
-    rows: Vec<usize>,
+    names: Vec<String>,
     tables: u64,
 }
 
-impl ByAddress {
-    /// Takes in a state of the table. O(workers).
+impl Names {
+    /// Takes in a state of the worker table. O(workers); nothing is allocated for those already known.
     pub fn learn(&mut self, rows: &[WorkerRow]) {
-        // Addresses of those that have gone are not kept for ever.
-        if self.addresses.len() > 2 * rows.len() + 100 {
+        if self.addresses.len() > 2 * rows.len() + LEFT {
             *self = Self { tables: self.tables, ..Self::default() };
         }
         self.tables += 1;
-        self.rows.fill(NONE);
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.name.is_empty()) {
+        for row in rows {
             let id = self.addresses.intern(&row.address) as usize;
-            if id >= self.rows.len() {
-                self.rows.resize(id + 1, NONE);
+            if id >= self.names.len() {
+                self.names.resize(id + 1, String::new());
             }
-            // Of two at one address, the first.
-            if let Some(slot) = self.rows.get_mut(id).filter(|slot| **slot == NONE) {
-                *slot = at;
+            if let Some(name) = self.names.get_mut(id)
+                && *name != row.name
+            {
+                name.clone_from(&row.name);
             }
         }
     }
@@ -41,14 +40,10 @@ impl ByAddress {
         self.tables
     }
 
-    /// The name at an address, of the rows that were learnt; none where it has none, or is not there.
-    pub fn name<'a>(&self, address: &str, rows: &'a [WorkerRow]) -> Option<&'a str> {
-        rows.get(self.find(address)?).map(|row| row.name.as_str())
-    }
-
-    fn find(&self, address: &str) -> Option<usize> {
+    /// The name at an address; nothing where it has none, or never was there.
+    pub fn name(&self, address: &str) -> Option<&str> {
         let id = self.addresses.find(address)?;
-        self.rows.get(id as usize).copied().filter(|at| *at != NONE)
+        self.names.get(id as usize).map(String::as_str).filter(|name| !name.is_empty())
     }
 }
 
@@ -56,37 +51,38 @@ impl ByAddress {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    fn row(address: String, name: &str) -> WorkerRow {
+        WorkerRow { name: name.into(), address, ..WorkerRow::default() }
+    }
 
     proptest! {
         #[test]
-        fn finds_what_a_walk_finds(
+        fn knows_what_was_said_last(
             tables in prop::collection::vec(prop::collection::vec((0u8..60, "[a-c]?"), 0..40), 1..12),
         ) {
-            let mut by_address = ByAddress::default();
+            let (mut names, mut last) = (Names::default(), HashMap::new());
             for table in tables {
-                let rows: Vec<WorkerRow> = table
-                    .into_iter()
-                    .map(|(at, name)| WorkerRow { name, address: at.to_string(), ..WorkerRow::default() })
-                    .collect();
-                by_address.learn(&rows);
-                for at in 0..60 {
-                    let at = at.to_string();
-                    let walked = rows.iter().position(|row| row.address == at && !row.name.is_empty());
-                    prop_assert_eq!(by_address.find(&at), walked);
+                let rows: Vec<_> = table.iter().map(|(at, name)| row(at.to_string(), name)).collect();
+                last.extend(table);
+                names.learn(&rows);
+                for at in 0u8..60 {
+                    let said = last.get(&at).map(String::as_str).filter(|name| !name.is_empty());
+                    prop_assert_eq!(names.name(&at.to_string()), said);
                 }
             }
         }
     }
 
     #[test]
-    fn those_that_left_are_let_go() {
-        let mut by_address = ByAddress::default();
-        for i in 0..1000 {
-            let row =
-                WorkerRow { name: "a".into(), address: i.to_string(), ..WorkerRow::default() };
-            by_address.learn(&[row]);
+    fn those_that_left_long_ago_are_let_go() {
+        let mut names = Names::default();
+        for i in 0..2 * LEFT {
+            names.learn(&[row(i.to_string(), "a")]);
         }
-        assert!(by_address.addresses.len() <= 103);
-        assert_eq!((by_address.find("999"), by_address.find("998")), (Some(0), None));
+        assert!(names.addresses.len() <= LEFT + 3);
+        assert_eq!(names.name(&(2 * LEFT - 1).to_string()), Some("a"));
+        assert_eq!(names.name("0"), None);
     }
 }

@@ -254,10 +254,9 @@ impl Engine {
         self.workers.as_ref()
     }
 
-    /// The name of the worker at an address; the address where it has none, or is not there.
+    /// The name of the worker at an address, also once it has left; the address where none is known.
     pub fn worker_name<'a>(&'a self, address: &'a str) -> &'a str {
-        let name = self.workers.as_ref().and_then(|now| self.by_address.name(address, &now.rows));
-        name.unwrap_or(address)
+        self.names.name(address).unwrap_or(address)
     }
 
     /// What was sampled of a page that has what each worker has to do, while it was open; the amounts
@@ -268,7 +267,7 @@ impl Engine {
 
     /// How often the worker table has come.
     pub fn worker_tables(&self) -> u64 {
-        self.by_address.tables()
+        self.names.tables()
     }
 
     /// What the worker table has said since this scheduler is watched.

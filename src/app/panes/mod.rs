@@ -1,6 +1,7 @@
 //! The panes of Dask's dashboard as plain data: which there are, which pages each needs, and what it
 //! shows. How it is drawn is `ui`'s affair.
 
+pub mod arrange;
 mod aside;
 mod bars;
 mod counted;

@@ -9,6 +9,7 @@ use yew::functional::{UseForceUpdateHandle, use_force_update, use_mut_ref};
 use yew::prelude::*;
 
 use crate::app::action::Action;
+use crate::app::panes::arrange::{Arrangement, known};
 use crate::app::panes::layout::{self, Layout, READY, Shelf};
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
@@ -17,16 +18,12 @@ use crate::ui::store::{Surroundings, surroundings};
 use crate::ui::widgets::{Copier, leaving, on_choice, on_text, sets, stay};
 use crate::web::storage;
 
-/// Where the layout in use is kept, and those with names.
+/// Where one's own layout is kept (of this tab: what it wrote into the address), and those with names.
 const LAYOUT: &str = "layout";
 const SHELF: &str = "layouts";
 /// What is open on the board, by the name of what opens it.
 const LIBRARY: &str = "+";
 const NAMING: &str = "=";
-
-fn known(id: &str) -> bool {
-    layout::title(id).is_some()
-}
 
 /// What may have the focus when what was pressed is gone, the nearest first.
 fn nearby(event: &Event) -> Vec<Element> {
@@ -48,12 +45,17 @@ fn nearby(event: &Event) -> Vec<Element> {
     near.into_iter().chain(last).flatten().collect()
 }
 
+/// Scrolls so that all of a menu can be read, where it ends below the window and fits into it.
+fn reveal(panel: &Element) {
+    let high = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
+    let rect = panel.get_bounding_client_rect();
+    if high.is_some_and(|high| rect.bottom() > high && rect.height() < high) {
+        panel.scroll_into_view_with_bool(false);
+    }
+}
+
 struct Inner {
-    layout: RefCell<Layout>,
-    /// The text of the address that was read or written last.
-    linked: RefCell<Option<String>>,
-    /// Panes of a link that are none here.
-    strange: RefCell<Vec<String>>,
+    shown: RefCell<Arrangement>,
     dragged: Cell<bool>,
     around: Surroundings,
     again: UseForceUpdateHandle,
@@ -71,6 +73,8 @@ pub struct Board {
     tables: Kept<Vec<Rc<str>>>,
     find: Kept<String>,
     name: Kept<String>,
+    /// The menu of a pane that is open.
+    panel: NodeRef,
     /// Whether panes of GPUs are offered.
     pub gpus: bool,
 }
@@ -90,25 +94,15 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
     let inner = inner
         .borrow_mut()
         .get_or_insert_with(|| {
-            let text = storage::get(LAYOUT).unwrap_or_else(|| READY[0].1.to_owned());
             Rc::new(Inner {
-                layout: RefCell::new(Layout::parse(&text, &known).0),
-                linked: RefCell::default(),
-                strange: RefCell::default(),
+                shown: RefCell::new(Arrangement::new(storage::get(LAYOUT).as_deref())),
                 dragged: Cell::new(false),
                 around,
                 again,
             })
         })
         .clone();
-    if let Some(text) = &linked
-        && *inner.linked.borrow() != linked
-    {
-        let (layout, strange) = Layout::parse(text, &known);
-        *inner.layout.borrow_mut() = layout;
-        *inner.strange.borrow_mut() = strange;
-        inner.linked.borrow_mut().clone_from(&linked);
-    }
+    inner.shown.borrow_mut().arrive(linked.as_deref(), || storage::get_here(LAYOUT));
     let board = Board {
         inner,
         open: use_state_eq(|| None).run(hooks),
@@ -116,11 +110,20 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
         tables: use_state_eq(Vec::new).run(hooks),
         find: use_state_eq(String::new).run(hooks),
         name: use_state_eq(String::new).run(hooks),
+        panel: use_node_ref().run(hooks),
         gpus: false,
     };
     let open = board.open.setter();
-    use_effect_with(board.open.is_some(), move |is_open| {
-        let watch = if *is_open { leaving(".board-menu", move || open.set(None)) } else { None };
+    let panel = board.panel.clone();
+    use_effect_with((*board.open).clone(), move |name| {
+        if let Some(panel) = panel.cast::<Element>().filter(|_| name.is_some()) {
+            reveal(&panel);
+        }
+        let close = move || {
+            open.set(None);
+            true
+        };
+        let watch = if name.is_some() { leaving(".board-menu", close) } else { None };
         move || drop(watch)
     })
     .run(hooks);
@@ -130,7 +133,7 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
 impl Board {
     /// The panes in order.
     pub fn layout(&self) -> Layout {
-        self.inner.layout.borrow().clone()
+        self.inner.shown.borrow().shown().clone()
     }
 
     /// The pane that fills the board, if one does.
@@ -145,7 +148,7 @@ impl Board {
 
     /// Changes the arrangement for the time of a drag.
     pub fn drag(&self, with: impl FnOnce(&mut Layout)) {
-        with(&mut self.inner.layout.borrow_mut());
+        self.inner.shown.borrow_mut().change(with);
         self.inner.dragged.set(true);
         self.inner.again.force_update();
     }
@@ -157,19 +160,30 @@ impl Board {
         }
     }
 
-    /// Changes the arrangement, and keeps it in this browser and in the address.
-    pub fn change(&self, with: impl FnOnce(&mut Layout)) {
-        let text = {
-            let mut layout = self.inner.layout.borrow_mut();
-            with(&mut layout);
-            layout.print()
+    /// Changes the arrangement. It stands in the address; one's own is kept in this browser, too.
+    pub fn change(&self, with: impl FnOnce(&mut Arrangement)) {
+        let before = self.inner.shown.borrow().kept();
+        with(&mut self.inner.shown.borrow_mut());
+        self.changed(&before);
+    }
+
+    #[inline(never)]
+    fn changed(&self, before: &str) {
+        let (word, own, is_own) = {
+            let shown = self.inner.shown.borrow();
+            (shown.word(), shown.kept(), !shown.is_linked())
         };
-        storage::set(LAYOUT, &text);
-        // What everybody sees need not stand in the address.
-        let word = (text != READY[0].1).then_some(text);
-        self.inner.linked.borrow_mut().clone_from(&word);
+        if is_own || own != before {
+            storage::set(LAYOUT, &own);
+        }
+        storage::set_here(LAYOUT, word.as_deref().filter(|_| is_own).unwrap_or_default());
         self.inner.around.dispatch.act(Action::Moved(vec![("panes", word)]));
         self.inner.again.force_update();
+    }
+
+    /// Tells something in a note that goes by itself.
+    pub fn say(&self, words: &str) {
+        self.inner.around.dispatch.act(Action::Say(words.to_owned()));
     }
 
     fn on(&self, with: impl Fn(&Self) + 'static) -> Callback<MouseEvent> {
@@ -183,7 +197,11 @@ impl Board {
     /// A callback that changes the arrangement of one pane.
     fn on_pane(&self, id: &Rc<str>, with: fn(&mut Layout, &str)) -> Callback<MouseEvent> {
         let id = id.clone();
-        self.on(move |board| board.change(|layout| with(layout, &id)))
+        self.on(move |board| board.change(|board| board.change_much(|layout| with(layout, &id))))
+    }
+
+    fn does(&self, with: fn(&mut Arrangement)) -> Callback<MouseEvent> {
+        self.on(move |board| board.change(with))
     }
 
     /// A button that opens something, and closes it.
@@ -209,7 +227,7 @@ impl Board {
             let (board, shelf) = (self.clone(), shelf.clone());
             on_choice(move |name| {
                 if let Some(text) = shelf.text_of(&name) {
-                    board.change(|layout| *layout = Layout::parse(text, &known).0);
+                    board.change(|board| board.replace(text));
                 }
             })
         };
@@ -237,9 +255,7 @@ impl Board {
             button("btn quiet")
                 .attr("data-testid", "layout-reset")
                 .attr("title", "Back to the task stream, progress and workers")
-                .onclick(self.on(|board| {
-                    board.change(|layout| *layout = Layout::parse(READY[0].1, &known).0);
-                }))
+                .onclick(self.does(|board| board.replace(READY[0].1)))
                 .text("Reset")
         });
         let save = name.is_none().then(|| {
@@ -249,11 +265,21 @@ impl Board {
                 .text("Name it…");
             span("board-menu").kid(opener).maybe(self.is_open(NAMING).then(|| self.naming()))
         });
-        let strange = self.inner.strange.borrow().join(", ");
-        let strange = (!strange.is_empty())
-            .then(|| span("warn").attr("role", "status").text(format!("Not here: {strange}")));
-        let link = web_sys::window().and_then(|window| window.location().href().ok());
-        let link = link.filter(|_| self.inner.around.dispatch.location().has_links()).map(|link| {
+        let undo = self.inner.shown.borrow().can_undo().then(|| {
+            button("btn quiet")
+                .attr("data-testid", "layout-undo")
+                .attr("title", "Back to the board as it was before")
+                .onclick(self.does(Arrangement::undo))
+                .text("Undo")
+        });
+        let href = web_sys::window().and_then(|window| window.location().href().ok());
+        let link = href.filter(|_| self.inner.around.dispatch.location().has_links()).map(|href| {
+            // One's own need not stand in the address; whoever gets the link is to see it all the same.
+            let mut route = self.inner.around.dispatch.state().route.clone();
+            if let Some(word) = self.inner.shown.borrow().word() {
+                route.query.rest.insert("panes".into(), word);
+            }
+            let link = href.split('#').next().unwrap_or_default().to_owned() + &route.print();
             part(Copier {
                 label: "Copy link",
                 title: Some("A link to what is shown now. It carries the address of what is watched: for a gateway's cluster whoever has it can look in"),
@@ -274,10 +300,36 @@ impl Board {
             .maybe(save)
             .maybe(forget)
             .maybe(reset)
-            .maybe(strange)
+            .maybe(undo)
             .kid(span("grow"))
             .kid(link.unwrap_or_else(nothing))
             .kid(library)
+    }
+
+    /// Where the layout is a link's: that, and what can be done about it.
+    pub fn said(&self) -> Option<El> {
+        let shown = self.inner.shown.borrow();
+        let strange = shown.strange().join(", ");
+        let linked = shown.is_linked();
+        let words = match (linked, shown.is_touched()) {
+            (true, false) => "This layout came with the link. Yours is kept apart.",
+            (true, true) => "This layout came with the link and was changed. Yours is kept apart.",
+            (false, _) => "",
+        };
+        let strange = (!strange.is_empty())
+            .then(|| span("warn").attr("role", "status").text(format!("Not here: {strange}")));
+        let act = |name, words, with| {
+            let act = button("btn").attr("data-testid", name).text(words);
+            linked.then(|| act.onclick(self.does(with)))
+        };
+        (linked || strange.is_some()).then(|| {
+            div("board-said")
+                .key("said")
+                .kid(span("mute").attr("role", "status").testid("layout-linked").text(words))
+                .maybe(strange)
+                .maybe(act("layout-keep", "Keep it", Arrangement::keep))
+                .maybe(act("layout-back", "Back to mine", Arrangement::back))
+        })
     }
 
     /// Whether the menu of a pane is open, or what else has that name.
@@ -292,7 +344,7 @@ impl Board {
             event.prevent_default();
             stay(nearby(&event));
             let mut shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
-            shelf.keep(&board.name, &board.inner.layout.borrow().print());
+            shelf.keep(&board.name, &board.layout().print());
             storage::set(SHELF, &shelf.print());
             board.open.set(None);
             board.inner.again.force_update();
@@ -313,8 +365,13 @@ impl Board {
             .attr("type", "submit")
             .flag("disabled", self.name.trim().is_empty() || taken)
             .text("Keep");
-        let hint =
-            taken.then(|| span("warn").text("That name is taken by one that is always there."));
+        let shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
+        let hint = if taken {
+            Some("That name is taken by one that is always there.")
+        } else {
+            shelf.text_of(self.name.trim()).map(|_| "You have one of that name: it is replaced.")
+        };
+        let hint = hint.map(|hint| span("warn").attr("role", "status").text(hint));
         el("form").class("board-panel").onsubmit(submit).kid(input).kid(keep).maybe(hint)
     }
 
@@ -393,7 +450,7 @@ impl Board {
         let item = |name: &'static str, words: &'static str, onclick: Callback<MouseEvent>| {
             button("btn quiet").testid(format!("pane-{name}")).onclick(onclick).text(words)
         };
-        let mut panel = div("board-panel acts-panel");
+        let mut panel = div("board-panel acts-panel").node(&self.panel);
         if self.most.is_some() {
             panel = panel.kid(item("restore", "Back to all panes", self.on(Self::restore)));
         } else {
@@ -445,7 +502,14 @@ impl Board {
                         .kid(act("taller", "Taller", |layout, id| layout.grow(id, 0, 60))),
                 )
                 .kid(act("own-height", "As tall as it wants", Layout::free))
-                .kid(act("remove", "Remove", Layout::remove)),
+                .kid(item("remove", "Remove", {
+                    let (id, title) = (id.clone(), title);
+                    self.on(move |board| {
+                        board.change(|all| all.change_much(|layout| layout.remove(&id)));
+                        // The button may be out of sight.
+                        board.say(&format!("{title} is off the board. Undo is above it."));
+                    })
+                })),
         )
     }
 

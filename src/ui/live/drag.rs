@@ -52,7 +52,7 @@ pub fn watch(place: &HtmlElement, board: Board) -> Vec<Listening> {
             match drag {
                 Drag::Size { .. } => board.dragged(),
                 Drag::Move { id, to: Some(to), .. } if name == "pointerup" => {
-                    board.change(|layout| layout.put_before(&id, to));
+                    board.change(|board| board.change_much(|layout| layout.put_before(&id, to)));
                 }
                 Drag::Move { .. } => {}
             }
@@ -63,6 +63,7 @@ pub fn watch(place: &HtmlElement, board: Board) -> Vec<Listening> {
         all.extend(listen(&window, "keydown", move |event: KeyboardEvent| {
             let moves = matches!(&*drag.borrow(), Some(Drag::Move { to: Some(_), .. }));
             if moves && event.key() == "Escape" {
+                event.prevent_default();
                 *drag.borrow_mut() = None;
                 mark(&target, None, None);
             }

@@ -50,6 +50,8 @@ impl Hub {
             announce: RefCell::new(None),
             announced: Cell::new(f64::NEG_INFINITY),
         });
+        // A tab that was opened in the background hears of no change before it is looked at.
+        hub.put(Input::Hidden(clock::hidden()));
         hub.put(Input::Start);
         hub
     }

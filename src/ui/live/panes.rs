@@ -22,7 +22,7 @@ use crate::ui::hooks::use_effect_with;
 use crate::ui::panes::{LibraryPane, OwnPage, save};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
-use crate::web::input::listen;
+use crate::ui::widgets::{escaping, is_covered};
 use crate::web::timer::now_ms;
 
 /// All panes of a scheduler, or one.
@@ -92,16 +92,17 @@ impl Part for LivePanes {
         }
         {
             let board = board.clone();
+            let place = place.clone();
             use_effect_with(board.most(), move |most| {
-                let window = web_sys::window().filter(|_| most.is_some());
-                let watch = window.and_then(|window| {
-                    listen(&window, "keydown", move |event: web_sys::KeyboardEvent| {
-                        // The pane's own meaning of the key goes first.
-                        if event.key() == "Escape" && !event.default_prevented() {
-                            board.restore();
-                        }
-                    })
-                });
+                // What the pane has open goes first.
+                let close = move |_: &web_sys::Event| {
+                    let last = place.cast().is_some_and(|place| !is_covered(&place));
+                    if last {
+                        board.restore();
+                    }
+                    last
+                };
+                let watch = if most.is_some() { escaping(close) } else { None };
                 move || drop(watch)
             })
             .run(hooks);
@@ -133,7 +134,8 @@ impl Part for LivePanes {
                 let engine = hub.0.engine();
                 let picture =
                     board.is_open(id).then(|| library::saved::picture(&engine, id)).flatten();
-                let offers = picture.map(|picture| save::offers(id, &picture, engine.dark()));
+                let offers =
+                    picture.map(|picture| save::offers(id, &picture, engine.dark(), &board));
                 board.menu(&at.id, false, offers.unwrap_or_default())
             });
             div("cell")
@@ -154,6 +156,7 @@ impl Part for LivePanes {
             .class_if(only.is_some(), "alone")
             .class_if(alone && only.is_none(), "most")
             .maybe((only.is_none()).then(|| board.bar()))
+            .maybe(if only.is_none() { board.said() } else { None })
             .kid(grid)
             .maybe(none)
             .kid(foot(&hub, only.is_none()))

@@ -89,8 +89,11 @@ impl Part for Head {
         {
             let shown = shown.setter();
             use_effect_with((open, snippet), move |&(open, snippet)| {
-                let watch = (open != Open::Nothing)
-                    .then(|| leaving(".acts", move || shown.set((Open::Nothing, snippet))));
+                let close = move || {
+                    shown.set((Open::Nothing, snippet));
+                    true
+                };
+                let watch = (open != Open::Nothing).then(|| leaving(".acts", close));
                 move || drop(watch)
             })
             .run(hooks);

@@ -37,7 +37,7 @@ pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter
     }
     // One that has left, while it is still looked at.
     if !now.is_empty() && !all.iter().any(|(_, address)| *address == now) {
-        select = select.kid(option(now, format!("{now} (gone)")));
+        select = select.kid(option(now, format!("{} (gone)", engine.worker_name(now))));
     }
     select.onchange(on_choice(move |address| set.set(address)))
 }

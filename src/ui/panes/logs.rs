@@ -8,13 +8,16 @@ use crate::app::info::{Ask, Sieve, as_text};
 use crate::base::fmt;
 use crate::feed::info::{Level, Record};
 use crate::ui::dom::{El, button, div, el, list, span};
-use crate::ui::hooks::{use_effect_with, use_state_eq};
+use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, on_choice, on_text, sets};
+use crate::web::clock::listen;
 
 /// Most records drawn at once: the newest. The rest is counted.
 const SHOWN: usize = 200;
+/// So near to its end a log is followed again, px.
+const END: i32 = 4;
 /// Bytes of a record that are shown at most; a copy has all.
 const LONGEST: usize = 20_000;
 
@@ -30,7 +33,8 @@ pub struct LogPane {
 impl Part for LogPane {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let of = use_state_eq(String::new).run(hooks);
-        let look = use_state_eq(|| (Sieve::default(), true)).run(hooks);
+        let look = use_state_eq(Sieve::default).run(hooks);
+        let follow = use_state_eq(|| true).run(hooks);
         {
             let hub = self.hub.clone();
             use_effect_with((*of).clone(), move |of| {
@@ -45,7 +49,7 @@ impl Part for LogPane {
             use_sight(hooks, &place, move |on| hub.0.put(Input::Info(Ask::Rest(!on))));
         }
         let engine = self.hub.0.engine();
-        let (sieve, follow) = (*look).clone();
+        let (sieve, follows) = ((*look).clone(), *follow);
         let search = {
             let (set, least) = (look.setter(), sieve.least);
             el("input")
@@ -56,7 +60,7 @@ impl Part for LogPane {
                 .attr("spellcheck", "false")
                 .testid("log-search")
                 .value(sieve.text.clone())
-                .oninput(on_text(move |text| set.set((Sieve { least, text }, follow))))
+                .oninput(on_text(move |text| set.set(Sieve { least, text })))
         };
         let levels = {
             let (set, text) = (look.setter(), sieve.text.clone());
@@ -74,7 +78,7 @@ impl Part for LogPane {
             }
             select.onchange(on_choice(move |name| {
                 let least = Level::of(&name).unwrap_or_default();
-                set.set((Sieve { least, text: text.clone() }, follow));
+                set.set(Sieve { least, text: text.clone() });
             }))
         };
         let tools = div("pane-tools")
@@ -83,10 +87,10 @@ impl Part for LogPane {
             .kid(search)
             .kid(
                 button("btn")
-                    .truth("aria-pressed", follow)
-                    .attr("title", "Keep the newest record in sight")
+                    .truth("aria-pressed", follows)
+                    .attr("title", "Keep the newest record in sight, until you scroll up")
                     .testid("log-follow")
-                    .onclick(sets(look.setter(), (sieve.clone(), !follow)))
+                    .onclick(sets(follow.setter(), !follows))
                     .text("Follow"),
             );
         let body = div("log-pane").node(&place).kid(tools);
@@ -97,7 +101,7 @@ impl Part for LogPane {
         let trouble = trouble.map(|trouble| troubled(&self.hub, trouble, "the log", &view.path()));
         let records = view.read_ms.is_some().then(|| {
             let (hub, of) = (self.hub.clone(), (*of).clone());
-            part(Log { hub, of, version: view.version, sieve, follow })
+            part(Log { hub, of, version: view.version, sieve, follow: (follows, follow.setter()) })
         });
         body.maybe(trouble).maybe(records).into()
     }
@@ -110,7 +114,8 @@ struct Log {
     of: String,
     version: u64,
     sieve: Sieve,
-    follow: bool,
+    /// Whether the newest record stays in sight, and what changes that.
+    follow: (bool, Setter<bool>),
 }
 
 impl Part for Log {
@@ -118,11 +123,26 @@ impl Part for Log {
         let place = use_node_ref().run(hooks);
         {
             let place = place.clone();
-            let on = (self.of.clone(), self.version, self.sieve.clone(), self.follow);
-            use_effect_with(on, move |(_, _, _, follow)| {
-                if let Some(place) = place.cast::<web_sys::Element>().filter(|_| *follow) {
+            let on = (self.of.clone(), self.version, self.sieve.clone(), self.follow.clone());
+            use_effect_with(on, move |(_, _, _, (follows, follow))| {
+                let place = place.cast::<web_sys::Element>();
+                if let Some(place) = place.as_ref().filter(|_| *follows) {
                     place.set_scroll_top(place.scroll_height());
                 }
+                let listening = place.map(|place| {
+                    let (seen, follow) = (place.clone(), follow.clone());
+                    let mut last = place.scroll_top();
+                    listen(&place, "scroll", move |_| {
+                        let now = seen.scroll_top();
+                        let at_end = now + seen.client_height() + END >= seen.scroll_height();
+                        // What comes in below moves nothing: up is somebody who reads.
+                        if at_end || now < last {
+                            follow.set(at_end);
+                        }
+                        last = now;
+                    })
+                });
+                move || drop(listening)
             })
             .run(hooks);
         }

@@ -103,7 +103,8 @@ impl Part for LibraryPane {
         let menu = self.board.as_ref().map(|board| {
             let open = board.is_open(pane.id);
             let picture = open.then(|| (pane.read)(&engine)).flatten();
-            let offers = picture.as_ref().map(|picture| save::offers(pane.id, picture, dark));
+            let offers =
+                picture.as_ref().map(|picture| save::offers(pane.id, picture, dark, board));
             let tabled = picture.is_some_and(|picture| picture.table().is_some());
             board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
         });

@@ -4,10 +4,11 @@ use yew::prelude::*;
 
 use crate::app::panes::{Picture, layout, svg};
 use crate::ui::dom::{El, button};
+use crate::ui::live::Board;
 use crate::web::{clock, download, theme};
 
 /// A button for each form in which the picture can be saved.
-pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
+pub fn offers(id: &'static str, picture: &Picture, dark: bool, board: &Board) -> Vec<El> {
     let offer = |kind: &'static str, words: &'static str, save: Callback<MouseEvent>| {
         button("btn quiet").testid(format!("save-{kind}")).onclick(save).text(words)
     };
@@ -15,7 +16,7 @@ pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
     let title = layout::title(id).unwrap_or(id);
     if svg::is_drawn(picture) {
         for (kind, words) in [("png", "Save as PNG"), ("svg", "Save as SVG")] {
-            let picture = picture.clone();
+            let (picture, board) = (picture.clone(), board.clone());
             let save = move |event: MouseEvent| {
                 let inks = svg::Inks::read(&|name| theme::token(&event, name));
                 let drawn = svg::draw(&picture, title, (inks, dark), clock::east());
@@ -24,7 +25,10 @@ pub fn offers(id: &'static str, picture: &Picture, dark: bool) -> Vec<El> {
                 if kind == "svg" {
                     download::text(&name, "image/svg+xml", &text);
                 } else {
-                    download::png(name, text, size);
+                    let board = board.clone();
+                    download::png(name, text, size, move || {
+                        board.say("This browser does not give out what it draws, so there is no PNG. Save as SVG works.");
+                    });
                 }
             };
             all.push(offer(kind, words, Callback::from(save)));

@@ -15,6 +15,7 @@ use super::StreamHandle;
 use crate::app::stream::{HoverCard, Phase, REDO, Size, Stream};
 use crate::base::time::{Micros, Span};
 use crate::timeline::view::Mode;
+use crate::ui::widgets::is_covered;
 use crate::web::canvas::Painter;
 use crate::web::input::{Listening, listen, wheel_px};
 use crate::web::raf::{Loop, Next, Waker, monotonic_ms};
@@ -391,9 +392,7 @@ fn is_free(event: &KeyboardEvent, frame: &HtmlElement, faded: bool) -> bool {
     let at = event.composed_path().get(0).dyn_into::<Element>().ok();
     let tag = at.as_ref().map(Element::tag_name).unwrap_or_default();
     let pressed = matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY");
-    let asking = frame.closest(".ds-root").ok().flatten().is_some_and(|root| {
-        root.query_selector("[role=dialog],[role=alertdialog]").ok().flatten().is_some()
-    });
+    let asking = is_covered(frame);
     match event.key().as_str() {
         " " | "Enter" if pressed => false,
         // Only what was opened here is closed from anywhere.

@@ -70,9 +70,8 @@ pub fn remember(hooks: &mut HookContext, handle: &StreamHandle) -> NodeRef {
     let menu = place.clone();
     use_effect_with((), move |()| {
         let watch = leaving(".stream-view", move || {
-            if let Some(menu) = menu.cast::<web_sys::Element>() {
-                let _ = menu.remove_attribute("open");
-            }
+            let menu = menu.cast::<web_sys::Element>().filter(|menu| menu.has_attribute("open"));
+            menu.is_some_and(|menu| menu.remove_attribute("open").is_ok())
         });
         move || drop(watch)
     })

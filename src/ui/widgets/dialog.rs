@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::leave::escaping;
 use crate::ui::dom::{div, el};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part};
@@ -40,6 +41,18 @@ impl Part for Question {
                     focus(first);
                 }
                 move || focus(before)
+            })
+            .run(hooks);
+        }
+        {
+            // A click on its words leaves the focus on nothing: the key goes past it then.
+            let close = self.onclose.clone();
+            use_effect_with(self.onclose.clone(), move |_| {
+                let watch = escaping(move |_| {
+                    close.emit(());
+                    true
+                });
+                move || drop(watch)
             })
             .run(hooks);
         }

@@ -14,7 +14,7 @@ mod toasts;
 pub use copy::Copier;
 pub use dialog::Question;
 pub use doctor::{DoctorCard, Patient};
-pub use leave::{leaving, stay};
+pub use leave::{escaping, is_covered, leaving, stay};
 pub use link::{link, link_to, new_cluster};
 pub use mapping::Mapping;
 pub use note::{Tone, note, trouble_note};
