@@ -14,6 +14,7 @@ mod groups;
 mod heat;
 pub mod layout;
 pub mod matrix;
+pub mod order;
 pub mod own;
 pub mod saved;
 mod series;

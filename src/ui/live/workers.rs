@@ -73,7 +73,8 @@ impl Part for Workers {
         let head = |name: &'static str, which: Sort, hint: &'static str| {
             let setter = sort.setter();
             let onclick = Callback::from(move |_| setter.set((which, by == which && !reverse)));
-            let direction = if reverse { "descending" } else { "ascending" };
+            let ascending = (which == Sort::Name) != reverse;
+            let direction = if ascending { "ascending" } else { "descending" };
             column()
                 .set_some("aria-sort", (by == which).then_some(direction.into()))
                 .attr("title", hint)

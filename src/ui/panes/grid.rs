@@ -1,73 +1,158 @@
-//! Texts in columns; a row may open.
+//! Rows under columns: texts, where a row may open, and the numbers behind a picture. A column's head
+//! sorts them.
 
-use crate::app::panes::{Cell, Grid, Table};
-use crate::ui::dom::{El, div, el, list};
-use crate::ui::part::part;
-use crate::ui::widgets::Copier;
+use std::rc::Rc;
 
-/// Most rows drawn at once; the rest is counted below.
+use yew::prelude::*;
+
+use crate::app::panes::order::{By, press};
+use crate::app::panes::{Cell, Grid, GridRow, Table};
+use crate::base::fmt;
+use crate::ui::dom::{El, button, div, el};
+use crate::ui::hooks::use_state_eq;
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::widgets::{Copier, sets};
+
+/// Rows drawn at first, and more at each wish.
 const SHOWN: usize = 200;
+/// Most rows drawn at all: the page would be slow with more.
+const MOST: usize = 2_000;
 
-/// The table.
-pub fn grid(shown: &Grid) -> El {
-    // Amounts stand below each other. What comes first says what the row is of.
-    let digits = |cell: &String| cell.starts_with(|one: char| one.is_ascii_digit() || one == '–');
-    let number = |at: usize| {
-        at > 0 && shown.rows.iter().take(SHOWN).all(|row| row.cells.get(at).is_some_and(digits))
-    };
-    let numbers: Vec<bool> = (0..shown.columns.len()).map(number).collect();
-    let is_number = |at: usize| numbers.get(at) == Some(&true);
-    let head = el("tr").kids(shown.columns.iter().enumerate().map(|(at, name)| {
-        el("th").attr("scope", "col").class_if(is_number(at), "number").text(*name)
-    }));
-    let mut body = el("tbody");
-    for row in shown.rows.iter().take(SHOWN) {
-        let mut line = el("tr");
-        for (at, cell) in row.cells.iter().enumerate() {
-            line = match &row.more {
-                Some(more) if at == 0 => line.kid(
-                    el("td").kid(
-                        el("details")
-                            .kid(el("summary").text(cell.clone()))
-                            .kid(part(Copier { class: "quiet", ..Copier::new(more.clone()) }))
-                            .kid(el("pre").text(more.clone())),
-                    ),
-                ),
-                // A count, a time: not to be broken.
-                _ => line.kid(
-                    el("td")
-                        .class_if(cell.chars().count() <= 12, "short")
-                        .class_if(is_number(at), "number")
-                        .text(cell.clone()),
-                ),
-            };
-        }
-        body = body.kid(line);
-    }
-    let table = el("table").class("grid").kid(el("thead").kid(head)).kid(body);
-    let more = shown.rows.len().saturating_sub(SHOWN);
-    let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")).into());
-    div("table-wrap").kid(list([Some(table.into()), more].into_iter().flatten().collect()))
+/// What is shown.
+#[derive(PartialEq)]
+pub enum Rows {
+    /// Texts.
+    Grid(Grid),
+    /// What stands behind a picture.
+    Table(Table),
 }
 
-/// What stands behind a picture, as a table. `offset_secs` is how far the clock on the wall is east of
-/// UTC.
-pub fn table(shown: &Table, offset_secs: i64) -> El {
-    let class = |cell: &Cell| if matches!(cell, Cell::Text(_)) { "" } else { "number" };
-    let first = shown.rows.first();
-    let head = el("tr").kids(shown.columns.iter().enumerate().map(|(at, (name, unit))| {
-        let class = first.and_then(|row| row.get(at)).map_or("", class);
-        let name = if name.is_empty() { unit } else { name.as_str() };
-        el("th").attr("scope", "col").class(class).text(name.to_owned())
-    }));
-    let rows = shown.rows.iter().take(SHOWN).map(|row| {
-        el("tr").kids(row.iter().map(|cell| {
-            let hint = matches!(cell, Cell::Number(..)).then(|| cell.exact().into());
-            el("td").class(class(cell)).set_some("title", hint).text(cell.say(offset_secs))
-        }))
-    });
-    let table = el("table").class("grid").kid(el("thead").kid(head)).kid(el("tbody").kids(rows));
-    let more = shown.rows.len().saturating_sub(SHOWN);
-    let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")));
-    div("table-wrap").attr("tabindex", "0").kid(table).maybe(more)
+/// A table of them, which remembers how it is sorted.
+#[derive(PartialEq)]
+pub struct Sheet {
+    /// Of what.
+    pub rows: Rc<Rows>,
+    /// How far the clock on the wall is east of UTC, seconds.
+    pub offset_secs: i64,
+}
+
+impl Sheet {
+    /// Of texts.
+    pub fn grid(grid: Grid) -> Self {
+        Self { rows: Rc::new(Rows::Grid(grid)), offset_secs: 0 }
+    }
+
+    /// Of what stands behind a picture.
+    pub fn table(table: Table, offset_secs: i64) -> Self {
+        Self { rows: Rc::new(Rows::Table(table)), offset_secs }
+    }
+}
+
+impl Part for Sheet {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let by = use_state_eq(|| None as By).run(hooks);
+        let most = use_state_eq(|| SHOWN).run(hooks);
+        let (order, names) = match &*self.rows {
+            Rows::Grid(grid) => {
+                let names = grid.columns.iter().map(|name| (*name).to_owned());
+                (grid.order(*by), names.collect())
+            }
+            Rows::Table(table) => {
+                let name = |(name, unit): &(String, &str)| {
+                    if name.is_empty() { (*unit).to_owned() } else { name.clone() }
+                };
+                (table.order(*by), table.columns.iter().map(name).collect::<Vec<String>>())
+            }
+        };
+        let numbers: Vec<bool> = (0..names.len()).map(|at| self.is_number(at)).collect();
+        let is_number = |at: usize| numbers.get(at) == Some(&true);
+        let mut head = el("tr");
+        for (at, name) in names.into_iter().enumerate() {
+            let sorts = sets(by.setter(), press(*by, at, is_number(at)));
+            let way = by.filter(|(column, _)| *column == at);
+            let way = way.map(|(_, down)| if down { "descending" } else { "ascending" });
+            head = head.kid(
+                el("th")
+                    .attr("scope", "col")
+                    .class_if(is_number(at), "number")
+                    .set_some("aria-sort", way.map(AttrValue::Static))
+                    .kid(button("plain").onclick(sorts).text(name)),
+            );
+        }
+        let mut body = el("tbody");
+        for at in order.iter().take(*most) {
+            let line = el("tr").key(*at);
+            body = body.kid(match &*self.rows {
+                Rows::Grid(grid) => match grid.rows.get(*at as usize) {
+                    Some(row) => texts(line, row, &is_number),
+                    None => line,
+                },
+                Rows::Table(table) => {
+                    let cells = table.rows.get(*at as usize).map_or(&[][..], |row| row);
+                    line.kids(cells.iter().map(|cell| {
+                        let hint = matches!(cell, Cell::Number(..)).then(|| cell.exact().into());
+                        el("td")
+                            .class_if(!matches!(cell, Cell::Text(_)), "number")
+                            .set_some("title", hint)
+                            .text(cell.say(self.offset_secs))
+                    }))
+                }
+            });
+        }
+        let table = el("table").class("grid").kid(el("thead").kid(head)).kid(body);
+        let left = order.len().saturating_sub(*most);
+        let more = (left > 0).then(|| {
+            let words = format!("{} more rows", fmt::count(left as u64));
+            let foot = el("p").class("empty").attr("data-testid", "rows-left");
+            if *most < MOST {
+                let next = button("btn quiet")
+                    .onclick(sets(most.setter(), *most + SHOWN))
+                    .text(format!("Show {} more", left.min(SHOWN)));
+                foot.text(words).kid(next)
+            } else {
+                foot.text(words + ": what is saved as CSV has all of them.")
+            }
+        });
+        div("table-wrap").attr("tabindex", "0").kid(table).maybe(more).into()
+    }
+}
+
+impl Sheet {
+    /// Whether a column's amounts are to stand below each other. What comes first in texts says what the
+    /// row is of.
+    fn is_number(&self, at: usize) -> bool {
+        match &*self.rows {
+            Rows::Grid(grid) => {
+                let digits = |cell: &String| {
+                    cell.starts_with(|c: char| c.is_ascii_digit() || "–≈".contains(c))
+                };
+                let mut rows = grid.rows.iter().take(SHOWN);
+                at > 0 && rows.all(|row| row.cells.get(at).is_some_and(digits))
+            }
+            Rows::Table(table) => {
+                let cell = table.rows.first().and_then(|row| row.get(at));
+                cell.is_some_and(|cell| !matches!(cell, Cell::Text(_)))
+            }
+        }
+    }
+}
+
+fn texts(line: El, row: &GridRow, is_number: &dyn Fn(usize) -> bool) -> El {
+    let mut line = line;
+    for (at, cell) in row.cells.iter().enumerate() {
+        line = line.kid(match &row.more {
+            Some(more) if at == 0 => el("td").kid(
+                el("details")
+                    .kid(el("summary").text(cell.clone()))
+                    .kid(part(Copier { class: "quiet", ..Copier::new(more.clone()) }))
+                    .kid(el("pre").text(more.clone())),
+            ),
+            // A count, a time: not to be broken.
+            _ => el("td")
+                .class_if(cell.chars().count() <= 12, "short")
+                .class_if(is_number(at), "number")
+                .text(cell.clone()),
+        });
+    }
+    line
 }
