@@ -1,5 +1,6 @@
 //! Panes of bars: what stands in a row, how long it is, and what is said of it.
 
+use super::ends::next_to_end;
 use super::fold::natural;
 use super::{Bar, Bars, Grid, GridRow, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
 use crate::app::engine::Engine;
@@ -138,18 +139,12 @@ pub(super) fn name_at(engine: &Engine, address: &str) -> String {
 fn memory(engine: &Engine) -> Option<Picture> {
     let rows = workers(engine)?;
     let mut made = Vec::new();
-    let mut worst: Option<(f64, String)> = None;
     let mut sum = 0.0;
     for row in rows {
         let part = |amount: Option<f64>| amount.unwrap_or(0.0);
         let limit = row.memory_limit.filter(|limit| *limit > 0.0);
         let used = part(row.memory);
         sum += used;
-        if let Some(limit) = limit
-            && worst.as_ref().is_none_or(|(share, _)| used / limit > *share)
-        {
-            worst = Some((used / limit, name_of(row)));
-        }
         made.push(Bar {
             name: name_of(row),
             detail: row.address.clone(),
@@ -166,16 +161,10 @@ fn memory(engine: &Engine) -> Option<Picture> {
             }),
         });
     }
-    // The one that dies next, if one does, is the one that is nearest to its limit.
-    let note = match worst {
-        Some((share, name)) if share >= THRESHOLDS[0].0 => {
-            format!(
-                "{} in all; {name} is next to run out, at {} %",
-                fmt::bytes(sum),
-                (share * 100.0) as u32
-            )
-        }
-        _ => format!("{} in all", fmt::bytes(sum)),
+    let all = format!("{} in all", fmt::bytes(sum));
+    let note = match next_to_end(engine.trail()) {
+        Some(next) => format!("{all}; {next}"),
+        None => all,
     };
     let mut picture = by_worker(Unit::Bytes, made, note);
     if let Picture::Bars(bars) = &mut picture {

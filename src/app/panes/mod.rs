@@ -5,6 +5,7 @@ mod aside;
 mod bars;
 mod counted;
 mod devices;
+mod ends;
 mod fine;
 pub mod flame;
 mod fold;
