@@ -5,7 +5,8 @@
 mod feed_common;
 
 use daskscope::app::advice::{
-    Facts, Finding, Grade, Kind, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
+    Facts, Finding, Grade, Kind, Odd, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
+    odds,
 };
 use daskscope::app::engine::{Engine, Input, Output};
 use daskscope::app::info::Ask;
@@ -40,6 +41,7 @@ struct Run {
     failures: Vec<Kind>,
     watch: Watch,
     mismatch: Option<&'static str>,
+    odds: Vec<Odd>,
 }
 
 impl Run {
@@ -72,7 +74,16 @@ impl Run {
         };
         let counts =
             Counts { all: 3000, memory: 1900, processing: 16, waiting: 900, ..Counts::default() };
-        Self { workers, counts, recent, loop_s: 0.02, failures: Vec::new(), watch, mismatch: None }
+        Self {
+            workers,
+            counts,
+            recent,
+            loop_s: 0.02,
+            failures: Vec::new(),
+            watch,
+            mismatch: None,
+            odds: Vec::new(),
+        }
     }
 
     fn look(&self) -> Vec<Finding> {
@@ -85,6 +96,7 @@ impl Run {
             failures: &self.failures,
             watch: &self.watch,
             mismatch: self.mismatch.map(|text| ("w1", text)),
+            odds: &self.odds,
         })
     }
 
@@ -136,6 +148,7 @@ fn a_healthy_run_is_not_talked_about() {
         failures: &[],
         watch: &watch,
         mismatch: None,
+        odds: &[],
     };
     assert_eq!(look(&nothing), []);
     assert_eq!(look(&Facts { counts: Some(Counts::default()), ..nothing }), []);
@@ -295,6 +308,52 @@ fn failures_and_environments() {
     }
     let found = Run::with(|run| run.mismatch = Some(TABLE));
     assert!(found.evidence.contains("numpy 1.26.0 2.1.0 None"), "{}", found.evidence);
+}
+
+#[test]
+fn an_environment_that_was_not_asked_for() {
+    let options = |text: &str| serde_json::from_str::<serde_json::Map<_, _>>(text).unwrap();
+    let none = serde_json::Map::new();
+    let runs = options(
+        r#"{"conda_environment": "dask-2024", "environment": {"KEY": "secret"}, "cores": "2", "Image": "a:1"}"#,
+    );
+    let odd = |option: &str, wanted: &str, preset| Odd {
+        option: option.into(),
+        runs: if option == "Image" { "a:1" } else { "dask-2024" }.into(),
+        wanted: wanted.into(),
+        preset,
+    };
+    let asked = options(
+        r#"{"conda_environment": "dask-2026", "environment": {"KEY": "other"}, "cores": "4", "Image": "a:1"}"#,
+    );
+    let presets = [
+        options(r#"{"conda_environment": "base"}"#),
+        options(r#"{"conda_environment": "base", "Image": "b:2"}"#),
+        options(r#"{"conda_environment": "gpu", "Image": 7}"#),
+    ];
+    assert_eq!(odds(&runs, &none, [].iter()), [], "nothing to compare it with");
+    assert_eq!(odds(&runs, &asked, [].iter()), [odd("conda_environment", "dask-2026", false)]);
+    let made_elsewhere = odds(&runs, &none, presets.iter());
+    assert_eq!(
+        made_elsewhere,
+        [odd("Image", "b:2", true), odd("conda_environment", "base, gpu", true)]
+    );
+    assert_eq!(
+        odds(&runs, &runs, presets.iter()),
+        [],
+        "as it was asked for, whatever presets have"
+    );
+    let same = [options(r#"{"conda_environment": "dask-2024"}"#), presets[0].clone()];
+    assert_eq!(odds(&runs, &none, same.iter()), [], "one of them has it");
+
+    let found = Run::with(|run| run.odds = odds(&runs, &asked, presets.iter()));
+    assert_eq!((found.id, found.grade), ("environment-option", Grade::Warn));
+    assert!(
+        found.evidence.contains("\u{201c}dask-2026\u{201d}")
+            && found.evidence.contains("\u{201c}dask-2024\u{201d}")
+    );
+    let found = Run::with(|run| run.odds = made_elsewhere);
+    assert_eq!((found.id, found.grade), ("environment-option", Grade::Note));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! tasks failed.
 
 use super::{Changed, Engine, Input, Output};
-use crate::app::advice::{self, Board, Facts, Finding, Kind, Recent, Watch, Window};
+use crate::app::advice::{self, Board, Facts, Finding, Kind, Odd, Recent, Watch, Window};
 use crate::app::held::{Sums, Tally};
 use crate::app::info::{Info, LogView};
 use crate::app::rate::Meter;
@@ -47,6 +47,7 @@ pub(super) struct Aside {
     look_ms: f64,
     hidden: bool,
     tally: Tally,
+    odds: Vec<Odd>,
 }
 
 /// When tasks failed.
@@ -87,6 +88,7 @@ impl Engine {
                 self.aside.info.answer(now_ms, ticket, status, &body);
                 changed.tables = true;
             }
+            Input::Odds(odds) => self.aside.odds = odds,
             Input::Advise(true) => {
                 self.aside.advised += 1;
                 self.aside.look_ms = now_ms;
@@ -182,16 +184,19 @@ impl Engine {
                 rows.iter().find(|row| row.name.first().is_some_and(|name| name == "Scheduler"));
             own.and_then(|row| row.amounts.first().copied())
         });
+        let rows: &[_] = self.workers.as_ref().map_or(&[], |workers| &workers.rows);
+        let here = |address: &str| rows.iter().any(|row| row.address == address);
         let facts = Facts {
             now_ms: self.now_ms,
-            workers: self.workers.as_ref().map_or(&[], |workers| &workers.rows),
+            workers: rows,
             // Before the workers came, none would seem to be there.
             counts: self.progress.totals().filter(|_| self.workers.is_some()),
             recent: self.aside.recent.as_ref(),
             loop_s,
             failures: &failures,
             watch: &self.aside.watch,
-            mismatch: self.aside.info.mismatch(),
+            mismatch: self.aside.info.mismatch(self.now_ms, &here),
+            odds: &self.aside.odds,
         };
         let found = advice::look(&facts);
         self.aside.board.update(self.now_ms, found)

@@ -107,7 +107,14 @@ impl Part for LiveScheduler {
                     )),
             )
             .maybe(card)
-            .kid(part(LivePanes { source, only: None, ended: false, debug, asked: None }))
+            .kid(part(LivePanes {
+                source,
+                only: None,
+                ended: false,
+                debug,
+                asked: None,
+                odds: Vec::new(),
+            }))
             .into()
     }
 }
@@ -197,7 +204,14 @@ pub fn panel_page(state: &State, pane: &str) -> El {
             let only = Some(pane.to_owned());
             // Another cluster is another panel: what the first one opened goes with it.
             let key = source.base.clone();
-            let panes = LivePanes { source, only, ended: false, debug: false, asked: None };
+            let panes = LivePanes {
+                source,
+                only,
+                ended: false,
+                debug: false,
+                asked: None,
+                odds: Vec::new(),
+            };
             div("livebox").set("data-pane", pane.to_owned()).kid(keyed(panes, key))
         }
         None => div("page").kid(blank(
