@@ -6,12 +6,13 @@ mod feed_common;
 
 use daskscope::app::advice::{
     Facts, Finding, Grade, Kind, Odd, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
-    odds,
+    odd,
 };
 use daskscope::app::engine::{Engine, Input, Output};
 use daskscope::app::info::Ask;
 use daskscope::app::live::Source;
 use daskscope::app::panes::{Picture, pane};
+use daskscope::base::dict::Dict;
 use daskscope::base::time::{Micros, Span};
 use daskscope::feed::pool::Page;
 use daskscope::feed::progress::Counts;
@@ -41,7 +42,7 @@ struct Run {
     failures: Vec<Kind>,
     watch: Watch,
     mismatch: Option<&'static str>,
-    odds: Vec<Odd>,
+    odd: Option<Odd>,
 }
 
 impl Run {
@@ -82,7 +83,7 @@ impl Run {
             failures: Vec::new(),
             watch,
             mismatch: None,
-            odds: Vec::new(),
+            odd: None,
         }
     }
 
@@ -96,7 +97,7 @@ impl Run {
             failures: &self.failures,
             watch: &self.watch,
             mismatch: self.mismatch.map(|text| ("w1", text)),
-            odds: &self.odds,
+            odd: self.odd.as_ref(),
         })
     }
 
@@ -148,7 +149,7 @@ fn a_healthy_run_is_not_talked_about() {
         failures: &[],
         watch: &watch,
         mismatch: None,
-        odds: &[],
+        odd: None,
     };
     assert_eq!(look(&nothing), []);
     assert_eq!(look(&Facts { counts: Some(Counts::default()), ..nothing }), []);
@@ -317,42 +318,38 @@ fn an_environment_that_was_not_asked_for() {
     let runs = options(
         r#"{"conda_environment": "dask-2024", "environment": {"KEY": "secret"}, "cores": "2", "Image": "a:1"}"#,
     );
-    let odd = |option: &str, wanted: &str, preset| Odd {
-        option: option.into(),
-        runs: if option == "Image" { "a:1" } else { "dask-2024" }.into(),
-        wanted: wanted.into(),
-        preset,
-    };
     let asked = options(
         r#"{"conda_environment": "dask-2026", "environment": {"KEY": "other"}, "cores": "4", "Image": "a:1"}"#,
     );
-    let presets = [
-        options(r#"{"conda_environment": "base"}"#),
-        options(r#"{"conda_environment": "base", "Image": "b:2"}"#),
-        options(r#"{"conda_environment": "gpu", "Image": 7}"#),
-    ];
-    assert_eq!(odds(&runs, &none, [].iter()), [], "nothing to compare it with");
-    assert_eq!(odds(&runs, &asked, [].iter()), [odd("conda_environment", "dask-2026", false)]);
-    let made_elsewhere = odds(&runs, &none, presets.iter());
-    assert_eq!(
-        made_elsewhere,
-        [odd("Image", "b:2", true), odd("conda_environment", "base, gpu", true)]
-    );
-    assert_eq!(
-        odds(&runs, &runs, presets.iter()),
-        [],
-        "as it was asked for, whatever presets have"
-    );
-    let same = [options(r#"{"conda_environment": "dask-2024"}"#), presets[0].clone()];
-    assert_eq!(odds(&runs, &none, same.iter()), [], "one of them has it");
+    let named = |texts: &[&str]| {
+        texts
+            .iter()
+            .enumerate()
+            .map(|(at, text)| (at.to_string(), options(text)))
+            .collect::<Dict<_>>()
+    };
+    let presets = named(&[
+        r#"{"conda_environment": "base"}"#,
+        r#"{"conda_environment": "base", "Image": "b:2"}"#,
+        r#"{"conda_environment": "gpu", "Image": 7}"#,
+    ]);
+    let empty = Dict::new();
+    let said = |wanted, presets| odd(&runs, wanted, presets).map(|odd| (odd.preset, odd.evidence));
+    assert_eq!(said(&none, &empty), None, "nothing to compare it with");
+    let evidence = "conda_environment is \u{201c}dask-2024\u{201d}, as the gateway reports it; asked for was dask-2026.";
+    assert_eq!(said(&asked, &empty), Some((false, evidence.into())));
+    let evidence = "Image is \u{201c}a:1\u{201d}, in your presets b:2.";
+    assert_eq!(said(&none, &presets), Some((true, evidence.into())));
+    assert_eq!(said(&runs, &presets), None, "as it was asked for, whatever presets have");
+    let same =
+        named(&[r#"{"conda_environment": "dask-2024"}"#, r#"{"conda_environment": "base"}"#]);
+    assert_eq!(said(&none, &same), None, "one of them has it");
+    let other = named(&[r#"{"conda_environment": "gpu"}"#, r#"{"conda_environment": "base"}"#]);
+    assert!(said(&none, &other).unwrap().1.ends_with("in your presets gpu, base."));
 
-    let found = Run::with(|run| run.odds = odds(&runs, &asked, presets.iter()));
+    let found = Run::with(|run| run.odd = odd(&runs, &asked, &presets));
     assert_eq!((found.id, found.grade), ("environment-option", Grade::Warn));
-    assert!(
-        found.evidence.contains("\u{201c}dask-2026\u{201d}")
-            && found.evidence.contains("\u{201c}dask-2024\u{201d}")
-    );
-    let found = Run::with(|run| run.odds = made_elsewhere);
+    let found = Run::with(|run| run.odd = odd(&runs, &none, &presets));
     assert_eq!((found.id, found.grade), ("environment-option", Grade::Note));
 }
 

@@ -2,8 +2,6 @@
 //! at most, by action, and by prefix of what was computed. Counted a slice at a time, while a pane shows
 //! it, and kept until the next count is through.
 
-use std::rc::Rc;
-
 use crate::base::task::Action;
 use crate::store::Store;
 use crate::store::scan::Walk;
@@ -56,11 +54,11 @@ pub struct Tally {
     /// The generation of the rows of the last count that was begun.
     of: Option<u64>,
     due_ms: f64,
-    sums: Option<Rc<Sums>>,
+    sums: Option<Sums>,
 }
 
 impl Tally {
-    /// Goes on, where it is `wanted` and due. Says whether there is something new. Next is due after
+    /// Goes on, where it is `wanted` and due. Says whether a count is through. Next is due after
     /// some 100 ms while a count is under way: a store of ten million rows takes a minute.
     pub fn turn(&mut self, now_ms: f64, wanted: bool, store: &Store) -> bool {
         if !wanted {
@@ -87,11 +85,9 @@ impl Tally {
             return false;
         }
         self.due_ms = now_ms + AGAIN_MS;
-        let sums = count.finish(store);
+        self.sums = Some(count.finish(store));
         self.count = None;
-        let news = self.sums.as_deref() != Some(&sums);
-        self.sums = Some(Rc::new(sums));
-        news
+        true
     }
 
     /// When something is due next, ms since the epoch, while it is wanted.
@@ -101,7 +97,7 @@ impl Tally {
     }
 
     /// The last count; none before the first.
-    pub fn sums(&self) -> Option<&Rc<Sums>> {
+    pub fn sums(&self) -> Option<&Sums> {
         self.sums.as_ref()
     }
 }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{Facts, Finding, Grade, Place};
+use crate::base::dict::Dict;
 use crate::base::fmt;
 
 /// Parts of an option's name by which it says in which environment a cluster runs.
@@ -11,75 +12,65 @@ const OPTIONS: [&str; 5] = ["env", "image", "conda", "container", "kernel"];
 /// Environments of presets that are told at most.
 const TOLD: usize = 3;
 
-/// An option that says in which environment a cluster runs, and does not say what was wanted.
+/// A cluster's environment that is not the one that was wanted.
 #[derive(Clone, Eq, PartialEq, Debug)]
 pub struct Odd {
-    /// The option.
-    pub option: String,
-    /// What the gateway reports.
-    pub runs: String,
-    /// What was asked for, or what presets have.
-    pub wanted: String,
-    /// Whether it is presets that have something else, not what was asked for.
+    /// Whether it is presets that have another one, not what was asked for.
     pub preset: bool,
+    /// Which option says what, a sentence.
+    pub evidence: String,
 }
 
 /// How a cluster's options, as the gateway reports them, differ in the environment from those it was
 /// asked for with (empty where that is not known) or else from all presets that name one. Of texts only:
 /// mappings hold variables, which may be secret.
-pub fn odds<'a>(
+pub fn odd(
     reported: &Map<String, Value>,
     wanted: &Map<String, Value>,
-    presets: impl Iterator<Item = &'a Map<String, Value>> + Clone,
-) -> Vec<Odd> {
-    let mut odds = Vec::new();
+    presets: &Dict<Map<String, Value>>,
+) -> Option<Odd> {
+    let mut of_presets = None;
     for (option, value) in reported {
         let name = option.to_ascii_lowercase();
         let Some(runs) = value.as_str().filter(|_| OPTIONS.iter().any(|one| name.contains(one)))
         else {
             continue;
         };
-        let asked = wanted.get(option).and_then(Value::as_str);
-        let mut theirs: Vec<&str> = Vec::new();
-        if asked.is_none() {
-            for other in presets.clone().filter_map(|preset| preset.get(option)?.as_str()) {
-                if !theirs.contains(&other) {
-                    theirs.push(other);
-                }
+        let runs = option.to_owned() + " is \u{201c}" + runs + "\u{201d}, ";
+        if let Some(asked) = wanted.get(option).and_then(Value::as_str) {
+            if value.as_str() != Some(asked) {
+                let evidence = runs + "as the gateway reports it; asked for was " + asked + ".";
+                return Some(Odd { preset: false, evidence });
             }
+            continue;
         }
-        let odd = asked.is_some_and(|asked| asked != runs)
-            || !theirs.is_empty() && !theirs.contains(&runs);
-        if odd {
+        let mut theirs: Vec<&str> = Vec::new();
+        for (_, preset) in presets.iter() {
+            let other = preset.get(option).and_then(Value::as_str);
+            theirs.extend(other.filter(|other| !theirs.contains(other)));
+        }
+        if !theirs.is_empty() && !theirs.iter().any(|one| value.as_str() == Some(one)) {
             theirs.truncate(TOLD);
-            odds.push(Odd {
-                option: option.clone(),
-                runs: runs.to_owned(),
-                wanted: asked.map_or_else(|| theirs.join(", "), str::to_owned),
-                preset: asked.is_none(),
-            });
+            let evidence = runs + "in your presets " + &theirs.join(", ") + ".";
+            of_presets.get_or_insert(Odd { preset: true, evidence });
         }
     }
-    odds
+    of_presets
 }
 
 /// The cluster was made with another environment than was wanted.
 pub(super) fn options(facts: &Facts<'_>) -> Option<Finding> {
-    let Odd { option, runs, wanted, preset } = facts.odds.iter().min_by_key(|odd| odd.preset)?;
-    let (grade, title, evidence) = if *preset {
-        let evidence = format!("{option} is \u{201c}{runs}\u{201d}, in your presets {wanted}.");
-        (Grade::Note, "Not the environment of your presets", evidence)
+    let Odd { preset, evidence } = facts.odd?;
+    let (grade, title) = if *preset {
+        (Grade::Note, "Not the environment of your presets")
     } else {
-        let evidence = format!(
-            "{option}: asked for was \u{201c}{wanted}\u{201d}, the gateway reports \u{201c}{runs}\u{201d}."
-        );
-        (Grade::Warn, "Another environment than was asked for", evidence)
+        (Grade::Warn, "Another environment than was asked for")
     };
     Some(Finding {
         id: "environment-option",
         grade,
         title: title.into(),
-        evidence,
+        evidence: evidence.clone(),
         remedy: "If that is not meant, make the cluster anew with the environment that your notebook runs in. Which versions \
                  run where, the client knows.",
         code: CODE,

@@ -12,7 +12,7 @@ mod watch;
 mod work;
 
 pub use board::{Board, LEAVE_MS, STAY_MS};
-pub use environment::{Odd, odds};
+pub use environment::{Odd, odd};
 pub use failures::{Kind, kinds};
 pub use recent::{PrefixFacts, Recent, SlowWorker, Window};
 pub use watch::Watch;
@@ -84,8 +84,8 @@ pub struct Facts<'a> {
     pub watch: &'a Watch,
     /// A log's warning that versions differ: whose, and its text.
     pub mismatch: Option<(&'a str, &'a str)>,
-    /// Options that do not say what was wanted, where a gateway tells them.
-    pub odds: &'a [Odd],
+    /// An environment that is not the one that was wanted, where a gateway tells it.
+    pub odd: Option<&'a Odd>,
 }
 
 type Lint = fn(&Facts<'_>) -> Option<Finding>;

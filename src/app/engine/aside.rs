@@ -47,7 +47,7 @@ pub(super) struct Aside {
     look_ms: f64,
     hidden: bool,
     tally: Tally,
-    odds: Vec<Odd>,
+    odd: Option<Odd>,
 }
 
 /// When tasks failed.
@@ -88,7 +88,7 @@ impl Engine {
                 self.aside.info.answer(now_ms, ticket, status, &body);
                 changed.tables = true;
             }
-            Input::Odds(odds) => self.aside.odds = odds,
+            Input::Environment(odd) => self.aside.odd = odd,
             Input::Advise(true) => {
                 self.aside.advised += 1;
                 self.aside.look_ms = now_ms;
@@ -158,7 +158,7 @@ impl Engine {
 
     /// Figures of what the task stream holds, once they were counted for a pane.
     pub fn held(&self) -> Option<&Sums> {
-        self.aside.tally.sums().map(|sums| &**sums)
+        self.aside.tally.sums()
     }
 
     fn counted_so_far(&self) -> [u64; 2] {
@@ -196,7 +196,7 @@ impl Engine {
             failures: &failures,
             watch: &self.aside.watch,
             mismatch: self.aside.info.mismatch(self.now_ms, &here),
-            odds: &self.aside.odds,
+            odd: self.aside.odd.as_ref(),
         };
         let found = advice::look(&facts);
         self.aside.board.update(self.now_ms, found)

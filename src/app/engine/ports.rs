@@ -59,8 +59,8 @@ pub enum Input<'a> {
     Pane(Page, bool),
     /// One more (true) or one fewer part of the page shows advice.
     Advise(bool),
-    /// Options of the cluster that do not say what was wanted.
-    Odds(Vec<Odd>),
+    /// How the cluster's environment differs from the one that was wanted, if it does.
+    Environment(Option<Odd>),
     /// What a part of the page wants of Dask's info pages.
     Info(info::Ask),
     /// What [`Output::FetchInfo`] brought.

@@ -23,6 +23,7 @@ pub mod svg;
 mod table;
 mod trends;
 
+pub use fold::natural;
 pub use table::{Cell, Table};
 
 use std::borrow::Cow;

@@ -40,6 +40,23 @@ impl<'a> Key<'a> {
     }
 }
 
+/// Units, and how much each is.
+const UNITS: [(&str, f64); 13] = [
+    ("s", 1.0),
+    ("B", 1.0),
+    ("%", 0.01),
+    ("µs", 1e-6),
+    ("ms", 1e-3),
+    ("min", 60.0),
+    ("h", 3600.0),
+    ("d", 86_400.0),
+    ("kiB", 1024.0),
+    ("MiB", 1_048_576.0),
+    ("GiB", 1_073_741_824.0),
+    ("TiB", 1_099_511_627_776.0),
+    ("PiB", 1_125_899_906_842_624.0),
+];
+
 /// An amount as it is written for people (`1.50 MiB`, `3 min 20 s`, `≈ 12 ms`, `61 204`), in bytes,
 /// seconds, shares or things; none where it is no such.
 pub fn amount(text: &str) -> Option<f64> {
@@ -51,21 +68,8 @@ pub fn amount(text: &str) -> Option<f64> {
     let mut words = text.split(' ');
     let mut word = words.next();
     while let Some(number) = word {
-        let scale = match words.next().map(|unit| unit.trim_end_matches("/s")) {
-            None | Some("B" | "s") => 1.0,
-            Some("%") => 0.01,
-            Some("µs") => 1e-6,
-            Some("ms") => 1e-3,
-            Some("min") => 60.0,
-            Some("h") => 3600.0,
-            Some("d") => 86_400.0,
-            Some("kiB") => 1024.0,
-            Some("MiB") => 1_048_576.0,
-            Some("GiB") => 1_073_741_824.0,
-            Some("TiB") => 1_099_511_627_776.0,
-            Some("PiB") => 1_125_899_906_842_624.0,
-            Some(_) => return None,
-        };
+        let unit = words.next().unwrap_or("s").trim_end_matches("/s");
+        let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit)?;
         // The space within a number does not break.
         sum += parse(&number.replace('\u{202f}', ""))? * scale;
         word = words.next();

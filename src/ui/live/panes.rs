@@ -39,8 +39,8 @@ pub struct LivePanes {
     pub debug: bool,
     /// How many workers were asked for here, where that is known.
     pub asked: Option<u32>,
-    /// Options of the cluster that do not say what was wanted.
-    pub odds: Vec<Odd>,
+    /// How the cluster's environment differs from the one that was wanted, if it does.
+    pub odd: Option<Odd>,
 }
 
 impl Part for LivePanes {
@@ -56,10 +56,10 @@ impl Part for LivePanes {
         }
         {
             let (hub, stream) = (hub.clone(), hub.0.stream().clone());
-            let told = (self.asked, self.odds.clone(), self.source.base.clone());
-            use_effect_with(told, move |(asked, odds, _)| {
+            let told = (self.asked, self.odd.clone(), self.source.base.clone());
+            use_effect_with(told, move |(asked, odd, _)| {
                 let asked = *asked;
-                hub.0.put(Input::Odds(odds.clone()));
+                hub.0.put(Input::Environment(odd.clone()));
                 stream.change_by(&mut |stream| stream.note_asked(now_ms(), asked));
             })
             .run(hooks);

@@ -6,7 +6,7 @@ use super::head::{Head, LiveHead};
 use super::loading;
 use super::story::story;
 use crate::app::action::Action;
-use crate::app::advice::odds;
+use crate::app::advice::odd;
 use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
@@ -49,7 +49,6 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
         }
         _ => part(Head { state: state.clone(), entry: entry.clone(), totals: None }),
     };
-    let presets = &state.keepsake.presets;
     let debug = state.route.query.debug.as_deref() == Some("frame");
     div("livebox")
         .kid(head)
@@ -62,7 +61,7 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
                 ended: !running,
                 debug,
                 asked: entry.asked.workers,
-                odds: odds(&entry.cluster.options, &entry.wanted, presets.iter().map(|(_, it)| it)),
+                odd: odd(&entry.cluster.options, &entry.wanted, &state.keepsake.presets),
             })
         }))
 }

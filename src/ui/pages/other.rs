@@ -113,7 +113,7 @@ impl Part for LiveScheduler {
                 ended: false,
                 debug,
                 asked: None,
-                odds: Vec::new(),
+                odd: None,
             }))
             .into()
     }
@@ -204,14 +204,8 @@ pub fn panel_page(state: &State, pane: &str) -> El {
             let only = Some(pane.to_owned());
             // Another cluster is another panel: what the first one opened goes with it.
             let key = source.base.clone();
-            let panes = LivePanes {
-                source,
-                only,
-                ended: false,
-                debug: false,
-                asked: None,
-                odds: Vec::new(),
-            };
+            let panes =
+                LivePanes { source, only, ended: false, debug: false, asked: None, odd: None };
             div("livebox").set("data-pane", pane.to_owned()).kid(keyed(panes, key))
         }
         None => div("page").kid(blank(
