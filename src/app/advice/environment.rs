@@ -62,17 +62,16 @@ pub fn odd(
 pub(super) fn options(facts: &Facts<'_>) -> Option<Finding> {
     let Odd { preset, evidence } = facts.odd?;
     let (grade, title) = if *preset {
-        (Grade::Note, "Not the environment of your presets")
+        (Grade::Note, "The environment is not that of your presets")
     } else {
-        (Grade::Warn, "Another environment than was asked for")
+        (Grade::Warn, "The environment is not the one asked for")
     };
     Some(Finding {
         id: "environment-option",
         grade,
         title: title.into(),
         evidence: evidence.clone(),
-        remedy: "If that is not meant, make the cluster anew with the environment that your notebook runs in. Which versions \
-                 run where, the client knows.",
+        remedy: REMEDY,
         code: CODE,
         places: vec![Place::Pane("logs")],
     })

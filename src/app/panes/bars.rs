@@ -329,10 +329,8 @@ fn beside(
     let count: u64 = held.iter().map(|one| one.count).sum();
     let note = format!("{}; p50 and p95 of the {} {what} held here", bars.note, fmt::count(count));
     let table = Grid { columns, rows, note: String::new() };
-    let parts = vec![
-        ("Dask's totals", Picture::Bars(bars)),
-        ("And how long those held here took", Picture::Grid(table)),
-    ];
+    let parts =
+        vec![("Dask's totals", Picture::Bars(bars)), ("Of those held here", Picture::Grid(table))];
     Picture::Parts(parts, note)
 }
 

@@ -2,7 +2,7 @@
 //! people; what has no value last.
 
 use super::fold::natural;
-use super::{Cell, Grid, Table};
+use super::{Cell, Table};
 use crate::base::number::parse;
 use crate::base::sort::sorted;
 
@@ -95,47 +95,31 @@ fn order(keys: &[Key<'_>], down: bool) -> Vec<u32> {
     })
 }
 
-/// The numbers of `len` rows in order; `key` gives what those of a column are ordered by.
-fn rows<'a>(len: usize, by: By, key: &dyn Fn(usize, usize) -> Key<'a>) -> Vec<u32> {
-    let Some((column, down)) = by else { return (0..len as u32).collect() };
-    let keys: Vec<Key<'_>> = (0..len).map(|row| key(row, column)).collect();
-    order(&keys, down)
-}
-
 impl Table {
     /// The numbers of its rows in order. O(rows log rows).
     pub fn order(&self, by: By) -> Vec<u32> {
-        rows(self.rows.len(), by, &|row, column| match self
-            .rows
-            .get(row)
-            .and_then(|row| row.get(column))
-        {
-            Some(Cell::Text(text)) => Key::text(text),
-            Some(Cell::Number(number, _) | Cell::Time(number)) => Key::number(*number),
-            Some(Cell::None) | None => Key::text(""),
-        })
-    }
-}
-
-impl Grid {
-    /// The numbers of its rows in order. O(rows log rows).
-    pub fn order(&self, by: By) -> Vec<u32> {
-        rows(self.rows.len(), by, &|row, column| {
-            let cell = self.rows.get(row).and_then(|row| row.cells.get(column));
-            Key::text(cell.map_or("", String::as_str))
-        })
+        let Some((column, down)) = by else { return (0..self.rows.len() as u32).collect() };
+        let mut keys = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            keys.push(match row.get(column) {
+                Some(Cell::Text(text)) => Key::text(text),
+                Some(Cell::Number(number, _) | Cell::Time(number)) => Key::number(*number),
+                Some(Cell::None) | None => Key::text(""),
+            });
+        }
+        order(&keys, down)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{GridRow, Unit};
+    use super::super::Unit;
     use super::*;
     use crate::base::fmt;
 
-    fn grid(cells: &[&str]) -> Grid {
-        let row = |cell: &&str| GridRow { cells: vec![(*cell).into()], more: None };
-        Grid { columns: &["x"], rows: cells.iter().map(row).collect(), note: String::new() }
+    fn texts(cells: &[&str]) -> Table {
+        let row = |cell: &&str| vec![Cell::Text((*cell).into())];
+        Table { columns: vec![("x".into(), "")], rows: cells.iter().map(row).collect() }
     }
 
     #[test]
@@ -159,13 +143,13 @@ mod tests {
 
     #[test]
     fn numbers_as_numbers_and_nothing_last() {
-        let shown = grid(&["900 ms", "–", "1.50 s", "2 min", "80 µs", "900 ms"]);
+        let shown = texts(&["900 ms", "–", "1.50 s", "2 min", "80 µs", "900 ms"]);
         assert_eq!(shown.order(None), [0, 1, 2, 3, 4, 5]);
         assert_eq!(shown.order(Some((0, false))), [4, 0, 5, 2, 3, 1]);
         assert_eq!(shown.order(Some((0, true))), [3, 2, 0, 5, 4, 1], "equal ones as they were");
         assert_eq!(shown.order(Some((7, true))).len(), 6);
         // One that is no number: all are texts.
-        assert_eq!(grid(&["w10", "w9", "12"]).order(Some((0, false))), [2, 1, 0]);
+        assert_eq!(texts(&["w10", "w9", "12"]).order(Some((0, false))), [2, 1, 0]);
     }
 
     #[test]

@@ -55,8 +55,8 @@ impl Part for AdvicePane {
         };
         let knows = format!(
             "Of the environment the dashboard names {} and no more. Versions of Python, Dask and others are compared by \
-             the client alone (client.get_versions(check=True)); here a mismatch shows in failed imports, in a log once it is \
-             read, and in options that a gateway reports otherwise than they were asked for.",
+             the client alone (client.get_versions(check=True)); here a mismatch shows in failed imports, in options, and in a worker's \
+             log once it is read.",
             facts.versions.as_deref().unwrap_or("no version yet"),
         );
         div("advice-pane")
