@@ -5,12 +5,14 @@
 mod feed_common;
 
 use daskscope::app::advice::{
-    Facts, Finding, Grade, Kind, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
+    Facts, Finding, Grade, Kind, Odd, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
+    odd,
 };
 use daskscope::app::engine::{Engine, Input, Output};
 use daskscope::app::info::Ask;
 use daskscope::app::live::Source;
 use daskscope::app::panes::{Picture, pane};
+use daskscope::base::dict::Dict;
 use daskscope::base::time::{Micros, Span};
 use daskscope::feed::pool::Page;
 use daskscope::feed::progress::Counts;
@@ -40,6 +42,7 @@ struct Run {
     failures: Vec<Kind>,
     watch: Watch,
     mismatch: Option<&'static str>,
+    odd: Option<Odd>,
 }
 
 impl Run {
@@ -72,7 +75,16 @@ impl Run {
         };
         let counts =
             Counts { all: 3000, memory: 1900, processing: 16, waiting: 900, ..Counts::default() };
-        Self { workers, counts, recent, loop_s: 0.02, failures: Vec::new(), watch, mismatch: None }
+        Self {
+            workers,
+            counts,
+            recent,
+            loop_s: 0.02,
+            failures: Vec::new(),
+            watch,
+            mismatch: None,
+            odd: None,
+        }
     }
 
     fn look(&self) -> Vec<Finding> {
@@ -85,6 +97,7 @@ impl Run {
             failures: &self.failures,
             watch: &self.watch,
             mismatch: self.mismatch.map(|text| ("w1", text)),
+            odd: self.odd.as_ref(),
         })
     }
 
@@ -136,6 +149,7 @@ fn a_healthy_run_is_not_talked_about() {
         failures: &[],
         watch: &watch,
         mismatch: None,
+        odd: None,
     };
     assert_eq!(look(&nothing), []);
     assert_eq!(look(&Facts { counts: Some(Counts::default()), ..nothing }), []);
@@ -295,6 +309,48 @@ fn failures_and_environments() {
     }
     let found = Run::with(|run| run.mismatch = Some(TABLE));
     assert!(found.evidence.contains("numpy 1.26.0 2.1.0 None"), "{}", found.evidence);
+}
+
+#[test]
+fn an_environment_that_was_not_asked_for() {
+    let options = |text: &str| serde_json::from_str::<serde_json::Map<_, _>>(text).unwrap();
+    let none = serde_json::Map::new();
+    let runs = options(
+        r#"{"conda_environment": "dask-2024", "environment": {"KEY": "secret"}, "cores": "2", "Image": "a:1"}"#,
+    );
+    let asked = options(
+        r#"{"conda_environment": "dask-2026", "environment": {"KEY": "other"}, "cores": "4", "Image": "a:1"}"#,
+    );
+    let named = |texts: &[&str]| {
+        texts
+            .iter()
+            .enumerate()
+            .map(|(at, text)| (at.to_string(), options(text)))
+            .collect::<Dict<_>>()
+    };
+    let presets = named(&[
+        r#"{"conda_environment": "base"}"#,
+        r#"{"conda_environment": "base", "Image": "b:2"}"#,
+        r#"{"conda_environment": "gpu", "Image": 7}"#,
+    ]);
+    let empty = Dict::new();
+    let said = |wanted, presets| odd(&runs, wanted, presets).map(|odd| (odd.preset, odd.evidence));
+    assert_eq!(said(&none, &empty), None, "nothing to compare it with");
+    let evidence = "conda_environment is \u{201c}dask-2024\u{201d}, as the gateway reports it; asked for was dask-2026.";
+    assert_eq!(said(&asked, &empty), Some((false, evidence.into())));
+    let evidence = "Image is \u{201c}a:1\u{201d}, in your presets b:2.";
+    assert_eq!(said(&none, &presets), Some((true, evidence.into())));
+    assert_eq!(said(&runs, &presets), None, "as it was asked for, whatever presets have");
+    let same =
+        named(&[r#"{"conda_environment": "dask-2024"}"#, r#"{"conda_environment": "base"}"#]);
+    assert_eq!(said(&none, &same), None, "one of them has it");
+    let other = named(&[r#"{"conda_environment": "gpu"}"#, r#"{"conda_environment": "base"}"#]);
+    assert!(said(&none, &other).unwrap().1.ends_with("in your presets gpu, base."));
+
+    let found = Run::with(|run| run.odd = odd(&runs, &asked, &presets));
+    assert_eq!((found.id, found.grade), ("environment-option", Grade::Warn));
+    let found = Run::with(|run| run.odd = odd(&runs, &none, &presets));
+    assert_eq!((found.id, found.grade), ("environment-option", Grade::Note));
 }
 
 #[test]

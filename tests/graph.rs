@@ -8,50 +8,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use daskscope::app::engine::{Engine, Input};
-use daskscope::app::live::Source;
 use daskscope::app::panes::graph::{Graph, Kin, TaskState};
 use daskscope::app::panes::{Areas, Picture, Stacks, pane, state_name};
 use daskscope::feed::bokeh::table::Table;
 use daskscope::feed::counted::shuffle;
 use daskscope::feed::pool::Page;
 use daskscope::feed::session::Whole;
-use feed_common::{Columns, Frame, Mirror, fixtures, frames, messages};
+use feed_common::played::{self, ALL_PAGES, play, recorded};
+use feed_common::{Columns, Frame, Mirror, messages};
 
-const NEW: &str = "2026.8.0/all-pages";
-
+/// An engine of a page that somebody looks at.
 fn engine() -> Engine {
-    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
-    let mut engine = Engine::new(&source, 7, 0.0);
-    let mut out = Vec::new();
-    engine.handle(0.0, Input::Start, &mut out);
-    engine.handle(0.0, Input::Shown(true), &mut out);
+    let mut engine = played::engine();
+    engine.handle(0.0, Input::Shown(true), &mut Vec::new());
     engine
 }
 
-fn play(engine: &mut Engine, page: Page, frames: &[(f64, Frame)]) {
-    let mut out = Vec::new();
-    engine.handle(0.0, Input::Pane(page, true), &mut out);
-    engine.handle(0.0, Input::Opened { page }, &mut out);
-    for (t, frame) in frames {
-        let input = match frame {
-            Frame::Text(text) => Input::Text { page, text },
-            Frame::Binary(bytes) => Input::Binary { page, bytes },
-        };
-        engine.handle(t * 1e3, input, &mut out);
-    }
-}
-
-fn recorded(folder: &str, page: Page) -> Vec<(f64, Frame)> {
-    frames(&fixtures().join(format!("{folder}{}.jsonl.gz", page.path())))
-}
-
 fn read(engine: &Engine, id: &str) -> Picture {
-    (pane(id).unwrap().read)(engine).unwrap_or_else(|| panic!("{id}: nothing came"))
+    played::read(engine, id).unwrap_or_else(|| panic!("{id}: nothing came"))
 }
 
 /// What a pane shows of a recorded page, and the mirror of what the server had then.
 fn played(id: &str, page: Page) -> (Picture, Mirror) {
-    let frames = recorded(NEW, page);
+    let frames = recorded(ALL_PAGES, page);
     let mut engine = engine();
     play(&mut engine, page, &frames);
     (read(&engine, id), Mirror::replay(&messages(&frames)))
@@ -122,7 +101,7 @@ fn must_be(graph: &Graph, mirror: &Mirror, what: &str) {
 
 #[test]
 fn the_graph_follows_every_patch() {
-    for folder in [NEW, "2024.5.0/pages", "2023.3.0/pages"] {
+    for folder in [ALL_PAGES, "2024.5.0/pages", "2023.3.0/pages"] {
         let frames = recorded(folder, Page::Graph);
         let mut graph = Graph::default();
         let mut most = 0;
@@ -153,7 +132,7 @@ fn the_graph_follows_every_patch() {
 
 #[test]
 fn marking_finds_all_that_belongs_to_a_task() {
-    let frames = recorded(NEW, Page::Graph);
+    let frames = recorded(ALL_PAGES, Page::Graph);
     let mut graph = Graph::default();
     let mut checked = 0;
     for cut in (9..=frames.len()).step_by(30) {
@@ -196,7 +175,7 @@ fn marking_finds_all_that_belongs_to_a_task() {
 
 #[test]
 fn marks_and_sight_are_kept_by_key() {
-    let frames = recorded(NEW, Page::Graph);
+    let frames = recorded(ALL_PAGES, Page::Graph);
     let mut graph = Graph::default();
     let mut key = String::new();
     for cut in (9..=frames.len()).step_by(15) {
@@ -298,12 +277,12 @@ fn threads_by_group_add_up() {
 #[test]
 fn groups_have_the_counts_of_progress() {
     let mut engine = engine();
-    let frames = recorded(NEW, Page::Progress);
+    let frames = recorded(ALL_PAGES, Page::Progress);
     let mut compared = 0;
     let mut out = Vec::new();
     engine.handle(0.0, Input::Opened { page: Page::Progress }, &mut out);
-    play(&mut engine, Page::GroupProgress, &recorded(NEW, Page::GroupProgress));
-    play(&mut engine, Page::PrefixMemory, &recorded(NEW, Page::PrefixMemory));
+    play(&mut engine, Page::GroupProgress, &recorded(ALL_PAGES, Page::GroupProgress));
+    play(&mut engine, Page::PrefixMemory, &recorded(ALL_PAGES, Page::PrefixMemory));
     for (at, (t, frame)) in frames.iter().enumerate() {
         let page = Page::Progress;
         let input = match frame {
@@ -340,7 +319,7 @@ fn groups_have_the_counts_of_progress() {
 #[test]
 fn a_graph_that_is_too_large_gives_way_to_groups() {
     let mut engine = engine();
-    let graph = recorded(NEW, Page::Graph);
+    let graph = recorded(ALL_PAGES, Page::Graph);
     // The document alone: a scheduler without tasks sends the very same as one with too many.
     let empty: Vec<_> = graph.iter().take(9).cloned().collect();
     play(&mut engine, Page::Graph, &empty);
@@ -348,7 +327,7 @@ fn a_graph_that_is_too_large_gives_way_to_groups() {
     assert!(matches!(shown, Some(Picture::Nothing(_) | Picture::Graph(_)) | None), "{shown:?}");
     let mut out = Vec::new();
     engine.handle(0.0, Input::Opened { page: Page::Progress }, &mut out);
-    let frames = recorded(NEW, Page::Progress);
+    let frames = recorded(ALL_PAGES, Page::Progress);
     let mut seen = false;
     for (t, frame) in &frames {
         let page = Page::Progress;
@@ -469,7 +448,7 @@ fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
     let mut engine = engine();
     let mut out = Vec::new();
     engine.handle(0.0, Input::Opened { page: Page::TaskStream }, &mut out);
-    for (t, frame) in &recorded(NEW, Page::TaskStream) {
+    for (t, frame) in &recorded(ALL_PAGES, Page::TaskStream) {
         let page = Page::TaskStream;
         let input = match frame {
             Frame::Text(text) => Input::Text { page, text },
@@ -480,7 +459,7 @@ fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
     for page in [Page::Progress, Page::Workers] {
         engine.handle(0.0, Input::Opened { page }, &mut out);
     }
-    let now = recorded(NEW, Page::TaskStream).last().unwrap().0 * 1e3;
+    let now = recorded(ALL_PAGES, Page::TaskStream).last().unwrap().0 * 1e3;
     let page = Page::Contention;
     engine.handle(now, Input::Pane(page, true), &mut out);
     let mut tries = 0;

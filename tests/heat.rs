@@ -3,43 +3,17 @@
 
 mod feed_common;
 
-use daskscope::app::engine::{Engine, Input};
+use daskscope::app::engine::Engine;
 use daskscope::app::history::Measure;
-use daskscope::app::live::Source;
 use daskscope::app::panes::matrix::{Across, Matrix};
-use daskscope::app::panes::{Group, Picture, Series, Unit, all, gpus, offered, pane, svg};
+use daskscope::app::panes::{Group, Picture, Series, Unit, all, gpus, offered, svg};
 use daskscope::feed::pool::Page;
-use feed_common::{Columns, Frame, Mirror, fixtures, frames, messages};
-
-const FOLDER: &str = "2026.8.0/all-pages";
+use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
+use feed_common::{Columns, Frame, Mirror, messages};
 
 /// Colours for drawings.
 fn inks() -> svg::Inks {
     svg::Inks::read(&|_| "black".into())
-}
-
-fn engine() -> Engine {
-    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
-    let mut engine = Engine::new(&source, 7, 0.0);
-    engine.handle(0.0, Input::Start, &mut Vec::new());
-    engine
-}
-
-fn play(engine: &mut Engine, page: Page, frames: &[(f64, Frame)]) {
-    let mut out = Vec::new();
-    engine.handle(0.0, Input::Pane(page, true), &mut out);
-    engine.handle(0.0, Input::Opened { page }, &mut out);
-    for (t, frame) in frames {
-        let input = match frame {
-            Frame::Text(text) => Input::Text { page, text },
-            Frame::Binary(bytes) => Input::Binary { page, bytes },
-        };
-        engine.handle(t * 1e3, input, &mut out);
-    }
-}
-
-fn recorded(page: Page) -> Vec<(f64, Frame)> {
-    frames(&fixtures().join(format!("{FOLDER}{}.jsonl.gz", page.path())))
 }
 
 /// An engine to which recorded pages were played, and the mirror of the last.
@@ -47,7 +21,7 @@ fn played(pages: &[Page]) -> (Engine, Mirror) {
     let mut engine = engine();
     let mut mirror = None;
     for page in pages {
-        let frames = recorded(*page);
+        let frames = recorded(ALL_PAGES, *page);
         play(&mut engine, *page, &frames);
         mirror = Some(Mirror::replay(&messages(&frames)));
     }
@@ -56,7 +30,7 @@ fn played(pages: &[Page]) -> (Engine, Mirror) {
 
 /// The same with texts of the document replaced, as Dask would have written it.
 fn rewritten(page: Page, replace: &[(&str, &str)]) -> Engine {
-    let mut frames = recorded(page);
+    let mut frames = recorded(ALL_PAGES, page);
     for (_, frame) in &mut frames {
         if let Frame::Text(text) = frame
             && text.starts_with("{\"doc\"")
@@ -70,10 +44,6 @@ fn rewritten(page: Page, replace: &[(&str, &str)]) -> Engine {
     let mut engine = engine();
     play(&mut engine, page, &frames);
     engine
-}
-
-fn read(engine: &Engine, id: &str) -> Option<Picture> {
-    (pane(id).unwrap().read)(engine)
 }
 
 fn matrix(engine: &Engine, id: &str) -> Matrix {

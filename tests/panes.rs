@@ -3,32 +3,19 @@
 
 mod feed_common;
 
-use daskscope::app::engine::{Engine, Input};
+use daskscope::app::engine::Engine;
 use daskscope::app::live::Source;
 use daskscope::app::panes::{Bars, Picture, Unit, all, pane};
 use daskscope::feed::pool::Page;
-use feed_common::{Columns, Frame, Mirror, fixtures, frames, messages};
-
-const FOLDER: &str = "2026.8.0/all-pages";
+use feed_common::played::{ALL_PAGES, engine, play, recorded};
+use feed_common::{Columns, Mirror, messages};
 
 /// An engine to which a recorded page was played, and the mirror of what the server had then.
 fn played(id: &str) -> (Engine, Mirror) {
-    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
-    let mut engine = Engine::new(&source, 7, 0.0);
-    let mut out = Vec::new();
-    engine.handle(0.0, Input::Start, &mut out);
+    let mut engine = engine();
     let page = pane(id).unwrap().pages[0];
-    engine.handle(0.0, Input::Pane(page, true), &mut out);
-    engine.handle(0.0, Input::Opened { page }, &mut out);
-    let path = fixtures().join(format!("{FOLDER}{}.jsonl.gz", page.path()));
-    let frames = frames(&path);
-    for (t, frame) in &frames {
-        let input = match frame {
-            Frame::Text(text) => Input::Text { page, text },
-            Frame::Binary(bytes) => Input::Binary { page, bytes },
-        };
-        engine.handle(t * 1e3, input, &mut out);
-    }
+    let frames = recorded(ALL_PAGES, page);
+    play(&mut engine, page, &frames);
     (engine, Mirror::replay(&messages(&frames)))
 }
 

@@ -3,36 +3,24 @@
 
 mod feed_common;
 
-use daskscope::app::engine::{Engine, Input};
-use daskscope::app::live::Source;
+use daskscope::app::engine::Engine;
 use daskscope::app::panes::svg::{Inks, draw, is_drawn};
 use daskscope::app::panes::{Pane, Picture, all};
 use daskscope::feed::pool::Page;
-use feed_common::{Frame, fixtures, frames};
+use feed_common::fixtures;
+use feed_common::played::{ALL_PAGES, engine, play_until, recorded};
 
 /// An engine to which all recorded pages of a pane were played, the worker table before them; until it
 /// shows what is wanted.
 fn played(pane: &Pane, wanted: fn(&Picture) -> bool) -> Engine {
-    let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
-    let mut engine = Engine::new(&source, 7, 0.0);
-    let mut out = Vec::new();
-    engine.handle(0.0, Input::Start, &mut out);
+    let mut engine = engine();
     for page in [Page::Workers].iter().chain(pane.pages) {
-        let path = fixtures().join(format!("2026.8.0/all-pages{}.jsonl.gz", page.path()));
-        if !path.exists() {
+        if !fixtures().join(format!("{ALL_PAGES}{}.jsonl.gz", page.path())).exists() {
             continue;
         }
-        engine.handle(0.0, Input::Pane(*page, true), &mut out);
-        engine.handle(0.0, Input::Opened { page: *page }, &mut out);
-        for (t, frame) in frames(&path) {
-            let input = match &frame {
-                Frame::Text(text) => Input::Text { page: *page, text },
-                Frame::Binary(bytes) => Input::Binary { page: *page, bytes },
-            };
-            engine.handle(t * 1e3, input, &mut out);
-            if (pane.read)(&engine).is_some_and(|picture| wanted(&picture)) {
-                return engine;
-            }
+        let done = |engine: &Engine| (pane.read)(engine).is_some_and(|picture| wanted(&picture));
+        if play_until(&mut engine, *page, &recorded(ALL_PAGES, *page), &done) {
+            break;
         }
     }
     engine

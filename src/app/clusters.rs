@@ -433,6 +433,7 @@ fn created(
             keepsake.last = without_mappings(&options);
             keep(state, keepsake, effects);
             state.begin_anew();
+            let wanted = options.clone();
             let cluster = Cluster {
                 name: name.clone(),
                 status: Status::Pending,
@@ -444,6 +445,7 @@ fn created(
             let known = state.clusters.remove(&name);
             let mut entry = known.map_or_else(|| Entry::new(cluster), |entry| Entry::clone(&entry));
             entry.ours = true;
+            entry.wanted = wanted;
             state.clusters.insert(name.clone(), Rc::new(entry));
             state.listing.due = state.now;
             state.go(state.route.follow(At::Cluster(name)), false, effects);

@@ -183,7 +183,10 @@ impl Engine {
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
             Input::Pane(page, false) => self.pool.unsubscribe(page),
-            Input::Advise(_) | Input::Info(_) | Input::InfoAnswer { .. } => {
+            Input::Advise(_)
+            | Input::Environment(_)
+            | Input::Info(_)
+            | Input::InfoAnswer { .. } => {
                 self.take_aside(input, &mut changed);
             }
             Input::Ask(page, ask) => self.event(page, Event::Ask(ask), out, &mut changed),
@@ -517,3 +520,6 @@ impl Engine {
             .unwrap_or(OFF)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,11 +96,24 @@ pub struct Info {
     logs: Option<LogView>,
     stacks: StackView,
     /// A warning of a log that versions differ: whose, and its text.
-    mismatch: Option<(String, String)>,
+    mismatch: Option<Mismatch>,
     hidden: bool,
     resting: bool,
     tickets: u32,
 }
+
+/// A warning that versions differ.
+#[derive(Clone, Debug)]
+struct Mismatch {
+    of: String,
+    text: String,
+    /// When it was first seen, ms since the epoch.
+    since_ms: f64,
+}
+
+/// How long the scheduler's own warning counts, ms: it does not name who connected, so that nothing tells
+/// whether they are still there.
+pub const OLD_MS: f64 = 1_800_000.0;
 
 /// What Dask writes to a worker's log where versions differ.
 const MISMATCH: &str = "Mismatched versions found";
@@ -117,9 +130,12 @@ impl Info {
     }
 
     /// A log's warning that versions differ, once one was read: whose log (empty: the scheduler's),
-    /// and its text.
-    pub fn mismatch(&self) -> Option<(&str, &str)> {
-        self.mismatch.as_ref().map(|(of, text)| (of.as_str(), text.as_str()))
+    /// and its text. None once it is over: the worker (`here` knows by address) has left, the log that is
+    /// read has it no more, or the scheduler's is old.
+    pub fn mismatch(&self, now_ms: f64, here: &dyn Fn(&str) -> bool) -> Option<(&str, &str)> {
+        let Mismatch { of, text, since_ms } = self.mismatch.as_ref()?;
+        let holds = if of.is_empty() { now_ms - since_ms < OLD_MS } else { here(of) };
+        holds.then_some((of, text))
     }
 
     /// Takes what is wanted.
@@ -199,8 +215,14 @@ impl Info {
                         let odd = all.find(|record| {
                             record.level == Level::Warning && record.text.starts_with(MISMATCH)
                         });
+                        let own = self.mismatch.take_if(|known| known.of == view.of);
                         if let Some(odd) = odd {
-                            self.mismatch = Some((view.of.clone(), odd.text.clone()));
+                            let same = own.filter(|known| known.text == odd.text);
+                            self.mismatch = Some(Mismatch {
+                                of: view.of.clone(),
+                                text: odd.text.clone(),
+                                since_ms: same.map_or(now_ms, |known| known.since_ms),
+                            });
                         }
                     }
                     Err(doubt) => view.trouble = Some(Trouble::Odd(doubt.0)),
@@ -360,14 +382,33 @@ mod tests {
     }
 
     #[test]
-    fn mismatched_versions_are_kept() {
-        let mut info = Info::default();
-        info.ask(0.0, Ask::Logs(Some("w".into())));
-        due(&mut info, 0.0);
+    fn mismatched_versions_are_told_until_it_is_over() {
         let line = "2026-11-24 18:00:00,000 - distributed.worker - WARNING - Mismatched versions found\n\n+--+";
-        info.answer(1.0, 1, 200, &page("Logs: w", &format!("<p> {line} </p>")));
-        let (of, text) = info.mismatch().unwrap();
+        let warned = page("Logs: w", &format!("<p> {line} </p>"));
+        let mut info = Info::default();
+        let mut now = 0.0;
+        let mut read = |info: &mut Info, of: &str, body: &str| {
+            now += 100_000.0;
+            info.ask(now, Ask::Logs(Some(of.into())));
+            let [(ticket, _)] = due(info, now)[..] else { panic!("one page") };
+            info.answer(now, ticket, 200, body);
+            now
+        };
+        read(&mut info, "w", &warned);
+        let (of, text) = info.mismatch(0.0, &|_| true).unwrap();
         assert_eq!((of, text.lines().count()), ("w", 3));
+        assert_eq!(info.mismatch(0.0, &|of| of != "w"), None, "it has left");
+        read(&mut info, "v", &page("Logs: v", "<p> a </p>"));
+        assert!(info.mismatch(0.0, &|_| true).is_some(), "another log says nothing of it");
+        read(&mut info, "w", &page("Logs: w", "<p> a </p>"));
+        assert_eq!(info.mismatch(0.0, &|_| true), None, "no more in the log");
+        // The scheduler's own is told for a while, also when it is read again.
+        let first = read(&mut info, "", &warned);
+        let none = |_: &str| false;
+        assert!(info.mismatch(first + OLD_MS - 1.0, &none).is_some());
+        let more = warned.replace("</p>", "</p><p> more </p>");
+        read(&mut info, "", &more);
+        assert_eq!(info.mismatch(first + OLD_MS, &none), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod config;
 pub mod counts;
 pub mod draft;
 pub mod engine;
+pub mod held;
 pub mod history;
 pub mod host;
 pub mod info;

@@ -113,6 +113,8 @@ pub struct Entry {
     pub alias: String,
     /// What was asked of it here.
     pub asked: Asked,
+    /// The options it was asked for with, where this page made it.
+    pub wanted: Map<String, Value>,
     /// What the server said last.
     pub message: Option<Message>,
     /// A scale or adapt request is on its way.
@@ -155,6 +157,7 @@ impl Entry {
             alias: alias(&cluster.name),
             cluster,
             asked: Asked::default(),
+            wanted: Map::new(),
             message: None,
             busy: false,
             ending: false,

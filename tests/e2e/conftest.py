@@ -242,3 +242,21 @@ def signed_in(app: App, user: str) -> App:
     """The app, signed in as this test's user, at its list of clusters."""
     app.sign_in(user)
     return app
+
+
+@pytest.fixture
+def watched_pair(app: App, new_scheduler: Callable[..., Scheduler], new_notebook: Callable[..., Notebook]) -> tuple[App, Notebook]:
+    """The page of a scheduler with two workers, and a notebook at it."""
+    scheduler = new_scheduler("new", workers=2)
+    notebook = new_notebook()
+    notebook.do("connect", address=scheduler.address)
+    notebook.do("workers", count=2)
+    app.open("/scheduler", url=scheduler.url)
+    app.live()
+    return app, notebook
+
+
+@pytest.fixture
+def board(watched_pair: tuple[App, Notebook]) -> App:
+    """The page of a scheduler with two workers."""
+    return watched_pair[0]

@@ -17,14 +17,9 @@ RUN = [["task-stream", 12], ["progress", 4], ["workers", 8]]
 
 
 @pytest.fixture
-def board(app: App, new_scheduler, new_notebook) -> App:
+def board(watched_pair) -> App:
     """A scheduler with two workers that has done some work."""
-    scheduler = new_scheduler("new", workers=2)
-    notebook = new_notebook()
-    notebook.do("connect", address=scheduler.address)
-    notebook.do("workers", count=2)
-    app.open("/scheduler", url=scheduler.url)
-    app.live()
+    app, notebook = watched_pair
     app.must_hold(notebook.do("tutorial")["rows"])
     return app
 

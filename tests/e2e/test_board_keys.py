@@ -8,18 +8,6 @@ from harness.pages import App
 from playwright.sync_api import expect
 
 
-@pytest.fixture
-def board(app: App, new_scheduler, new_notebook) -> App:
-    """A scheduler with two workers."""
-    scheduler = new_scheduler("new", workers=2)
-    notebook = new_notebook()
-    notebook.do("connect", address=scheduler.address)
-    notebook.do("workers", count=2)
-    app.open("/scheduler", url=scheduler.url)
-    app.live()
-    return app
-
-
 def at(app: App) -> str:
     """What has the focus."""
     return app.page.evaluate("document.activeElement.dataset.testid || document.activeElement.tagName")

@@ -1,6 +1,8 @@
 //! Recorded websocket sessions, and a slow, plain mirror of their documents to compare with.
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
+pub mod played;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,81 @@
-//! Environments that differ: as far as failures and logs tell. The dashboard itself names no version
-//! but Bokeh's.
+//! Environments that differ: as far as options, failures and logs tell. The dashboard itself names no
+//! version but Bokeh's.
+
+use serde_json::{Map, Value};
 
 use super::{Facts, Finding, Grade, Place};
+use crate::base::dict::Dict;
 use crate::base::fmt;
+
+/// Parts of an option's name by which it says in which environment a cluster runs.
+const OPTIONS: [&str; 5] = ["env", "image", "conda", "container", "kernel"];
+/// Environments of presets that are told at most.
+const TOLD: usize = 3;
+
+/// A cluster's environment that is not the one that was wanted.
+#[derive(Clone, Eq, PartialEq, Debug)]
+pub struct Odd {
+    /// Whether it is presets that have another one, not what was asked for.
+    pub preset: bool,
+    /// Which option says what, a sentence.
+    pub evidence: String,
+}
+
+/// How a cluster's options, as the gateway reports them, differ in the environment from those it was
+/// asked for with (empty where that is not known) or else from all presets that name one. Of texts only:
+/// mappings hold variables, which may be secret.
+pub fn odd(
+    reported: &Map<String, Value>,
+    wanted: &Map<String, Value>,
+    presets: &Dict<Map<String, Value>>,
+) -> Option<Odd> {
+    let mut of_presets = None;
+    for (option, value) in reported {
+        let name = option.to_ascii_lowercase();
+        let Some(runs) = value.as_str().filter(|_| OPTIONS.iter().any(|one| name.contains(one)))
+        else {
+            continue;
+        };
+        let runs = option.to_owned() + " is \u{201c}" + runs + "\u{201d}, ";
+        if let Some(asked) = wanted.get(option).and_then(Value::as_str) {
+            if value.as_str() != Some(asked) {
+                let evidence = runs + "as the gateway reports it; asked for was " + asked + ".";
+                return Some(Odd { preset: false, evidence });
+            }
+            continue;
+        }
+        let mut theirs: Vec<&str> = Vec::new();
+        for (_, preset) in presets.iter() {
+            let other = preset.get(option).and_then(Value::as_str);
+            theirs.extend(other.filter(|other| !theirs.contains(other)));
+        }
+        if !theirs.is_empty() && !theirs.iter().any(|one| value.as_str() == Some(one)) {
+            theirs.truncate(TOLD);
+            let evidence = runs + "in your presets " + &theirs.join(", ") + ".";
+            of_presets.get_or_insert(Odd { preset: true, evidence });
+        }
+    }
+    of_presets
+}
+
+/// The cluster was made with another environment than was wanted.
+pub(super) fn options(facts: &Facts<'_>) -> Option<Finding> {
+    let Odd { preset, evidence } = facts.odd?;
+    let (grade, title) = if *preset {
+        (Grade::Note, "The environment is not that of your presets")
+    } else {
+        (Grade::Warn, "The environment is not the one asked for")
+    };
+    Some(Finding {
+        id: "environment-option",
+        grade,
+        title: title.into(),
+        evidence: evidence.clone(),
+        remedy: REMEDY,
+        code: CODE,
+        places: vec![Place::Pane("logs")],
+    })
+}
 
 /// What is thrown where code meets another environment than the one it was pickled in.
 const SIGNS: [&str; 8] = [

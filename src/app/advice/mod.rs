@@ -12,6 +12,7 @@ mod watch;
 mod work;
 
 pub use board::{Board, LEAVE_MS, STAY_MS};
+pub use environment::{Odd, odd};
 pub use failures::{Kind, kinds};
 pub use recent::{PrefixFacts, Recent, SlowWorker, Window};
 pub use watch::Watch;
@@ -83,15 +84,18 @@ pub struct Facts<'a> {
     pub watch: &'a Watch,
     /// A log's warning that versions differ: whose, and its text.
     pub mismatch: Option<(&'a str, &'a str)>,
+    /// An environment that is not the one that was wanted, where a gateway tells it.
+    pub odd: Option<&'a Odd>,
 }
 
 type Lint = fn(&Facts<'_>) -> Option<Finding>;
 
 /// All lints.
-const LINTS: [Lint; 14] = [
+const LINTS: [Lint; 15] = [
     failures::of_one_kind,
     environment::imports,
     environment::versions,
+    environment::options,
     failures::restarts,
     memory::full,
     memory::spilled,

@@ -2,7 +2,8 @@
 //! tasks failed.
 
 use super::{Changed, Engine, Input, Output};
-use crate::app::advice::{self, Board, Facts, Finding, Kind, Recent, Watch, Window};
+use crate::app::advice::{self, Board, Facts, Finding, Kind, Odd, Recent, Watch, Window};
+use crate::app::held::{Sums, Tally};
 use crate::app::info::{Info, LogView};
 use crate::app::rate::Meter;
 use crate::base::hash::hash_str;
@@ -45,6 +46,8 @@ pub(super) struct Aside {
     reads_exceptions: bool,
     look_ms: f64,
     hidden: bool,
+    tally: Tally,
+    odd: Option<Odd>,
 }
 
 /// When tasks failed.
@@ -85,6 +88,7 @@ impl Engine {
                 self.aside.info.answer(now_ms, ticket, status, &body);
                 changed.tables = true;
             }
+            Input::Environment(odd) => self.aside.odd = odd,
             Input::Advise(true) => {
                 self.aside.advised += 1;
                 self.aside.look_ms = now_ms;
@@ -106,6 +110,10 @@ impl Engine {
         self.aside.info.due(self.now_ms, &mut |ticket, path| {
             out.push(Output::FetchInfo { ticket, path });
         });
+        let tallied = self.is_tallied();
+        let stream = self.stream.borrow();
+        changed.tables |= self.aside.tally.turn(self.now_ms, tallied, stream.store());
+        drop(stream);
         let counts = self.counted_so_far();
         self.aside.meter.note(self.now_ms, counts);
         let advised = self.aside.advised > 0 && !self.aside.hidden;
@@ -136,8 +144,21 @@ impl Engine {
         let look = advised.then_some(self.aside.look_ms);
         let told = self.rates().is_some_and(|[messages, _]| messages > 0.0) && !self.aside.hidden;
         let rate = told.then_some(self.now_ms + RATE_MS);
-        let all = [look, rate, self.aside.info.wake_ms()];
+        let tallied = self.is_tallied().then(|| self.stream.borrow());
+        let tally = tallied.and_then(|stream| self.aside.tally.wake_ms(stream.store()));
+        let all = [look, rate, tally, self.aside.info.wake_ms()];
         all.into_iter().flatten().filter(|_| !self.stopped).reduce(f64::min)
+    }
+
+    /// Whether a pane that shows figures of what is held is there.
+    fn is_tallied(&self) -> bool {
+        let mut pages = [Page::ActionTimes, Page::PrefixTimes].into_iter();
+        !self.aside.hidden && pages.any(|page| self.pool.is_open(page))
+    }
+
+    /// Figures of what the task stream holds, once they were counted for a pane.
+    pub fn held(&self) -> Option<&Sums> {
+        self.aside.tally.sums()
     }
 
     fn counted_so_far(&self) -> [u64; 2] {
@@ -163,16 +184,19 @@ impl Engine {
                 rows.iter().find(|row| row.name.first().is_some_and(|name| name == "Scheduler"));
             own.and_then(|row| row.amounts.first().copied())
         });
+        let rows: &[_] = self.workers.as_ref().map_or(&[], |workers| &workers.rows);
+        let here = |address: &str| rows.iter().any(|row| row.address == address);
         let facts = Facts {
             now_ms: self.now_ms,
-            workers: self.workers.as_ref().map_or(&[], |workers| &workers.rows),
+            workers: rows,
             // Before the workers came, none would seem to be there.
             counts: self.progress.totals().filter(|_| self.workers.is_some()),
             recent: self.aside.recent.as_ref(),
             loop_s,
             failures: &failures,
             watch: &self.aside.watch,
-            mismatch: self.aside.info.mismatch(),
+            mismatch: self.aside.info.mismatch(self.now_ms, &here),
+            odd: self.aside.odd.as_ref(),
         };
         let found = advice::look(&facts);
         self.aside.board.update(self.now_ms, found)

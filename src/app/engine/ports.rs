@@ -1,5 +1,6 @@
 //! What goes into the engine and what comes out of it.
 
+use crate::app::advice::Odd;
 use crate::app::info;
 use crate::feed::pool::Page;
 use crate::feed::session::Ask;
@@ -58,6 +59,8 @@ pub enum Input<'a> {
     Pane(Page, bool),
     /// One more (true) or one fewer part of the page shows advice.
     Advise(bool),
+    /// How the cluster's environment differs from the one that was wanted, if it does.
+    Environment(Option<Odd>),
     /// What a part of the page wants of Dask's info pages.
     Info(info::Ask),
     /// What [`Output::FetchInfo`] brought.

@@ -1,8 +1,10 @@
 //! Panes of bars: what stands in a row, how long it is, and what is said of it.
 
+use super::ends::next_to_end;
 use super::fold::natural;
-use super::{Bar, Bars, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
+use super::{Bar, Bars, Grid, GridRow, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
 use crate::app::engine::Engine;
+use crate::app::held::Figures;
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::sort::sort_by;
@@ -137,18 +139,12 @@ pub(super) fn name_at(engine: &Engine, address: &str) -> String {
 fn memory(engine: &Engine) -> Option<Picture> {
     let rows = workers(engine)?;
     let mut made = Vec::new();
-    let mut worst: Option<(f64, String)> = None;
     let mut sum = 0.0;
     for row in rows {
         let part = |amount: Option<f64>| amount.unwrap_or(0.0);
         let limit = row.memory_limit.filter(|limit| *limit > 0.0);
         let used = part(row.memory);
         sum += used;
-        if let Some(limit) = limit
-            && worst.as_ref().is_none_or(|(share, _)| used / limit > *share)
-        {
-            worst = Some((used / limit, name_of(row)));
-        }
         made.push(Bar {
             name: name_of(row),
             detail: row.address.clone(),
@@ -165,16 +161,10 @@ fn memory(engine: &Engine) -> Option<Picture> {
             }),
         });
     }
-    // The one that dies next, if one does, is the one that is nearest to its limit.
-    let note = match worst {
-        Some((share, name)) if share >= THRESHOLDS[0].0 => {
-            format!(
-                "{} in all; {name} is next to run out, at {} %",
-                fmt::bytes(sum),
-                (share * 100.0) as u32
-            )
-        }
-        _ => format!("{} in all", fmt::bytes(sum)),
+    let all = format!("{} in all", fmt::bytes(sum));
+    let note = match next_to_end(engine.trail()) {
+        Some(next) => format!("{all}; {next}"),
+        None => all,
     };
     let mut picture = by_worker(Unit::Bytes, made, note);
     if let Picture::Bars(bars) = &mut picture {
@@ -309,6 +299,46 @@ fn own(rows: Vec<Named>, unit: Unit, note: String, detail: impl Fn(&Named) -> St
     bars(unit, made.collect(), note)
 }
 
+/// Below bars of Dask's totals a table that has, beside these, figures of the intervals held here; `what`
+/// they are of which there are so many.
+fn beside(
+    picture: Picture,
+    columns: &'static [&'static str],
+    (held, what): (&[Figures], &str),
+) -> Picture {
+    let Picture::Bars(bars) = picture else { return picture };
+    let row = |name: &str, total: Option<f64>, figures: Option<&Figures>| {
+        let mut cells = vec![name.to_owned(), total.map_or_else(none, fmt::secs)];
+        cells.push(figures.map_or_else(none, |one| fmt::count(one.count)));
+        cells.extend([0, 1].map(|at: usize| {
+            figures.map_or_else(none, |one| {
+                let about = if one.exact { "" } else { "≈ " };
+                about.to_owned() + &fmt::secs(one.quantiles_us[at] as f64 / 1e6)
+            })
+        }));
+        GridRow { cells, more: None }
+    };
+    let mut rows: Vec<GridRow> = Vec::with_capacity(bars.bars.len());
+    for bar in &bars.bars {
+        let total = bar.pieces.iter().map(|piece| piece.amount).sum();
+        rows.push(row(&bar.name, Some(total), held.iter().find(|one| one.name == bar.name)));
+    }
+    // Dask leaves small ones out.
+    let others = held.iter().filter(|one| bars.bars.iter().all(|bar| bar.name != one.name));
+    rows.extend(others.map(|one| row(&one.name, None, Some(one))));
+    let count: u64 = held.iter().map(|one| one.count).sum();
+    let note = format!("{}; p50 and p95 of the {} {what} held here", bars.note, fmt::count(count));
+    let table = Grid { columns, rows, note: String::new() };
+    let parts =
+        vec![("Dask's totals", Picture::Bars(bars)), ("Of those held here", Picture::Grid(table))];
+    Picture::Parts(parts, note)
+}
+
+/// What is not known.
+fn none() -> String {
+    "–".into()
+}
+
 fn action_times(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::ActionTimes)?;
     if rows.is_empty() {
@@ -316,10 +346,17 @@ fn action_times(engine: &Engine) -> Option<Picture> {
     }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{} since the scheduler began", fmt::secs(sum));
-    Some(own(rows, Unit::Seconds, note, move |row| {
+    let picture = own(rows, Unit::Seconds, note, move |row| {
         fixed(row.amounts[0] / sum * 100.0, 1) + " % of all"
-    }))
+    });
+    Some(match engine.held().filter(|held| held.all > 0) {
+        Some(held) => beside(picture, &BY_ACTION, (&held.actions, "intervals")),
+        None => picture,
+    })
 }
+
+const BY_ACTION: [&str; 5] = ["Action", "Dask's total", "Held", "p50", "p95"];
+const BY_PREFIX: [&str; 5] = ["Prefix", "Dask's total", "Held", "p50", "p95"];
 
 fn prefix_times(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::PrefixTimes)?;
@@ -328,7 +365,11 @@ fn prefix_times(engine: &Engine) -> Option<Picture> {
     }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{}; Dask leaves out those below 2 % of the longest", fmt::secs(sum));
-    Some(own(rows, Unit::Seconds, note, |_| String::new()))
+    let picture = own(rows, Unit::Seconds, note, |_| String::new());
+    Some(match engine.held().filter(|held| held.computed > 0) {
+        Some(held) => beside(picture, &BY_PREFIX, (&held.prefixes, "computed tasks")),
+        None => picture,
+    })
 }
 
 fn prefix_memory(engine: &Engine) -> Option<Picture> {
@@ -338,7 +379,11 @@ fn prefix_memory(engine: &Engine) -> Option<Picture> {
     }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{} of results held", fmt::bytes(sum));
-    Some(own(rows, Unit::Bytes, note, |row| fmt::plural(row.amounts[1] as u32, "result")))
+    Some(own(rows, Unit::Bytes, note, |row| {
+        let [bytes, count] = row.amounts;
+        let mean = fmt::bytes(bytes / count.max(1.0));
+        format!("{}, {mean} each on the mean", fmt::plural(count as u32, "result"))
+    }))
 }
 
 fn bandwidth_types(engine: &Engine) -> Option<Picture> {

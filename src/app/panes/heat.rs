@@ -1,5 +1,6 @@
 //! Panes of colours: workers by time, and workers by workers.
 
+use super::ends::next_to_end;
 use super::fold::fold;
 use super::matrix::{Across, MOST, Matrix, Shows};
 use super::{Group, Pane, Picture, THRESHOLDS, Unit};
@@ -37,13 +38,9 @@ const COLUMNS: f64 = 240.0;
 const STEP_MS: f64 = 500.0;
 /// How long a worker that has gone stays, ms.
 const STAYS_MS: f64 = 300_000.0;
-/// Over which time growth is measured, ms.
-const GROWTH_MS: f64 = 30_000.0;
-/// How soon a worker must run out of memory to be named, s.
-const SOON_S: f64 = 600.0;
 
 /// A duration in whole seconds, or coarser.
-fn whole(secs: f64) -> String {
+pub(super) fn whole(secs: f64) -> String {
     if secs < 60.0 { fixed(secs, 0) + " s" } else { fmt::secs(secs) }
 }
 
@@ -65,51 +62,6 @@ pub(super) fn since(trail: &WorkerHistory, what: &str) -> String {
         words = format!("{words}; {} that left let go", fmt::plural(lost.workers as u32, "worker"));
     }
     words
-}
-
-/// Which worker runs out of memory next, in words.
-fn next_to_end(trail: &WorkerHistory) -> Option<String> {
-    let [(spill, _), _, (end, _)] = THRESHOLDS;
-    let last = trail.rounds().last()?;
-    let (mut highest, mut soonest) = (None::<(f64, usize)>, None::<(f64, usize)>);
-    for (worker, known) in trail.known().iter().enumerate() {
-        let used = f64::from(last.get(worker, Measure::Memory));
-        if known.limit <= 0.0 || used.is_nan() {
-            continue;
-        }
-        let share = used / known.limit;
-        if highest.is_none_or(|(most, _)| share > most) {
-            highest = Some((share, worker));
-        }
-        // Still now, and not for a moment only.
-        let recent = trail.growth(worker, GROWTH_MS / 3.0).unwrap_or(0.0);
-        let growth = trail.growth(worker, GROWTH_MS).map(|growth| growth.min(recent));
-        let growth = growth.filter(|growth| *growth > 0.0);
-        if let Some(growth) = growth.filter(|_| share >= 0.5) {
-            let left = ((end * known.limit - used) / growth).max(0.0);
-            if left < soonest.map_or(SOON_S, |(least, _)| least) {
-                soonest = Some((left, worker));
-            }
-        }
-    }
-    let (share, worker) = highest?;
-    let name = |worker: usize| trail.known().get(worker).map_or("", |known| &known.name);
-    let percent = |share: f64| fixed(share * 100.0, 0) + " %";
-    let end_at = percent(end);
-    Some(match soonest {
-        _ if share >= end => {
-            format!("{} is at {}: Dask ends it at {end_at}", name(worker), percent(share))
-        }
-        Some((left, worker)) => format!(
-            "{} is next to run out: at {end_at} in {} if it grows on like this",
-            name(worker),
-            whole(left.max(1.0))
-        ),
-        None if share >= spill => {
-            format!("{} is next to run out, at {}", name(worker), percent(share))
-        }
-        None => format!("highest {} at {}", name(worker), percent(share)),
-    })
 }
 
 fn memory_heat(engine: &Engine) -> Option<Picture> {
@@ -254,7 +206,6 @@ fn between(workers: &[(&str, &str)], pairs: &[(u32, u32, f64)], most: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::workers::{WorkerRow, Workers};
     use proptest::prelude::*;
 
     proptest! {
@@ -280,38 +231,6 @@ mod tests {
             prop_assert!(cells().all(|cell| cell.sum <= cell.high * f64::from(cell.count) * 1.000_001));
             prop_assert_eq!(made.table().rows.len(), cells().count());
         }
-    }
-
-    fn row(name: &str, memory: f64) -> WorkerRow {
-        WorkerRow {
-            name: name.into(),
-            address: format!("tcp://h:{}", name.len()),
-            memory: Some(memory),
-            memory_limit: Some(1000.0),
-            ..WorkerRow::default()
-        }
-    }
-
-    #[test]
-    fn who_runs_out_next_is_named() {
-        let mut trail = WorkerHistory::default();
-        for i in 0..60 {
-            let fast = 500.0 + 5.0 * f64::from(i);
-            let rows = vec![row("calm", 850.0), row("grows", fast), row("idle", 10.0)];
-            trail.push(f64::from(i) * 500.0, &Workers { rows, ..Workers::default() });
-        }
-        // 795 of 1000 now, 10 a second: 155 more are 15 s.
-        let said = "grows is next to run out: at 95 % in 16 s if it grows on like this";
-        assert_eq!(next_to_end(&trail).unwrap(), said);
-        for i in 60..200 {
-            let rows = vec![row("calm", 850.0), row("grows", 795.0)];
-            trail.push(f64::from(i) * 500.0, &Workers { rows, ..Workers::default() });
-        }
-        assert_eq!(next_to_end(&trail).unwrap(), "calm is next to run out, at 85 %");
-        let rows = vec![row("calm", 960.0), row("grows", 795.0)];
-        trail.push(100_000.0, &Workers { rows, ..Workers::default() });
-        assert_eq!(next_to_end(&trail).unwrap(), "calm is at 96 %: Dask ends it at 95 %");
-        assert_eq!(next_to_end(&WorkerHistory::default()), None);
     }
 
     #[test]

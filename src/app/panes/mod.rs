@@ -6,6 +6,7 @@ mod aside;
 mod bars;
 mod counted;
 mod devices;
+mod ends;
 mod fine;
 pub mod flame;
 mod fold;
@@ -15,6 +16,7 @@ mod groups;
 mod heat;
 pub mod layout;
 pub mod matrix;
+pub mod order;
 pub mod own;
 pub mod saved;
 mod series;
@@ -22,6 +24,7 @@ pub mod svg;
 mod table;
 mod trends;
 
+pub use fold::natural;
 pub use table::{Cell, Table};
 
 use std::borrow::Cow;

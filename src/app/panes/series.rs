@@ -15,14 +15,40 @@ pub(super) const PANES: [Pane; 1] = [Pane {
     read: scheduler,
 }];
 
+/// How long a sample counts, ms; with less and less weight. A single one is high whenever something is
+/// sent.
+const MEAN_MS: f64 = 2_500.0;
+/// Mean load above which the scheduler uses all of a core, and below which it does so no more, cores.
+const FULL: f64 = 0.9;
+const FREE: f64 = 0.75;
+
+/// The load's mean over some five seconds, and whether it is all of a core: once it was, that is said
+/// until there is clearly room again.
+fn load(times_ms: &[f64], cpu: &[f64]) -> (f64, bool) {
+    let (mut mean, mut full) = (0.0, false);
+    let (mut last_ms, mut lasts_ms) = (f64::NEG_INFINITY, -MEAN_MS);
+    for (at_ms, load) in times_ms.iter().zip(cpu) {
+        if load.is_finite() {
+            // The first one is all that is known.
+            let step_ms = (at_ms - last_ms).min(MEAN_MS);
+            mean += step_ms / MEAN_MS * (load - mean);
+            // So short a time is of the page being opened.
+            lasts_ms += step_ms;
+            full = if full { mean > FREE } else { mean > FULL && lasts_ms > MEAN_MS };
+            last_ms = *at_ms;
+        }
+    }
+    (mean, full)
+}
+
 fn scheduler(engine: &Engine) -> Option<Picture> {
     let samples = plots::samples(engine.whole(Page::SchedulerSystem)?)?;
     let cpu: Vec<f64> = samples.cpu.iter().map(|percent| percent / 100.0).collect();
-    let last = cpu.last().copied().unwrap_or(0.0);
-    let note = if last > 0.9 {
+    let (mean, full) = load(&samples.times_ms, &cpu);
+    let note = if full {
         "the scheduler is the bottleneck: it uses all of a core".to_owned()
     } else {
-        format!("{} of a core", Unit::Cores.say(last))
+        format!("{} of a core", Unit::Cores.say(mean))
     };
     let [read, written] = samples.network;
     let plot = |title, unit, lines| Plot { title, unit, lines, band: None, note: String::new() };
@@ -33,4 +59,43 @@ fn scheduler(engine: &Engine) -> Option<Picture> {
         plot("File descriptors", Unit::Count, vec![("".into(), samples.fds)]),
     ];
     Some(Picture::Series(Series { times_ms: samples.times_ms, plots, note }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said after samples half a second apart.
+    fn said(loads: &[f64]) -> (f64, bool) {
+        let times: Vec<f64> = (0..loads.len()).map(|at| at as f64 * 500.0).collect();
+        load(&times, loads)
+    }
+
+    #[test]
+    fn a_moment_is_no_bottleneck_and_the_sentence_does_not_flicker() {
+        assert_eq!(said(&[]), (0.0, false));
+        assert!(!said(&[1.0]).1 && !said(&[1.0; 5]).1, "too short to tell");
+        assert!(said(&[1.0; 20]).1);
+        let mut loads = vec![0.2; 40];
+        loads.push(1.0);
+        let (mean, full) = said(&loads);
+        assert!(!full && mean < 0.5, "{mean}");
+        // About the limit: said once, and on.
+        let mut changes = 0;
+        let mut was = false;
+        let loads: Vec<f64> = (0..120).map(|at| if at % 7 < 5 { 1.0 } else { 0.75 }).collect();
+        for many in 1..loads.len() {
+            let (_, full) = said(&loads[..many]);
+            changes += u32::from(full != was);
+            was = full;
+        }
+        assert_eq!((changes, was), (1, true));
+        let calm: Vec<f64> = loads.iter().copied().chain([0.3; 12]).collect();
+        assert!(!said(&calm).1, "room again");
+    }
+
+    #[test]
+    fn what_is_missing_is_left_out() {
+        assert_eq!(said(&[0.5, f64::NAN, 0.5, f64::NAN]), (0.5, false));
+    }
 }

@@ -10,6 +10,7 @@ use super::feed_status::feed_status;
 use super::progress::progress;
 use super::workers::Workers;
 use super::{HubHandle, use_hub};
+use crate::app::advice::Odd;
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
 use crate::app::pace::Forecast;
@@ -38,6 +39,8 @@ pub struct LivePanes {
     pub debug: bool,
     /// How many workers were asked for here, where that is known.
     pub asked: Option<u32>,
+    /// How the cluster's environment differs from the one that was wanted, if it does.
+    pub odd: Option<Odd>,
 }
 
 impl Part for LivePanes {
@@ -52,9 +55,11 @@ impl Part for LivePanes {
             .run(hooks);
         }
         {
-            let stream = hub.0.stream().clone();
-            use_effect_with(self.asked, move |asked| {
+            let (hub, stream) = (hub.clone(), hub.0.stream().clone());
+            let told = (self.asked, self.odd.clone(), self.source.base.clone());
+            use_effect_with(told, move |(asked, odd, _)| {
                 let asked = *asked;
+                hub.0.put(Input::Environment(odd.clone()));
                 stream.change_by(&mut |stream| stream.note_asked(now_ms(), asked));
             })
             .run(hooks);

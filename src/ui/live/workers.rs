@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use yew::prelude::*;
 
 use super::HubHandle;
+use crate::app::panes::natural;
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::sort::sort_by;
@@ -12,6 +13,7 @@ use crate::feed::workers::WorkerRow;
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
+use crate::ui::widgets::sets;
 
 /// The workers pane's body.
 #[derive(PartialEq)]
@@ -27,19 +29,19 @@ pub struct Workers {
 /// Most rows drawn at once; the rest is counted below the table.
 const SHOWN: usize = 200;
 
-#[derive(Copy, Clone, PartialEq)]
-enum Sort {
-    Name,
-    Cpu,
-    Memory,
-    Spilled,
-    Network,
-    Disk,
-}
+/// What rows may be sorted by: names upwards, amounts downwards.
+const SORTS: [fn(&WorkerRow, &WorkerRow) -> Ordering; 6] = [
+    |a, b| natural(&a.name, &b.name),
+    |a, b| most(b.cpu, a.cpu),
+    |a, b| most(b.memory, a.memory),
+    |a, b| most(b.spilled, a.spilled),
+    |a, b| most(sum(b.net_read, b.net_write), sum(a.net_read, a.net_write)),
+    |a, b| most(sum(b.disk_read, b.disk_write), sum(a.disk_read, a.disk_write)),
+];
 
 impl Part for Workers {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let sort = use_state_eq(|| (Sort::Name, false)).run(hooks);
+        let sort = use_state_eq(|| (0usize, 0usize, false)).run(hooks);
         let engine = self.hub.0.engine();
         let empty = |words: &'static str| el("p").class("empty").text(words).into();
         let Some(table) = engine.workers() else {
@@ -57,41 +59,32 @@ impl Part for Workers {
             });
         }
         let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
-        let (by, reverse) = *sort;
-        sort_by(&mut rows, |a, b| {
-            let order = match by {
-                Sort::Name => natural(&a.name).cmp(&natural(&b.name)),
-                Sort::Cpu => most(b.cpu, a.cpu),
-                Sort::Memory => most(b.memory, a.memory),
-                Sort::Spilled => most(b.spilled, a.spilled),
-                Sort::Network => most(sum(b.net_read, b.net_write), sum(a.net_read, a.net_write)),
-                Sort::Disk => most(sum(b.disk_read, b.disk_write), sum(a.disk_read, a.disk_write)),
-            };
-            if reverse { order.reverse() } else { order }
-        });
+        let (_, by, reverse) = *sort;
+        let compare = SORTS.get(by).unwrap_or(&SORTS[0]);
+        sort_by(&mut rows, |a, b| if reverse { compare(b, a) } else { compare(a, b) });
         let column = || el("th").attr("scope", "col");
-        let head = |name: &'static str, which: Sort, hint: &'static str| {
-            let setter = sort.setter();
-            let onclick = Callback::from(move |_| setter.set((which, by == which && !reverse)));
-            let direction = if reverse { "descending" } else { "ascending" };
+        let head = |name: &'static str, which: usize, hint: &'static str| {
+            let onclick = sets(sort.setter(), (0, which, by == which && !reverse));
+            let ascending = (which == 0) != reverse;
+            let direction = if ascending { "ascending" } else { "descending" };
             column()
                 .set_some("aria-sort", (by == which).then_some(direction.into()))
                 .attr("title", hint)
                 .kid(el("button").class("plain").onclick(onclick).text(name))
         };
         let heads = el("tr")
-            .kid(head("Worker", Sort::Name, "The worker's name; its address on hover"))
+            .kid(head("Worker", 0, "The worker's name; its address on hover"))
             .kid(column().text("Threads"))
-            .kid(head("CPU", Sort::Cpu, "100 % is one core"))
-            .kid(head("Memory", Sort::Memory, "What the process uses, of its limit"))
+            .kid(head("CPU", 1, "100 % is one core"))
+            .kid(head("Memory", 2, "What the process uses, of its limit"))
             .kid(
                 column()
                     .attr("title", "Managed by Dask, unmanaged for long, unmanaged recently")
                     .text("Parts"),
             )
-            .kid(head("Spilled", Sort::Spilled, "Moved to disk to save memory"))
-            .kid(head("Network /s", Sort::Network, "Read and written each second"))
-            .kid(head("Disk /s", Sort::Disk, "Read and written each second"));
+            .kid(head("Spilled", 3, "Moved to disk to save memory"))
+            .kid(head("Network /s", 4, "Read and written each second"))
+            .kid(head("Disk /s", 5, "Read and written each second"));
         let total = table.total.as_ref().map(|total| el("tfoot").kid(line(total, true)));
         let mut body = el("tbody");
         for row in rows.iter().take(SHOWN) {
@@ -112,12 +105,6 @@ fn most(a: Option<f64>, b: Option<f64>) -> Ordering {
 
 fn sum(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     Some(a? + b?)
-}
-
-/// Numbers inside names sort as numbers: `worker-10` after `worker-9`.
-fn natural(name: &str) -> (String, u64) {
-    let head = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    (head.into(), name[head.len()..].parse().unwrap_or(0))
 }
 
 fn line(row: &WorkerRow, is_total: bool) -> El {

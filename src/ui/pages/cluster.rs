@@ -6,6 +6,7 @@ use super::head::{Head, LiveHead};
 use super::loading;
 use super::story::story;
 use crate::app::action::Action;
+use crate::app::advice::odd;
 use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
@@ -60,6 +61,7 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
                 ended: !running,
                 debug,
                 asked: entry.asked.workers,
+                odd: odd(&entry.cluster.options, &entry.wanted, &state.keepsake.presets),
             })
         }))
 }

@@ -114,7 +114,14 @@ impl Part for LiveScheduler {
                     )),
             )
             .maybe(card)
-            .kid(part(LivePanes { source, only: None, ended: false, debug, asked: None }))
+            .kid(part(LivePanes {
+                source,
+                only: None,
+                ended: false,
+                debug,
+                asked: None,
+                odd: None,
+            }))
             .into()
     }
 }
@@ -204,7 +211,8 @@ pub fn panel_page(state: &State, pane: &str) -> El {
             let only = Some(pane.to_owned());
             // Another cluster is another panel: what the first one opened goes with it.
             let key = source.base.clone();
-            let panes = LivePanes { source, only, ended: false, debug: false, asked: None };
+            let panes =
+                LivePanes { source, only, ended: false, debug: false, asked: None, odd: None };
             div("livebox").set("data-pane", pane.to_owned()).kid(keyed(panes, key))
         }
         None => div("page").kid(blank(

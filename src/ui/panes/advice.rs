@@ -55,7 +55,7 @@ impl Part for AdvicePane {
         };
         let knows = format!(
             "Of the environment the dashboard names {} and no more. Versions of Python, Dask and others are compared by \
-             the client alone (client.get_versions(check=True)); here a mismatch shows in failed imports, and in a worker's \
+             the client alone (client.get_versions(check=True)); here a mismatch shows in failed imports, in options, and in a worker's \
              log once it is read.",
             facts.versions.as_deref().unwrap_or("no version yet"),
         );

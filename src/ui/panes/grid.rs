@@ -1,73 +1,140 @@
-//! Texts in columns; a row may open.
+//! Rows under columns: texts, where a row may open, and the numbers behind a picture. A column's head
+//! sorts them.
 
+use yew::prelude::*;
+
+use crate::app::panes::order::{By, press};
 use crate::app::panes::{Cell, Grid, Table};
-use crate::ui::dom::{El, div, el, list};
-use crate::ui::part::part;
-use crate::ui::widgets::Copier;
+use crate::base::fmt;
+use crate::ui::dom::{button, div, el};
+use crate::ui::hooks::use_state_eq;
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::widgets::{Copier, sets};
 
-/// Most rows drawn at once; the rest is counted below.
+/// Rows drawn at first, and more at each wish.
 const SHOWN: usize = 200;
+/// Most rows drawn at all: the page would be slow with more.
+const MOST: usize = 2_000;
 
-/// The table.
-pub fn grid(shown: &Grid) -> El {
-    // Amounts stand below each other. What comes first says what the row is of.
-    let digits = |cell: &String| cell.starts_with(|one: char| one.is_ascii_digit() || one == '–');
-    let number = |at: usize| {
-        at > 0 && shown.rows.iter().take(SHOWN).all(|row| row.cells.get(at).is_some_and(digits))
-    };
-    let numbers: Vec<bool> = (0..shown.columns.len()).map(number).collect();
-    let is_number = |at: usize| numbers.get(at) == Some(&true);
-    let head = el("tr").kids(shown.columns.iter().enumerate().map(|(at, name)| {
-        el("th").attr("scope", "col").class_if(is_number(at), "number").text(*name)
-    }));
-    let mut body = el("tbody");
-    for row in shown.rows.iter().take(SHOWN) {
-        let mut line = el("tr");
-        for (at, cell) in row.cells.iter().enumerate() {
-            line = match &row.more {
-                Some(more) if at == 0 => line.kid(
-                    el("td").kid(
+/// A table, which remembers how it is sorted.
+pub struct Sheet {
+    table: Table,
+    /// What opens below each row, of texts.
+    more: Vec<Option<String>>,
+    /// Whether it is of texts, which are no names of rows.
+    texts: bool,
+    offset_secs: i64,
+}
+
+impl PartialEq for Sheet {
+    fn eq(&self, _: &Self) -> bool {
+        // Made anew whenever there may be something new.
+        false
+    }
+}
+
+impl Sheet {
+    /// Of texts.
+    pub fn grid(grid: Grid) -> Self {
+        let columns = grid.columns.iter().map(|name| ((*name).to_owned(), "")).collect();
+        let (mut rows, mut more) = (Vec::new(), Vec::new());
+        for row in grid.rows {
+            rows.push(row.cells.into_iter().map(Cell::Text).collect());
+            more.push(row.more);
+        }
+        Self { table: Table { columns, rows }, more, texts: true, offset_secs: 0 }
+    }
+
+    /// Of what stands behind a picture. `offset_secs` is how far the clock on the wall is east of UTC.
+    pub fn table(table: Table, offset_secs: i64) -> Self {
+        Self { table, more: Vec::new(), texts: false, offset_secs }
+    }
+
+    /// Whether a column's amounts are to stand below each other. What comes first in texts says what the
+    /// row is of.
+    fn is_number(&self, at: usize) -> bool {
+        let mut cells = self.table.rows.iter().take(SHOWN).map(|row| row.get(at));
+        cells.len() > 0
+            && at > 0
+            && cells.all(|cell| match cell {
+                Some(Cell::Text(text)) => {
+                    self.texts && text.starts_with(|c: char| c.is_ascii_digit() || "–≈".contains(c))
+                }
+                _ => true,
+            })
+    }
+}
+
+impl Part for Sheet {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        // How many rows are drawn; the column, counted from 1, and whether its largest come first.
+        let kept = use_state_eq(|| (SHOWN, 0usize, false)).run(hooks);
+        let (most, column, down) = *kept;
+        let by: By = column.checked_sub(1).map(|at| (at, down));
+        let order = self.table.order(by);
+        let mut numbers = Vec::new();
+        let mut head = el("tr");
+        for (at, (name, unit)) in self.table.columns.iter().enumerate() {
+            let number = self.is_number(at);
+            numbers.push(number);
+            let next = press(by, at, number).map_or((0, false), |(at, down)| (at + 1, down));
+            let sorts = sets(kept.setter(), (most, next.0, next.1));
+            let way = if down { "descending" } else { "ascending" };
+            head = head.kid(
+                el("th")
+                    .attr("scope", "col")
+                    .class_if(number, "number")
+                    .set_some("aria-sort", (column == at + 1).then_some(AttrValue::Static(way)))
+                    .kid(button("plain").onclick(sorts).text(if name.is_empty() {
+                        (*unit).to_owned()
+                    } else {
+                        name.clone()
+                    })),
+            );
+        }
+        let mut body = el("tbody");
+        for row in order.iter().take(most) {
+            let mut line = el("tr").key(*row);
+            let more = self.more.get(*row as usize).and_then(Option::as_ref);
+            let cells = self.table.rows.get(*row as usize).map_or(&[][..], |row| row);
+            for (at, cell) in cells.iter().enumerate() {
+                let words = cell.say(self.offset_secs);
+                let place =
+                    if at == 0 && !self.texts { el("th").attr("scope", "row") } else { el("td") };
+                line = line.kid(match more {
+                    Some(more) if at == 0 => place.kid(
                         el("details")
-                            .kid(el("summary").text(cell.clone()))
+                            .kid(el("summary").text(words))
                             .kid(part(Copier { class: "quiet", ..Copier::new(more.clone()) }))
                             .kid(el("pre").text(more.clone())),
                     ),
-                ),
-                // A count, a time: not to be broken.
-                _ => line.kid(
-                    el("td")
-                        .class_if(cell.chars().count() <= 12, "short")
-                        .class_if(is_number(at), "number")
-                        .text(cell.clone()),
-                ),
-            };
+                    _ => {
+                        let hint = matches!(cell, Cell::Number(..)).then(|| cell.exact().into());
+                        place
+                            // A count, a time: not to be broken.
+                            .class_if(words.chars().count() <= 12, "short")
+                            .class_if(numbers.get(at) == Some(&true), "number")
+                            .set_some("title", hint)
+                            .text(words)
+                    }
+                });
+            }
+            body = body.kid(line);
         }
-        body = body.kid(line);
+        let table = el("table").class("grid").kid(el("thead").kid(head)).kid(body);
+        let left = order.len().saturating_sub(most);
+        let more = (left > 0).then(|| {
+            let words = fmt::plural(left as u32, "more row");
+            let foot = el("p").class("empty");
+            if most < MOST {
+                let next = button("btn quiet")
+                    .onclick(sets(kept.setter(), (most + SHOWN, column, down)))
+                    .text(format!("Show {} more", left.min(SHOWN)));
+                foot.text(words).kid(next)
+            } else {
+                foot.text(words + ": what is saved as CSV has all of them.")
+            }
+        });
+        div("table-wrap").attr("tabindex", "0").kid(table).maybe(more).into()
     }
-    let table = el("table").class("grid").kid(el("thead").kid(head)).kid(body);
-    let more = shown.rows.len().saturating_sub(SHOWN);
-    let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")).into());
-    div("table-wrap").kid(list([Some(table.into()), more].into_iter().flatten().collect()))
-}
-
-/// What stands behind a picture, as a table. `offset_secs` is how far the clock on the wall is east of
-/// UTC.
-pub fn table(shown: &Table, offset_secs: i64) -> El {
-    let class = |cell: &Cell| if matches!(cell, Cell::Text(_)) { "" } else { "number" };
-    let first = shown.rows.first();
-    let head = el("tr").kids(shown.columns.iter().enumerate().map(|(at, (name, unit))| {
-        let class = first.and_then(|row| row.get(at)).map_or("", class);
-        let name = if name.is_empty() { unit } else { name.as_str() };
-        el("th").attr("scope", "col").class(class).text(name.to_owned())
-    }));
-    let rows = shown.rows.iter().take(SHOWN).map(|row| {
-        el("tr").kids(row.iter().map(|cell| {
-            let hint = matches!(cell, Cell::Number(..)).then(|| cell.exact().into());
-            el("td").class(class(cell)).set_some("title", hint).text(cell.say(offset_secs))
-        }))
-    });
-    let table = el("table").class("grid").kid(el("thead").kid(head)).kid(el("tbody").kids(rows));
-    let more = shown.rows.len().saturating_sub(SHOWN);
-    let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")));
-    div("table-wrap").attr("tabindex", "0").kid(table).maybe(more)
 }

@@ -22,6 +22,7 @@ use std::rc::Rc;
 use advice::AdvicePane;
 use callstacks::StackPane;
 use chart::Charts;
+use grid::Sheet;
 use heat::Heat;
 use logs::LogPane;
 pub use own::OwnPage;
@@ -160,7 +161,7 @@ impl Part for Content {
         let offset_secs = clock::east();
         let body: Html = match picture {
             _ if table.is_some() => {
-                table.map_or_else(nothing, |it| grid::table(&it, offset_secs).into())
+                table.map_or_else(nothing, |it| part(Sheet::table(it, offset_secs)))
             }
             Some(shown) => body(shown, &self.hub, self.version, dark),
             None => said(why_nothing(&engine, pane)).into(),
@@ -172,7 +173,7 @@ impl Part for Content {
 fn body(picture: Picture, hub: &HubHandle, version: u64, dark: bool) -> Html {
     match picture {
         Picture::Bars(shown) => bars::bars(&shown, dark).into(),
-        Picture::Grid(shown) => grid::grid(&shown).into(),
+        Picture::Grid(shown) => part(Sheet::grid(shown)),
         Picture::Series(shown) => part(Charts { series: Rc::new(shown), dark }),
         Picture::Matrix(shown) => part(Heat { matrix: Rc::new(shown), dark }),
         Picture::Stacks(shown) => part(stacks::Stacks { shown, dark }),

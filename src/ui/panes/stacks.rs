@@ -5,13 +5,14 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::graph::state_class;
-use crate::app::panes::{Paint, Stack, StackKey, Stacks as Shown, percent};
+use super::grid::Sheet;
+use crate::app::panes::{Paint, Picture, Stack, StackKey, Stacks as Shown, percent};
 use crate::base::number::fixed;
 use crate::base::sort::sorted;
 use crate::timeline::palette;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part};
+use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::sets;
 
 /// Most rows drawn at once; the rest is counted below.
@@ -63,8 +64,12 @@ impl Part for Stacks {
             .truth("aria-pressed", *as_table)
             .onclick(sets(as_table.setter(), !*as_table))
             .text("Table");
-        let body = if *as_table { numbers(shown, &bars) } else { picture(shown, &bars, self.dark) };
-        let more = bars.len().saturating_sub(SHOWN);
+        let numbers = if *as_table { Picture::Stacks(self.shown.clone()).table() } else { None };
+        let more = if *as_table { 0 } else { bars.len().saturating_sub(SHOWN) };
+        let body = match numbers {
+            Some(numbers) => part(Sheet::table(numbers, 0)),
+            None => picture(shown, &bars, self.dark).into(),
+        };
         let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")));
         let rest = shown.rest.as_ref().map(|rest| {
             let largest = rest.amounts.iter().zip(&shown.keys).max_by(|a, b| a.0.total_cmp(b.0));
@@ -129,25 +134,4 @@ fn picture(shown: &Shown, bars: &[&Stack], dark: bool) -> El {
         );
     }
     table
-}
-
-fn numbers(shown: &Shown, bars: &[&Stack]) -> El {
-    let names = shown.keys.iter().map(|key| key.name.clone());
-    let facts = shown.facts.iter().map(|fact| (*fact).to_owned());
-    let names = std::iter::once(shown.of.to_owned()).chain(names).chain(facts);
-    let head = el("tr").kids(names.map(|name| el("th").attr("scope", "col").text(name)));
-    let mut body = el("tbody");
-    for bar in bars.iter().take(SHOWN).copied().chain(&shown.rest) {
-        let mut line = el("tr")
-            .key(bar.name.as_str())
-            .kid(el("th").attr("scope", "row").text(bar.name.clone()));
-        for amount in &bar.amounts {
-            line = line.kid(el("td").set("title", fixed(*amount, 6)).text(shown.unit.say(*amount)));
-        }
-        for fact in &bar.facts {
-            line = line.kid(el("td").text(fact.clone()));
-        }
-        body = body.kid(line);
-    }
-    div("table-wrap").kid(el("table").class("grid numbers").kid(el("thead").kid(head)).kid(body))
 }

@@ -13,6 +13,7 @@ use crate::feed::profile::Profile;
 use crate::ui::dom::{button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
+use crate::ui::widgets::sets;
 
 /// Most rows drawn at once; the rest is counted below.
 const SHOWN: usize = 200;
@@ -31,17 +32,15 @@ impl PartialEq for Functions {
     }
 }
 
-#[derive(Copy, Clone, PartialEq)]
-enum Sort {
-    Name,
-    Own,
-    Total,
-}
+/// What rows may be sorted by.
+const NAME: usize = 0;
+const OWN: usize = 1;
+const TOTAL: usize = 2;
 
 impl Part for Functions {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let sort = use_state_eq(|| (Sort::Own, false)).run(hooks);
-        let (by, reverse) = *sort;
+        let sort = use_state_eq(|| (0usize, OWN, false)).run(hooks);
+        let (_, by, reverse) = *sort;
         let profile = &*self.profile;
         let texts = |sum: &Sum| {
             let function = profile.functions.get(sum.function as usize);
@@ -50,16 +49,15 @@ impl Part for Functions {
         let mut rows = sums(profile);
         sort_by(&mut rows, |a, b| {
             let order = match by {
-                Sort::Name => texts(a).cmp(&texts(b)),
-                Sort::Own => b.own.total_cmp(&a.own).then(b.total.total_cmp(&a.total)),
-                Sort::Total => b.total.total_cmp(&a.total).then(b.own.total_cmp(&a.own)),
+                NAME => texts(a).cmp(&texts(b)),
+                OWN => b.own.total_cmp(&a.own).then(b.total.total_cmp(&a.total)),
+                _ => b.total.total_cmp(&a.total).then(b.own.total_cmp(&a.own)),
             };
             if reverse { order.reverse() } else { order }
         });
-        let head = |name: &'static str, which: Sort, hint: &'static str| {
-            let setter = sort.setter();
-            let onclick = Callback::from(move |_| setter.set((which, by == which && !reverse)));
-            let ascending = (which == Sort::Name) != reverse;
+        let head = |name: &'static str, which: usize, hint: &'static str| {
+            let onclick = sets(sort.setter(), (0, which, by == which && !reverse));
+            let ascending = (which == NAME) != reverse;
             let direction = if ascending { "ascending" } else { "descending" };
             el("th")
                 .attr("scope", "col")
@@ -68,15 +66,11 @@ impl Part for Functions {
                 .kid(el("button").class("plain").onclick(onclick).text(name))
         };
         let heads = el("tr")
-            .kid(head("Function", Sort::Name, "By name"))
-            .kid(head(
-                "Own time",
-                Sort::Own,
-                "In the function, and in nothing below it that is a frame",
-            ))
+            .kid(head("Function", NAME, "By name"))
+            .kid(head("Own time", OWN, "In the function, and in nothing below it that is a frame"))
             .kid(head(
                 "Total",
-                Sort::Total,
+                TOTAL,
                 "In it and in what it called; a function that calls itself counts once",
             ))
             .kid(el("th").attr("scope", "col").text("Where"));

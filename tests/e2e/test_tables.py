@@ -1,0 +1,77 @@
+"""Tables of panes: sorted by their heads, the rest of their rows, figures of what is held; panels of two schedulers."""
+
+from __future__ import annotations
+
+import re
+
+from harness import procs
+from harness.pages import App
+from playwright.sync_api import Locator, expect
+
+
+def column(table: Locator, at: int) -> list[str]:
+    """The texts of a column."""
+    return [row[at] for row in table.evaluate("t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.innerText))")]
+
+
+def seconds(text: str) -> float:
+    """A duration as it is written for people."""
+    scale = {"s": 1, "ms": 1e-3, "µs": 1e-6, "min": 60, "h": 3600}
+    parts = text.removeprefix("≈ ").split(" ")
+    return sum(float(n) * scale[unit] for n, unit in zip(parts[::2], parts[1::2], strict=True))
+
+
+def test_figures_beside_totals_sort(watched_pair: tuple[App, object]) -> None:
+    app, notebook = watched_pair
+    app.add_pane("prefix-times", "action-times")
+    rows = notebook.do("mixed", nonce="t")["rows"]
+    app.must_hold(rows)
+    pane = app.id("pane-prefix-times")
+    table = pane.locator("table.grid")
+    held = sum(one["action"] == "compute" for one in app.tasks())
+    procs.until(lambda: sum(int(n) for n in column(table, 2) if n != "–") == held, 20, "all that are held are counted")
+    expect(pane.locator(".pane-note")).to_contain_text("held here")
+    before = column(table, 0)
+    head = table.locator("thead th").nth(3)
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    longest = [seconds(text) for text in column(table, 3) if text != "–"]
+    assert longest == sorted(longest, reverse=True) and len(longest) > 2
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    shortest = [seconds(text) for text in column(table, 3) if text != "–"]
+    assert shortest == sorted(shortest)
+    head.get_by_role("button").press("Enter")
+    expect(head).not_to_have_attribute("aria-sort", re.compile(".*"))
+    assert column(table, 0) == before
+    expect(app.id("pane-action-times").locator("tbody tr", has_text="compute").locator("td").nth(2)).to_have_text(str(held))
+
+
+def test_all_rows_can_be_seen(watched_pair: tuple[App, object]) -> None:
+    app, _ = watched_pair
+    app.add_pane("worker-series")
+    pane = app.id("pane-worker-series")
+    expect(pane.locator("canvas").first).to_be_visible()
+    app.arrange("worker-series", "table")
+    rows = pane.locator("tbody tr")
+    # A row each half second: the newest first, and in order whatever comes.
+    procs.until(lambda: rows.count() >= 8, 30, "some samples")
+    times = column(pane.locator("table"), 0)
+    assert times == sorted(times, reverse=True), times
+    head = pane.locator("thead th").first
+    head.get_by_role("button").click()
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    times = column(pane.locator("table"), 0)
+    assert times == sorted(times)
+
+
+def test_another_cluster_is_another_panel(app: App, new_scheduler) -> None:
+    one, other = new_scheduler("new", workers=1), new_scheduler("new", workers=3)
+    app.open("/panel/memory", url=one.url)
+    rows = app.id("pane-memory").locator("[role=row]")
+    expect(rows).to_have_count(1)
+    app.page.evaluate("url => { location.hash = location.hash.replace(/url=[^&]*/, 'url=' + encodeURIComponent(url)) }", other.url)
+    expect(rows).to_have_count(3)
+    app.page.go_back()
+    expect(rows).to_have_count(1)
