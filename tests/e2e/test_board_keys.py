@@ -154,6 +154,16 @@ def test_what_the_board_opens_is_in_the_window(board: App, width: int) -> None:
         app.no_overflow()
         app.page.keyboard.press("Escape")
 
+    # Below the end of the window it is scrolled into it.
+    low = app.id("pane-menu-cluster-memory")
+    app.page.set_viewport_size({"width": width, "height": 520})
+    low.evaluate("one => one.scrollIntoView(false)")
+    low.click()
+    app.id("pane-remove").wait_for()
+    box = app.page.locator(".board-panel").bounding_box()
+    assert box["y"] + box["height"] <= 521, box
+    app.page.keyboard.press("Escape")
+    app.page.set_viewport_size({"width": width, "height": 800})
     inside("pane-add")
     inside("pane-menu-cluster-memory")
     app.arrange("cluster-memory", "remove")
