@@ -329,8 +329,10 @@ fn beside(
     let count: u64 = held.iter().map(|one| one.count).sum();
     let note = format!("{}; p50 and p95 of the {} {what} held here", bars.note, fmt::count(count));
     let table = Grid { columns, rows, note: String::new() };
-    let parts =
-        vec![("Dask's totals", Picture::Bars(bars)), ("Of those held here", Picture::Grid(table))];
+    let parts = vec![
+        ("Dask's totals", Picture::Bars(bars)),
+        ("With what is held here", Picture::Grid(table)),
+    ];
     Picture::Parts(parts, note)
 }
 

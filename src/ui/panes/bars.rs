@@ -2,6 +2,7 @@
 
 use yew::AttrValue;
 
+use super::grid::and_more;
 use crate::app::panes::{Bars, Piece, Tint};
 use crate::base::number::fixed;
 use crate::timeline::palette;
@@ -121,5 +122,5 @@ pub fn bars(shown: &Bars, dark: bool) -> El {
     }
     let more = shown.bars.len().saturating_sub(SHOWN);
     let table = table.maybe(keys(shown));
-    table.maybe((more > 0).then(|| el("p").class("empty").text(format!("and {more} more"))))
+    table.maybe(and_more(more))
 }

@@ -93,10 +93,7 @@ impl Part for StackPane {
         } else {
             let stacks = view.stacks.iter().take(SHOWN).map(|stack| one(&engine, stack));
             let more = view.stacks.len().saturating_sub(SHOWN);
-            div("call-stacks")
-                .testid("stacks")
-                .kids(stacks)
-                .maybe((more > 0).then(|| el("p").class("empty").text(format!("and {more} more"))))
+            div("call-stacks").testid("stacks").kids(stacks).maybe(super::grid::and_more(more))
         };
         div("stack-pane").kid(tools).kid(said).kid(troubles).kid(body).into()
     }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::app::panes::order::{By, press};
 use crate::app::panes::{Cell, Grid, Table};
 use crate::base::fmt;
-use crate::ui::dom::{button, div, el};
+use crate::ui::dom::{El, button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, sets};
@@ -137,4 +137,10 @@ impl Part for Sheet {
         });
         div("table-wrap").attr("tabindex", "0").kid(table).maybe(more).into()
     }
+}
+
+/// How many are not drawn, if any.
+#[inline(never)]
+pub fn and_more(more: usize) -> Option<El> {
+    (more > 0).then(|| el("p").class("empty").text(format!("and {} more", fmt::count(more as u64))))
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::graph::state_class;
-use super::grid::Sheet;
+use super::grid::{Sheet, and_more};
 use crate::app::panes::{Paint, Picture, Stack, StackKey, Stacks as Shown, percent};
 use crate::base::number::fixed;
 use crate::base::sort::sorted;
@@ -70,7 +70,7 @@ impl Part for Stacks {
             Some(numbers) => part(Sheet::table(numbers, 0)),
             None => picture(shown, &bars, self.dark).into(),
         };
-        let more = (more > 0).then(|| el("p").class("empty").text(format!("and {more} more")));
+        let more = and_more(more);
         let rest = shown.rest.as_ref().map(|rest| {
             let largest = rest.amounts.iter().zip(&shown.keys).max_by(|a, b| a.0.total_cmp(b.0));
             let name = largest.map_or("", |(_, key)| &*key.name);

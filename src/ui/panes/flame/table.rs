@@ -117,8 +117,6 @@ impl Part for Functions {
             .kid(el("thead").kid(heads))
             .kid(body);
         let more = rows.len().saturating_sub(SHOWN);
-        let more = (more > 0)
-            .then(|| el("p").class("empty").text(format!("and {} more", fmt::count(more as u64))));
-        div("table-wrap").kid(table).maybe(more).into()
+        div("table-wrap").kid(table).maybe(super::super::grid::and_more(more)).into()
     }
 }
