@@ -2,6 +2,7 @@
 
 use super::Stream;
 use super::input::Drag;
+use super::query::spoken;
 use crate::base::fmt;
 use crate::base::task::Action;
 use crate::store::{Class, RowRef};
@@ -13,7 +14,7 @@ use crate::timeline::ticks::clock;
 /// Everything that is told about an interval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HoverCard {
-    /// The key, exactly.
+    /// The key, as Python writes it.
     pub key: String,
     /// Its prefix.
     pub name: String,
@@ -81,7 +82,7 @@ impl Stream {
         let name_id = self.store.row_prefix(at)?;
         let busy = self.store.prefix(name_id).map_or(0, |p| p.busy[row.action as usize]);
         Some(HoverCard {
-            key: row.key.to_owned(),
+            key: spoken(row.key, row.key_is_json),
             name: row.prefix.to_owned(),
             action: row.action,
             erred: row.erred,

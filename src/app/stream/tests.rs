@@ -16,7 +16,7 @@ const SIZE: Size = Size { width: 1000.0, height: 300.0, scale: 1.0 };
 
 fn put(stream: &mut Stream, lane: usize, start: i64, dur: i64, action: Action, erred: bool) {
     stream.insert(&Interval {
-        key: "[\"add-1\",2]",
+        key: "('add-1', 2)",
         key_is_json: true,
         prefix: "add",
         action,
@@ -101,7 +101,7 @@ fn hover_tells_everything() {
     stream.pointer_move(plot.x + plot.w * 0.02, plot.y + row.height * 0.2);
     settle(&mut stream, 0);
     let card = stream.hover().expect("a task");
-    assert_eq!(card.key, "[\"add-1\",2]");
+    assert_eq!(card.key, "('add-1', 2)");
     assert_eq!((card.worker.as_str(), card.thread, card.action), ("worker-0", 0, Action::Compute));
     assert_eq!(card.duration, "9.00 ms");
     assert!(!stream.scene().marks.is_empty());
