@@ -206,6 +206,7 @@ fn between(workers: &[(&str, &str)], pairs: &[(u32, u32, f64)], most: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::feed::workers::{WorkerRow, Workers};
     use proptest::prelude::*;
 
     proptest! {
@@ -269,6 +270,16 @@ mod tests {
             trail.push(f64::from(at) * 500.0, &Workers { rows, ..Workers::default() });
         }
         trail
+    }
+
+    fn row(name: &str, memory: f64) -> WorkerRow {
+        WorkerRow {
+            name: name.into(),
+            address: format!("tcp://{name}:1"),
+            memory: Some(memory),
+            memory_limit: Some(1000.0),
+            ..WorkerRow::default()
+        }
     }
 
     #[test]
