@@ -11,7 +11,7 @@ const LEFT: usize = 10_000;
 pub struct Names {
     addresses: Interner,
     /// By the number of the address.
-    names: Vec<String>,
+    by_id: Vec<String>,
     tables: u64,
 }
 
@@ -24,10 +24,10 @@ impl Names {
         self.tables += 1;
         for row in rows {
             let id = self.addresses.intern(&row.address) as usize;
-            if id >= self.names.len() {
-                self.names.resize(id + 1, String::new());
+            if id >= self.by_id.len() {
+                self.by_id.resize(id + 1, String::new());
             }
-            if let Some(name) = self.names.get_mut(id)
+            if let Some(name) = self.by_id.get_mut(id)
                 && *name != row.name
             {
                 name.clone_from(&row.name);
@@ -43,7 +43,7 @@ impl Names {
     /// The name at an address; nothing where it has none, or never was there.
     pub fn name(&self, address: &str) -> Option<&str> {
         let id = self.addresses.find(address)?;
-        self.names.get(id as usize).map(String::as_str).filter(|name| !name.is_empty())
+        self.by_id.get(id as usize).map(String::as_str).filter(|name| !name.is_empty())
     }
 }
 
