@@ -234,6 +234,8 @@ def goals(found: dict[str, Any]) -> str:
     # Below it, an unchanged frame alone takes more than a twelfth of Dask's.
     value = ratio(get("Daskscope", 100_000, "pan_cpu"), get("Dask", 100_000, "pan_cpu"))
     say("pan, 100k: CPU a frame, of Dask's", value, 1 / 12)
+    value = ratio(get("Daskscope", 100_000, "zoom_cpu"), get("Dask", 100_000, "zoom_cpu"))
+    say("zoom, 100k: CPU a frame, of Dask's", value, 1 / 12)
     floor = get("floor", 0, "pan_cpu")
     for n in (100_000, 10_000_000):
         say(f"pan, {count(n)}: CPU a frame, of an unchanged frame's", ratio(get("Daskscope", n, "pan_cpu"), floor), 2)

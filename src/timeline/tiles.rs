@@ -73,6 +73,7 @@ pub struct Tiles {
     scratch: Vec<Acc>,
     one: Vec<Column>,
     fold: Fold,
+    order: Vec<u32>,
     filled: u64,
     /// The slots that have rows of their own, in order.
     slots: Vec<u16>,
@@ -96,6 +97,7 @@ impl Tiles {
             scratch: Vec::new(),
             one: Vec::new(),
             fold: Fold::default(),
+            order: Vec::new(),
             filled: 0,
             slots: Vec::new(),
         }
@@ -238,7 +240,11 @@ impl Tiles {
                 } else {
                     self.fold.reset(columns.len());
                     self.one.resize(columns.len(), Column::IDLE);
-                    for id in lanes.iter().filter(|id| has(id)) {
+                    // In the order of their numbers: what is shown must not depend on how rows are sorted.
+                    self.order.clear();
+                    self.order.extend(lanes.iter().filter(|id| has(id)));
+                    sort_by(&mut self.order, u32::cmp);
+                    for id in &self.order {
                         let lane = &all[*id as usize];
                         columns_into(lane, class, level, begin, scratch, &mut self.one);
                         slots::keep(key, &self.slots, &mut self.one);

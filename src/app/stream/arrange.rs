@@ -172,6 +172,10 @@ impl Stream {
         if self.looks != looks {
             if self.looks.folding != looks.folding {
                 self.opened.clear();
+                // What is drawn in one colour is only known while it has rows.
+                if self.selection().is_some_and(|chosen| !chosen.slots.is_empty()) {
+                    self.clear_selection();
+                }
             }
             if self.looks.kept != looks.kept {
                 self.store.set_keep(looks.keep().min(self.site));
@@ -359,6 +363,7 @@ impl Stream {
         };
         self.layout.arrange(store, &plan);
         self.look += 1;
+        self.find_unseen();
     }
 
     /// What stands beside a row.

@@ -218,3 +218,44 @@ fn an_area_has_numbers() {
     assert_eq!(stream.stats().unwrap().all.count, 101, "live");
     assert!(stream.key("Escape") && stream.selection().is_none());
 }
+
+#[test]
+fn time_without_tasks_around_them_is_no_idleness() {
+    let mut stream = filled();
+    stream.set_view(Span::new(Micros(T - 2_000_000), Micros(T + 3_000_000)));
+    settle(&mut stream);
+    stream.select_view();
+    settle(&mut stream);
+    // Eight of ten rows 4 ms long and two 8 ms, one each 10 ms, up to the end of the last one.
+    let share = 240_000.0 / 494_000.0;
+    assert!((stream.busy_share() - share).abs() < 0.001, "{}", stream.busy_share());
+}
+
+#[test]
+fn a_selection_of_prefixes_ends_with_their_rows() {
+    let mut stream = filled();
+    let mut looks = stream.looks();
+    looks.take("prefixes");
+    stream.set_looks(looks);
+    settle(&mut stream);
+    let (lanes, slots) = stream.lanes_of(0..1);
+    assert_eq!(slots.len(), 1);
+    stream.select(stream.view(), lanes, slots);
+    looks.take("workers");
+    stream.set_looks(looks);
+    settle(&mut stream);
+    assert!(stream.selection().is_none(), "its rows are gone");
+}
+
+#[test]
+fn of_each_key_one_is_lit_however_many_there_are_of_another() {
+    let mut stream = filled();
+    for i in 0..2_100 {
+        put(&mut stream, 0, 7, "mean", 600_000 + i * 100, 50, Action::Transfer);
+    }
+    put(&mut stream, 3, 99, "mean", 700_000, 50, Action::Compute);
+    settle(&mut stream);
+    stream.light(vec!["('mean-1', 7)".into(), "('mean-1', 99)".into()]);
+    settle(&mut stream);
+    assert!(stream.ask.lit.iter().any(|(key, _)| *key == 1), "{}", stream.ask.lit.len());
+}

@@ -24,8 +24,15 @@ impl Stream {
                     ["Task ", &line.key, ": ", &line.what, ", ", &line.start, ", ", &line.duration];
                 Some(parts.concat())
             }
-            None => self.held_words(),
+            None => self.held_words().map(|words| words + &self.selected_words()),
         }
+    }
+
+    /// What the keyboard has selected.
+    fn selected_words(&self) -> String {
+        let Some(chosen) = self.ask.anchor.and(self.selection()) else { return String::new() };
+        let (from, to) = (self.wall(chosen.span.start), self.wall(chosen.span.end));
+        format!(", selected on {} threads from {from} to {to}", chosen.lanes.len())
     }
 
     pub(super) fn held_words(&self) -> Option<String> {

@@ -97,6 +97,8 @@ pub(super) struct Ask {
     pub(super) clicked: Option<((f64, f64), f64)>,
     /// Whether it is told, rather than the row that the keyboard holds.
     pub(super) told: bool,
+    /// A task that was shown while its row was hidden: scrolled to once the row is there.
+    pub(super) unseen: Option<Found>,
     /// The row from which the keyboard selects.
     pub(super) anchor: Option<RowKey>,
     pub(super) details: Option<Details>,
@@ -325,7 +327,18 @@ impl Stream {
         if let Some(line) = line.and_then(|line| self.layout.rows.get(line)).cloned() {
             self.scroll_to(&line);
         }
+        self.ask.unseen = line.is_none().then_some(row);
         self.ask_changed();
+    }
+
+    /// Scrolls to the task that was shown last, where its row has only now come.
+    pub(super) fn find_unseen(&mut self) {
+        let Some(row) = self.ask.unseen else { return };
+        let line = self.lines().of(self.slot_of(&row), &row);
+        if let Some(line) = line.and_then(|line| self.layout.rows.get(line)).cloned() {
+            self.ask.unseen = None;
+            self.scroll_to(&line);
+        }
     }
 
     /// Lights the rows of these keys, as Python writes them; the first is the task's own.
@@ -471,12 +484,14 @@ impl Stream {
                 matches!(name, "data" | "Other") || keys.keys().any(|key| key.contains(name)),
             );
         }
-        if names[id] == 1 || lit.len() >= MOST_LIT {
+        if names[id] == 1 {
             return;
         }
         let mut text = String::new();
         if let Some(full) = self.store.row(row.at, &mut text)
             && let Some(i) = keys.get(&spoken(full.key, full.key_is_json))
+            // Of each key at least one: without it, it would be said that none is held.
+            && (lit.len() < MOST_LIT || lit.iter().all(|(other, _)| other != i))
         {
             lit.push((*i, *row));
         }

@@ -114,10 +114,15 @@ impl Stream {
         self.ask.stats.as_ref()
     }
 
-    /// The share of the selected lanes' time in which they computed, 0 to 1.
+    /// The share of the selected lanes' time in which they computed, 0 to 1. Time before the first task
+    /// and time that is yet to come do not count.
     pub fn busy_share(&self) -> f64 {
         let (Some(chosen), Some(stats)) = (self.selection(), self.stats()) else { return 0.0 };
-        let room = chosen.span.len().0 as f64 * chosen.lanes.len() as f64;
+        let data = self.data.unwrap_or(chosen.span);
+        let known = data.end.max(self.now.unwrap_or(data.end));
+        let from = chosen.span.start.max(data.start);
+        let time = (chosen.span.end.min(known) - from).0.max(0);
+        let room = time as f64 * chosen.lanes.len() as f64;
         (stats.busy as f64 / room.max(1.0)).min(1.0)
     }
 
@@ -163,35 +168,43 @@ impl Stream {
     }
 
     pub(super) fn draw_selection(&self, scene: &mut Scene) {
-        let area = if let Drag::Area { from, to } = self.drag {
+        if let Drag::Area { from, to } = self.drag {
             if (from.0 - to.0).abs() <= CLICK {
                 // Where it will begin.
                 let (x, y) = (from.0 - 9.0, from.1 - 9.0);
                 scene.marks.push(Rect::fill(x, y, 18.0, 18.0, Ink::Accent).outline(2.0));
             }
-            self.between(from, to)
+            mark(scene, self.between(from, to));
         } else if let Some(chosen) = self.selection() {
             let x = |t: Micros| self.x_of(t.0 as f64);
-            let (mut top, mut bottom) = (f64::INFINITY, f64::NEG_INFINITY);
+            let y = |y: f64| self.plot.y + y - self.view.scroll;
+            let (from, to) = (x(chosen.span.start), x(chosen.span.end));
+            // Rows that have come between them since are not part of it.
+            let mut run: Option<(f64, f64)> = None;
             for row in &self.layout.rows {
                 let mut lanes = self.layout.lanes(row).iter();
                 let own = chosen.slots.is_empty()
                     || row.key.slot().is_none_or(|slot| chosen.slots.contains(&slot));
                 if own && lanes.any(|lane| chosen.lanes.binary_search(lane).is_ok()) {
-                    top = top.min(row.y);
-                    bottom = bottom.max(row.y + row.height);
+                    let top = run.map_or(row.y, |(top, _)| top);
+                    run = Some((top, row.y + row.height));
+                } else if let Some((top, bottom)) = run.take() {
+                    mark(scene, self.between((from, y(top)), (to, y(bottom))));
                 }
             }
-            let y = |y: f64| self.plot.y + y - self.view.scroll;
-            self.between((x(chosen.span.start), y(top)), (x(chosen.span.end), y(bottom)))
-        } else {
-            return;
-        };
-        if area.w > 0.0 && area.h > 0.0 {
-            let rect = Rect::fill(area.x, area.y, area.w, area.h, Ink::Accent);
-            scene.marks.push(rect.alpha(0.12));
-            scene.marks.push(rect.outline(1.5));
+            if let Some((top, bottom)) = run {
+                mark(scene, self.between((from, y(top)), (to, y(bottom))));
+            }
         }
+    }
+}
+
+/// Draws a selected area.
+fn mark(scene: &mut Scene, area: Area) {
+    if area.w > 0.0 && area.h > 0.0 {
+        let rect = Rect::fill(area.x, area.y, area.w, area.h, Ink::Accent);
+        scene.marks.push(rect.alpha(0.12));
+        scene.marks.push(rect.outline(1.5));
     }
 }
 

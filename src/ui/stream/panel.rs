@@ -252,7 +252,12 @@ impl Panel {
                 fmt::secs(chosen.span.len().secs()),
                 if threads == 1 { "thread" } else { "threads" },
                 stream.share_words(),
-            ));
+            ))
+            .maybe(
+                stream
+                    .is_filtered()
+                    .then(|| span("mute").text(" Faded tasks are counted as well.")),
+            );
         let mut tabs = div("stream-tabs").attr("role", "group").attr("aria-label", "Grouped by");
         for (i, name) in ["prefix", "worker", "action"].into_iter().enumerate() {
             tabs = tabs.kid(
