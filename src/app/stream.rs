@@ -31,7 +31,7 @@ pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
 pub use input::REDO;
 pub use legend::LegendItem;
-pub use listing::Listed;
+pub use listing::{Listed, MOST as MOST_LISTED};
 pub use query::{Completion, Fault, spoken};
 pub use search::Matches;
 pub use select::{COLUMNS, Selection, StatRow, sheet};

@@ -41,6 +41,14 @@ pub fn png(
     });
 }
 
+/// Saves what a canvas shows as a PNG.
+pub fn canvas(name: String, canvas: &HtmlCanvasElement) {
+    let done = Closure::once_into_js(move |blob: JsValue| {
+        let _ = blob.dyn_into::<Blob>().ok().and_then(|blob| save(&name, &blob));
+    });
+    let _ = canvas.to_blob(done.unchecked_ref());
+}
+
 async fn rastered(svg: &str, width: u32, height: u32) -> Option<HtmlCanvasElement> {
     let document = web_sys::window()?.document()?;
     let image = HtmlImageElement::new().ok()?;

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from harness import procs
@@ -213,3 +215,21 @@ def test_the_picture_as_a_table(filled: tuple[Cluster, list[dict]]) -> None:
         expect(table.locator("tbody tr")).to_have_count(min(len(rows) - 200, 200))
     app.page.keyboard.press("Escape")
     expect(table).to_be_hidden()
+
+
+def test_tasks_in_view_are_saved(filled: tuple[Cluster, list[dict]]) -> None:
+    app, rows = filled[0].app, filled[1]
+    app.id("stream-view").click()
+    with app.page.expect_download() as saving:
+        app.id("stream-save-csv").click()
+    lines = list(csv.DictReader(Path(saving.value.path()).open(newline="")))
+    assert len(lines) == len(rows)
+    spent = sum(row["stop"] - row["start"] for row in rows)
+    assert abs(sum(float(line["duration (s)"]) for line in lines) - spent) < 1e-6 * len(rows)
+    assert {line["address"] for line in lines} == {row["worker"] for row in rows}
+    assert sum(line["status"] == "failed" for line in lines) == sum(row["status"] == "error" for row in rows)
+    with app.page.expect_download() as saving:
+        app.id("stream-save-png").click()
+    picture = Path(saving.value.path()).read_bytes()
+    assert picture.startswith(b"\x89PNG") and len(picture) > 5_000
+    app.id("stream-view").click()

@@ -3,6 +3,7 @@
 use super::flame::sums;
 use super::graph::{Graph, Tables};
 use super::{Areas, Bars, Picture, Series, Stacks, Unit};
+use crate::base::csv::line;
 use crate::base::number::plain;
 use crate::base::sort::sort_by;
 use crate::feed::profile::Profile;
@@ -237,28 +238,6 @@ fn of_graph(tables: &Tables) -> Table {
     let rows = rows.collect();
     let columns = ["Task", "Prefix", "State", "Needs"].map(|name| (name.to_owned(), "")).to_vec();
     Table { columns, rows }
-}
-
-/// One line of values. What a spreadsheet would take for a formula is kept a text by a quote before it.
-fn line<'a>(out: &mut String, cells: impl Iterator<Item = &'a str>) {
-    for (at, cell) in cells.enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        let formula = cell.starts_with(['=', '+', '@', '\t', '\r'])
-            || cell.starts_with('-') && crate::base::number::parse(cell).is_none();
-        if formula || cell.contains([',', '"', '\n', '\r']) {
-            out.push('"');
-            if formula {
-                out.push('\'');
-            }
-            out.push_str(&cell.replace('"', "\"\""));
-            out.push('"');
-        } else {
-            out.push_str(cell);
-        }
-    }
-    out.push_str("\r\n");
 }
 
 #[cfg(test)]

@@ -259,3 +259,17 @@ fn of_each_key_one_is_lit_however_many_there_are_of_another() {
     settle(&mut stream);
     assert!(stream.ask.lit.iter().any(|(key, _)| *key == 1), "{}", stream.ask.lit.len());
 }
+
+#[test]
+fn tasks_in_view_are_saved_in_full() {
+    let mut stream = filled();
+    let (text, cut) = stream.csv();
+    assert!(!cut);
+    assert_eq!(text.lines().count(), 1 + 201, "a head, and a line each");
+    assert!(text.contains("\r\n\"('mean-1', 13)\",mean,compute,failed,"), "{text}");
+    stream.set_filter("status:erred");
+    settle(&mut stream);
+    let (text, cut) = stream.csv();
+    assert!(!cut && text.lines().skip(1).count() == 5, "{text}");
+    assert!(text.ends_with(",1795353623.130000,0.004000\r\n"), "{text}");
+}

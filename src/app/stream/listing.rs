@@ -1,11 +1,13 @@
 //! The tasks in view, in words: what the picture says, page by page.
 
 use super::Stream;
+use super::travel::seconds;
+use crate::base::csv::line;
 use crate::base::task::Interval;
 use crate::timeline::columns::slot_of;
 
 /// Rows looked at for one page at most, where not all are listed. More: later pages, and a longer wait.
-const MOST: usize = 50_000;
+pub const MOST: usize = 50_000;
 
 /// How many there are.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]
@@ -18,7 +20,42 @@ pub enum Listed {
     Cut(usize),
 }
 
+/// The columns of [`Stream::csv`]. Times are in seconds, moments since the epoch.
+const COLUMNS: [&str; 9] = [
+    "key",
+    "prefix",
+    "action",
+    "status",
+    "worker",
+    "address",
+    "thread",
+    "start (s)",
+    "duration (s)",
+];
+
 impl Stream {
+    /// The tasks in view that are on rows shown and not faded, by start, as values separated by commas:
+    /// at most [`MOST`] of them. Says whether there are more.
+    pub fn csv(&self) -> (String, bool) {
+        let mut out = String::new();
+        line(&mut out, COLUMNS.into_iter());
+        let listed = self.list(0, MOST, &mut |task, thread| {
+            let cells = [
+                self.key_text(task),
+                task.prefix.to_owned(),
+                task.action.name().to_owned(),
+                if task.erred { "failed" } else { "done" }.to_owned(),
+                self.worker_label(task.worker),
+                task.worker.to_owned(),
+                thread.to_string(),
+                seconds(task.start),
+                seconds(task.duration),
+            ];
+            line(&mut out, cells.iter().map(String::as_str));
+        });
+        (out, !matches!(listed, Listed::All(n) if n <= MOST))
+    }
+
     /// Gives the tasks in view that are on rows shown and not faded, by start, with the number of their
     /// thread: `most` of them behind the first `skip`.
     pub fn list(

@@ -294,6 +294,6 @@ impl Stream {
 }
 
 /// Seconds since the epoch, exact.
-fn seconds(at: Micros) -> String {
+pub(super) fn seconds(at: Micros) -> String {
     format!("{}.{:06}", at.0.div_euclid(1_000_000), at.0.rem_euclid(1_000_000))
 }

@@ -1,14 +1,16 @@
 //! The menu of how the stream looks. What was chosen last is kept for the next visit.
 
-use yew::{NodeRef, use_node_ref};
+use wasm_bindgen::JsCast;
+use yew::{Callback, MouseEvent, NodeRef, use_node_ref};
 
-use super::StreamHandle;
-use crate::app::stream::{Looks, Stream};
-use crate::ui::dom::{El, div, el, span};
+use super::{StreamHandle, canvas_of};
+use crate::app::stream::{Looks, MOST_LISTED, Stream};
+use crate::base::fmt;
+use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext};
 use crate::ui::widgets::{leaving, on_choice};
-use crate::web::storage;
+use crate::web::{download, storage};
 
 /// Where the choices are kept.
 const KEY: &str = "stream";
@@ -105,10 +107,45 @@ pub fn menu(handle: &StreamHandle, stream: &Stream, place: &NodeRef) -> El {
                 .kids(choices),
         )
     });
+    let table = {
+        let handle = handle.clone();
+        move |_: MouseEvent| {
+            handle.change_by(&mut |stream| {
+                let (text, cut) = stream.csv();
+                let name = if cut { "tasks-first.csv" } else { "tasks.csv" };
+                download::text(name, "text/csv", &text);
+            });
+        }
+    };
+    let picture = |event: MouseEvent| {
+        let canvas = canvas_of(&event).and_then(|place| place.query_selector("canvas").ok()?);
+        if let Some(canvas) = canvas.and_then(|canvas| canvas.dyn_into().ok()) {
+            download::canvas("task-stream.png".into(), &canvas);
+        }
+    };
+    let most = fmt::count(MOST_LISTED as u64);
+    let saves = div("stream-saves")
+        .kid(
+            button("btn stream-btn")
+                .attr("data-testid", "stream-save-csv")
+                .set("title", format!("Those that are not faded, by start; {most} at most"))
+                .onclick(Callback::from(table))
+                .text("Save tasks in view as CSV"),
+        )
+        .kid(
+            button("btn stream-btn")
+                .attr("data-testid", "stream-save-png")
+                .onclick(Callback::from(picture))
+                .text("Save as PNG"),
+        );
     let opener = el("summary")
         .class("btn stream-btn")
         .attr("data-testid", "stream-view")
-        .attr("title", "Order, folding and colours")
+        .attr("title", "Order, folding, colours, saving")
         .text("View");
-    el("details").class("stream-view").node(place).kid(opener).kid(div("stream-menu").kids(rows))
+    el("details")
+        .class("stream-view")
+        .node(place)
+        .kid(opener)
+        .kid(div("stream-menu").kids(rows).kid(saves))
 }

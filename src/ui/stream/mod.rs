@@ -118,12 +118,18 @@ impl StreamHandle {
     }
 }
 
-/// Takes the focus from what is about to vanish to the canvas of the same pane.
-fn to_canvas(event: &web_sys::Event) {
+/// The canvas of the pane that an event comes from.
+fn canvas_of(event: &web_sys::Event) -> Option<web_sys::Element> {
     let at = event.target().and_then(|at| at.dyn_into::<web_sys::Element>().ok());
     let pane = at.and_then(|at| at.closest(".stream").ok().flatten());
-    let canvas = pane.and_then(|pane| pane.query_selector(".stream-canvas").ok().flatten());
-    if let Some(canvas) = canvas.and_then(|canvas| canvas.dyn_into::<web_sys::HtmlElement>().ok()) {
+    pane.and_then(|pane| pane.query_selector(".stream-canvas").ok().flatten())
+}
+
+/// Takes the focus from what is about to vanish to the canvas of the same pane.
+fn to_canvas(event: &web_sys::Event) {
+    if let Some(canvas) =
+        canvas_of(event).and_then(|canvas| canvas.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         let _ = canvas.focus();
     }
 }
