@@ -72,6 +72,10 @@ fn count(stream: &mut Stream, query: &str) -> u64 {
 
 #[test]
 fn queries_count_what_they_mean() {
+    let mut both = filled();
+    put(&mut both, 0, 1, "sum-all", 700_000, 50, Action::Compute);
+    settle(&mut both);
+    assert_eq!((count(&mut both, "prefix:sum"), count(&mut both, "prefix:\"sum\"")), (101, 100));
     let mut stream = filled();
     for (query, want) in [
         ("mean", 101),

@@ -26,6 +26,8 @@ pub enum Place {
 pub enum Test {
     /// Holds that text, in small letters.
     Text(Place, String),
+    /// Is that prefix, or on the worker of that name or address, in small letters.
+    Is(Place, String),
     /// Has one of these actions, a bit each.
     Action(u8),
     /// Failed, or did not.
@@ -165,7 +167,11 @@ fn test(body: &str, plain: &str) -> Result<Test, String> {
         return Err(format!("A text is missing after {name}:"));
     }
     let small = value.to_ascii_lowercase();
+    // A value in quotes is meant as it stands: `worker:"w1"` is not also w10.
+    let whole = plain.len() == at + 1 && plain.len() < body.len();
     match name.as_str() {
+        "prefix" if whole => Ok(Test::Is(Place::Prefix, small)),
+        "worker" if whole => Ok(Test::Is(Place::Worker, small)),
         "prefix" => Ok(text(Place::Prefix, value)),
         "worker" => Ok(text(Place::Worker, value)),
         "key" => Ok(text(Place::Key, value)),
@@ -223,7 +229,7 @@ impl Matcher {
     pub fn forget_workers(&mut self) -> bool {
         let mut asked = false;
         for (term, known) in self.terms.iter().zip(&mut self.known) {
-            if matches!(term.test, Test::Text(Place::Worker, _)) {
+            if matches!(term.test, Test::Text(Place::Worker, _) | Test::Is(Place::Worker, _)) {
                 known.clear();
                 asked = true;
             }
@@ -258,6 +264,14 @@ impl Matcher {
                         let label = labels.get(row.worker as usize);
                         label.is_some_and(|label| label.to_ascii_lowercase().contains(text))
                             || store.worker_name(row.worker).to_ascii_lowercase().contains(text)
+                    }),
+                    Test::Is(Place::Worker, text) => memo(known, row.worker, &|| {
+                        let label = labels.get(row.worker as usize);
+                        label.is_some_and(|label| label.eq_ignore_ascii_case(text))
+                            || store.worker_name(row.worker).eq_ignore_ascii_case(text)
+                    }),
+                    Test::Is(_, text) => memo(known, row.name, &|| {
+                        store.prefix_name(row.name).eq_ignore_ascii_case(text)
                     }),
                     Test::Text(place, text) => {
                         let known = *place != Place::Key
@@ -400,7 +414,10 @@ pub fn complete(text: &str, words: &dyn Fn(&str) -> Vec<String>) -> Vec<Completi
             for word in &all {
                 let at = word.to_ascii_lowercase().find(part);
                 if at.is_some_and(|at| (at == 0) == first) {
-                    let quote = if word.contains([' ', '"']) { "\"" } else { "" };
+                    // One that others hold as well is quoted, so that it means itself.
+                    let others = all.iter().filter(|other| other.contains(word.as_str())).count();
+                    let quoted = word.contains([' ', '"']) || others > 1 && field != "key";
+                    let quote = if quoted { "\"" } else { "" };
                     add(format!("{field}:{quote}{word}{quote}"), " ");
                 }
             }
@@ -444,6 +461,9 @@ mod tests {
     fn reads_terms() {
         assert_eq!(one("Mean"), Test::Text(Place::Any, "mean".into()));
         assert_eq!(one("prefix:mean"), Test::Text(Place::Prefix, "mean".into()));
+        assert_eq!(one("prefix:\"Sum\""), Test::Is(Place::Prefix, "sum".into()));
+        assert_eq!(one("worker:\"worker 1\""), Test::Is(Place::Worker, "worker 1".into()));
+        assert_eq!(one("worker:w\" 1\""), Test::Text(Place::Worker, "w 1".into()));
         assert_eq!(one("key:\"('a b', 1)\""), Test::Text(Place::Key, "('a b', 1)".into()));
         assert_eq!(one("\"odd:x y\""), Test::Text(Place::Any, "odd:x y".into()));
         assert_eq!(one("<lambda>"), Test::Text(Place::Any, "<lambda>".into()));
@@ -500,6 +520,9 @@ mod tests {
         assert_eq!(texts("mean"), ["prefix:mean_chunk "]);
         assert_eq!(texts("x ").len(), 6);
         assert_eq!(texts("odd:x"), [""; 0]);
+        let workers = |_: &str| vec!["w1".into(), "w10".into()];
+        let all = complete("worker:w1", &workers).into_iter().map(|one| one.text);
+        assert_eq!(all.collect::<Vec<_>>(), ["worker:\"w1\" ", "worker:w10 "]);
     }
 
     proptest! {

@@ -94,7 +94,7 @@ impl Part for SearchField {
             .value(text)
             .attr("placeholder", "Filter: prefix:mean dur>1s")
             .attr("aria-label", "Filter tasks")
-            .attr("title", "Filter tasks (/): words, prefix: worker: key: action: status: dur>1s, -not. Enter: next match")
+            .attr("title", "Filter tasks (/): words, prefix: worker: key: action: status: dur>1s, -not, prefix:\"exactly\". Enter: next match")
             .attr("spellcheck", "false")
             .attr("autocomplete", "off")
             .attr("role", "combobox")
