@@ -181,8 +181,12 @@ fn shown(mut store: Store) -> Stream {
     store.drain_dirty(|_, _, _| ());
     let mut stream = Stream::new(store);
     stream.set_view(Span::new(Micros(1_000_000_000), Micros(1_100_000_000)));
-    for _ in 0..3 {
+    // Until all columns in view are made, which is rationed.
+    for _ in 0..1000 {
         stream.turn(&|| 0.0, Micros(HOUR), SIZE);
+        if stream.is_settled() {
+            break;
+        }
     }
     stream
 }
