@@ -398,10 +398,10 @@ fn bandwidth_types(engine: &Engine) -> Option<Picture> {
 
 fn contention(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::Contention)?;
-    let wait = rows.iter().find(|row| row.name[0] == "Scheduler").map_or(0.0, |row| row.amounts[0]);
-    // Dask's loop turns every 20 ms when nothing holds it up.
-    let note = if wait > 0.1 {
-        format!("the scheduler is the bottleneck: its loop turns every {} only", fmt::secs(wait))
+    let turn = engine.turn();
+    let note = if turn.is {
+        let every = fmt::secs(turn.mean);
+        format!("the scheduler is the bottleneck: its loop turns every {every} only")
     } else {
         "the scheduler keeps up".into()
     };
