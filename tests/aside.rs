@@ -320,7 +320,7 @@ fn failures_and_environments() {
     assert_eq!(found.evidence, said);
     // Beside all by prefix, once they are many.
     let found = Run::with(|run| {
-        run.failures = vec![import("ImportError('x')", &["tcp://w1:1"], 16), kind("", 4)]
+        run.failures = vec![import("ImportError('x')", &["tcp://w1:1"], 16), kind("", 4)];
     });
     assert!(found.evidence.starts_with("At least 16 tasks failed"), "{}", found.evidence);
     let found = Run::with(|run| run.mismatch = Some(TABLE));
