@@ -38,7 +38,7 @@ struct Run {
     workers: Vec<WorkerRow>,
     counts: Counts,
     recent: Recent,
-    loop_s: f64,
+    loop_s: Option<f64>,
     failures: Vec<Kind>,
     watch: Watch,
     mismatch: Option<&'static str>,
@@ -79,7 +79,7 @@ impl Run {
             workers,
             counts,
             recent,
-            loop_s: 0.02,
+            loop_s: None,
             failures: Vec::new(),
             watch,
             mismatch: None,
@@ -93,7 +93,7 @@ impl Run {
             workers: &self.workers,
             counts: Some(self.counts),
             recent: Some(&self.recent),
-            loop_s: Some(self.loop_s),
+            loop_s: self.loop_s,
             failures: &self.failures,
             watch: &self.watch,
             mismatch: self.mismatch.map(|text| ("w1", text)),
@@ -271,8 +271,7 @@ fn tiny_tasks_and_a_scheduler_that_cannot_keep_up() {
         (small.count, small.total_us, small.name) = (5000, S, "small".into());
         run.recent.prefixes.push(small);
     });
-    assert_eq!(Run::with(|run| run.loop_s = 0.4).id, "scheduler");
-    Run::quiet(|run| run.loop_s = 0.1);
+    assert_eq!(Run::with(|run| run.loop_s = Some(0.4)).id, "scheduler");
 }
 
 /// A worker's log says so.
@@ -307,6 +306,23 @@ fn failures_and_environments() {
         let found = Run::with(|run| run.failures = vec![kind(what, 1)]);
         assert_eq!((found.id, found.grade), ("environment", Grade::Bad), "{what}");
     }
+    // The tasks and the workers are those of all kinds, whatever the text is of.
+    let import = |what: &str, workers: &[&str], count| Kind {
+        workers: workers.iter().map(|at| (*at).to_owned()).collect(),
+        ..kind(what, count)
+    };
+    let kinds = vec![
+        import("ImportError('x')", &["tcp://w1:1"], 16),
+        import("ModuleNotFoundError('y')", &["tcp://w1:1", "tcp://w2:1"], 14),
+    ];
+    let found = Run::with(|run| run.failures = kinds.clone());
+    let said = "30 tasks failed for want of what the client has: for example ImportError('x'), on 2 workers.";
+    assert_eq!(found.evidence, said);
+    // Beside all by prefix, once they are many.
+    let found = Run::with(|run| {
+        run.failures = vec![import("ImportError('x')", &["tcp://w1:1"], 16), kind("", 4)];
+    });
+    assert!(found.evidence.starts_with("At least 16 tasks failed"), "{}", found.evidence);
     let found = Run::with(|run| run.mismatch = Some(TABLE));
     assert!(found.evidence.contains("numpy 1.26.0 2.1.0 None"), "{}", found.evidence);
 }

@@ -84,7 +84,7 @@ fn exceptions_are_grouped_and_none_is_lost() {
     let all: f64 = columns["Count"].iter().map(|count| count.as_f64().unwrap()).sum();
     match (pane("exceptions").unwrap().read)(&engine).unwrap() {
         Picture::Grid(grid) => {
-            let counts = grid.rows.iter().map(|row| row.cells[1].parse::<f64>().unwrap());
+            let counts = grid.rows.iter().map(|row| row.cells[1].exact().parse::<f64>().unwrap());
             assert_eq!(counts.sum::<f64>(), all);
             assert!(grid.rows.len() < columns["Exception"].len(), "one row for each kind");
             assert!(grid.rows.iter().all(|row| row.more.as_ref().unwrap().contains("line")));

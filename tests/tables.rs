@@ -5,7 +5,7 @@ mod feed_common;
 
 use daskscope::app::engine::Input;
 use daskscope::app::panes::order::amount;
-use daskscope::app::panes::{Picture, pane};
+use daskscope::app::panes::{Cell, Picture, Table, Unit, pane};
 use daskscope::feed::pool::Page;
 use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
 use serde_json::Value;
@@ -30,7 +30,8 @@ fn figures_are_those_of_the_tasks_held() {
         };
         let mut count = 0;
         for row in &grid.rows {
-            let [name, total, held, p50, p95] = &row.cells[..] else { panic!("{row:?}") };
+            let cells: Vec<String> = row.cells.iter().map(|cell| cell.say(0)).collect();
+            let [name, total, held, p50, p95] = &cells[..] else { panic!("{row:?}") };
             let mut durations: Vec<f64> = tasks
                 .iter()
                 .filter(|task| by == "action" || task["action"] == "compute")
@@ -41,7 +42,7 @@ fn figures_are_those_of_the_tasks_held() {
             let bar = bars.bars.iter().find(|bar| bar.name == *name);
             assert_eq!(amount(total).is_some(), bar.is_some(), "{name}: {total}");
             if durations.is_empty() {
-                assert_eq!((held.as_str(), p50.as_str(), p95.as_str()), ("–", "–", "–"));
+                assert_eq!((held.as_str(), p50.as_str(), p95.as_str()), ("", "", ""));
                 continue;
             }
             count += durations.len();
@@ -55,7 +56,16 @@ fn figures_are_those_of_the_tasks_held() {
         assert!(count > 0, "{id}");
         assert!(note.contains("held here"), "{note}");
         let saved = Picture::Parts(parts, note).csv().unwrap();
-        assert!(saved.contains("Dask's total,Held,p50,p95"), "{saved}");
+        // What is saved is for programs: seconds and counts in full.
+        let mut lines = saved.lines().skip_while(|line| !line.contains("Dask's total (s)"));
+        let head = lines.next().unwrap();
+        assert!(head.ends_with(",Dask's total (s),Held,p50 (s),p95 (s)"), "{head}");
+        for line in lines {
+            let cells = line.rsplitn(5, ',').take(4);
+            for cell in cells {
+                assert!(cell.is_empty() || cell.parse::<f64>().is_ok(), "{cell} in {line}");
+            }
+        }
     }
 }
 
@@ -79,4 +89,50 @@ fn two_panes_name_the_same_worker() {
         read(&engine, id).unwrap().note().to_owned()
     });
     assert!(!heat.is_empty() && memory.ends_with(&format!("; {heat}")), "{memory} | {heat}");
+}
+
+#[test]
+fn work_stealing_has_a_table_and_is_saved_in_full() {
+    let mut engine = engine();
+    play(&mut engine, Page::Stealing, &recorded(ALL_PAGES, Page::Stealing));
+    let picture = read(&engine, "stealing").unwrap();
+    assert!(matches!(picture, Picture::Parts(..)) && picture.is_tabled());
+    let saved = picture.csv().unwrap();
+    assert!(
+        saved.contains("Time (Unix ms),Workers idle (count),Workers saturated (count)"),
+        "{saved}"
+    );
+    // Below it what is a table anyway.
+    let cells = |seconds| daskscope::app::panes::Grid {
+        columns: &["When", "Tasks", "Work in them"],
+        rows: vec![daskscope::app::panes::GridRow {
+            cells: vec![
+                Cell::Text("18:00:00".into()),
+                Cell::Number(61_204.0, Unit::Count),
+                Cell::Number(seconds, Unit::Seconds),
+            ],
+            more: None,
+        }],
+        note: String::new(),
+    };
+    let saved = Picture::Grid(cells(200.125)).csv().unwrap();
+    assert_eq!(saved, "When,Tasks,Work in them (s)\r\n18:00:00,61204,200.125\r\n");
+    let nothing = Picture::Parts(vec![("x", Picture::Grid(cells(1.0)))], String::new());
+    assert!(!nothing.is_tabled(), "a table anyway");
+}
+
+#[test]
+fn rows_stay_in_the_order_of_a_column_that_moves() {
+    let table = |names: &[&str]| Table {
+        columns: names.iter().map(|name| ((*name).to_owned(), "")).collect(),
+        rows: Vec::new(),
+    };
+    let before = table(&["Exception", "Times", "For example", "Workers"]);
+    let after = table(&["Exception", "Times", "First", "Last", "For example", "Workers"]);
+    let head = before.head(3).to_owned();
+    assert_eq!((before.by(&head, true), after.by(&head, true)), (Some((3, true)), Some((5, true))));
+    assert_eq!(before.by("First", false), None, "not there as yet");
+    assert_eq!(before.by("", false), None);
+    let unit = Table { columns: vec![(String::new(), "s")], rows: Vec::new() };
+    assert_eq!((unit.head(0), unit.by("s", false)), ("s", Some((0, false))));
 }

@@ -22,6 +22,7 @@ mod remember;
 pub mod route;
 pub mod snippet;
 pub mod state;
+pub mod strained;
 pub mod stream;
 
 #[cfg(test)]

@@ -100,18 +100,29 @@ const CODE: &str = "client.get_versions(check=True)";
 
 /// Workers cannot import, or unpickle, what they are sent.
 pub(super) fn imports(facts: &Facts<'_>) -> Option<Finding> {
-    let all = || facts.failures.iter().filter(|kind| is_of_environment(&kind.what));
+    let all = || facts.failures.iter().filter(|kind| kind.is_of_environment());
     let worst = all().max_by_key(|kind| kind.count)?;
     let count: u64 = all().map(|kind| kind.count).sum();
     let what: String = worst.what.chars().take(160).collect();
+    // The text is of one kind; the tasks and where they ran, of all.
+    let mut workers: Vec<&str> = Vec::new();
+    for worker in all().flat_map(|kind| &kind.workers) {
+        if !workers.contains(&worker.as_str()) {
+            workers.push(worker);
+        }
+    }
+    let example = if all().count() > 1 { "for example " } else { "" };
+    // Those were counted while they were few.
+    let least =
+        if facts.failures.iter().any(|kind| kind.what.is_empty()) { "At least " } else { "" };
     Some(Finding {
         id: "environment",
         grade: Grade::Bad,
         title: "The workers' environment may be another one".into(),
         evidence: format!(
-            "{} failed for want of what the client has: {what}, on {}.",
+            "{least}{} failed for want of what the client has: {example}{what}, on {}.",
             fmt::plural(count as u32, "task"),
-            fmt::plural(worst.workers.len() as u32, "worker"),
+            fmt::plural(workers.len() as u32, "worker"),
         ),
         remedy: REMEDY,
         code: CODE,

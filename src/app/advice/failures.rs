@@ -29,6 +29,13 @@ pub struct Kind {
     pub times: Option<(Micros, Micros)>,
 }
 
+impl Kind {
+    /// Whether it is of those that differing environments make.
+    pub fn is_of_environment(&self) -> bool {
+        environment::is_of_environment(&self.what)
+    }
+}
+
 /// The type in an exception's text.
 fn type_of(what: &str) -> &str {
     what.split('(').next().unwrap_or(what)
@@ -68,8 +75,13 @@ pub fn kinds(rows: Vec<Vec<String>>, when: &dyn Fn(usize) -> Option<Micros>) -> 
 
 /// Many failures of one kind.
 pub(super) fn of_one_kind(facts: &Facts<'_>) -> Option<Finding> {
-    let all: u64 = facts.failures.iter().map(|kind| kind.count).sum();
-    let others = |kind: &&Kind| !environment::is_of_environment(&kind.what);
+    // Where some are known by their text and all by their prefix, they are the same ones.
+    let sum = |blank: bool| -> u64 {
+        let some = facts.failures.iter().filter(|kind| kind.what.is_empty() == blank);
+        some.map(|kind| kind.count).sum()
+    };
+    let all = sum(true).max(sum(false));
+    let others = |kind: &&Kind| !kind.is_of_environment();
     let worst = facts.failures.iter().filter(others).max_by_key(|kind| kind.count)?;
     if worst.count < MANY {
         return None;

@@ -16,6 +16,7 @@ pub use environment::{Odd, odd};
 pub use failures::{Kind, kinds};
 pub use recent::{PrefixFacts, Recent, SlowWorker, Window};
 pub use watch::Watch;
+pub use work::TURN_S;
 
 use crate::base::time::Span;
 use crate::feed::progress::Counts;
@@ -76,7 +77,8 @@ pub struct Facts<'a> {
     pub counts: Option<Counts>,
     /// What ran last.
     pub recent: Option<&'a Recent>,
-    /// How long the scheduler's event loop takes for a turn, seconds.
+    /// How long the scheduler's event loop takes for a turn on the mean, seconds; where that makes it the
+    /// bottleneck.
     pub loop_s: Option<f64>,
     /// Failures by kind, as far as they are known.
     pub failures: &'a [Kind],

@@ -2,10 +2,11 @@
 //! tasks failed.
 
 use super::{Changed, Engine, Input, Output};
-use crate::app::advice::{self, Board, Facts, Finding, Kind, Odd, Recent, Watch, Window};
+use crate::app::advice::{self, Board, Facts, Finding, Kind, Odd, Recent, TURN_S, Watch, Window};
 use crate::app::held::{Sums, Tally};
 use crate::app::info::{Info, LogView};
 use crate::app::rate::Meter;
+use crate::app::strained::Strained;
 use crate::base::hash::hash_str;
 use crate::base::sort::sort_by;
 use crate::base::task::Interval;
@@ -24,8 +25,12 @@ const RECENT_MS: f64 = 3_000.0;
 /// Failed tasks up to which the page of exceptions is read for advice: it comes whole whenever one is
 /// added, with all tracebacks.
 const FEW_FAILED: u64 = 200;
+/// Up to so many it is read once, where it never was: many may fail at a time.
+const ONCE_FAILED: u64 = 2_000;
 /// Failed tasks whose time is kept.
 const MOST_FAILED: usize = 20_000;
+/// Least time between two samples of the scheduler's event loop, ms.
+const TURN_MS: f64 = 400.0;
 /// How often the rates are said while nothing else happens, ms.
 const RATE_MS: f64 = 2_000.0;
 
@@ -43,7 +48,12 @@ pub(super) struct Aside {
     /// How many parts of the page show advice.
     advised: u32,
     /// Whether the page of exceptions is open for it.
-    reads_exceptions: bool,
+    pub(super) reads_exceptions: bool,
+    /// Failures by kind as that page told them last; none once nothing has failed.
+    pub(super) kinds: Vec<Kind>,
+    /// How long the scheduler's event loop takes for a turn, and when that was sampled last.
+    turn: Strained,
+    turned_ms: f64,
     look_ms: f64,
     hidden: bool,
     tally: Tally,
@@ -116,9 +126,11 @@ impl Engine {
         drop(stream);
         let counts = self.counted_so_far();
         self.aside.meter.note(self.now_ms, counts);
+        self.sample_turn();
         let advised = self.aside.advised > 0 && !self.aside.hidden;
         let erred = self.progress.totals().map_or(0, |counts| counts.erred);
-        let reads = advised && (1..=FEW_FAILED).contains(&erred);
+        let most = if self.aside.kinds.is_empty() { ONCE_FAILED } else { FEW_FAILED };
+        let reads = advised && (1..=most).contains(&erred);
         if std::mem::replace(&mut self.aside.reads_exceptions, reads) != reads {
             let pool = &mut self.pool;
             if reads {
@@ -173,17 +185,39 @@ impl Engine {
         self.aside.meter.rates(self.now_ms, self.counted_so_far())
     }
 
-    /// Looks for something to say. Says whether that has changed.
-    fn advise(&mut self) -> bool {
-        self.count_recent();
-        let erred = self.progress.totals().map_or(0, |counts| counts.erred);
-        let failures = if erred > 0 { self.failures() } else { Vec::new() };
-        let loop_s = self.whole(Page::Contention).and_then(|whole| {
+    /// Samples how long the scheduler's event loop takes for a turn, while a pane has the page open.
+    fn sample_turn(&mut self) {
+        if !self.pool.is_open(Page::Contention) {
+            self.aside.turn = Strained::default();
+            return;
+        }
+        // What has not changed is not sent again, and still is so.
+        if self.now_ms < self.aside.turned_ms + TURN_MS {
+            return;
+        }
+        let turn = self.whole(Page::Contention).and_then(|whole| {
             let rows = plots::named(Page::Contention, whole)?;
             let own =
                 rows.iter().find(|row| row.name.first().is_some_and(|name| name == "Scheduler"));
             own.and_then(|row| row.amounts.first().copied())
         });
+        if let Some(turn) = turn {
+            self.aside.turned_ms = self.now_ms;
+            self.aside.turn.note(self.now_ms, turn, TURN_S);
+        }
+    }
+
+    /// How long the scheduler's event loop takes for a turn, seconds, over the last ones while its page is
+    /// open.
+    pub fn turn(&self) -> Strained {
+        self.aside.turn
+    }
+
+    /// Looks for something to say. Says whether that has changed.
+    fn advise(&mut self) -> bool {
+        self.count_recent();
+        let erred = self.progress.totals().map_or(0, |counts| counts.erred);
+        let failures = self.failures(erred);
         let rows: &[_] = self.workers.as_ref().map_or(&[], |workers| &workers.rows);
         let here = |address: &str| rows.iter().any(|row| row.address == address);
         let facts = Facts {
@@ -192,7 +226,7 @@ impl Engine {
             // Before the workers came, none would seem to be there.
             counts: self.progress.totals().filter(|_| self.workers.is_some()),
             recent: self.aside.recent.as_ref(),
-            loop_s,
+            loop_s: Some(self.aside.turn).filter(|turn| turn.is).map(|turn| turn.mean),
             failures: &failures,
             watch: &self.aside.watch,
             mismatch: self.aside.info.mismatch(self.now_ms, &here),
@@ -221,19 +255,27 @@ impl Engine {
         }
     }
 
-    /// Failures by kind: as the page of exceptions tells them while they are few, else by prefix.
-    fn failures(&self) -> Vec<Kind> {
-        let read = self.aside.reads_exceptions.then(|| self.exceptions()).flatten();
+    /// Failures by kind: as the page of exceptions tells them while it is open, for whomever; else by
+    /// prefix, beside those that differing environments make as that page told them last.
+    pub(super) fn failures(&mut self, erred: u64) -> Vec<Kind> {
+        if erred == 0 {
+            self.aside.kinds.clear();
+            return Vec::new();
+        }
+        let read = self.pool.is_open(Page::Exceptions).then(|| self.exceptions()).flatten();
         if let Some(kinds) = read.filter(|kinds| !kinds.is_empty()) {
+            self.aside.kinds.clone_from(&kinds);
             return kinds;
         }
+        let known = self.aside.kinds.iter().filter(|kind| kind.is_of_environment());
+        let mut all: Vec<Kind> = known.cloned().collect();
         let rows = self.progress.rows().iter().filter(|(row, _)| row.counts.erred > 0);
-        rows.map(|(row, _)| Kind {
+        all.extend(rows.map(|(row, _)| Kind {
             task: row.name.clone(),
             count: row.counts.erred,
             ..Kind::default()
-        })
-        .collect()
+        }));
+        all
     }
 
     /// What the page of exceptions holds, by kind, with times where the task stream has them; none

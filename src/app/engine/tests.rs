@@ -1,8 +1,13 @@
 //! What the engine makes of updates, whichever page brings them.
 
+use std::rc::Rc;
+
 use super::*;
+use crate::app::advice;
 use crate::base::task::Rgb;
+use crate::feed::bokeh::table::Table;
 use crate::feed::progress::{Counts, Held, Progress, ProgressRow};
+use crate::feed::session::Whole;
 use crate::feed::workers::WorkerRow;
 
 fn engine() -> Engine {
@@ -52,6 +57,89 @@ fn what_was_cancelled_is_neither_done_nor_left_to_do() {
     let again = Counts { all: 50, processing: 50, ..Counts::default() };
     progress(&mut engine, 700.0, &[("done", done), ("half", again)]);
     assert_eq!(engine.progress_totals(), (10, 60));
+}
+
+/// What the engine knows of as many failures as `erred` says, where the page of exceptions holds `what`.
+fn failures(engine: &mut Engine, now_ms: f64, erred: u64, what: &str) -> Vec<advice::Kind> {
+    let mut table = Table::default();
+    for (name, cell) in [
+        ("Exception", what),
+        ("Task", "x-1"),
+        ("Worker(s)", "tcp://h:1"),
+        ("Count", "7"),
+        ("Traceback", "line 1"),
+    ] {
+        table.column_mut(name).push_text(cell);
+    }
+    let counts = Counts { all: erred, erred, ..Counts::default() };
+    let row = ProgressRow { name: "x".into(), counts, color: Rgb(0, 0, 0) };
+    let told = Progress { rows: vec![row], totals: Some(counts) };
+    update(engine, now_ms, Page::Progress, Update::Progress(told));
+    engine.pages.retain(|(page, _)| *page != Page::Exceptions);
+    let whole = Whole { tables: vec![Rc::new(table)], ..Whole::default() };
+    engine.pages.push((Page::Exceptions, whole));
+    engine.failures(erred)
+}
+
+#[test]
+fn what_was_read_of_failures_is_not_forgotten_once_they_are_many() {
+    const IMPORT: &str = "ModuleNotFoundError(\"No module named 'mine'\")";
+    let mut engine = engine();
+    let mut out = Vec::new();
+    engine.handle(0.0, Input::Advise(true), &mut out);
+    let known = |kinds: &[advice::Kind]| -> Vec<(String, u64)> {
+        kinds.iter().map(|kind| (kind.what.clone(), kind.count)).collect()
+    };
+    let one = [(IMPORT.to_owned(), 7)];
+    let read = |engine: &Engine| engine.aside.reads_exceptions;
+    // Many at a time: the page is read once.
+    let found = failures(&mut engine, 100.0, 1000, IMPORT);
+    assert_eq!(known(&found), one, "it was opened for it");
+    assert!(read(&engine));
+    failures(&mut engine, 1500.0, 1000, IMPORT);
+    assert!(!read(&engine), "and is let go of");
+    // Closed, it is forgotten, but not what it said.
+    engine.handle(2000.0, Input::Tick, &mut out);
+    let found = failures(&mut engine, 60_000.0, 1100, "");
+    assert!(!engine.pool.is_open(Page::Exceptions));
+    assert_eq!(known(&found), [one[0].clone(), (String::new(), 1100)]);
+    // A pane that has it open is read, however many they are.
+    engine.handle(61_000.0, Input::Pane(Page::Exceptions, true), &mut out);
+    let found = failures(&mut engine, 61_000.0, 9000, "KeyError('y')");
+    assert_eq!(known(&found), [("KeyError('y')".to_owned(), 7)]);
+    assert_eq!(engine.failures(0), []);
+    assert!(engine.aside.kinds.is_empty());
+}
+
+#[test]
+fn a_moment_of_the_event_loop_is_no_bottleneck() {
+    let mut engine = engine();
+    let mut out = Vec::new();
+    engine.handle(0.0, Input::Pane(Page::Contention, true), &mut out);
+    let mut now = 1e3;
+    let mut said = |engine: &mut Engine, turn_s: f64, seconds: usize| {
+        for _ in 0..seconds * 2 {
+            let mut table = Table::default();
+            table.column_mut("names").push_text("Scheduler");
+            table.column_mut("values").push_number(turn_s);
+            now += 500.0;
+            engine.handle(now, Input::Tick, &mut Vec::new());
+            let whole = Whole { tables: vec![Rc::new(table)], ..Whole::default() };
+            update(engine, now, Page::Contention, Update::Whole(whole));
+        }
+        let pane = crate::app::panes::pane("contention").unwrap();
+        let picture = (pane.read)(engine).unwrap();
+        let is = engine.turn().is;
+        assert_eq!(picture.note().contains("bottleneck"), is, "{}", picture.note());
+        is
+    };
+    assert!(!said(&mut engine, 0.02, 10));
+    assert!(!said(&mut engine, 0.5, 1), "a moment");
+    assert!(!said(&mut engine, 0.02, 5));
+    assert!(!said(&mut engine, 0.12, 20), "slow, and not the bottleneck");
+    assert!(said(&mut engine, 0.4, 10));
+    assert!(said(&mut engine, 0.18, 10), "and still");
+    assert!(!said(&mut engine, 0.05, 20), "room again");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::ends::next_to_end;
 use super::fold::natural;
-use super::{Bar, Bars, Grid, GridRow, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
+use super::{Bar, Bars, Cell, Grid, GridRow, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
 use crate::app::engine::Engine;
 use crate::app::held::Figures;
 use crate::base::fmt;
@@ -308,12 +308,18 @@ fn beside(
 ) -> Picture {
     let Picture::Bars(bars) = picture else { return picture };
     let row = |name: &str, total: Option<f64>, figures: Option<&Figures>| {
-        let mut cells = vec![name.to_owned(), total.map_or_else(none, fmt::secs)];
-        cells.push(figures.map_or_else(none, |one| fmt::count(one.count)));
+        let number =
+            |amount: Option<f64>, unit| amount.map_or(Cell::None, |it| Cell::Number(it, unit));
+        let count = figures.map(|one| one.count as f64);
+        let mut cells = vec![
+            Cell::Text(name.to_owned()),
+            number(total, Unit::Seconds),
+            number(count, Unit::Count),
+        ];
         cells.extend([0, 1].map(|at: usize| {
-            figures.map_or_else(none, |one| {
-                let about = if one.exact { "" } else { "≈ " };
-                about.to_owned() + &fmt::secs(one.quantiles_us[at] as f64 / 1e6)
+            figures.map_or(Cell::None, |one| {
+                let secs = one.quantiles_us[at] as f64 / 1e6;
+                if one.exact { Cell::Number(secs, Unit::Seconds) } else { Cell::About(secs) }
             })
         }));
         GridRow { cells, more: None }
@@ -334,11 +340,6 @@ fn beside(
         ("With what is held here", Picture::Grid(table)),
     ];
     Picture::Parts(parts, note)
-}
-
-/// What is not known.
-fn none() -> String {
-    "–".into()
 }
 
 fn action_times(engine: &Engine) -> Option<Picture> {
@@ -398,10 +399,10 @@ fn bandwidth_types(engine: &Engine) -> Option<Picture> {
 
 fn contention(engine: &Engine) -> Option<Picture> {
     let rows = page(engine, Page::Contention)?;
-    let wait = rows.iter().find(|row| row.name[0] == "Scheduler").map_or(0.0, |row| row.amounts[0]);
-    // Dask's loop turns every 20 ms when nothing holds it up.
-    let note = if wait > 0.1 {
-        format!("the scheduler is the bottleneck: its loop turns every {} only", fmt::secs(wait))
+    let turn = engine.turn();
+    let note = if turn.is {
+        let every = fmt::secs(turn.mean);
+        format!("the scheduler is the bottleneck: its loop turns every {every} only")
     } else {
         "the scheduler keeps up".into()
     };

@@ -2,7 +2,7 @@
 
 use super::bars::by_worker;
 use super::{
-    Bar, Bars, Grid, GridRow, Group, Offer, Pane, Picture, Piece, Plot, Series, Tint, Unit,
+    Bar, Bars, Cell, Grid, GridRow, Group, Offer, Pane, Picture, Piece, Plot, Series, Tint, Unit,
 };
 use crate::app::engine::Engine;
 use crate::base::fmt;
@@ -82,11 +82,11 @@ fn stealing(engine: &Engine) -> Option<Picture> {
     let east = engine.stream().borrow().utc_offset();
     let rows = steals.iter().rev().map(|steal| GridRow {
         cells: vec![
-            clock((steal.time_ms * 1e3) as i64, east, 0),
-            fixed(steal.count, 0),
-            fmt::secs(steal.seconds),
-            fixed(steal.level, 0),
-            fixed(steal.cost, 2),
+            Cell::Text(clock((steal.time_ms * 1e3) as i64, east, 0)),
+            Cell::Number(steal.count, Unit::Count),
+            Cell::Number(steal.seconds, Unit::Seconds),
+            Cell::Text(fixed(steal.level, 0)),
+            Cell::Text(fixed(steal.cost, 2)),
         ],
         more: None,
     });
@@ -178,9 +178,10 @@ fn counters(engine: &Engine) -> Option<Picture> {
         let sum = |spans: &[f64; 3]| spans.iter().sum::<f64>();
         sort_by(&mut kinds, |a, b| sum(&b.1).total_cmp(&sum(&a.1)));
         all += kinds.iter().map(|(_, spans)| sum(spans)).sum::<f64>();
-        let rows = kinds.into_iter().map(|(name, spans)| GridRow {
-            cells: vec![name, fixed(sum(&spans), 0), fixed(spans[0], 1), fixed(spans[1], 1)],
-            more: None,
+        let rows = kinds.into_iter().map(|(name, spans)| {
+            let [all, now, before] =
+                [fixed(sum(&spans), 0), fixed(spans[0], 1), fixed(spans[1], 1)];
+            GridRow::texts(vec![name, all, now, before], None)
         });
         let grid = Grid {
             columns: &["Message", "In all", "In about 5 s", "In the minute before"],

@@ -1,7 +1,7 @@
 //! Panes of texts.
 
 use super::fold::natural;
-use super::{Grid, GridRow, Group, Pane, Picture};
+use super::{Cell, Grid, GridRow, Group, Pane, Picture};
 use crate::app::engine::Engine;
 use crate::base::sort::sort_by;
 use crate::base::time::Micros;
@@ -61,7 +61,7 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
         } else {
             vec![kind.what, count, kind.task, workers]
         };
-        GridRow { cells, more: Some(more) }
+        GridRow::texts(cells, Some(more))
     });
     let columns: &[_] = if timed {
         &["Exception", "Times", "First", "Last", "For example", "Workers"]
@@ -91,10 +91,12 @@ fn events(engine: &Engine) -> Option<Picture> {
         if let Some(first) = cells.first_mut() {
             *first = time;
         }
-        GridRow { cells, more: None }
+        GridRow::texts(cells, None)
     });
     let mut rows: Vec<GridRow> = rows.collect();
-    let more = rows.iter().any(|row| row.cells.get(2).is_some_and(|more| !more.is_empty()));
+    let more = rows
+        .iter()
+        .any(|row| matches!(row.cells.get(2), Some(Cell::Text(more)) if !more.is_empty()));
     let columns: &[_] = if more { &["When", "What", "More"] } else { &["When", "What"] };
     for row in &mut rows {
         row.cells.truncate(columns.len());

@@ -372,10 +372,17 @@ pub struct Grid {
 /// One row of a grid.
 #[derive(Clone, PartialEq, Debug)]
 pub struct GridRow {
-    /// A text for each column.
-    pub cells: Vec<String>,
+    /// A text or an amount for each column.
+    pub cells: Vec<Cell>,
     /// What opens below it.
     pub more: Option<String>,
+}
+
+impl GridRow {
+    /// A row of texts.
+    fn texts(cells: Vec<String>, more: Option<String>) -> Self {
+        Self { cells: cells.into_iter().map(Cell::Text).collect(), more }
+    }
 }
 
 /// Amounts over one time axis.

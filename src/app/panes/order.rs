@@ -96,6 +96,18 @@ fn order(keys: &[Key<'_>], down: bool) -> Vec<u32> {
 }
 
 impl Table {
+    /// What stands in the head of a column; nothing beyond the last one.
+    pub fn head(&self, column: usize) -> &str {
+        let (name, unit) = self.columns.get(column).map_or(("", ""), |(name, unit)| (name, unit));
+        if name.is_empty() { unit } else { name }
+    }
+
+    /// The column with that head, where there still is one, to sort by.
+    pub fn by(&self, head: &str, down: bool) -> By {
+        let at = (0..self.columns.len()).find(|at| self.head(*at) == head)?;
+        (!head.is_empty()).then_some((at, down))
+    }
+
     /// The numbers of its rows in order. O(rows log rows).
     pub fn order(&self, by: By) -> Vec<u32> {
         let Some((column, down)) = by else { return (0..self.rows.len() as u32).collect() };
@@ -103,7 +115,9 @@ impl Table {
         for row in &self.rows {
             keys.push(match row.get(column) {
                 Some(Cell::Text(text)) => Key::text(text),
-                Some(Cell::Number(number, _) | Cell::Time(number)) => Key::number(*number),
+                Some(Cell::Number(number, _) | Cell::About(number) | Cell::Time(number)) => {
+                    Key::number(*number)
+                }
                 Some(Cell::None) | None => Key::text(""),
             });
         }

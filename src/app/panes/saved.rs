@@ -76,7 +76,7 @@ fn workers(engine: &Engine) -> Option<Picture> {
             row.disk_write,
         ];
         cells.extend(numbers.map(|number| number.map_or_else(String::new, plain)));
-        GridRow { cells, more: None }
+        GridRow::texts(cells, None)
     });
     Some(Picture::Grid(Grid { columns: &COLUMNS, rows: rows.collect(), note: String::new() }))
 }

@@ -2,6 +2,7 @@
 
 use super::{Group, Pane, Picture, Plot, Series, Unit};
 use crate::app::engine::Engine;
+use crate::app::strained::Strained;
 use crate::feed::plots;
 use crate::feed::pool::Page;
 
@@ -15,30 +16,17 @@ pub(super) const PANES: [Pane; 1] = [Pane {
     read: scheduler,
 }];
 
-/// How long a sample counts, ms; with less and less weight. A single one is high whenever something is
-/// sent.
-const MEAN_MS: f64 = 2_500.0;
 /// Mean load above which the scheduler uses all of a core, and below which it does so no more, cores.
-const FULL: f64 = 0.9;
-const FREE: f64 = 0.75;
+const FULL: [f64; 2] = [0.9, 0.75];
 
 /// The load's mean over some five seconds, and whether it is all of a core: once it was, that is said
 /// until there is clearly room again.
 fn load(times_ms: &[f64], cpu: &[f64]) -> (f64, bool) {
-    let (mut mean, mut full) = (0.0, false);
-    let (mut last_ms, mut lasts_ms) = (f64::NEG_INFINITY, -MEAN_MS);
+    let mut strained = Strained::default();
     for (at_ms, load) in times_ms.iter().zip(cpu) {
-        if load.is_finite() {
-            // The first one is all that is known.
-            let step_ms = (at_ms - last_ms).min(MEAN_MS);
-            mean += step_ms / MEAN_MS * (load - mean);
-            // So short a time is of the page being opened.
-            lasts_ms += step_ms;
-            full = if full { mean > FREE } else { mean > FULL && lasts_ms > MEAN_MS };
-            last_ms = *at_ms;
-        }
+        strained.note(*at_ms, *load, FULL);
     }
-    (mean, full)
+    (strained.mean, strained.is)
 }
 
 fn scheduler(engine: &Engine) -> Option<Picture> {

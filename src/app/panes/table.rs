@@ -15,6 +15,8 @@ pub enum Cell {
     Text(String),
     /// An amount.
     Number(f64, Unit),
+    /// Seconds, nearly.
+    About(f64),
     /// A moment, Unix ms.
     Time(f64),
     /// Nothing.
@@ -31,6 +33,14 @@ pub struct Table {
 }
 
 impl Picture {
+    /// Whether what stands behind it, or behind a part of it, can be shown as a table.
+    pub fn is_tabled(&self) -> bool {
+        match self {
+            Self::Parts(parts, _) => parts.iter().any(|(_, part)| part.is_tabled()),
+            _ => self.table().is_some(),
+        }
+    }
+
     /// What stands behind the picture; none where it is a table itself, or says why there is nothing.
     pub fn table(&self) -> Option<Table> {
         match self {
@@ -62,10 +72,25 @@ impl Picture {
             return (!out.is_empty()).then_some(out);
         }
         if let Self::Grid(grid) = self {
-            line(&mut out, grid.columns.iter().copied());
+            let unit = |at: usize| {
+                let mut cells = grid.rows.iter().filter_map(|row| row.cells.get(at));
+                cells.find_map(|cell| match cell {
+                    Cell::Number(_, Unit::Count) => None,
+                    Cell::Number(_, unit) => Some(unit.name()),
+                    Cell::About(_) => Some(Unit::Seconds.name()),
+                    _ => None,
+                })
+            };
+            let names = grid.columns.iter().enumerate().map(|(at, name)| match unit(at) {
+                Some(unit) => format!("{name} ({unit})"),
+                None => (*name).to_owned(),
+            });
+            let names: Vec<String> = names.collect();
+            line(&mut out, names.iter().map(String::as_str));
             for row in &grid.rows {
-                let more = row.more.iter().map(String::as_str);
-                line(&mut out, row.cells.iter().map(String::as_str).chain(more));
+                let mut cells: Vec<String> = row.cells.iter().map(Cell::exact).collect();
+                cells.extend(row.more.clone());
+                line(&mut out, cells.iter().map(String::as_str));
             }
         } else {
             let table = self.table()?;
@@ -90,8 +115,12 @@ impl Cell {
     pub fn exact(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Number(number, _) | Self::Time(number) if number.is_finite() => plain(*number),
-            Self::Number(..) | Self::Time(_) | Self::None => String::new(),
+            Self::Number(number, _) | Self::About(number) | Self::Time(number)
+                if number.is_finite() =>
+            {
+                plain(*number)
+            }
+            _ => String::new(),
         }
     }
 
@@ -100,6 +129,7 @@ impl Cell {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(number, unit) if number.is_finite() => unit.say(*number),
+            Self::About(secs) => "≈ ".to_owned() + &Unit::Seconds.say(*secs),
             Self::Time(ms) => crate::timeline::ticks::clock((*ms * 1e3) as i64, offset_secs, 1),
             Self::Number(..) | Self::None => String::new(),
         }

@@ -10,7 +10,7 @@ use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::sort::sort_by;
 use crate::feed::workers::WorkerRow;
-use crate::ui::dom::{El, div, el, span};
+use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::sets;
@@ -26,8 +26,10 @@ pub struct Workers {
     pub ended: bool,
 }
 
-/// Most rows drawn at once; the rest is counted below the table.
+/// Rows drawn at first, and more at each wish; the rest is counted below the table.
 const SHOWN: usize = 200;
+/// Most rows drawn at all: the page would be slow with more.
+const MOST: usize = 2_000;
 
 /// What rows may be sorted by: names upwards, amounts downwards.
 const SORTS: [fn(&WorkerRow, &WorkerRow) -> Ordering; 6] = [
@@ -41,7 +43,7 @@ const SORTS: [fn(&WorkerRow, &WorkerRow) -> Ordering; 6] = [
 
 impl Part for Workers {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let sort = use_state_eq(|| (0usize, 0usize, false)).run(hooks);
+        let sort = use_state_eq(|| (SHOWN, 0usize, false)).run(hooks);
         let engine = self.hub.0.engine();
         let empty = |words: &'static str| el("p").class("empty").text(words).into();
         let Some(table) = engine.workers() else {
@@ -59,12 +61,12 @@ impl Part for Workers {
             });
         }
         let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
-        let (_, by, reverse) = *sort;
+        let (most, by, reverse) = *sort;
         let compare = SORTS.get(by).unwrap_or(&SORTS[0]);
         sort_by(&mut rows, |a, b| if reverse { compare(b, a) } else { compare(a, b) });
         let column = || el("th").attr("scope", "col");
         let head = |name: &'static str, which: usize, hint: &'static str| {
-            let onclick = sets(sort.setter(), (0, which, by == which && !reverse));
+            let onclick = sets(sort.setter(), (most, which, by == which && !reverse));
             let ascending = (which == 0) != reverse;
             let direction = if ascending { "ascending" } else { "descending" };
             column()
@@ -87,13 +89,19 @@ impl Part for Workers {
             .kid(head("Disk /s", 5, "Read and written each second"));
         let total = table.total.as_ref().map(|total| el("tfoot").kid(line(total, true)));
         let mut body = el("tbody");
-        for row in rows.iter().take(SHOWN) {
+        for row in rows.iter().take(most) {
             body = body.kid(line(row, false));
         }
         let table = el("table").class("workers").kid(el("thead").kid(heads)).kid(body).maybe(total);
-        let more = (rows.len() > SHOWN).then(|| {
-            let more = rows.len() - SHOWN;
-            el("p").class("empty").text(format!("{more} more workers are counted in the totals."))
+        let left = rows.len().saturating_sub(most);
+        let more = (left > 0).then(|| {
+            let words = fmt::plural(left as u32, "more worker");
+            let next = (most < MOST).then(|| {
+                button("btn quiet")
+                    .onclick(sets(sort.setter(), (most + SHOWN, by, reverse)))
+                    .text(format!("Show {} more", left.min(SHOWN)))
+            });
+            el("p").class("empty").text(words + ", counted in the totals.").maybe(next)
         });
         div("table-wrap").kid(table).maybe(more).into()
     }

@@ -39,7 +39,7 @@ impl Sheet {
         let columns = grid.columns.iter().map(|name| ((*name).to_owned(), "")).collect();
         let (mut rows, mut more) = (Vec::new(), Vec::new());
         for row in grid.rows {
-            rows.push(row.cells.into_iter().map(Cell::Text).collect());
+            rows.push(row.cells);
             more.push(row.more);
         }
         Self { table: Table { columns, rows }, more, texts: true, offset_secs: 0 }
@@ -67,29 +67,32 @@ impl Sheet {
 
 impl Part for Sheet {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        // How many rows are drawn; the column, counted from 1, and whether its largest come first.
-        let kept = use_state_eq(|| (SHOWN, 0usize, false)).run(hooks);
-        let (most, column, down) = *kept;
-        let by: By = column.checked_sub(1).map(|at| (at, down));
+        // How many rows are drawn; the head of the column, which may move, and whether its largest come
+        // first.
+        let kept = use_state_eq(|| (SHOWN, AttrValue::default(), false)).run(hooks);
+        let (most, column, down) = (kept.0, kept.1.clone(), kept.2);
+        let by: By = self.table.by(&column, down);
         let order = self.table.order(by);
         let mut numbers = Vec::new();
         let mut head = el("tr");
-        for (at, (name, unit)) in self.table.columns.iter().enumerate() {
+        for at in 0..self.table.columns.len() {
+            let name = self.table.head(at);
             let number = self.is_number(at);
             numbers.push(number);
-            let next = press(by, at, number).map_or((0, false), |(at, down)| (at + 1, down));
-            let sorts = sets(kept.setter(), (most, next.0, next.1));
+            let next =
+                press(by, at, number).map(|(_, down)| (AttrValue::from(name.to_owned()), down));
+            let (next, turned) = next.unwrap_or_default();
+            let sorts = sets(kept.setter(), (most, next, turned));
             let way = if down { "descending" } else { "ascending" };
             head = head.kid(
                 el("th")
                     .attr("scope", "col")
                     .class_if(number, "number")
-                    .set_some("aria-sort", (column == at + 1).then_some(AttrValue::Static(way)))
-                    .kid(button("plain").onclick(sorts).text(if name.is_empty() {
-                        (*unit).to_owned()
-                    } else {
-                        name.clone()
-                    })),
+                    .set_some(
+                        "aria-sort",
+                        by.is_some_and(|by| by.0 == at).then_some(AttrValue::Static(way)),
+                    )
+                    .kid(button("plain").onclick(sorts).text(name.to_owned())),
             );
         }
         let mut body = el("tbody");
@@ -98,7 +101,10 @@ impl Part for Sheet {
             let more = self.more.get(*row as usize).and_then(Option::as_ref);
             let cells = self.table.rows.get(*row as usize).map_or(&[][..], |row| row);
             for (at, cell) in cells.iter().enumerate() {
-                let words = cell.say(self.offset_secs);
+                let words = match cell {
+                    Cell::None if self.texts => "–".to_owned(),
+                    _ => cell.say(self.offset_secs),
+                };
                 let place =
                     if at == 0 && !self.texts { el("th").attr("scope", "row") } else { el("td") };
                 line = line.kid(match more {
@@ -109,7 +115,8 @@ impl Part for Sheet {
                             .kid(el("pre").text(more.clone())),
                     ),
                     _ => {
-                        let hint = matches!(cell, Cell::Number(..)).then(|| cell.exact().into());
+                        let hint = matches!(cell, Cell::Number(..) | Cell::About(_))
+                            .then(|| cell.exact().into());
                         place
                             // A count, a time: not to be broken.
                             .class_if(words.chars().count() <= 12, "short")

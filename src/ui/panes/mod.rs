@@ -106,7 +106,7 @@ impl Part for LibraryPane {
             let picture = open.then(|| (pane.read)(&engine)).flatten();
             let offers =
                 picture.as_ref().map(|picture| save::offers(pane.id, picture, dark, board));
-            let tabled = picture.is_some_and(|picture| picture.table().is_some());
+            let tabled = picture.is_some_and(|picture| picture.is_tabled());
             board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
         });
         let section = el("section")
@@ -157,20 +157,19 @@ impl Part for Content {
                     .text(note),
             )
             .kid(span("grow"));
-        let table = picture.as_ref().filter(|_| self.table).and_then(Picture::table);
-        let offset_secs = clock::east();
         let body: Html = match picture {
-            _ if table.is_some() => {
-                table.map_or_else(nothing, |it| part(Sheet::table(it, offset_secs)))
-            }
-            Some(shown) => body(shown, &self.hub, self.version, dark),
+            Some(shown) => body(shown, &self.hub, self.version, (dark, self.table)),
             None => said(why_nothing(&engine, pane)).into(),
         };
         list(vec![head.into(), body])
     }
 }
 
-fn body(picture: Picture, hub: &HubHandle, version: u64, dark: bool) -> Html {
+/// The drawing of a picture, on a dark ground or not; or its table, where it has one and that is wanted.
+fn body(picture: Picture, hub: &HubHandle, version: u64, (dark, tabled): (bool, bool)) -> Html {
+    if let Some(table) = if tabled { picture.table() } else { None } {
+        return part(Sheet::table(table, clock::east()));
+    }
     match picture {
         Picture::Bars(shown) => bars::bars(&shown, dark).into(),
         Picture::Grid(shown) => part(Sheet::grid(shown)),
@@ -185,11 +184,12 @@ fn body(picture: Picture, hub: &HubHandle, version: u64, dark: bool) -> Html {
         Picture::Parts(parts, _) => div("parts")
             .kids(parts.into_iter().map(|(title, picture)| {
                 let head = el("h3").text(title);
-                el("section")
-                    .key(title)
-                    .attr("aria-label", title)
-                    .kid(head)
-                    .kid(body(picture, hub, version, dark))
+                el("section").key(title).attr("aria-label", title).kid(head).kid(body(
+                    picture,
+                    hub,
+                    version,
+                    (dark, tabled),
+                ))
             }))
             .into(),
         Picture::Offer(offer) => {
