@@ -149,6 +149,24 @@ def test_one_fills_the_board(board: App) -> None:
     app.arrange("progress", "maximise")
     app.arrange("progress", "restore")
     assert app.board() == RUN
+    # What is chosen in the bar is seen, whatever fills the board.
+    app.arrange("progress", "maximise")
+    app.id("layout-choose").select_option("Communication")
+    assert len(app.board()) > 3
+    app.arrange("transfers", "maximise")
+    app.id("layout-reset").click()
+    assert app.board() == RUN
+    app.arrange("progress", "maximise")
+    app.id("layout-undo").click()
+    assert len(app.board()) > 3
+    app.id("layout-reset").click()
+    app.arrange("progress", "maximise")
+    app.add_pane("cpu")
+    assert app.board() == [*RUN, ["cpu", 6]]
+    # And what an address brings.
+    app.arrange("cpu", "maximise")
+    app.go(re.sub("&panes=[^&]*", "", app.page.url.split("#")[1]) + "&panes=workers.12")
+    assert app.board() == [["workers", 12]]
 
 
 def test_saved_and_as_a_table(board: App, tmp_path: Path) -> None:

@@ -14,9 +14,14 @@ pub struct Arrangement {
     strange: Vec<String>,
     /// What the address said last.
     seen: Option<String>,
-    /// One's own and the link's, before the last that can be undone.
-    before: Option<(Layout, Option<Layout>)>,
+    /// Before the last step that can be undone.
+    before: Option<Before>,
+    /// Before the drag that goes on.
+    dragging: Option<Before>,
 }
+
+/// One's own, the link's, and whether that was changed.
+type Before = (Layout, Option<Layout>, bool);
 
 /// Whether there is a pane of that name.
 pub fn known(id: &str) -> bool {
@@ -27,7 +32,8 @@ impl Arrangement {
     /// As it was left last; without a text the first of those that are always there.
     pub fn new(own: Option<&str>) -> Self {
         let own = Layout::parse(own.unwrap_or(READY[0].1), &known).0;
-        Self { own, link: None, touched: false, strange: Vec::new(), seen: None, before: None }
+        let (link, strange, seen) = (None, Vec::new(), None);
+        Self { own, link, touched: false, strange, seen, before: None, dragging: None }
     }
 
     /// The panes to show.
@@ -100,7 +106,25 @@ impl Arrangement {
         self.link = (layout != self.own).then_some(layout);
     }
 
-    /// Changes what is shown, for the time of a drag or for good.
+    /// Changes what is shown while a person drags; [`Self::drop`] ends it.
+    pub fn drag(&mut self, with: impl FnOnce(&mut Layout)) {
+        if self.dragging.is_none() {
+            self.dragging = Some(self.now());
+        }
+        self.touched = self.is_linked();
+        with(self.link.as_mut().unwrap_or(&mut self.own));
+    }
+
+    /// What was dragged stays: one step that can be undone.
+    pub fn drop(&mut self) {
+        if let Some(before) =
+            self.dragging.take().filter(|before| before.0 != self.own || before.1 != self.link)
+        {
+            self.before = Some(before);
+        }
+    }
+
+    /// Changes what is shown.
     pub fn change(&mut self, with: impl FnOnce(&mut Layout)) {
         self.before = None;
         self.touched = self.is_linked();
@@ -115,13 +139,14 @@ impl Arrangement {
     }
 
     #[inline(never)]
-    fn now(&self) -> (Layout, Option<Layout>) {
-        (self.own.clone(), self.link.clone())
+    fn now(&self) -> Before {
+        (self.own.clone(), self.link.clone(), self.touched)
     }
 
     #[inline(never)]
-    fn remember(&mut self, before: (Layout, Option<Layout>)) {
-        self.before = (before != self.now()).then_some(before);
+    fn remember(&mut self, before: Before) {
+        let differs = before.0 != self.own || before.1 != self.link;
+        self.before = differs.then_some(before);
     }
 
     /// Shows another layout in the place of this one.
@@ -148,10 +173,10 @@ impl Arrangement {
 
     /// Shows what was there before.
     pub fn undo(&mut self) {
-        if let Some((own, link)) = self.before.take() {
+        if let Some((own, link, touched)) = self.before.take() {
             self.own = own;
             self.link = link;
-            self.touched = false;
+            self.touched = touched;
         }
     }
 }
@@ -190,6 +215,23 @@ mod tests {
         board.arrive(None, || None);
         assert!(!board.is_linked());
         assert_eq!(at(&board), MINE);
+    }
+
+    #[test]
+    fn a_drag_is_one_step() {
+        let mut board = Arrangement::new(Some(MINE));
+        board.arrive(Some(SENT), || None);
+        board.drag(|layout| layout.step("workers", -1));
+        board.drag(|layout| layout.remove("task-stream"));
+        board.drop();
+        assert!(board.is_touched() && board.can_undo());
+        // One that leads back to where it began leaves the step before to be undone.
+        board.drag(|layout| layout.step("workers", -1));
+        board.drop();
+        board.change_much(|layout| layout.remove("workers"));
+        board.undo();
+        assert_eq!(at(&board), "workers.12");
+        assert!(board.is_touched(), "the drag before is still a change");
     }
 
     #[test]

@@ -136,9 +136,10 @@ impl Board {
         self.inner.shown.borrow().shown().clone()
     }
 
-    /// The pane that fills the board, if one does.
+    /// The pane that fills the board, if one does: it may be off it since, by the address.
     pub fn most(&self) -> Option<Rc<str>> {
-        (*self.most).clone()
+        let shown = self.inner.shown.borrow();
+        (*self.most).clone().filter(|id| shown.shown().find(id).is_some())
     }
 
     /// Whether a pane shows its table in the place of its picture.
@@ -148,7 +149,7 @@ impl Board {
 
     /// Changes the arrangement for the time of a drag.
     pub fn drag(&self, with: impl FnOnce(&mut Layout)) {
-        self.inner.shown.borrow_mut().change(with);
+        self.inner.shown.borrow_mut().drag(with);
         self.inner.dragged.set(true);
         self.inner.again.force_update();
     }
@@ -156,21 +157,26 @@ impl Board {
     /// Keeps what a drag has changed.
     pub fn dragged(&self) {
         if self.inner.dragged.take() {
-            self.change(|_| ());
+            self.change(Arrangement::drop);
         }
     }
 
     /// Changes the arrangement. It stands in the address; one's own is kept in this browser, too.
     pub fn change(&self, with: impl FnOnce(&mut Arrangement)) {
-        let before = self.inner.shown.borrow().kept();
+        let texts = |shown: &Arrangement| [shown.kept(), shown.shown().print()];
+        let before = texts(&self.inner.shown.borrow());
         with(&mut self.inner.shown.borrow_mut());
-        self.changed(&before);
+        self.changed(before);
     }
 
     #[inline(never)]
-    fn changed(&self, before: &str) {
+    fn changed(&self, [before, seen]: [String; 2]) {
         let (word, own, is_own) = {
             let shown = self.inner.shown.borrow();
+            if shown.shown().print() != seen {
+                // What has come is to be seen.
+                self.most.set(None);
+            }
             (shown.word(), shown.kept(), !shown.is_linked())
         };
         if is_own || own != before {
@@ -451,7 +457,7 @@ impl Board {
             button("btn quiet").testid(format!("pane-{name}")).onclick(onclick).text(words)
         };
         let mut panel = div("board-panel acts-panel").node(&self.panel);
-        if self.most.is_some() {
+        if self.most().is_some() {
             panel = panel.kid(item("restore", "Back to all panes", self.on(Self::restore)));
         } else {
             let most = Some(id.clone());
@@ -480,7 +486,7 @@ impl Board {
             ));
         }
         panel = panel.kids(more);
-        if self.most.is_some() {
+        if self.most().is_some() {
             return menu.kid(panel);
         }
         let act = |name, words, with| item(name, words, self.on_pane(id, with));
