@@ -106,7 +106,7 @@ impl Arrangement {
         self.link = (layout != self.own).then_some(layout);
     }
 
-    /// Changes what is shown while a person drags; [`Self::drop`] ends it.
+    /// Changes what is shown while a person drags; [`Self::put_down`] ends it.
     pub fn drag(&mut self, with: impl FnOnce(&mut Layout)) {
         if self.dragging.is_none() {
             self.dragging = Some(self.now());
@@ -116,7 +116,7 @@ impl Arrangement {
     }
 
     /// What was dragged stays: one step that can be undone.
-    pub fn drop(&mut self) {
+    pub fn put_down(&mut self) {
         if let Some(before) =
             self.dragging.take().filter(|before| before.0 != self.own || before.1 != self.link)
         {
@@ -223,11 +223,11 @@ mod tests {
         board.arrive(Some(SENT), || None);
         board.drag(|layout| layout.step("workers", -1));
         board.drag(|layout| layout.remove("task-stream"));
-        board.drop();
+        board.put_down();
         assert!(board.is_touched() && board.can_undo());
         // One that leads back to where it began leaves the step before to be undone.
         board.drag(|layout| layout.step("workers", -1));
-        board.drop();
+        board.put_down();
         board.change_much(|layout| layout.remove("workers"));
         board.undo();
         assert_eq!(at(&board), "workers.12");

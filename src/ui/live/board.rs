@@ -157,7 +157,7 @@ impl Board {
     /// Keeps what a drag has changed.
     pub fn dragged(&self) {
         if self.inner.dragged.take() {
-            self.change(Arrangement::drop);
+            self.change(Arrangement::put_down);
         }
     }
 

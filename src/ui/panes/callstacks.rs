@@ -41,7 +41,9 @@ impl Part for StackPane {
         let round = use_state_eq(|| 0u32).run(hooks);
         {
             let hub = self.hub.clone();
-            use_effect_with(((*of).clone(), *round), move |(of, _)| {
+            // Opened before the worker table has come, it asks as soon as there is someone to ask.
+            let any = hub.0.engine().workers().is_some_and(|workers| !workers.rows.is_empty());
+            use_effect_with(((*of).clone(), *round, any), move |(of, ..)| {
                 let workers = workers_of(&hub.0.engine(), of);
                 hub.0.put(Input::Info(Ask::Stacks(workers)));
                 move || hub.0.put(Input::Info(Ask::Stacks(Vec::new())))

@@ -142,7 +142,13 @@ impl Part for Sheet {
                 foot.text(words + ": what is saved as CSV has all of them.")
             }
         });
-        div("table-wrap").attr("tabindex", "0").kid(table).maybe(more).into()
+        div("table-wrap")
+            .attr("tabindex", "0")
+            .attr("role", "region")
+            .attr("aria-label", "Table")
+            .kid(table)
+            .maybe(more)
+            .into()
     }
 }
 
