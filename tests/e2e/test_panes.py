@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 from harness.pages import App
 from playwright.sync_api import expect
+from test_heat import run
 
 PANES = ["memory", "cpu", "processing", "occupancy", "transfers", "network", "action-times", "prefix-times",
          "prefix-memory", "bandwidth-types", "contention", "exceptions", "events", "scheduler"]  # fmt: skip
@@ -60,5 +64,59 @@ def test_a_pane_alone(app: App, new_scheduler) -> None:
     scheduler = new_scheduler("new", workers=1)
     app.open("/panel/cpu", url=scheduler.url)
     expect(app.id("pane-cpu").locator("[role=row]")).to_have_count(1)
-    expect(app.id("pane-menu-cpu")).to_have_count(0)
+    # It is not to be arranged, but read and saved.
+    app.id("pane-menu-cpu").click()
+    expect(app.id("pane-remove")).to_have_count(0)
+    with app.page.expect_download() as saving:
+        app.id("save-csv").click()
+    assert Path(saving.value.path()).read_text().count("\n") == 2
+    app.id("pane-table").click()
+    expect(app.id("pane-cpu").locator("td")).not_to_have_count(0)
     expect(app.id("pane-task-stream")).to_have_count(0)
+
+
+def table(app: App, pane: str) -> list[dict[str, str]]:
+    """What a pane saves as CSV."""
+    app.id(f"pane-menu-{pane}").click()
+    with app.page.expect_download() as saving:
+        app.id("save-csv").click()
+    app.page.keyboard.press("Escape")
+    return list(csv.DictReader(Path(saving.value.path()).open(newline="")))
+
+
+def test_workers_are_as_the_scheduler_says(app: App, new_scheduler, new_notebook) -> None:
+    scheduler = new_scheduler("new", workers=3, threads=2)
+    notebook = new_notebook()
+    notebook.do("connect", address=scheduler.address)
+    notebook.do("workers", count=3)
+    # Results that are held, and tasks that go on, more than there are threads.
+    run(
+        notebook,
+        """
+        import time
+        from distributed import default_client, wait
+        client = default_client()
+        held = client.map(lambda n: bytes(n), [n * 1_000_000 for n in range(1, 13)], pure=False)
+        wait(held)
+        slow = client.map(time.sleep, [60] * 30, pure=False)
+        """,
+    )
+    app.open("/panel/workers", url=scheduler.url)
+    ask = 'client.scheduler_info(n_workers=-1)["workers"]'
+    agreed: set[str] = set()
+    for _ in range(40):
+        truth = run(notebook, "", f'{{a: [w["nthreads"], w["metrics"]["memory"], w["memory_limit"]] for a, w in {ask}.items()}}')
+        rows = table(app, "workers")
+        seen = {row["address"]: [float(row[name]) for name in ("threads", "memory (B)", "memory limit (B)")] for row in rows}
+        assert set(seen) == set(truth)
+        # A worker tells twice a second: one of them may just have told more than the page has.
+        agreed |= {address for address in truth if seen[address] == truth[address]}
+        if len(agreed) == 3:
+            break
+    assert len(agreed) == 3, (truth, seen)
+    counts = run(notebook, "", "{a: len(tasks) for a, tasks in client.processing().items()}")
+    app.open("/panel/processing", url=scheduler.url)
+    expect(app.id("pane-processing").locator("[role=row]")).to_have_count(3)
+    bars = table(app, "processing")
+    assert sorted(float(list(row.values())[1]) for row in bars) == sorted(counts.values()), bars
+    notebook.do("snippet", code="client.cancel(slow)")

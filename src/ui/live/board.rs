@@ -77,6 +77,8 @@ pub struct Board {
     panel: NodeRef,
     /// Whether panes of GPUs are offered.
     pub gpus: bool,
+    /// Whether one pane is shown for itself, with nothing to arrange.
+    pub alone: bool,
 }
 
 impl PartialEq for Board {
@@ -112,6 +114,7 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
         name: use_state_eq(String::new).run(hooks),
         panel: use_node_ref().run(hooks),
         gpus: false,
+        alone: false,
     };
     let open = board.open.setter();
     let panel = board.panel.clone();
@@ -445,7 +448,10 @@ impl Board {
         let title = layout::title(id).unwrap_or_default();
         let opener = self
             .opener(id, "btn quiet icon pane-more")
-            .set("aria-label", format!("Arrange {title}"))
+            .set(
+                "aria-label",
+                if self.alone { "Save ".to_owned() + title } else { "Arrange ".to_owned() + title },
+            )
             .testid(format!("pane-menu-{id}"))
             .text("⋮");
         let menu = span("board-menu at-pane").kid(opener);
@@ -457,7 +463,9 @@ impl Board {
             button("btn quiet").testid(format!("pane-{name}")).onclick(onclick).text(words)
         };
         let mut panel = div("board-panel acts-panel").node(&self.panel);
-        if self.most().is_some() {
+        if self.alone {
+            // There is nothing to arrange.
+        } else if self.most().is_some() {
             panel = panel.kid(item("restore", "Back to all panes", self.on(Self::restore)));
         } else {
             let most = Some(id.clone());
@@ -485,8 +493,12 @@ impl Board {
                 turn,
             ));
         }
+        let bare = self.alone && !tabled && more.is_empty();
         panel = panel.kids(more);
-        if self.most().is_some() {
+        if bare {
+            panel = panel.kid(el("p").class("mute").text("There is no picture here to save."));
+        }
+        if self.alone || self.most().is_some() {
             return menu.kid(panel);
         }
         let act = |name, words, with| item(name, words, self.on_pane(id, with));

@@ -66,6 +66,7 @@ impl Part for LivePanes {
         }
         let mut board = use_board(hooks);
         board.gpus = library::gpus(&hub.0.engine());
+        board.alone = self.only.is_some();
         let place = use_node_ref().run(hooks);
         {
             let (place, board) = (place.clone(), board.clone());
@@ -132,9 +133,10 @@ impl Part for LivePanes {
         }
         let cells = layout.0.iter().map(|at| {
             let free = only.is_none();
-            let content = self.pane(&hub, &at.id, &board, version, free);
-            // A pane of the library says itself what can be done with it.
-            let core = layout::OWN.iter().map(|(id, _)| *id).find(|id| free && **id == *at.id);
+            let content = self.pane(&hub, &at.id, &board, version);
+            // A pane of the library says itself what can be done with it; the stream saves by itself.
+            let core = layout::OWN.iter().map(|(id, _)| *id);
+            let core = core.filter(|id| free || *id != "task-stream").find(|id| **id == *at.id);
             let menu = core.map(|id| {
                 let engine = hub.0.engine();
                 let picture =
@@ -174,8 +176,8 @@ const WIDTHS: [&str; 13] =
     ["", "", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12"];
 
 impl LivePanes {
-    /// One pane by its name; where it is `free`, with its menu.
-    fn pane(&self, hub: &HubHandle, id: &Rc<str>, board: &Board, version: u64, free: bool) -> Html {
+    /// One pane by its name.
+    fn pane(&self, hub: &HubHandle, id: &Rc<str>, board: &Board, version: u64) -> Html {
         match &**id {
             "task-stream" => el("section")
                 .class("pane stream-pane")
@@ -203,7 +205,7 @@ impl LivePanes {
                         pane,
                         hub: hub.clone(),
                         version,
-                        board: free.then(|| board.clone()),
+                        board: Some(board.clone()),
                         table: board.is_table(id),
                     },
                     pane.id,
@@ -268,6 +270,9 @@ fn progress_note(hub: &HubHandle) -> String {
     }
     let share = (done as f64 / all as f64 * 100.0).floor();
     let mut note = format!("{} % of {}", fixed(share, 0), fmt::count(all));
+    if engine.is_progress_cut() {
+        note += " in the prefixes that Dask lists";
+    }
     if let Some(Forecast { rate, left_secs }) = engine.forecast() {
         let rate = if rate < 10.0 { fixed(rate, 1) } else { fmt::count(rate as u64) };
         let left = spoken(left_secs);
