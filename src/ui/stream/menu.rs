@@ -135,6 +135,7 @@ pub fn menu(handle: &StreamHandle, stream: &Stream, place: &NodeRef) -> El {
         .kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-save-png")
+                .attr("title", "The picture as it is shown")
                 .onclick(Callback::from(picture))
                 .text("Save as PNG"),
         );
