@@ -199,7 +199,7 @@ def test_saved_and_as_a_table(board: App, tmp_path: Path) -> None:
     app.arrange("scheduler", "table")
     table = app.id("pane-scheduler").locator("table")
     expect(table.locator("th").first).to_have_text("Time")
-    expect(table.locator("tbody td").nth(2)).to_contain_text("MiB")
+    expect(table.locator("tbody td").nth(1)).to_contain_text("MiB")
     app.arrange("scheduler", "table")
     expect(app.id("pane-scheduler").locator("canvas").first).to_be_visible()
 
