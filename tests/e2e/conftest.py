@@ -245,12 +245,23 @@ def signed_in(app: App, user: str) -> App:
 
 
 @pytest.fixture
-def watched_pair(app: App, new_scheduler: Callable[..., Scheduler], new_notebook: Callable[..., Notebook]) -> tuple[App, Notebook]:
+def new_crew(new_scheduler: Callable[..., Scheduler], new_notebook: Callable[..., Notebook]) -> Callable[..., tuple[Scheduler, Notebook]]:
+    """Makes a scheduler with so many workers that are there, and a notebook at it."""
+
+    def make(workers: int, **more: object) -> tuple[Scheduler, Notebook]:
+        scheduler = new_scheduler("new", workers=workers, **more)
+        notebook = new_notebook()
+        notebook.do("connect", address=scheduler.address)
+        notebook.do("workers", count=workers)
+        return scheduler, notebook
+
+    return make
+
+
+@pytest.fixture
+def watched_pair(app: App, new_crew: Callable[..., tuple[Scheduler, Notebook]]) -> tuple[App, Notebook]:
     """The page of a scheduler with two workers, and a notebook at it."""
-    scheduler = new_scheduler("new", workers=2)
-    notebook = new_notebook()
-    notebook.do("connect", address=scheduler.address)
-    notebook.do("workers", count=2)
+    scheduler, notebook = new_crew(2)
     app.open("/scheduler", url=scheduler.url)
     app.live()
     return app, notebook

@@ -66,13 +66,9 @@ def cells(pane: Locator, rows: int, columns: int) -> dict[str, str]:
 
 
 @pytest.fixture
-def work(new_scheduler, new_notebook):
+def work(new_crew):
     """A scheduler with four workers, and a notebook at it."""
-    scheduler = new_scheduler("new", workers=4, threads=1)
-    notebook = new_notebook()
-    notebook.do("connect", address=scheduler.address)
-    notebook.do("workers", count=4)
-    return scheduler, notebook
+    return new_crew(4, threads=1)
 
 
 def test_bandwidths_are_the_schedulers(app: App, work) -> None:

@@ -84,11 +84,8 @@ def table(app: App, pane: str) -> list[dict[str, str]]:
     return list(csv.DictReader(Path(saving.value.path()).open(newline="")))
 
 
-def test_workers_are_as_the_scheduler_says(app: App, new_scheduler, new_notebook) -> None:
-    scheduler = new_scheduler("new", workers=3, threads=2)
-    notebook = new_notebook()
-    notebook.do("connect", address=scheduler.address)
-    notebook.do("workers", count=3)
+def test_workers_are_as_the_scheduler_says(app: App, new_crew) -> None:
+    scheduler, notebook = new_crew(3, threads=2)
     # Results that are held, and tasks that go on, more than there are threads.
     run(
         notebook,

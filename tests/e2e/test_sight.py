@@ -23,12 +23,8 @@ HIDE = """hidden => {
 
 
 @pytest.fixture
-def work(new_scheduler, new_notebook):
-    scheduler = new_scheduler("new", workers=2, threads=2)
-    notebook = new_notebook()
-    notebook.do("connect", address=scheduler.address)
-    notebook.do("workers", count=2)
-    return scheduler, notebook
+def work(new_crew):
+    return new_crew(2, threads=2)
 
 
 def test_out_of_sight_nothing_is_drawn(app: App, work) -> None:

@@ -273,11 +273,8 @@ def test_fingers(new_app, user: str, gateway: Gateway, new_notebook: Callable) -
     expect(app.id("selection-sum")).to_have_attribute("data-count", re.compile("[1-9]"))
 
 
-def test_workers_that_come_and_go_are_marked(app: App, new_scheduler: Callable, new_notebook: Callable) -> None:
-    scheduler = new_scheduler("new", workers=2)
-    notebook = new_notebook()
-    notebook.do("connect", address=scheduler.address)
-    notebook.do("workers", count=2)
+def test_workers_that_come_and_go_are_marked(app: App, new_crew: Callable) -> None:
+    scheduler, notebook = new_crew(2)
     app.open("/scheduler", url=scheduler.url)
     app.live()
     app.must_hold(notebook.do("tutorial")["rows"])

@@ -335,8 +335,12 @@ impl Stream {
     pub(super) fn find_unseen(&mut self) {
         let Some(row) = self.ask.unseen else { return };
         let line = self.lines().of(self.slot_of(&row), &row);
-        if let Some(line) = line.and_then(|line| self.layout.rows.get(line)).cloned() {
+        let line = line.and_then(|line| self.layout.rows.get(line)).cloned();
+        if line.is_some() || !self.view.is_moving() {
+            // Once the view is at rest it comes no more: later it would be a jump that nobody asked for.
             self.ask.unseen = None;
+        }
+        if let Some(line) = line {
             self.scroll_to(&line);
         }
     }
