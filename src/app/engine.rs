@@ -154,10 +154,10 @@ impl Engine {
             }
             Input::Metrics(text) => {
                 let made = text.as_deref().and_then(metrics::parse);
-                if let Some(text) = text.as_deref().filter(|_| self.beyond.any) {
+                if let Some(text) = text.as_deref().filter(|_| self.beyond.any()) {
                     let listed = self.progress.rows();
                     let wanted = |name: &str| listed.iter().all(|(row, _)| row.name != name);
-                    self.beyond.runs = metrics::runs(text, &wanted);
+                    self.beyond.take(metrics::runs(text, &wanted), self.now_ms);
                 }
                 self.completeness.on_ended(made.map(|made| made.ended as usize));
                 if let Some(made) = made {
@@ -399,9 +399,14 @@ impl Engine {
                 Command::Update(Update::Progress(progress)) => {
                     self.progress.update(&progress);
                     complete(&mut self.progress, &self.stream.borrow(), false);
+                    let any = self.progress.others().is_some();
+                    if any != self.beyond.any() {
+                        // The totals are of other prefixes than before.
+                        self.pace.restart();
+                    }
+                    self.count_due |= self.beyond.asks(any, self.now_ms);
                     let (done, all) = self.progress_totals();
                     self.pace.note(self.now_ms, done, all);
-                    self.count_due |= self.beyond.asks(&progress, self.now_ms);
                     self.note_idle();
                     changed.tables = true;
                 }

@@ -29,9 +29,22 @@ pub struct Forecast {
 }
 
 impl Pace {
+    /// What is counted from now on is something else.
+    pub fn restart(&mut self) {
+        self.marks.clear();
+    }
+
     /// So many of all tasks are done at `now_ms`.
     pub fn note(&mut self, now_ms: f64, done: u64, all: u64) {
         let rested = self.now.1 >= self.now.2 && all > self.now.2;
+        if done < self.now.1 && all < self.now.2 && done > 0 {
+            // The scheduler has let go of some that were done: that takes nothing from the pace.
+            let gone = self.now.1 - done;
+            for (_, mark) in &mut self.marks {
+                *mark = mark.saturating_sub(gone);
+            }
+            self.now.1 = done;
+        }
         if done < self.now.1 || now_ms < self.now.0 || rested {
             // Others than before.
             self.marks.clear();
@@ -79,6 +92,17 @@ mod tests {
         assert!(later.rate < rate * 0.75);
         pace.note(80_000.0, 6000, 6000);
         assert_eq!(pace.forecast(80_000.0), None, "all is done");
+    }
+
+    #[test]
+    fn what_is_let_go_of_takes_nothing_from_the_pace() {
+        let mut pace = Pace::default();
+        for second in 0..10 {
+            pace.note(f64::from(second) * 1e3, 100 + 10 * second as u64, 400);
+        }
+        pace.note(10_000.0, 150, 350);
+        let rate = pace.forecast(10_000.0).map(|it| it.rate);
+        assert!(rate.is_some_and(|rate| (8.9..=10.1).contains(&rate)), "{rate:?}");
     }
 
     #[test]

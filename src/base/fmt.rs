@@ -71,6 +71,11 @@ pub fn short_name(name: &str) -> String {
     format!("{head}…{tail}")
 }
 
+/// So many a second, without the unit: one decimal below ten.
+pub fn rate(n: f64) -> String {
+    if n < 9.95 { fixed(n, 1) } else { count(n.round() as u64) }
+}
+
 /// `1 worker`, `2 workers`.
 pub fn plural(many: u32, word: &str) -> String {
     if many == 1 { format!("1 {word}") } else { format!("{} {word}s", count(many.into())) }

@@ -200,6 +200,23 @@ impl ProgressHold {
         self.totals
     }
 
+    /// The counts of all prefixes beyond the listed ones together, where there are such: the title counts
+    /// them, too.
+    pub fn others(&self) -> Option<Counts> {
+        let mut left = self.totals?;
+        let listed = self.rows.iter().filter(|(_, held)| *held == Held::Listed);
+        let mut count = 0;
+        for (row, _) in listed {
+            let mut counts = row.counts;
+            for (_, _, field) in &FIELDS {
+                let left = field(&mut left);
+                *left = left.saturating_sub(*field(&mut counts));
+            }
+            count += 1;
+        }
+        (count >= MAX_LISTED && left.all > 0).then_some(left)
+    }
+
     /// Forgets what has finished.
     pub fn clear_finished(&mut self) {
         let mut kept = self.rows.iter().map(|(_, held)| *held != Held::Finished);
@@ -292,9 +309,12 @@ mod tests {
         let mut hold = ProgressHold::default();
         hold.update(&Progress { rows: vec![row("small", 1, 0)], totals: None });
         let full = (0..MAX_LISTED).map(|i| row(&format!("p{i}"), 9, 0)).collect();
-        hold.update(&Progress { rows: full, totals: None });
+        let counts = Counts { all: 9 * MAX_LISTED as u64 + 50, memory: 20, ..Counts::default() };
+        hold.update(&Progress { rows: full, totals: Some(counts) });
         assert_eq!(hold.rows()[0].1, Held::Unlisted);
+        assert_eq!(hold.others(), Some(Counts { all: 50, memory: 20, ..Counts::default() }));
         hold.update(&Progress::default());
         assert_eq!(hold.rows()[0].1, Held::Finished);
+        assert_eq!(hold.others(), None);
     }
 }

@@ -104,6 +104,7 @@ fn fetch(toolchain: &Toolchain, profile: Profile) -> Result<()> {
     let mut cargo = toolchain.cargo(false);
     if profile == Profile::Release {
         toolchain.prepare_small(&mut cargo);
+        toolchain.fetch_std();
     }
     say::run(
         cargo.args(["fetch", "--locked", "--quiet"]),

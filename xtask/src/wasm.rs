@@ -128,6 +128,20 @@ impl Toolchain {
         command.env("RUSTFLAGS", [&ABORT[..], &SILENT[..]].concat().join(" "));
     }
 
+    /// Fetches what the standard library is made of besides itself: cargo does so when it builds, but
+    /// never by `cargo fetch`. Where that fails, the build says what is missing.
+    pub fn fetch_std(&self) {
+        let root = say::output(say::command("rustc").args(["--print", "sysroot"]));
+        let (Self::Installed, Some(root)) = (self, root) else { return };
+        let manifest = Path::new(&root).join("lib/rustlib/src/rust/library/Cargo.toml");
+        if manifest.is_file() {
+            let mut cargo = say::command("cargo");
+            cargo.env("RUSTC_BOOTSTRAP", "1");
+            cargo.args(["fetch", "--locked", "--quiet", "--target", TARGET, "--manifest-path"]);
+            let _ = say::run_quietly(cargo.arg(manifest), "not fetched");
+        }
+    }
+
     fn rustc(&self) -> Command {
         match self {
             Self::Installed => say::command("rustc"),

@@ -1,29 +1,39 @@
 //! Prefixes beyond the 24 that Dask's progress page lists, from `/metrics` where that can be read.
 
 use crate::feed::metrics::Runs;
-use crate::feed::progress::{MAX_LISTED, Progress};
 
 /// Between two looks into `/metrics`, ms: they are long, and the scheduler makes them anew each time.
 const EVERY_MS: f64 = 15_000.0;
+/// The least time that a rate is taken over, ms.
+const LEAST_MS: f64 = 5_000.0;
 
 /// What is known of them.
 #[derive(Clone, Debug, Default)]
 pub struct Beyond {
-    /// Whether there are such.
-    pub any: bool,
-    /// Their runs since the scheduler began.
-    pub runs: Vec<Runs>,
+    any: bool,
+    /// Their runs since the scheduler began, and how many a second of late.
+    runs: Vec<(Runs, Option<f64>)>,
+    taken_ms: Option<f64>,
     asked_ms: Option<f64>,
 }
 
 impl Beyond {
-    /// Takes a state of the progress page; says whether `/metrics` are to be asked.
-    pub fn asks(&mut self, progress: &Progress, now_ms: f64) -> bool {
-        let listed: u64 = progress.rows.iter().map(|row| row.counts.all).sum();
-        let all = progress.totals.map_or(listed, |totals| totals.all);
-        self.any = progress.rows.len() >= MAX_LISTED && listed < all;
-        if !self.any {
+    /// Whether there are such.
+    pub fn any(&self) -> bool {
+        self.any
+    }
+
+    /// Their runs since the scheduler began, and how many ended a second between the last two looks.
+    pub fn runs(&self) -> &[(Runs, Option<f64>)] {
+        &self.runs
+    }
+
+    /// Hears whether there are such; says whether `/metrics` are to be asked.
+    pub fn asks(&mut self, any: bool, now_ms: f64) -> bool {
+        self.any = any;
+        if !any {
             self.runs.clear();
+            self.taken_ms = None;
             return false;
         }
         let due = self.asked_ms.is_none_or(|asked| asked + EVERY_MS <= now_ms);
@@ -32,29 +42,52 @@ impl Beyond {
         }
         due
     }
+
+    /// Takes what `/metrics` say now. Two looks close to each other tell no rate: the older one then
+    /// stays the one to count from.
+    pub fn take(&mut self, runs: Vec<Runs>, now_ms: f64) {
+        let since = self.taken_ms.map_or(0.0, |taken| now_ms - taken);
+        if self.taken_ms.is_some() && since < LEAST_MS {
+            return;
+        }
+        let old = std::mem::take(&mut self.runs);
+        let rate = |new: &Runs| {
+            let (old, _) = old.iter().find(|(old, _)| old.prefix == new.prefix)?;
+            let more = (new.done + new.erred).checked_sub(old.done + old.erred)?;
+            Some(more as f64 / (since / 1e3))
+        };
+        self.runs = runs.into_iter().map(|new| (new.clone(), rate(&new))).collect();
+        self.taken_ms = Some(now_ms);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::task::Rgb;
-    use crate::feed::progress::{Counts, ProgressRow};
 
     #[test]
     fn asked_only_where_there_are_more() {
-        let counts = Counts { all: 10, ..Counts::default() };
-        let row = ProgressRow { name: "a".into(), counts, color: Rgb(0, 0, 0) };
-        let state = |rows, all| Progress {
-            rows: vec![row.clone(); rows],
-            totals: Some(Counts { all, ..Counts::default() }),
-        };
         let mut beyond = Beyond::default();
-        assert!(!beyond.asks(&state(23, 900), 0.0), "the title counts what the rows do not, yet");
-        assert!(!beyond.asks(&state(24, 240), 0.0));
-        assert!(beyond.asks(&state(24, 250), 0.0));
-        assert!(!beyond.asks(&state(24, 250), 100.0));
-        assert!(beyond.asks(&state(24, 250), EVERY_MS));
-        beyond.runs.push(Runs::default());
-        assert!(!beyond.asks(&state(2, 20), 2.0 * EVERY_MS) && beyond.runs.is_empty());
+        assert!(!beyond.asks(false, 0.0));
+        assert!(beyond.asks(true, 0.0));
+        assert!(!beyond.asks(true, 100.0));
+        assert!(beyond.asks(true, EVERY_MS));
+        beyond.take(vec![Runs::default()], EVERY_MS);
+        assert!(!beyond.asks(false, 2.0 * EVERY_MS) && beyond.runs().is_empty());
+    }
+
+    #[test]
+    fn rates_are_between_two_looks() {
+        let runs = |name: &str, done| Runs { prefix: name.into(), done, erred: 1 };
+        let mut beyond = Beyond::default();
+        beyond.take(vec![runs("a", 10)], 0.0);
+        assert_eq!(beyond.runs()[0].1, None);
+        beyond.take(vec![runs("a", 11)], 1000.0);
+        assert_eq!(beyond.runs()[0].0.done, 10, "too soon");
+        beyond.take(vec![runs("b", 7), runs("a", 40)], 15_000.0);
+        assert_eq!((beyond.runs()[0].1, beyond.runs()[1].1), (None, Some(2.0)));
+        // A scheduler that began anew counts from nothing.
+        beyond.take(vec![runs("a", 2)], 30_000.0);
+        assert_eq!(beyond.runs()[0].1, None);
     }
 }

@@ -15,7 +15,7 @@ use crate::feed::completeness::CompletenessState;
 use crate::feed::merge::Clock;
 use crate::feed::metrics::Runs;
 use crate::feed::pool::Page;
-use crate::feed::progress::{Held, ProgressRow};
+use crate::feed::progress::{Counts, Held, ProgressRow};
 use crate::feed::session::{State, Whole};
 use crate::feed::workers::{WorkerRow, Workers};
 
@@ -219,13 +219,26 @@ impl Engine {
         self.stream.borrow().theme().dark
     }
 
-    /// Tasks done and known, over all prefixes that are held. Of those that the scheduler has let go
-    /// of none is left to do: what was cancelled is neither done nor known.
+    /// Tasks done and known, over all prefixes: those that are held, and those that Dask counts without
+    /// listing them. Of those that the scheduler has let go of none is left to do: what was cancelled is
+    /// neither done nor known.
     pub fn progress_totals(&self) -> (u64, u64) {
-        self.progress.rows().iter().fold((0, 0), |(done, all), (row, held)| {
+        let others = self.progress.others();
+        let begin = others.map_or((0, 0), |others| (others.done(), others.all));
+        self.progress.rows().iter().fold(begin, |(done, all), (row, held)| {
             let over = row.counts.done();
-            (done + over, all + if *held == Held::Finished { over } else { row.counts.all })
+            match held {
+                // Among the others, then.
+                Held::Unlisted if others.is_some() => (done, all),
+                Held::Finished => (done + over, all + over),
+                Held::Listed | Held::Unlisted => (done + over, all + row.counts.all),
+            }
         })
+    }
+
+    /// The counts of all prefixes together that Dask does not list, where there are such.
+    pub fn progress_others(&self) -> Option<Counts> {
+        self.progress.others()
     }
 
     /// How fast tasks get done, and when the rest will be.
@@ -234,14 +247,9 @@ impl Engine {
     }
 
     /// Prefixes beyond those that Dask lists: how often their tasks have ended, since the scheduler
-    /// began.
-    pub fn progress_beyond(&self) -> &[Runs] {
-        &self.beyond.runs
-    }
-
-    /// Whether there are such prefixes, known or not.
-    pub fn is_progress_cut(&self) -> bool {
-        self.beyond.any
+    /// began, and how many a second of late.
+    pub fn progress_beyond(&self) -> &[(Runs, Option<f64>)] {
+        self.beyond.runs()
     }
 
     /// Whether the scheduler is so busy that panes take turns.

@@ -270,11 +270,8 @@ fn progress_note(hub: &HubHandle) -> String {
     }
     let share = (done as f64 / all as f64 * 100.0).floor();
     let mut note = format!("{} % of {}", fixed(share, 0), fmt::count(all));
-    if engine.is_progress_cut() {
-        note += " in the prefixes that Dask lists";
-    }
     if let Some(Forecast { rate, left_secs }) = engine.forecast() {
-        let rate = if rate < 10.0 { fixed(rate, 1) } else { fmt::count(rate as u64) };
+        let rate = fmt::rate(rate);
         let left = spoken(left_secs);
         note = note + ", " + &rate + " a second, about " + &left + " left (an estimate)";
     }

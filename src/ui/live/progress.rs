@@ -6,13 +6,18 @@ use yew::prelude::*;
 use super::HubHandle;
 use crate::base::fmt;
 use crate::base::number::fixed;
+use crate::base::task::Rgb;
 use crate::feed::metrics::Runs;
-use crate::feed::progress::{Held, ProgressRow};
+use crate::feed::progress::{Counts, Held, ProgressRow};
 use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
 
 /// Most prefixes beyond those that Dask lists.
 const MOST: usize = 200;
+/// What their sum is called; no prefix of Dask's has a space in it.
+const OTHERS: &str = "all others";
+/// Its colour: none that Dask gives to a prefix.
+const OTHERS_COLOR: Rgb = Rgb(138, 146, 158);
 
 /// The progress pane's body.
 pub fn progress(hub: &HubHandle, ended: bool) -> Html {
@@ -36,34 +41,46 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     for (row, held) in rows {
         bars = bars.kid(line(row, *held, dark));
     }
-    if engine.is_progress_cut() {
-        bars = bars.kid(beyond(engine.progress_beyond()));
+    if let Some(others) = engine.progress_others() {
+        bars = bars.kid(beyond(others, engine.progress_beyond(), dark));
     }
     bars.into()
 }
 
-/// What is known of the prefixes that Dask does not list.
-fn beyond(runs: &[Runs]) -> El {
+/// What is known of the prefixes that Dask does not list: of all of them together what it counts now, of
+/// each how often its tasks have ended.
+fn beyond(others: Counts, runs: &[(Runs, Option<f64>)], dark: bool) -> El {
     let words = if runs.is_empty() {
-        "Dask lists the 24 largest prefixes; there are more."
+        "Dask lists the 24 largest prefixes. The others together:"
     } else {
-        "Dask lists the 24 largest prefixes. Of the others it counts what has ended since it began; tasks that ran again count again:"
+        "Dask lists the 24 largest prefixes. The others together, and of each what has ended since the scheduler began; tasks that ran again count again:"
     };
-    let rows = runs.iter().take(MOST).map(|one| {
+    let all = ProgressRow { name: OTHERS.into(), counts: others, color: OTHERS_COLOR };
+    let rows = runs.iter().take(MOST).map(|(one, rate)| {
         let failed =
             (one.erred > 0).then(|| span("bad").text(format!(" {} erred", fmt::count(one.erred))));
-        let count = span("count").attr("role", "cell").text(fmt::count(one.done)).maybe(failed);
+        let rate = rate.filter(|rate| *rate > 0.0);
+        let rate = rate.map(|rate| span("of").text(format!(" {} a second", fmt::rate(rate))));
+        let count = span("count")
+            .attr("role", "cell")
+            .text(fmt::count(one.done))
+            .kid(span("of").text(" ended"))
+            .maybe(failed);
         div("bar")
             .key(one.prefix.as_str())
             .attr("role", "row")
             .testid(format!("progress-beyond-{}", one.prefix))
             .kid(el("code").attr("role", "rowheader").text(one.prefix.clone()))
-            .kid(span(""))
+            .kid(span("pace").attr("role", "cell").maybe(rate))
             .kid(count)
     });
     let more = runs.len().saturating_sub(MOST);
     let more = (more > 0).then(|| el("p").class("remark").text(format!("and {more} more")));
-    div("beyond").kid(el("p").class("remark").text(words)).kids(rows).maybe(more)
+    div("beyond")
+        .kid(el("p").class("remark").text(words))
+        .kid(line(&all, Held::Listed, dark))
+        .kids(rows)
+        .maybe(more)
 }
 
 fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
