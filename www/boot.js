@@ -39,16 +39,43 @@ function fault(error) {
 addEventListener('error', (event) => fault(event.error));
 addEventListener('unhandledrejection', (event) => fault(event.reason));
 
-// Asked for beside the program, which waits for this answer rather than asking again. Where it is not as it should
-// be, the program asks itself and says what is wrong.
+// Asked for beside the program, which waits for this answer rather than asking again; once it is there it stands in
+// the promise's place. Where it is not as it should be, the program asks itself and says what is wrong.
 if (document.getElementById('daskscope')) {
   globalThis.daskscopeConfig = fetch('./config.json', { cache: 'no-store', signal: AbortSignal.timeout?.(8000) })
     .then((answer) => {
       const html = (answer.headers.get('Content-Type') ?? '').includes('html');
       return answer.status === 200 && !html ? answer.text() : undefined;
     })
-    .catch(() => undefined);
+    .catch(() => undefined)
+    .then((text) => (globalThis.daskscopeConfig = text));
 }
+
+// A scheduler that the address names is called while the program is on its way: src/web/socket.rs takes this socket
+// over, with what it has said by then. The token is one that src/feed/bokeh/token.rs would make.
+function call() {
+  const [page, query] = location.hash.split('?');
+  const named = new URLSearchParams(query).get('url') ?? '';
+  if (!/^#\/(panel\/|scheduler$)/.test(page) || !/^https?:\/\//.test(named) || document.hidden) return;
+  const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const token = btoa(JSON.stringify({ session_id: id, session_expiry: Math.floor(Date.now() / 1000) + 604800 }));
+  const url = named.replace(/^http/, 'ws').replace(/\/+$/, '') + '/individual-task-stream/ws';
+  const said = [];
+  try {
+    const socket = new WebSocket(url, ['bokeh', token.replace(/=+$/, '')]);
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = (event) => said.push(event.data);
+    globalThis.daskscopeSocket = { url, socket, said };
+    setTimeout(() => {
+      if (globalThis.daskscopeSocket) socket.close();
+      delete globalThis.daskscopeSocket;
+    }, 10000);
+  } catch {
+    // The program says what is wrong with it.
+  }
+}
+
+if (document.getElementById('daskscope')) call();
 
 // Each step has its own sentence: what a person can do about it differs.
 async function start() {
@@ -65,7 +92,10 @@ async function start() {
     return fail('A part of the program (daskscope.js) could not be loaded. The server may be down, or an older page may be in the cache: reload.', error);
   }
   try {
-    await program.default({ module_or_path: new URL('daskscope_bg.wasm', import.meta.url) });
+    // With its configuration at hand the program draws its page once, not twice. What hangs is not waited for.
+    const answer = fetch(new URL('daskscope_bg.wasm', import.meta.url));
+    await Promise.race([globalThis.daskscopeConfig, new Promise((resolve) => setTimeout(resolve, 300))]);
+    await program.default({ module_or_path: answer });
   } catch (error) {
     if (error instanceof WebAssembly.CompileError) {
       return fail('This browser cannot run the program: its WebAssembly is too old, or the file daskscope_bg.wasm is damaged.', error);

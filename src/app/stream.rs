@@ -61,7 +61,7 @@ const RATION: usize = 300_000;
 /// zoom is drawn from another level, and longer ones.
 const STRIP_MS: f64 = 6.0;
 /// The same in a frame that changes the scale: what it makes is of use for a few frames only.
-const ZOOM_MS: f64 = 1.0;
+const ZOOM_MS: f64 = 0.35;
 /// How often the minimap is made anew while rows arrive, ms.
 const MINI_MS: f64 = 500.0;
 /// How often the now-line moves when nothing else does, ms.

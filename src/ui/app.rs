@@ -35,7 +35,15 @@ pub struct App {
 impl Part for App {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let embedded = self.embedded;
-        let dispatch = (*use_state_eq(|| Dispatch::new(embedded)).run(hooks)).clone();
+        // What is known already is drawn at once, and not a second time.
+        let begun = || {
+            let dispatch = Dispatch::new(embedded);
+            if !embedded && let Some(text) = location::early_config_now() {
+                begin(&dispatch, Config::parse(&text));
+            }
+            dispatch
+        };
+        let dispatch = (*use_state_eq(begun).run(hooks)).clone();
         let state = use_state_eq(|| dispatch.state()).run(hooks);
         let room = use_state_eq(Room::default).run(hooks);
         let root = use_node_ref().run(hooks);
@@ -74,26 +82,16 @@ impl Part for App {
             let dispatch = dispatch.clone();
             use_effect_with(self.config_json.clone(), move |json| {
                 let json = json.clone();
+                if json.is_none() && dispatch.state().started {
+                    return;
+                }
                 spawn(async move {
                     let config = match json {
                         Some(text) => Config::parse(&text),
                         None if embedded => Config::default(),
                         None => fetch_config().await,
                     };
-                    if let Some(rows) = config.limit {
-                        super::live::set_limit(rows);
-                    }
-                    let route = match dispatch.state() {
-                        state if state.started => state.route.clone(),
-                        _ => dispatch.location().read(),
-                    };
-                    dispatch.act(Action::Start {
-                        config,
-                        here: location::here(),
-                        route,
-                        kept: storage::credentials(),
-                        now: clock::now(),
-                    });
+                    begin(&dispatch, config);
                 });
             })
             .run(hooks);
@@ -119,6 +117,24 @@ impl Part for App {
             div("ds-fill").node(&root).kid(shell).into(),
         )
     }
+}
+
+/// Starts with a configuration, or goes on with another one.
+fn begin(dispatch: &Dispatch, config: Config) {
+    if let Some(rows) = config.limit {
+        super::live::set_limit(rows);
+    }
+    let route = match dispatch.state() {
+        state if state.started => state.route.clone(),
+        _ => dispatch.location().read(),
+    };
+    dispatch.act(Action::Start {
+        config,
+        here: location::here(),
+        route,
+        kept: storage::credentials(),
+        now: clock::now(),
+    });
 }
 
 /// Clusters that have ended are watched no more, also while another page is shown.

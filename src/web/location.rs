@@ -11,11 +11,23 @@ use crate::gateway::Page;
 /// The text of `config.json` that boot.js has asked for beside the program; once. Nothing where there
 /// is no boot.js, or the answer was not as it should be.
 pub async fn early_config() -> Option<String> {
-    let name = JsValue::from_str("daskscopeConfig");
-    let global = js_sys::global();
-    let asked = js_sys::Reflect::get(&global, &name).ok()?;
-    let _ = js_sys::Reflect::delete_property(&global, &name);
+    let asked = asked_config()?;
+    let _ = js_sys::Reflect::delete_property(&js_sys::global(), &JsValue::from_str(CONFIG));
     JsFuture::from(js_sys::Promise::resolve(&asked)).await.ok()?.as_string()
+}
+
+/// The same, if it is there already.
+pub fn early_config_now() -> Option<String> {
+    let text = asked_config()?.as_string()?;
+    let _ = js_sys::Reflect::delete_property(&js_sys::global(), &JsValue::from_str(CONFIG));
+    Some(text)
+}
+
+/// Where boot.js keeps it.
+const CONFIG: &str = "daskscopeConfig";
+
+fn asked_config() -> Option<JsValue> {
+    js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str(CONFIG)).ok()
 }
 
 /// Where the route lives.

@@ -40,24 +40,24 @@ impl Socket {
         protocols: &[&str],
         on_event: impl Fn(SocketEvent<'_>) + Clone + 'static,
     ) -> Result<Self, String> {
-        let list: Array = protocols.iter().map(|p| JsValue::from_str(p)).collect();
-        let inner = WebSocket::new_with_str_sequence(url, &list).map_err(|error| {
-            error.dyn_ref::<js_sys::Error>().map_or_else(
-                || "the browser refused the socket".into(),
-                |e| String::from(e.message()),
-            )
-        })?;
-        inner.set_binary_type(BinaryType::Arraybuffer);
+        let early = early(url);
+        let inner = match &early {
+            Some(early) => early.socket(),
+            None => fresh(url, protocols)?,
+        };
 
         let callback = on_event.clone();
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let data = event.data();
-            if let Some(text) = data.as_string() {
-                callback(SocketEvent::Text(&text));
-            } else if let Ok(buffer) = data.dyn_into::<ArrayBuffer>() {
-                callback(SocketEvent::Binary(&Uint8Array::new(&buffer).to_vec()));
-            }
+            tell(event.data(), &callback);
         });
+        if let Some(early) = early.filter(|_| inner.ready_state() == WebSocket::OPEN) {
+            let callback = on_event.clone();
+            // After whoever called this, and before anything that comes.
+            super::run::spawn(async move {
+                callback(SocketEvent::Opened);
+                early.said().iter().for_each(|data| tell(data, &callback));
+            });
+        }
         let callback = on_event.clone();
         let open = Closure::<dyn FnMut(JsValue)>::new(move |_| callback(SocketEvent::Opened));
         let close = Closure::<dyn FnMut(CloseEvent)>::new(move |event: CloseEvent| {
@@ -75,6 +75,48 @@ impl Socket {
             // Fails only when not open, which was just asked.
             let _ = self.inner.send_with_str(text);
         }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Early;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &Early) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn socket(this: &Early) -> WebSocket;
+    #[wasm_bindgen(method, getter)]
+    fn said(this: &Early) -> Array;
+}
+
+/// The socket that boot.js has opened before the program was there, if it goes to `url`; once.
+fn early(url: &str) -> Option<Early> {
+    let (global, name) = (js_sys::global(), JsValue::from_str("daskscopeSocket"));
+    let early = js_sys::Reflect::get(&global, &name).ok().filter(JsValue::is_object)?;
+    let early: Early = early.unchecked_into();
+    if early.url() != url {
+        return None;
+    }
+    let _ = js_sys::Reflect::delete_property(&global, &name);
+    (early.socket().ready_state() <= WebSocket::OPEN).then_some(early)
+}
+
+fn fresh(url: &str, protocols: &[&str]) -> Result<WebSocket, String> {
+    let list: Array = protocols.iter().map(|p| JsValue::from_str(p)).collect();
+    let socket = WebSocket::new_with_str_sequence(url, &list).map_err(|error| {
+        error
+            .dyn_ref::<js_sys::Error>()
+            .map_or_else(|| "the browser refused the socket".into(), |e| String::from(e.message()))
+    })?;
+    socket.set_binary_type(BinaryType::Arraybuffer);
+    Ok(socket)
+}
+
+fn tell(data: JsValue, on_event: &impl Fn(SocketEvent<'_>)) {
+    if let Some(text) = data.as_string() {
+        on_event(SocketEvent::Text(&text));
+    } else if let Ok(buffer) = data.dyn_into::<ArrayBuffer>() {
+        on_event(SocketEvent::Binary(&Uint8Array::new(&buffer).to_vec()));
     }
 }
 

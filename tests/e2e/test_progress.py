@@ -41,7 +41,7 @@ def test_pace_and_what_is_not_listed(signed_in: App, user: str, gateway: Gateway
     notebook.do("snippet", code=MANY)
     expect(app.page.get_by_text("Dask lists the 24 largest prefixes")).to_be_visible(timeout=40_000)
     # The smallest of 30 are not among the 24; the scheduler counts them all the same.
-    expect(app.id("progress-beyond-prefix29").locator(".count")).to_have_text("16", timeout=40_000)
+    expect(app.id("progress-beyond-prefix29").locator(".count")).to_have_text("16 ended", timeout=40_000)
     expect(app.id("progress-beyond-prefix00")).to_have_count(0)
     # And all prefixes are told as one: what the 24 rows count, and the others beside them.
     others = app.id("progress-row-all others")
