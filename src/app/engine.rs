@@ -19,7 +19,7 @@ pub use report::{FeedFacts, FeedStatus, History};
 
 use super::history::WorkerHistory;
 use super::live::Source;
-use super::pace::Pace;
+use super::pace::{Pace, Paces};
 use super::stream::Stream;
 use crate::base::hash::hash_str;
 use crate::feed::completeness::Completeness;
@@ -71,6 +71,7 @@ pub struct Engine {
     stream: Rc<RefCell<Stream>>,
     progress: ProgressHold,
     pace: Pace,
+    paces: Paces,
     beyond: Beyond,
     strain: Strain,
     workers: Option<Workers>,
@@ -108,6 +109,7 @@ impl Engine {
             stream: Rc::new(RefCell::new(Stream::default())),
             progress: ProgressHold::default(),
             pace: Pace::default(),
+            paces: Paces::default(),
             beyond: Beyond::default(),
             strain: Strain::default(),
             workers: None,
@@ -154,6 +156,7 @@ impl Engine {
             }
             Input::Metrics(text) => {
                 let made = text.as_deref().and_then(metrics::parse);
+                self.beyond.set_unread(made.is_none());
                 if let Some(text) = text.as_deref().filter(|_| self.beyond.any()) {
                     let listed = self.progress.rows();
                     let wanted = |name: &str| listed.iter().all(|(row, _)| row.name != name);
@@ -407,6 +410,10 @@ impl Engine {
                     self.count_due |= self.beyond.asks(any, self.now_ms);
                     let (done, all) = self.progress_totals();
                     self.pace.note(self.now_ms, done, all);
+                    let rows = progress.rows.iter();
+                    let rows =
+                        rows.map(|row| (row.name.as_str(), row.counts.done(), row.counts.all));
+                    self.paces.note(self.now_ms, rows);
                     self.note_idle();
                     changed.tables = true;
                 }

@@ -73,6 +73,31 @@ impl Pace {
     }
 }
 
+/// The pace of each prefix.
+#[derive(Clone, Debug, Default)]
+pub struct Paces(Vec<(String, Pace)>);
+
+impl Paces {
+    /// What each of some prefixes has done, and of how many; the others are forgotten.
+    pub fn note<'a>(&mut self, now_ms: f64, rows: impl Iterator<Item = (&'a str, u64, u64)>) {
+        let mut old = std::mem::take(&mut self.0);
+        for (name, done, all) in rows {
+            let known = old.iter().position(|(known, _)| known == name);
+            let (name, mut pace) = match known {
+                Some(at) => old.swap_remove(at),
+                None => (name.to_owned(), Pace::default()),
+            };
+            pace.note(now_ms, done, all);
+            self.0.push((name, pace));
+        }
+    }
+
+    /// The forecast of one of them.
+    pub fn forecast(&self, name: &str, now_ms: f64) -> Option<Forecast> {
+        self.0.iter().find(|(known, _)| known == name)?.1.forecast(now_ms)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +117,17 @@ mod tests {
         assert!(later.rate < rate * 0.75);
         pace.note(80_000.0, 6000, 6000);
         assert_eq!(pace.forecast(80_000.0), None, "all is done");
+    }
+
+    #[test]
+    fn each_prefix_by_itself() {
+        let mut paces = Paces::default();
+        paces.note(0.0, [("a", 0, 100), ("b", 0, 10)].into_iter());
+        paces.note(5000.0, [("b", 5, 10), ("a", 100, 100)].into_iter());
+        assert_eq!(paces.forecast("a", 5000.0), None, "done");
+        assert_eq!(paces.forecast("b", 5000.0), Some(Forecast { rate: 1.0, left_secs: 5.0 }));
+        paces.note(6000.0, [("a", 100, 100)].into_iter());
+        assert_eq!(paces.forecast("b", 6000.0), None, "forgotten");
     }
 
     #[test]

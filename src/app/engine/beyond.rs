@@ -11,6 +11,7 @@ const LEAST_MS: f64 = 5_000.0;
 #[derive(Clone, Debug, Default)]
 pub struct Beyond {
     any: bool,
+    unread: bool,
     /// Their runs since the scheduler began, and how many a second of late.
     runs: Vec<(Runs, Option<f64>)>,
     taken_ms: Option<f64>,
@@ -21,6 +22,16 @@ impl Beyond {
     /// Whether there are such.
     pub fn any(&self) -> bool {
         self.any
+    }
+
+    /// Hears whether `/metrics` could not be read, or did not count.
+    pub fn set_unread(&mut self, unread: bool) {
+        self.unread = unread;
+    }
+
+    /// Whether nothing tells of each of them.
+    pub fn is_unread(&self) -> bool {
+        self.unread
     }
 
     /// Their runs since the scheduler began, and how many ended a second between the last two looks.

@@ -246,6 +246,16 @@ impl Engine {
         if self.stopped { None } else { self.pace.forecast(self.now_ms) }
     }
 
+    /// How fast one prefix gets done, and when the rest of it will be.
+    pub fn forecast_of(&self, prefix: &str) -> Option<Forecast> {
+        if self.stopped { None } else { self.paces.forecast(prefix, self.now_ms) }
+    }
+
+    /// Whether the scheduler's `/metrics`, which count each prefix, could not be read.
+    pub fn is_beyond_unread(&self) -> bool {
+        self.beyond.is_unread()
+    }
+
     /// Prefixes beyond those that Dask lists: how often their tasks have ended, since the scheduler
     /// began, and how many a second of late.
     pub fn progress_beyond(&self) -> &[(Runs, Option<f64>)] {

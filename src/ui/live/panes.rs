@@ -217,7 +217,9 @@ impl LivePanes {
 }
 
 fn pane(title: &'static str, note: String, content: Html) -> El {
-    let head = el("header").kid(el("h2").text(title)).kid(span("pane-note").text(note));
+    // What is cut off can be read by pointing at it.
+    let note = span("pane-note").set("title", note.clone()).text(note);
+    let head = el("header").kid(el("h2").text(title)).kid(note);
     el("section").class("pane").attr("aria-label", title).kid(head).kid(content)
 }
 
@@ -262,6 +264,7 @@ fn timeless(hub: &HubHandle) -> Html {
     div("strip-note quiet").attr("role", "status").kid(el("p").text(words)).into()
 }
 
+/// How much is done, and when the rest will be: an estimate, as if it were like what was done of late.
 fn progress_note(hub: &HubHandle) -> String {
     let engine = hub.0.engine();
     let (done, all) = engine.progress_totals();
@@ -271,9 +274,8 @@ fn progress_note(hub: &HubHandle) -> String {
     let share = (done as f64 / all as f64 * 100.0).floor();
     let mut note = format!("{} % of {}", fixed(share, 0), fmt::count(all));
     if let Some(Forecast { rate, left_secs }) = engine.forecast() {
-        let rate = fmt::rate(rate);
-        let left = spoken(left_secs);
-        note = note + ", " + &rate + " a second, about " + &left + " left (an estimate)";
+        // What is asked first comes first: the end of this may be cut off.
+        note = note + ", about " + &spoken(left_secs) + " left, " + &fmt::rate(rate) + " a second";
     }
     note
 }

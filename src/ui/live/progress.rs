@@ -4,10 +4,11 @@
 use yew::prelude::*;
 
 use super::HubHandle;
+use crate::app::engine::Engine;
+use crate::app::pace::Forecast;
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::task::Rgb;
-use crate::feed::metrics::Runs;
 use crate::feed::progress::{Counts, Held, ProgressRow};
 use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
@@ -39,21 +40,25 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     let mut bars =
         div("progress").attr("role", "table").attr("aria-label", "Progress per task prefix");
     for (row, held) in rows {
-        bars = bars.kid(line(row, *held, dark));
+        let forecast = engine.forecast_of(&row.name).filter(|_| *held == Held::Listed);
+        bars = bars.kid(line(row, *held, forecast, dark));
     }
     if let Some(others) = engine.progress_others() {
-        bars = bars.kid(beyond(others, engine.progress_beyond(), dark));
+        bars = bars.kid(beyond(others, &engine, dark));
     }
     bars.into()
 }
 
 /// What is known of the prefixes that Dask does not list: of all of them together what it counts now, of
 /// each how often its tasks have ended.
-fn beyond(others: Counts, runs: &[(Runs, Option<f64>)], dark: bool) -> El {
-    let words = if runs.is_empty() {
-        "Dask lists the 24 largest prefixes. The others together:"
+fn beyond(others: Counts, engine: &Engine, dark: bool) -> El {
+    let runs = engine.progress_beyond();
+    let words = if !runs.is_empty() {
+        "Dask lists the 24 largest prefixes. The others together, and of each what has ended since the scheduler began, looked at every 15 s; tasks that ran again count again:"
+    } else if engine.is_beyond_unread() {
+        "Dask lists the 24 largest prefixes. The others together (the scheduler's /metrics, which count each, cannot be read from here):"
     } else {
-        "Dask lists the 24 largest prefixes. The others together, and of each what has ended since the scheduler began; tasks that ran again count again:"
+        "Dask lists the 24 largest prefixes. The others together:"
     };
     let all = ProgressRow { name: OTHERS.into(), counts: others, color: OTHERS_COLOR };
     let rows = runs.iter().take(MOST).map(|(one, rate)| {
@@ -78,12 +83,12 @@ fn beyond(others: Counts, runs: &[(Runs, Option<f64>)], dark: bool) -> El {
     let more = (more > 0).then(|| el("p").class("remark").text(format!("and {more} more")));
     div("beyond")
         .kid(el("p").class("remark").text(words))
-        .kid(line(&all, Held::Listed, dark))
+        .kid(line(&all, Held::Listed, None, dark))
         .kids(rows)
         .maybe(more)
 }
 
-fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
+fn line(row: &ProgressRow, held: Held, forecast: Option<Forecast>, dark: bool) -> El {
     let n = row.counts;
     let done = n.done();
     let waiting = n.waiting + n.queued + n.no_worker;
@@ -102,6 +107,8 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
             summary.push_str("; Dask lists the 24 largest only, these are the last counts");
         }
     }
+    let rate = forecast.map(|it| format!(", {} a second", fmt::rate(it.rate)));
+    summary.push_str(rate.as_deref().unwrap_or_default());
     let summary = AttrValue::from(summary);
     let color = AttrValue::from(palette::css(palette::fit(row.color, dark)));
     let all = n.all.max(1) as f64;
@@ -140,7 +147,7 @@ fn line(row: &ProgressRow, held: Held, dark: bool) -> El {
     let count = span("count")
         .attr("role", "cell")
         .text(fmt::count(done))
-        .kid(span("of").text(" of ").text(fmt::count(n.all)))
+        .kid(span("of").text(" of ").text(fmt::count(n.all)).text(rate.unwrap_or_default()))
         .maybe(remark);
     let mut bar = div("bar")
         .key(row.name.as_str())
