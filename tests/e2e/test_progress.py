@@ -37,7 +37,7 @@ def test_pace_and_what_is_not_listed(signed_in: App, user: str, gateway: Gateway
     note = app.id("pane-progress").locator(".pane-note")
     notebook.do("snippet", code=SLOW)
     expect(note).to_have_text(re.compile(r"^\d+ % of 100, about \d+ s left, [\d.]+ a second$"), timeout=30_000)
-    expect(app.id("progress-row-slow").locator(".count")).to_have_text(re.compile(r"^\d+ of 100, [\d.]+ a second$"))
+    expect(app.id("progress-row-slow").locator(".count")).to_have_text(re.compile(r"^\d+ of 100, [\d.]+/s$"))
     expect(note).to_have_text("100 % of 100", timeout=60_000)
     notebook.do("snippet", code=MANY)
     expect(app.page.get_by_text("Dask lists the 24 largest prefixes")).to_be_visible(timeout=40_000)

@@ -107,7 +107,7 @@ fn line(row: &ProgressRow, held: Held, forecast: Option<Forecast>, dark: bool) -
             summary.push_str("; Dask lists the 24 largest only, these are the last counts");
         }
     }
-    let rate = forecast.map(|it| format!(", {} a second", fmt::rate(it.rate)));
+    let rate = forecast.map(|it| format!(", {}/s", fmt::rate(it.rate)));
     summary.push_str(rate.as_deref().unwrap_or_default());
     let summary = AttrValue::from(summary);
     let color = AttrValue::from(palette::css(palette::fit(row.color, dark)));
