@@ -51,8 +51,9 @@ if (document.getElementById('daskscope')) {
     .then((text) => (globalThis.daskscopeConfig = text));
 }
 
-// A scheduler that the address names is called while the program is on its way: src/web/socket.rs takes this socket
-// over, with what it has said by then. The token is one that src/feed/bokeh/token.rs would make.
+// A scheduler that the address names is called and asked for its task stream while the program is on its way:
+// src/web/socket.rs takes this socket over, with what was said and sent by then. The token is one that
+// src/feed/bokeh/token.rs would make, and what is sent after the greeting, of three frames, is what message.rs would.
 function call() {
   const [page, query] = location.hash.split('?');
   const named = new URLSearchParams(query).get('url') ?? '';
@@ -61,11 +62,15 @@ function call() {
   const token = btoa(JSON.stringify({ session_id: id, session_expiry: Math.floor(Date.now() / 1000) + 604800 }));
   const url = named.replace(/^http/, 'ws').replace(/\/+$/, '') + '/individual-task-stream/ws';
   const said = [];
+  const sent = [];
   try {
     const socket = new WebSocket(url, ['bokeh', token.replace(/=+$/, '')]);
     socket.binaryType = 'arraybuffer';
-    socket.onmessage = (event) => said.push(event.data);
-    globalThis.daskscopeSocket = { url, socket, said };
+    socket.onmessage = (event) => {
+      if (said.push(event.data) === 3) sent.push('{"msgid":"1","msgtype":"PULL-DOC-REQ"}', '{}', '{}');
+      if (said.length === 3) sent.forEach((frame) => socket.send(frame));
+    };
+    globalThis.daskscopeSocket = { url, socket, said, sent };
     setTimeout(() => {
       if (globalThis.daskscopeSocket) socket.close();
       delete globalThis.daskscopeSocket;

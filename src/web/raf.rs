@@ -39,6 +39,14 @@ impl Waker {
             Loop(inner).request();
         }
     }
+
+    /// Takes a turn at once: what it draws is then shown by the next frame, which would else begin with
+    /// drawing it.
+    pub fn hurry(&self) {
+        if let Some(inner) = self.0.upgrade() {
+            Loop(inner).turn();
+        }
+    }
 }
 
 impl Loop {

@@ -1,5 +1,7 @@
 //! One websocket. Its handlers are taken off before it is closed, so nothing arrives afterwards.
 
+use std::cell::RefCell;
+
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
@@ -24,6 +26,8 @@ pub enum SocketEvent<'a> {
 /// An open (or opening) socket; dropping it closes it silently.
 pub struct Socket {
     inner: WebSocket,
+    /// Frames that have been sent already in our name, the next one last.
+    sent: RefCell<Vec<String>>,
     _message: Closure<dyn FnMut(MessageEvent)>,
     _open: Closure<dyn FnMut(JsValue)>,
     _close: Closure<dyn FnMut(CloseEvent)>,
@@ -50,6 +54,10 @@ impl Socket {
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             tell(event.data(), &callback);
         });
+        let mut sent: Vec<String> = early.as_ref().map_or_else(Vec::new, |early| {
+            early.sent().iter().filter_map(|frame| frame.as_string()).collect()
+        });
+        sent.reverse();
         if let Some(early) = early.filter(|_| inner.ready_state() == WebSocket::OPEN) {
             let callback = on_event.clone();
             // After whoever called this, and before anything that comes.
@@ -66,11 +74,15 @@ impl Socket {
         inner.set_onmessage(Some(message.as_ref().unchecked_ref()));
         inner.set_onopen(Some(open.as_ref().unchecked_ref()));
         inner.set_onclose(Some(close.as_ref().unchecked_ref()));
-        Ok(Self { inner, _message: message, _open: open, _close: close })
+        Ok(Self { inner, sent: RefCell::new(sent), _message: message, _open: open, _close: close })
     }
 
     /// Sends a text frame; a socket that is not open drops it (its owner hears of the close).
     pub fn send(&self, text: &str) {
+        if self.sent.borrow().last().is_some_and(|sent| sent == text) {
+            self.sent.borrow_mut().pop();
+            return;
+        }
         if self.inner.ready_state() == WebSocket::OPEN {
             // Fails only when not open, which was just asked.
             let _ = self.inner.send_with_str(text);
@@ -87,6 +99,8 @@ extern "C" {
     fn socket(this: &Early) -> WebSocket;
     #[wasm_bindgen(method, getter)]
     fn said(this: &Early) -> Array;
+    #[wasm_bindgen(method, getter)]
+    fn sent(this: &Early) -> Array;
 }
 
 /// The socket that boot.js has opened before the program was there, if it goes to `url`; once.

@@ -8,7 +8,7 @@ from typing import Callable
 import pytest
 from harness import procs
 from harness.pages import App
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import BrowserContext, Route, WebSocket, expect
 
 RUN = [["task-stream", 12], ["progress", 4], ["workers", 8]]
 SENT = "workers.12~progress.6~no-such.4"
@@ -164,13 +164,21 @@ def test_a_tab_in_the_background(board: App, contexts: Callable[..., BrowserCont
 def test_a_scheduler_is_called_before_the_program_is_there(board: App, new_app: Callable) -> None:
     tab = new_app()
     opened: list[str] = []
-    tab.page.on("websocket", lambda socket: opened.append(socket.url))
+    pulls: list[str] = []
+
+    def watch(socket: WebSocket) -> None:
+        opened.append(socket.url)
+        if "/individual-task-stream/" in socket.url:
+            socket.on("framesent", lambda frame: pulls.extend([frame] if "PULL-DOC-REQ" in str(frame) else []))
+
+    tab.page.on("websocket", watch)
     # The program is held up: what has been opened by then, boot.js has opened.
     early: list[list[str]] = []
 
     def hold(route: Route) -> None:
         tab.page.wait_for_timeout(1000)
         early.append(list(opened))
+        assert len(pulls) == 1, "asked for its document"
         route.continue_()
 
     tab.page.route("**/daskscope_bg.wasm", hold)
@@ -178,7 +186,7 @@ def test_a_scheduler_is_called_before_the_program_is_there(board: App, new_app: 
     tab.live()
     stream = [url for url in opened if "/individual-task-stream/" in url]
     assert early and early[0] == stream, f"{early}: one socket, opened early"
-    assert len(stream) == 1, "and the program took it over"
+    assert len(stream) == len(pulls) == 1, "and the program took it over, and asked for nothing again"
 
 
 def test_a_picture_that_cannot_be_read(board: App) -> None:

@@ -56,6 +56,11 @@ impl Frames {
         self.current[phase as usize] += ms as f32;
     }
 
+    /// How many were drawn in which there were tasks.
+    pub fn filled(&self) -> u64 {
+        self.filled
+    }
+
     /// Ends the current frame. One in which nothing was `drawn` is not counted. `filled`: whether any
     /// task is held.
     pub fn end(&mut self, drawn: bool, filled: bool) {

@@ -54,11 +54,20 @@ impl StreamHandle {
         &self.0.stream
     }
 
-    /// Asks for a frame; call it after rows have come. Cheap, and nothing when no canvas shows it.
+    /// Asks for a frame; call it after rows have come. Cheap, and nothing when no canvas shows it. The
+    /// very first rows are drawn at once: much of the program runs for the first time then, which takes
+    /// longer than there is time in a frame.
     pub fn poke(&self) {
-        if let Some(waker) = &*self.0.waker.borrow() {
-            waker.wake();
+        let Some(waker) = self.0.waker.borrow().clone() else { return };
+        let first = self
+            .0
+            .stream
+            .try_borrow()
+            .is_ok_and(|stream| stream.frames().filled() == 0 && stream.store().rows() > 0);
+        if first {
+            waker.hurry();
         }
+        waker.wake();
     }
 
     /// Whether something is still to be drawn. Never so without a canvas, or in a hidden tab, where
