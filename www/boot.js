@@ -54,6 +54,7 @@ if (document.getElementById('daskscope')) {
 // A scheduler that the address names is called and asked for its task stream while the program is on its way:
 // src/web/socket.rs takes this socket over, with what was said and sent by then. The token is one that
 // src/feed/bokeh/token.rs would make, and what is sent after the greeting, of three frames, is what message.rs would.
+// Gives a promise that waits a moment for the greeting: once the program starts, nothing is heard for as long as that takes.
 function call() {
   const [page, query] = location.hash.split('?');
   const named = new URLSearchParams(query).get('url') ?? '';
@@ -66,21 +67,26 @@ function call() {
   try {
     const socket = new WebSocket(url, ['bokeh', token.replace(/=+$/, '')]);
     socket.binaryType = 'arraybuffer';
-    socket.onmessage = (event) => {
-      if (said.push(event.data) === 3) sent.push('{"msgid":"1","msgtype":"PULL-DOC-REQ"}', '{}', '{}');
-      if (said.length === 3) sent.forEach((frame) => socket.send(frame));
-    };
     globalThis.daskscopeSocket = { url, socket, said, sent };
     setTimeout(() => {
       if (globalThis.daskscopeSocket) socket.close();
       delete globalThis.daskscopeSocket;
     }, 10000);
+    return new Promise((resolve) => {
+      setTimeout(resolve, 40);
+      socket.onmessage = (event) => {
+        if (said.push(event.data) !== 3) return;
+        sent.push('{"msgid":"1","msgtype":"PULL-DOC-REQ"}', '{}', '{}');
+        sent.forEach((frame) => socket.send(frame));
+        resolve();
+      };
+    });
   } catch {
     // The program says what is wrong with it.
   }
 }
 
-if (document.getElementById('daskscope')) call();
+const called = document.getElementById('daskscope') ? call() : undefined;
 
 // Each step has its own sentence: what a person can do about it differs.
 async function start() {
@@ -99,7 +105,7 @@ async function start() {
   try {
     // With its configuration at hand the program draws its page once, not twice. What hangs is not waited for.
     const answer = fetch(new URL('daskscope_bg.wasm', import.meta.url));
-    await Promise.race([globalThis.daskscopeConfig, new Promise((resolve) => setTimeout(resolve, 300))]);
+    await Promise.race([Promise.all([globalThis.daskscopeConfig, called]), new Promise((resolve) => setTimeout(resolve, 300))]);
     await program.default({ module_or_path: answer });
   } catch (error) {
     if (error instanceof WebAssembly.CompileError) {
