@@ -127,8 +127,8 @@ fn rows_stay_in_the_order_of_a_column_that_moves() {
         columns: names.iter().map(|name| ((*name).to_owned(), "")).collect(),
         rows: Vec::new(),
     };
-    let before = table(&["Exception", "Times", "For example", "Workers"]);
-    let after = table(&["Exception", "Times", "First", "Last", "For example", "Workers"]);
+    let before = table(&["Exception", "Count", "For example", "Workers"]);
+    let after = table(&["Exception", "Count", "First", "Last", "For example", "Workers"]);
     let head = before.head(3).to_owned();
     assert_eq!((before.by(&head, true), after.by(&head, true)), (Some((3, true)), Some((5, true))));
     assert_eq!(before.by("First", false), None, "not there as yet");

@@ -8,6 +8,11 @@ use super::tasks::color_of;
 /// Most prefixes the server lists (8 rows of 3).
 pub const MAX_LISTED: usize = 24;
 
+/// What the sum of the prefixes beyond those is called; no prefix of Dask's has a space in it.
+pub const OTHERS: &str = "all others";
+/// Its colour: none that Dask gives to a prefix.
+pub const OTHERS_COLOR: Rgb = Rgb(138, 146, 158);
+
 /// Counts of tasks by state.
 #[derive(Copy, Clone, Default, Eq, PartialEq, Debug)]
 pub struct Counts {

@@ -45,14 +45,14 @@ impl Part for Shell {
                 let place = place.and_then(|element| {
                     element.closest(".ds-root").ok().flatten().or(Some(element))
                 });
-                if let Some(place) = &place {
-                    theme.apply(place);
-                }
-                let follow = theme::follow(move || {
+                let apply = move || {
                     if let Some(place) = &place {
                         theme.apply(place);
                     }
-                });
+                    super::live::set_dark(theme.is_dark());
+                };
+                apply();
+                let follow = theme::follow(apply);
                 move || drop(follow)
             })
             .run(hooks);

@@ -1,5 +1,8 @@
 //! Charts with axes, drawn by plotters on a canvas of the page.
 
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint};
 use plotters::element::Polygon;
 use plotters::prelude::*;
 use plotters_canvas::CanvasBackend;
@@ -21,14 +24,12 @@ pub const LEFT: f64 = 72.0;
 /// Room for the times below, CSS pixels beyond the margin.
 const BELOW: f64 = 18.0;
 
+/// Least distance of times below, CSS pixels.
+const TICK_GAP: f64 = 90.0;
+
 /// A moment, Unix ms, on the browser's wall clock.
 pub fn clock(ms: f64) -> String {
-    clock_to(ms, 0)
-}
-
-/// The same with so many digits of the second.
-fn clock_to(ms: f64, digits: usize) -> String {
-    ticks::clock((ms * 1e3) as i64, super::clock::east(), digits)
+    ticks::clock((ms * 1e3) as i64, super::clock::east(), 0)
 }
 
 /// How many device pixels a CSS pixel has.
@@ -71,6 +72,50 @@ fn pieces(times_ms: &[f64], amounts: &[f64], unit: f64, each: &mut dyn FnMut(Vec
     }
 }
 
+/// An axis that is labelled where we say.
+struct Axis {
+    range: Range<f64>,
+    points: Vec<f64>,
+}
+
+impl Ranged for Axis {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, (low, high): (i32, i32)) -> i32 {
+        let share = (value - self.range.start) / (self.range.end - self.range.start);
+        low + (share * f64::from(high - low)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        // No lines between those that are labelled.
+        if hint.weight().allow_light_points() { Vec::new() } else { self.points.clone() }
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.range.clone()
+    }
+}
+
+/// Three round amounts or so from 0 to `top`; `seconds` are round as times are.
+fn round_amounts(top: f64, seconds: bool) -> Vec<f64> {
+    let least = top / 3.0;
+    let step = if seconds {
+        ticks::step_for(least * 1e6) as f64 / 1e6
+    } else {
+        let mut unit = 1e-6;
+        while unit * 5.0 < least {
+            unit *= 10.0;
+        }
+        [1.0, 2.0, 5.0]
+            .into_iter()
+            .map(|times| times * unit)
+            .find(|step| least <= *step)
+            .unwrap_or(unit)
+    };
+    (0..8).map(|at| f64::from(at) * step).take_while(|amount| *amount <= top).collect()
+}
+
 fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) -> Option<()> {
     let root = CanvasBackend::with_canvas_object(canvas.clone())?.into_drawing_area();
     let (first, last) = (times_ms.first().copied()?, times_ms.last().copied()?);
@@ -86,18 +131,30 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
             unit *= 1024.0;
         }
     }
-    // A label beyond would be cut by the edge.
+    let last = last.max(first + 1.0);
     let plot_width = (f64::from(canvas.width()) / ratio - LEFT - 2.0 * MARGIN).max(1.0);
-    let last_label = last - (last - first) * (25.0 / plot_width);
-    // In a short time several labels are of one second.
-    let digits = usize::from(last - first < 4500.0);
+    // Round moments, as those of the task stream.
+    let east = super::clock::east();
+    let moments = ticks::ticks(first * 1e3, (last - first) * 1e3, plot_width, TICK_GAP, east);
+    // A label beyond would be cut by the edge.
+    let fits = |share: f64| share * plot_width + 25.0 <= plot_width;
+    let moments = moments.into_iter().filter(|tick| fits(tick.share));
+    let moments: Vec<(f64, String)> =
+        moments.map(|tick| (first + tick.share * (last - first), tick.label)).collect();
+    let label = |amount: f64| plot.unit.say(amount * unit).replace(".00 ", " ");
+    let mut amounts = round_amounts(plot.top() / unit, plot.unit == Unit::Seconds);
+    // What is written alike would be told twice.
+    amounts.dedup_by_key(|amount| label(*amount));
     let px = |css: f64| (css * ratio) as i32;
     let font = ("sans-serif", 11.0 * ratio).into_font().color(&ink);
     let mut chart = ChartBuilder::on(&root)
         .margin(px(MARGIN))
         .x_label_area_size(px(BELOW))
         .y_label_area_size(px(LEFT))
-        .build_cartesian_2d(first..last.max(first + 1.0), 0.0..plot.top() / unit)
+        .build_cartesian_2d(
+            Axis { range: first..last, points: moments.iter().map(|(ms, _)| *ms).collect() },
+            Axis { range: 0.0..plot.top() / unit, points: amounts },
+        )
         .ok()?;
     chart
         .configure_mesh()
@@ -106,12 +163,11 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         .bold_line_style(grid)
         .axis_style(grid)
         .label_style(font)
-        .x_labels(4)
-        .y_labels(3)
         .x_label_formatter(&|ms| {
-            if *ms > last_label { String::new() } else { clock_to(*ms, digits) }
+            let found = moments.iter().find(|(at, _)| at.to_bits() == ms.to_bits());
+            found.map_or_else(String::new, |(_, label)| label.clone())
         })
-        .y_label_formatter(&|amount| plot.unit.say(*amount * unit).replace(".00 ", " "))
+        .y_label_formatter(&|amount| label(*amount))
         .draw()
         .ok()?;
     let mut lines: Vec<(&[f64], RGBColor)> = Vec::new();

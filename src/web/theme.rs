@@ -64,17 +64,21 @@ impl Theme {
         );
     }
 
+    /// Whether that is dark, here and now.
+    pub fn is_dark(self) -> bool {
+        match self {
+            Self::Dark => true,
+            Self::Light => false,
+            Self::System => lab_is_light().map_or_else(system_is_dark, |light| !light),
+        }
+    }
+
     /// Writes `data-theme` (`dark`, `light`) on the app's root element, and `data-host` when the
     /// colours are to be `JupyterLab`'s own.
     pub fn apply(self, root: &Element) {
-        let lab = lab_is_light();
-        let dark = match self {
-            Self::Dark => true,
-            Self::Light => false,
-            Self::System => lab.map_or_else(system_is_dark, |light| !light),
-        };
-        let _ = root.set_attribute("data-theme", if dark { "dark" } else { "light" });
-        let _ = if self == Self::System && lab.is_some() {
+        let name = if self.is_dark() { "dark" } else { "light" };
+        let _ = root.set_attribute("data-theme", name);
+        let _ = if self == Self::System && lab_is_light().is_some() {
             root.set_attribute("data-host", "jupyterlab")
         } else {
             root.remove_attribute("data-host")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from harness import procs
 from harness.gateway import Gateway
+from harness.notebook import Notebook
 from harness.pages import App
 from playwright.sync_api import Locator, expect
 
@@ -168,6 +169,21 @@ def test_advice(app: App, new_scheduler: Callable, new_notebook: Callable) -> No
     # Gone some time after its cause is.
     notebook.do("snippet", code="del kept")
     expect(failures).to_have_count(0, timeout=60_000)
+
+
+def test_what_is_wrong_is_counted_above_the_board(watched_pair: tuple[App, Notebook]) -> None:
+    app, notebook = watched_pair
+    count = app.id("advice-count")
+    expect(count).to_have_count(0)
+    fail = "from distributed import default_client, wait; kept = default_client().map(lambda i: 1 // 0, range(9), pure=False)"
+    notebook.do("snippet", code=f"{fail}; wait(kept)")
+    expect(count).to_have_text("1 warning")
+    count.click()
+    # What was found before is told at once, where it is seen first.
+    expect(app.id("finding-failures")).to_be_in_viewport()
+    expect(count).to_have_count(0)
+    app.id("layout-undo").click()
+    expect(count).to_have_text("1 warning")
 
 
 def test_times_of_failures_and_the_cost(app: App, new_scheduler: Callable, new_notebook: Callable) -> None:

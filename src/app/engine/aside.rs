@@ -2,7 +2,9 @@
 //! tasks failed.
 
 use super::{Changed, Engine, Input, Output};
-use crate::app::advice::{self, Board, Facts, Finding, Kind, Odd, Recent, TURN_S, Watch, Window};
+use crate::app::advice::{
+    self, Board, Facts, Finding, Kind, Odd, Recent, STAY_MS, TURN_S, Watch, Window,
+};
 use crate::app::held::{Sums, Tally};
 use crate::app::info::{Info, LogView};
 use crate::app::rate::Meter;
@@ -55,6 +57,10 @@ pub(super) struct Aside {
     turn: Strained,
     turned_ms: f64,
     look_ms: f64,
+    /// When it was looked for something to say first.
+    looked_ms: Option<f64>,
+    /// Whether that was long enough ago to say that there is nothing.
+    knows: bool,
     hidden: bool,
     tally: Tally,
     odd: Option<Odd>,
@@ -139,21 +145,26 @@ impl Engine {
                 pool.unsubscribe(Page::Exceptions);
             }
         }
-        if advised && self.aside.look_ms <= self.now_ms {
+        if self.looks() && self.aside.look_ms <= self.now_ms {
             self.aside.look_ms = self.now_ms + LOOK_MS;
-            // Of figures that are old nothing can be said.
-            let fresh = [Page::Workers, Page::Progress].iter().all(|page| {
+            changed.tables |= self.advise();
+        }
+    }
+
+    /// Whether it is looked for something to say. That takes nothing from the scheduler but what is open
+    /// anyway; of figures that are old nothing can be said.
+    fn looks(&self) -> bool {
+        !self.aside.hidden
+            && self.workers.is_some()
+            && [Page::Workers, Page::Progress].iter().all(|page| {
                 let feed = self.feeds.iter().find(|feed| feed.page == *page);
                 feed.is_some_and(|feed| matches!(feed.session.state(), State::Live))
-            });
-            changed.tables |= fresh && self.advise();
-        }
+            })
     }
 
     /// When something of it is due, ms since the epoch.
     pub(super) fn aside_wake(&self) -> Option<f64> {
-        let advised = self.aside.advised > 0 && !self.aside.hidden;
-        let look = advised.then_some(self.aside.look_ms);
+        let look = self.looks().then_some(self.aside.look_ms);
         let told = self.rates().is_some_and(|[messages, _]| messages > 0.0) && !self.aside.hidden;
         let rate = told.then_some(self.now_ms + RATE_MS);
         let tallied = self.is_tallied().then(|| self.stream.borrow());
@@ -233,7 +244,11 @@ impl Engine {
             odd: self.aside.odd.as_ref(),
         };
         let found = advice::look(&facts);
-        self.aside.board.update(self.now_ms, found)
+        let first = *self.aside.looked_ms.get_or_insert(self.now_ms);
+        let before = self.aside.knows;
+        self.aside.knows = first + STAY_MS <= self.now_ms;
+        let updated = self.aside.board.update(self.now_ms, found);
+        updated || before != self.aside.knows
     }
 
     /// Counts the last rows, a slice of them at a time.
@@ -300,9 +315,10 @@ impl Engine {
         Some(advice::kinds(rows, &|at| times.get(at).copied().flatten()))
     }
 
-    /// What is advised, the gravest first; none before the first look.
+    /// What is advised, the gravest first; none before it was looked for as long as a finding takes to be
+    /// said.
     pub fn advice(&self) -> Option<Vec<&Finding>> {
-        (self.aside.advised > 0).then(|| self.aside.board.shown())
+        self.aside.knows.then(|| self.aside.board.shown())
     }
 
     /// The log of a worker, by address, or of the scheduler (empty), where it is the one that is read.

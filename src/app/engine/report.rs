@@ -116,6 +116,11 @@ impl Engine {
         self.pages.iter().find(|(known, _)| *known == page).map(|(_, whole)| whole)
     }
 
+    /// The same, only while some pane has the page open: what it said last may be of long ago.
+    pub fn open_whole(&self, page: Page) -> Option<&Whole> {
+        self.whole(page).filter(|_| self.pool.is_open(page))
+    }
+
     /// The time of the last event, Unix ms.
     pub fn now_ms(&self) -> f64 {
         self.now_ms
@@ -212,11 +217,6 @@ impl Engine {
     /// Progress per prefix, what has finished included.
     pub fn progress(&self) -> &[(ProgressRow, Held)] {
         self.progress.rows()
-    }
-
-    /// Whether the task stream is drawn on a dark ground, so that other panes match its colours.
-    pub fn dark(&self) -> bool {
-        self.stream.borrow().theme().dark
     }
 
     /// Tasks done and known, over all prefixes: those that are held, and those that Dask counts without

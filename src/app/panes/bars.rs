@@ -199,12 +199,17 @@ fn traffic(engine: &Engine) -> Option<Picture> {
             [("network", row.net_read, row.net_write), ("disk", row.disk_read, row.disk_write)]
         {
             let (into, out) = (into.unwrap_or(0.0), out.unwrap_or(0.0));
+            let [first, second] = if what == "disk" { ["read", "written"] } else { ["in", "out"] };
             made.push(Bar {
                 name: format!("{} {what}", name_of(row)),
                 detail: row.address.clone(),
-                pieces: vec![piece("in", into, Tint::Plain), piece("out", out, Tint::Second)],
+                pieces: vec![piece(first, into, Tint::Plain), piece(second, out, Tint::Second)],
                 limit: None,
-                said: Some(format!("{} in, {} out", Unit::Rate.say(into), Unit::Rate.say(out))),
+                said: Some(format!(
+                    "{} {first}, {} {second}",
+                    Unit::Rate.say(into),
+                    Unit::Rate.say(out)
+                )),
             });
         }
     }

@@ -123,11 +123,16 @@ fn shuffle(engine: &Engine) -> Option<Picture> {
         });
         by_worker(Unit::Bytes, made.collect(), String::new())
     };
-    let moved: f64 = totals.iter().map(|(_, bytes)| bytes).sum();
+    // One byte is sent, received, written and read: a sum would count it four times.
+    let total = |name: &str| {
+        let found = totals.iter().find(|(kind, _)| kind.ends_with(name));
+        fmt::bytes(found.map_or(0.0, |(_, bytes)| *bytes))
+    };
     let note = format!(
-        "{}, {} moved in all",
+        "{}, {} sent, {} written",
         fmt::plural(workers.len() as u32, "worker"),
-        fmt::bytes(moved)
+        total("Send"),
+        total("Write")
     );
     let totals = totals.into_iter().map(|(name, bytes)| bar(name, bytes, None)).collect();
     Some(Picture::Parts(
@@ -143,9 +148,11 @@ fn shuffle(engine: &Engine) -> Option<Picture> {
 /// What asking for the bandwidths does.
 const MEASURE: Offer = Offer {
     words: "Dask can measure how fast workers read memory, write to their disk and send to each other. That keeps \
-            all workers busy for some seconds and writes temporary files.",
+            all workers busy for some seconds and writes temporary files. Each worker measures in a thread for \
+            tasks: it waits for one to be free.",
     button: "Measure now",
-    under_way: "The workers are measuring. This takes some seconds.",
+    under_way: "The workers are measuring. This takes some seconds; while their threads are all at work, it takes \
+                until one of each worker is free.",
     page: Page::Hardware,
 };
 

@@ -64,9 +64,9 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
         GridRow::texts(cells, Some(more))
     });
     let columns: &[_] = if timed {
-        &["Exception", "Times", "First", "Last", "For example", "Workers"]
+        &["Exception", "Count", "First", "Last", "For example", "Workers"]
     } else {
-        &["Exception", "Times", "For example", "Workers"]
+        &["Exception", "Count", "For example", "Workers"]
     };
     Some(Picture::Grid(Grid { columns, rows: rows.collect(), note }))
 }

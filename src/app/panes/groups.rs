@@ -12,7 +12,7 @@ use crate::feed::counted;
 use crate::feed::graph::TaskState;
 use crate::feed::plots::{self, Named};
 use crate::feed::pool::Page;
-use crate::feed::progress::{Counts, Held, ProgressRow};
+use crate::feed::progress::{Counts, Held, OTHERS, OTHERS_COLOR, ProgressRow};
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 2] = [
@@ -21,7 +21,7 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Task groups",
         group: Group::Work,
         words: "prefixes states released memory waiting queued individual-groups",
-        pages: &[Page::GroupProgress, Page::PrefixTimes, Page::PrefixMemory],
+        pages: &[Page::PrefixTimes, Page::PrefixMemory],
         read: groups,
     },
     Pane {
@@ -36,6 +36,8 @@ pub(super) const PANES: [Pane; 2] = [
 
 /// Most groups that are told apart in a picture; the others are one.
 const LAYERS: usize = 12;
+/// Groups from which on the scheduler is busy with counting: it took half a core more at 90.
+const HEAVY: usize = 60;
 
 /// What Dask does with this page is not simple.
 const NONE_AT_WORK: &str = "Nothing to show yet. Dask counts threads from when this page is first opened, and sends \
@@ -79,8 +81,14 @@ fn count_of(counts: &Counts, state: TaskState) -> u64 {
 
 /// Counts by state of each prefix that the scheduler knows tasks of; none where it knows none.
 pub(super) fn by_state(engine: &Engine) -> Option<Stacks> {
-    let rows = engine.progress().iter().filter(|(_, held)| *held != Held::Finished);
-    let rows: Vec<&ProgressRow> = rows.map(|(row, _)| row).collect();
+    let others = engine.progress_others();
+    // What Dask has listed before is among the others now.
+    let old = |held: Held| held == Held::Finished || held == Held::Unlisted && others.is_some();
+    let rows = engine.progress().iter().filter(|(_, held)| !old(*held));
+    let mut rows: Vec<ProgressRow> = rows.map(|(row, _)| row.clone()).collect();
+    let listed = rows.len();
+    let name = OTHERS.to_owned();
+    rows.extend(others.map(|counts| ProgressRow { name, counts, color: OTHERS_COLOR }));
     if rows.is_empty() {
         return None;
     }
@@ -100,8 +108,9 @@ pub(super) fn by_state(engine: &Engine) -> Option<Stacks> {
         })
         .collect();
     let all: u64 = rows.iter().map(|row| row.counts.all).sum();
-    let prefixes = if rows.len() == 1 { "prefix" } else { "prefixes" };
-    let note = format!("{} of {} {prefixes}", fmt::plural(all as u32, "task"), rows.len());
+    let prefixes = if listed == 1 { "prefix" } else { "prefixes" };
+    let and = if listed < rows.len() { " and all others" } else { "" };
+    let note = format!("{} of {listed} {prefixes}{and}", fmt::plural(all as u32, "task"));
     let keys = keys.into_iter().map(|(state, total)| StackKey {
         name: state_name(state).into(),
         paint: Paint::State(state),
@@ -136,7 +145,7 @@ fn prefix_of<'a>(group: &str, rows: &'a [(ProgressRow, Held)]) -> Option<&'a Pro
 
 fn groups(engine: &Engine) -> Option<Picture> {
     let Some(mut stacks) = by_state(engine) else {
-        engine.whole(Page::GroupProgress)?;
+        engine.whole(Page::PrefixTimes)?;
         return Some(Picture::Nothing(
             "The scheduler holds no tasks now. Groups appear as soon as a client submits work.",
         ));
@@ -147,7 +156,9 @@ fn groups(engine: &Engine) -> Option<Picture> {
         let row = rows.iter().flatten().find(|row| row.name.first().is_some_and(|one| one == name));
         row.map(|row| row.amounts[0])
     };
-    let at_work = engine.whole(Page::GroupProgress).and_then(counted::at_work).unwrap_or_default();
+    // Its page is work for the scheduler: it is read where another pane has it open.
+    let at_work = engine.open_whole(Page::GroupProgress).and_then(counted::at_work);
+    let at_work = at_work.unwrap_or_default();
     let mut busy_of: Vec<(&str, f64)> = Vec::new();
     for (group, threads) in &at_work.groups {
         let Some(row) = prefix_of(group, engine.progress()) else { continue };
@@ -173,20 +184,34 @@ fn groups(engine: &Engine) -> Option<Picture> {
     Some(Picture::Stacks(Rc::new(stacks)))
 }
 
+fn add(sums: &mut [f64], amounts: &[f64]) {
+    for (sum, amount) in sums.iter_mut().zip(amounts) {
+        *sum += amount;
+    }
+}
+
 fn group_progress(engine: &Engine) -> Option<Picture> {
     let at_work = counted::at_work(engine.whole(Page::GroupProgress)?).unwrap_or_default();
     let Some(last) = at_work.times_ms.last().copied() else {
         return Some(Picture::Nothing(NONE_AT_WORK));
     };
+    let many = at_work.groups.len() > LAYERS;
+    let heavy = at_work.groups.len() > HEAVY;
     let ages_s: Vec<f64> = at_work.times_ms.iter().map(|time| (time - last) / 1e3).collect();
     let mut layers: Vec<Layer> = Vec::new();
     for (name, amounts) in at_work.groups {
-        let color = match prefix_of(&name, engine.progress()) {
-            Some(row) => row.color,
-            None => Rgb(128, 128, 128),
+        if !amounts.iter().any(|amount| *amount > 0.0) {
+            continue;
+        }
+        let (name, color) = match prefix_of(&name, engine.progress()) {
+            // So many names of which half is a hash tell nothing.
+            Some(row) if many => (row.name.clone(), row.color),
+            Some(row) => (name, row.color),
+            None => (name, Rgb(128, 128, 128)),
         };
-        if amounts.iter().any(|amount| *amount > 0.0) {
-            layers.push(Layer { name, color, amounts });
+        match layers.iter_mut().find(|layer| layer.name == name) {
+            Some(layer) => add(&mut layer.amounts, &amounts),
+            None => layers.push(Layer { name, color, amounts }),
         }
     }
     let sum = |layer: &Layer| layer.amounts.iter().filter(|one| one.is_finite()).sum::<f64>();
@@ -195,9 +220,7 @@ fn group_progress(engine: &Engine) -> Option<Picture> {
         let rest = layers.split_off(LAYERS - 1);
         let mut amounts = vec![0.0; ages_s.len()];
         for layer in &rest {
-            for (all, one) in amounts.iter_mut().zip(&layer.amounts) {
-                *all += one;
-            }
+            add(&mut amounts, &layer.amounts);
         }
         let name = format!("{} more groups", rest.len());
         layers.push(Layer { name, color: Rgb(128, 128, 128), amounts });
@@ -207,7 +230,10 @@ fn group_progress(engine: &Engine) -> Option<Picture> {
     }
     let busy: f64 = layers.iter().filter_map(|layer| layer.amounts.last()).sum();
     let threads = at_work.threads.last().copied().unwrap_or(0.0);
-    let note =
+    let mut note =
         format!("{} of {} threads at work when last seen", fixed(busy, 1), fixed(threads, 0));
+    if heavy {
+        note += ". So many groups keep the scheduler busy while this is shown";
+    }
     Some(Picture::Areas(Rc::new(Areas { ages_s, layers, limit: at_work.threads, note })))
 }

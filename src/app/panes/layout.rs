@@ -110,6 +110,14 @@ impl Layout {
         }
     }
 
+    /// Adds a pane before all others, where it is seen at once.
+    pub fn add_first(&mut self, id: &str) {
+        let before = self.0.len();
+        self.add(id);
+        let new = self.0.len() - before;
+        self.0.rotate_right(new);
+    }
+
     /// Takes a pane away.
     pub fn remove(&mut self, id: &str) {
         self.0.retain(|place| &*place.id != id);

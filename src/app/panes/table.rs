@@ -85,7 +85,10 @@ impl Picture {
                 Some(unit) => format!("{name} ({unit})"),
                 None => (*name).to_owned(),
             });
-            let names: Vec<String> = names.collect();
+            let mut names: Vec<String> = names.collect();
+            if grid.rows.iter().any(|row| row.more.is_some()) {
+                names.push("Details".into());
+            }
             line(&mut out, names.iter().map(String::as_str));
             for row in &grid.rows {
                 let mut cells: Vec<String> = row.cells.iter().map(Cell::exact).collect();
@@ -153,7 +156,7 @@ fn of_bars(bars: &Bars) -> Table {
     if limits {
         columns.push(("limit".to_owned(), unit));
     }
-    columns.push(("About it".to_owned(), ""));
+    columns.push(("Details".to_owned(), ""));
     let rows = bars.bars.iter().map(|bar| {
         let mut row = vec![Cell::Text(bar.name.clone())];
         for name in &pieces {
@@ -296,7 +299,7 @@ mod tests {
         });
         assert_eq!(
             bars.csv().unwrap(),
-            "Name,managed (B),spilled (B),limit (B),About it\r\n\
+            "Name,managed (B),spilled (B),limit (B),Details\r\n\
              \"'=w0\",1.5,2,9,\"x, \"\"y\"\"\"\r\n\
              -1,,1e+21,,\"x, \"\"y\"\"\"\r\n"
         );

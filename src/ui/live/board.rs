@@ -11,6 +11,7 @@ use yew::prelude::*;
 use crate::app::action::Action;
 use crate::app::panes::arrange::{Arrangement, known};
 use crate::app::panes::layout::{self, Layout, READY, Shelf};
+use crate::base::fmt;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, part};
@@ -220,8 +221,21 @@ impl Board {
         button(class).truth("aria-expanded", on).onclick(sets(self.open.setter(), next))
     }
 
-    /// The bar above the panes.
-    pub fn bar(&self) -> El {
+    /// Says how many findings there are that are no mere notes, where the board has no pane that tells them.
+    fn alarm(&self, findings: u32) -> Option<El> {
+        let id = Rc::<str>::from("advice");
+        let here = self.layout().find(&id).is_some();
+        (findings > 0 && !here).then(|| {
+            button("btn quiet warn")
+                .attr("data-testid", "advice-count")
+                .attr("title", "What looks wrong on this cluster, with the evidence and what to do: opens the pane Advice")
+                .onclick(self.on_pane(&id, Layout::add_first))
+                .text(fmt::plural(findings, "warning"))
+        })
+    }
+
+    /// The bar above the panes, where so many findings are to be told.
+    pub fn bar(&self, findings: u32) -> El {
         let shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
         let layout = self.layout();
         let name = shelf.name_of(&layout, &known).map(str::to_owned);
@@ -311,6 +325,7 @@ impl Board {
             .maybe(reset)
             .maybe(undo)
             .kid(span("grow"))
+            .kid(span("").attr("role", "status").maybe(self.alarm(findings)))
             .kid(link.unwrap_or_else(nothing))
             .kid(library)
     }
@@ -516,7 +531,7 @@ impl Board {
                 )
                 .kid(
                     div("pair")
-                        .kid(act("lower", "Lower", |layout, id| layout.grow(id, 0, -60)))
+                        .kid(act("lower", "Shorter", |layout, id| layout.grow(id, 0, -60)))
                         .kid(act("taller", "Taller", |layout, id| layout.grow(id, 0, 60))),
                 )
                 .kid(act("own-height", "As tall as it wants", Layout::free))

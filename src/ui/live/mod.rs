@@ -17,7 +17,8 @@ pub use board::Board;
 pub use hub::Hub;
 pub use panes::LivePanes;
 pub use registry::{
-    acquire, all, current, end, forget_all, forget_hidden, release, set_limit, watch_page,
+    acquire, all, current, end, forget_all, forget_hidden, is_dark, release, set_dark, set_limit,
+    watch_page,
 };
 
 use crate::app::engine::Input;

@@ -10,7 +10,7 @@ use super::feed_status::feed_status;
 use super::progress::progress;
 use super::workers::Workers;
 use super::{HubHandle, use_hub};
-use crate::app::advice::Odd;
+use crate::app::advice::{Grade, Odd};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
 use crate::app::pace::Forecast;
@@ -142,7 +142,7 @@ impl Part for LivePanes {
                 let picture =
                     board.is_open(id).then(|| library::saved::picture(&engine, id)).flatten();
                 let offers =
-                    picture.map(|picture| save::offers(id, &picture, engine.dark(), &board));
+                    picture.map(|picture| save::offers(id, &picture, super::is_dark(), &board));
                 board.menu(&at.id, false, offers.unwrap_or_default())
             });
             div("cell")
@@ -162,7 +162,7 @@ impl Part for LivePanes {
         div("panes")
             .class_if(only.is_some(), "alone")
             .class_if(alone && only.is_none(), "most")
-            .maybe((only.is_none()).then(|| board.bar()))
+            .maybe((only.is_none()).then(|| board.bar(findings(&hub))))
             .maybe(if only.is_none() { board.said() } else { None })
             .kid(grid)
             .maybe(none)
@@ -214,6 +214,13 @@ impl LivePanes {
             },
         }
     }
+}
+
+/// How many findings there are that are no mere notes.
+fn findings(hub: &HubHandle) -> u32 {
+    let engine = hub.0.engine();
+    let all = engine.advice().unwrap_or_default();
+    all.iter().filter(|finding| finding.grade != Grade::Note).count() as u32
 }
 
 fn pane(title: &'static str, note: String, content: Html) -> El {

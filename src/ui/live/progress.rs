@@ -8,23 +8,18 @@ use crate::app::engine::Engine;
 use crate::app::pace::Forecast;
 use crate::base::fmt;
 use crate::base::number::fixed;
-use crate::base::task::Rgb;
-use crate::feed::progress::{Counts, Held, ProgressRow};
+use crate::feed::progress::{Counts, Held, OTHERS, OTHERS_COLOR, ProgressRow};
 use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
 
 /// Most prefixes beyond those that Dask lists.
 const MOST: usize = 200;
-/// What their sum is called; no prefix of Dask's has a space in it.
-const OTHERS: &str = "all others";
-/// Its colour: none that Dask gives to a prefix.
-const OTHERS_COLOR: Rgb = Rgb(138, 146, 158);
 
 /// The progress pane's body.
 pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     let engine = hub.0.engine();
     let rows = engine.progress();
-    let dark = engine.dark();
+    let dark = super::is_dark();
     if rows.is_empty() {
         return el("p")
             .class("empty")

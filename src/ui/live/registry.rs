@@ -9,6 +9,7 @@ use crate::app::engine::Input;
 use crate::app::live::Source;
 use crate::store::Keep;
 use crate::web::page;
+use crate::web::theme::Theme;
 
 use super::hub::Hub;
 
@@ -25,6 +26,22 @@ thread_local! {
     static HUBS: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
     /// The site's own limit of rows, 0 where it has none.
     static LIMIT: Cell<usize> = const { Cell::new(0) };
+    /// Whether the page is dark, once that was said.
+    static DARK: Cell<Option<bool>> = const { Cell::new(None) };
+}
+
+/// The page is dark from now on, or is not: what is shown of schedulers is drawn anew where that is new.
+pub fn set_dark(dark: bool) {
+    if DARK.replace(Some(dark)) != Some(dark) {
+        for hub in all() {
+            hub.topic().bump();
+        }
+    }
+}
+
+/// Whether what is shown lies on a dark ground.
+pub fn is_dark() -> bool {
+    DARK.get().unwrap_or_else(|| Theme::kept().is_dark())
 }
 
 /// How many intervals each scheduler's page holds at most, from now on.

@@ -151,10 +151,10 @@ fn scale(matrix: &Matrix, dark: bool) -> El {
         span("heat-mark")
             .text(format!("by ratio, {} in the middle", matrix.unit.say(matrix.middle())))
     });
-    let rows = format!("{} down", matrix.down);
+    let rows = format!("rows: {}", matrix.down);
     let axes = match &matrix.across {
-        Across::Names(what, _) => format!("{rows}, {what} across"),
-        Across::Times { .. } => rows + ", time across",
+        Across::Names(what, _) => format!("{rows}, columns: {what}"),
+        Across::Times { .. } => rows + ", left to right: time",
     };
     div("heat-key")
         .kid(

@@ -99,7 +99,7 @@ impl Part for LibraryPane {
         }
         let version = *drawn.borrow();
         let engine = self.hub.0.engine();
-        let dark = engine.dark();
+        let dark = crate::ui::live::is_dark();
         let content = Content { pane, hub: self.hub.clone(), version, dark, table: self.table };
         let menu = self.board.as_ref().map(|board| {
             let open = board.is_open(pane.id);
