@@ -101,12 +101,14 @@ def test_memory_and_the_one_that_is_next(app: App, work) -> None:
     # Without a task stream, on light ground: the key is the picture's, where more is darker.
     app.page.emulate_media(color_scheme="light")
     app.open("/panel/memory-heat", url=scheduler.url)
-    colors = app.page.locator(".heat-scale rect").evaluate_all(
+    scale = app.page.locator(".heat-scale rect")
+    expect(scale.last).to_be_attached()
+    colors = scale.evaluate_all(
         "all => [all[0], all[all.length - 1]].map(one => parseInt(one.getAttribute('fill').slice(3, 5), 16))"
     )
     assert colors[0] > colors[1] + 60, f"from light to dark: green is {colors}"
     app.page.emulate_media(color_scheme="dark")
-    expect(app.page.locator(".heat-scale rect").last).to_have_attribute("fill", re.compile("^#[ef]"))
+    expect(scale.last).to_have_attribute("fill", re.compile("^#[ef]"))
     app.open("/scheduler", url=scheduler.url)
     app.live()
     app.id("pane-add").click()
