@@ -281,7 +281,7 @@ fn groups_have_the_counts_of_progress() {
     let mut compared = 0;
     let mut out = Vec::new();
     engine.handle(0.0, Input::Opened { page: Page::Progress }, &mut out);
-    play(&mut engine, Page::GroupProgress, &recorded(ALL_PAGES, Page::GroupProgress));
+    play(&mut engine, Page::PrefixTimes, &recorded(ALL_PAGES, Page::PrefixTimes));
     play(&mut engine, Page::PrefixMemory, &recorded(ALL_PAGES, Page::PrefixMemory));
     for (at, (t, frame)) in frames.iter().enumerate() {
         let page = Page::Progress;

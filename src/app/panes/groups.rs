@@ -81,10 +81,14 @@ fn count_of(counts: &Counts, state: TaskState) -> u64 {
 
 /// Counts by state of each prefix that the scheduler knows tasks of; none where it knows none.
 pub(super) fn by_state(engine: &Engine) -> Option<Stacks> {
-    let others = engine.progress_others();
+    of_counts(engine.progress(), engine.progress_others())
+}
+
+/// The same of the prefixes that are listed, and of all others together.
+fn of_counts(rows: &[(ProgressRow, Held)], others: Option<Counts>) -> Option<Stacks> {
     // What Dask has listed before is among the others now.
     let old = |held: Held| held == Held::Finished || held == Held::Unlisted && others.is_some();
-    let rows = engine.progress().iter().filter(|(_, held)| !old(*held));
+    let rows = rows.iter().filter(|(_, held)| !old(*held));
     let mut rows: Vec<ProgressRow> = rows.map(|(row, _)| row.clone()).collect();
     let listed = rows.len();
     let name = OTHERS.to_owned();
@@ -236,4 +240,35 @@ fn group_progress(engine: &Engine) -> Option<Picture> {
         note += ". So many groups keep the scheduler busy while this is shown";
     }
     Some(Picture::Areas(Rc::new(Areas { ages_s, layers, limit: at_work.threads, note })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, all: u64) -> ProgressRow {
+        let counts = Counts { all, memory: all, ..Counts::default() };
+        ProgressRow { name: name.into(), color: Rgb(0, 0, 0), counts }
+    }
+
+    #[test]
+    fn what_dask_does_not_list_is_counted_once() {
+        let rows = [
+            (row("load", 800), Held::Listed),
+            (row("old", 70), Held::Unlisted),
+            (row("gone", 9), Held::Finished),
+        ];
+        let others = Counts { all: 330, memory: 300, waiting: 30, ..Counts::default() };
+        let made = of_counts(&rows, Some(others)).unwrap();
+        let names: Vec<&str> = made.bars.iter().map(|bar| bar.name.as_str()).collect();
+        assert_eq!(names, ["load", OTHERS]);
+        assert!(made.note.ends_with("of 1 prefix and all others"), "{}", made.note);
+        assert!(made.note.starts_with(&fmt::plural(1130, "task")), "{}", made.note);
+        let totals: f64 = made.keys.iter().map(|key| key.total).sum();
+        assert!((totals - 1130.0).abs() < 1e-9);
+        // Where nothing else is known of it, what was seen last stands.
+        let made = of_counts(&rows, None).unwrap();
+        assert_eq!(made.bars.len(), 2);
+        assert!(made.note.ends_with("of 2 prefixes"), "{}", made.note);
+    }
 }
