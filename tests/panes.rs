@@ -5,7 +5,7 @@ mod feed_common;
 
 use daskscope::app::engine::Engine;
 use daskscope::app::live::Source;
-use daskscope::app::panes::{Bars, Picture, Unit, all, pane};
+use daskscope::app::panes::{Bar, Bars, Picture, Piece, Tint, Unit, all, pane};
 use daskscope::feed::pool::Page;
 use feed_common::played::{ALL_PAGES, engine, play, recorded};
 use feed_common::{Columns, Mirror, messages};
@@ -75,6 +75,26 @@ fn memory_of_workers_adds_up() {
         assert_eq!(bar.limit, Some(number("memory_limit")));
     }
     assert!(!bars.bars.is_empty());
+}
+
+#[test]
+fn what_is_on_disk_lies_beyond_the_limit() {
+    let piece = |name, amount| Piece { name, amount, tint: Tint::Plain };
+    let bar = |limit| Bar {
+        name: "w0".into(),
+        detail: String::new(),
+        pieces: vec![piece("managed", 2.0), piece("unmanaged old", 1.0), piece("spilled", 4.0)],
+        limit,
+        said: None,
+    };
+    let laid = |limit| {
+        let bar = bar(limit);
+        let (laid, end) = bar.laid();
+        (laid.into_iter().map(|(at, _)| at).collect::<Vec<_>>(), end)
+    };
+    assert_eq!(laid(Some(10.0)), (vec![0.0, 2.0, 10.0], 14.0));
+    assert_eq!(laid(Some(2.5)), (vec![0.0, 2.0, 3.0], 7.0), "over its limit");
+    assert_eq!(laid(None), (vec![0.0, 2.0, 3.0], 7.0));
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub fn bytes(n: f64) -> String {
     fixed(n, 0) + " B"
 }
 
-/// A duration in seconds: `13.40 ms`, `12.0 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+/// A duration in seconds: `13.40 ms`, `12.0 s`, `37 min 9 s`, `2 h 5 min`, `3 d 4 h`.
 pub fn secs(n: f64) -> String {
     let n = if n.is_finite() { n } else { 0.0 };
     if n < 0.0 {
@@ -32,8 +32,6 @@ pub fn secs(n: f64) -> String {
         format!("{} d {} h", whole / 86_400, whole % 86_400 / 3600)
     } else if n >= 7200.0 {
         format!("{} h {} min", whole / 3600, whole % 3600 / 60)
-    } else if n >= 600.0 {
-        format!("{} min", whole / 60)
     } else if n >= 60.0 {
         format!("{} min {} s", whole / 60, whole % 60)
     } else if n >= 1.0 {
@@ -45,6 +43,12 @@ pub fn secs(n: f64) -> String {
     } else {
         "0 s".into()
     }
+}
+
+/// A round duration, without the parts that it has none of: `2 min`.
+pub fn round_secs(n: f64) -> String {
+    let parts = [(".00 ", " "), (" min 0 s", " min"), (" h 0 min", " h"), (" d 0 h", " d")];
+    parts.into_iter().fold(secs(n), |words, (long, short)| words.replace(long, short))
 }
 
 /// A count with thin groups of three: `61 204` (the space does not break).
@@ -94,6 +98,10 @@ mod tests {
         assert_eq!(secs(0.0134), "13.40 ms");
         assert_eq!(secs(200.0), "3 min 20 s");
         assert_eq!(secs(0.000_13), "130 µs");
+        assert_eq!(secs(2229.9), "37 min 9 s");
+        assert_eq!(secs(7500.0), "2 h 5 min");
+        let whole = [120.0, 7200.0, 172_800.0, 20.0, 0.0].map(round_secs);
+        assert_eq!(whole, ["2 min", "2 h", "2 d", "20 s", "0 s"]);
         assert_eq!(count(61_204), "61\u{202f}204");
         assert_eq!(count(999), "999");
         assert_eq!(short_name("7acc8e25b7314c0f9d7f1f2a3bb03aa4"), "7acc8e25…3aa4");

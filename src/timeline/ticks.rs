@@ -83,6 +83,25 @@ pub fn ticks(start: f64, width: f64, px: f64, gap_px: f64, offset_secs: i64) -> 
     out
 }
 
+/// Three round amounts or so from 0 to `top`; `seconds` are round as times are.
+pub fn amounts(top: f64, seconds: bool) -> Vec<f64> {
+    let least = top / 3.0;
+    let step = if seconds {
+        step_for(least * 1e6) as f64 / 1e6
+    } else {
+        let mut unit = 1e-6;
+        while unit * 5.0 < least {
+            unit *= 10.0;
+        }
+        [1.0, 2.0, 5.0]
+            .into_iter()
+            .map(|times| times * unit)
+            .find(|step| least <= *step)
+            .unwrap_or(unit)
+    };
+    (0..8).map(|at| f64::from(at) * step).take_while(|amount| *amount <= top).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +122,14 @@ mod tests {
         for (min, step) in rows {
             assert_eq!(step_for(min), step, "{min}");
         }
+    }
+
+    #[test]
+    fn round_amounts() {
+        assert_eq!(amounts(1.1, false), [0.0, 0.5, 1.0]);
+        assert_eq!(amounts(470.0, true), [0.0, 300.0]);
+        assert_eq!(amounts(130.0, true), [0.0, 60.0, 120.0]);
+        assert_eq!(amounts(1.1e-9, false), [0.0]);
     }
 
     #[test]

@@ -6,8 +6,10 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::chart;
 use crate::app::panes::Areas;
+use crate::base::fmt::round_secs;
 use crate::base::number::fixed;
 use crate::timeline::palette;
+use crate::timeline::ticks::step_for;
 
 /// Height of the chart, and room around it, CSS px: at the sides as other charts have it, so that a
 /// moment is found in all of them alike.
@@ -66,13 +68,13 @@ fn paint(
         context.set_text_align("right");
         let _ = context.fill_text(&fixed(amount, 0), LEFT - 6.0, level);
     }
-    for at in 0..4 {
-        let age = first * (1.0 - f64::from(at) / 3.0);
-        context.set_text_align(["left", "center", "center", "right"][at as usize]);
-        let digits = u32::from(first > -10.0);
-        let words =
-            if at == 3 { "last seen".into() } else { format!("−{} s", fixed(-age, digits)) };
-        let _ = context.fill_text(&words, x(age), HEIGHT - BELOW / 2.0 + 2.0);
+    // Round times before that.
+    let step = step_for(-first * 1e6 / 3.5) as f64 / 1e6;
+    for at in 0..=(-first / step) as u32 {
+        let age = f64::from(at) * step;
+        context.set_text_align(if at == 0 { "right" } else { "center" });
+        let words = if at == 0 { "last seen".into() } else { format!("−{}", round_secs(age)) };
+        let _ = context.fill_text(&words, x(-age), HEIGHT - BELOW / 2.0 + 2.0);
     }
     let path = |amounts: &[f64]| {
         context.begin_path();

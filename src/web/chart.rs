@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::Look;
-use crate::app::panes::{Plot, Unit};
+use crate::app::panes::Plot;
 use crate::timeline::palette;
 use crate::timeline::scene::Ink;
 use crate::timeline::ticks;
@@ -57,12 +57,12 @@ pub fn draw(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot) {
     let _ = paint(canvas, times_ms, plot, ratio);
 }
 
-/// The pieces of a line between its gaps, in a unit.
-fn pieces(times_ms: &[f64], amounts: &[f64], unit: f64, each: &mut dyn FnMut(Vec<(f64, f64)>)) {
+/// The pieces of a line between its gaps.
+fn pieces(times_ms: &[f64], amounts: &[f64], each: &mut dyn FnMut(Vec<(f64, f64)>)) {
     let mut piece = Vec::new();
     for (time, amount) in times_ms.iter().zip(amounts) {
         if amount.is_finite() {
-            piece.push((*time, *amount / unit));
+            piece.push((*time, *amount));
         } else if !piece.is_empty() {
             each(std::mem::take(&mut piece));
         }
@@ -97,25 +97,6 @@ impl Ranged for Axis {
     }
 }
 
-/// Three round amounts or so from 0 to `top`; `seconds` are round as times are.
-fn round_amounts(top: f64, seconds: bool) -> Vec<f64> {
-    let least = top / 3.0;
-    let step = if seconds {
-        ticks::step_for(least * 1e6) as f64 / 1e6
-    } else {
-        let mut unit = 1e-6;
-        while unit * 5.0 < least {
-            unit *= 10.0;
-        }
-        [1.0, 2.0, 5.0]
-            .into_iter()
-            .map(|times| times * unit)
-            .find(|step| least <= *step)
-            .unwrap_or(unit)
-    };
-    (0..8).map(|at| f64::from(at) * step).take_while(|amount| *amount <= top).collect()
-}
-
 fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) -> Option<()> {
     let root = CanvasBackend::with_canvas_object(canvas.clone())?.into_drawing_area();
     let (first, last) = (times_ms.first().copied()?, times_ms.last().copied()?);
@@ -124,13 +105,6 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
     let rgb = |[red, green, blue]: palette::Bytes| RGBColor(red, green, blue);
     let [ink, grid, one, two] =
         [Ink::Mute, Ink::Line, Ink::Accent, Ink::Text].map(|ink| rgb(look.bytes(ink)));
-    // Bytes in the unit that their labels have, or plotters' round numbers would not be round there.
-    let mut unit = 1.0;
-    if matches!(plot.unit, Unit::Bytes | Unit::Rate) {
-        while plot.top() >= unit * 1024.0 * 0.9 {
-            unit *= 1024.0;
-        }
-    }
     let last = last.max(first + 1.0);
     let plot_width = (f64::from(canvas.width()) / ratio - LEFT - 2.0 * MARGIN).max(1.0);
     // Round moments, as those of the task stream.
@@ -141,10 +115,12 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
     let moments = moments.into_iter().filter(|tick| fits(tick.share));
     let moments: Vec<(f64, String)> =
         moments.map(|tick| (first + tick.share * (last - first), tick.label)).collect();
-    let label = |amount: f64| plot.unit.say(amount * unit).replace(".00 ", " ");
-    let mut amounts = round_amounts(plot.top() / unit, plot.unit == Unit::Seconds);
-    // What is written alike would be told twice.
-    amounts.dedup_by_key(|amount| label(*amount));
+    let amounts = plot.marks();
+    let said = |points: &[(f64, String)], at: f64| {
+        let found = points.iter().find(|(point, _)| point.to_bits() == at.to_bits());
+        found.map_or_else(String::new, |(_, label)| label.clone())
+    };
+    let places = |points: &[(f64, String)]| points.iter().map(|(at, _)| *at).collect();
     let px = |css: f64| (css * ratio) as i32;
     let font = ("sans-serif", 11.0 * ratio).into_font().color(&ink);
     let mut chart = ChartBuilder::on(&root)
@@ -152,8 +128,8 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         .x_label_area_size(px(BELOW))
         .y_label_area_size(px(LEFT))
         .build_cartesian_2d(
-            Axis { range: first..last, points: moments.iter().map(|(ms, _)| *ms).collect() },
-            Axis { range: 0.0..plot.top() / unit, points: amounts },
+            Axis { range: first..last, points: places(&moments) },
+            Axis { range: 0.0..plot.top(), points: places(&amounts) },
         )
         .ok()?;
     chart
@@ -163,11 +139,8 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         .bold_line_style(grid)
         .axis_style(grid)
         .label_style(font)
-        .x_label_formatter(&|ms| {
-            let found = moments.iter().find(|(at, _)| at.to_bits() == ms.to_bits());
-            found.map_or_else(String::new, |(_, label)| label.clone())
-        })
-        .y_label_formatter(&|amount| label(*amount))
+        .x_label_formatter(&|ms| said(&moments, *ms))
+        .y_label_formatter(&|amount| said(&amounts, *amount))
         .draw()
         .ok()?;
     let mut lines: Vec<(&[f64], RGBColor)> = Vec::new();
@@ -175,9 +148,9 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         let [low, quarter, median, three, high] = &band.edges;
         for (low, high, alpha) in [(low, high, 0.16), (quarter, three, 0.3)] {
             let mut tops = Vec::new();
-            pieces(times_ms, high, unit, &mut |piece| tops.push(piece));
+            pieces(times_ms, high, &mut |piece| tops.push(piece));
             let mut at = 0;
-            pieces(times_ms, low, unit, &mut |piece| {
+            pieces(times_ms, low, &mut |piece| {
                 // Both break where there was nobody.
                 let Some(top) = tops.get(at) else { return };
                 at += 1;
@@ -199,7 +172,7 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
         lines.push((amounts, color));
     }
     for (amounts, color) in lines {
-        pieces(times_ms, amounts, unit, &mut |piece| {
+        pieces(times_ms, amounts, &mut |piece| {
             let line = LineSeries::new(piece, color.stroke_width(px(1.4).max(1) as u32));
             let _ = chart.draw_series(line);
         });

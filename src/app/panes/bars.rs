@@ -136,6 +136,18 @@ pub(super) fn name_at(engine: &Engine, address: &str) -> String {
     engine.worker_name(address).to_owned()
 }
 
+/// What is in memory, of how much, and what is on disk beside it.
+pub(super) fn in_memory(used: f64, limit: Option<f64>, spilled: f64) -> String {
+    let mut said = fmt::bytes(used);
+    if let Some(limit) = limit {
+        said = format!("{said} of {}", fmt::bytes(limit));
+    }
+    if spilled > 0.0 {
+        said = format!("{said} + {} on disk", fmt::bytes(spilled));
+    }
+    said
+}
+
 fn memory(engine: &Engine) -> Option<Picture> {
     let rows = workers(engine)?;
     let mut made = Vec::new();
@@ -155,10 +167,7 @@ fn memory(engine: &Engine) -> Option<Picture> {
                 piece("spilled", part(row.spilled), Tint::Spilled),
             ],
             limit,
-            said: Some(match limit {
-                Some(limit) => format!("{} of {}", fmt::bytes(used), fmt::bytes(limit)),
-                None => fmt::bytes(used),
-            }),
+            said: Some(in_memory(used, limit, part(row.spilled))),
         });
     }
     let all = format!("{} in all", fmt::bytes(sum));

@@ -1,6 +1,6 @@
 //! Panes of the smaller pages: stealing, shuffles, measured bandwidths, counters.
 
-use super::bars::by_worker;
+use super::bars::{by_worker, workers};
 use super::{
     Bar, Bars, Cell, Grid, GridRow, Group, Offer, Pane, Picture, Piece, Plot, Series, Tint, Unit,
 };
@@ -9,6 +9,7 @@ use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::sort::sort_by;
 use crate::feed::counted::{self, Shuffler};
+use crate::feed::plots;
 use crate::feed::pool::Page;
 use crate::timeline::ticks::clock;
 
@@ -119,6 +120,8 @@ fn shuffle(engine: &Engine) -> Option<Picture> {
                 Some(limit).filter(|limit| *limit > 0.0),
             );
             made.detail.clone_from(&worker.worker);
+            let of = |limit| format!("{} of {}", fmt::bytes(held), fmt::bytes(limit));
+            made.said = made.limit.map(of);
             made
         });
         by_worker(Unit::Bytes, made.collect(), String::new())
@@ -155,6 +158,34 @@ const MEASURE: Offer = Offer {
                 until one of each worker is free.",
     page: Page::Hardware,
 };
+
+/// How many workers are named.
+const NAMED: usize = 3;
+
+/// Why measuring takes so long: workers of which no thread is free, where that is known.
+pub fn all_busy(engine: &Engine) -> String {
+    let rows = engine.open_whole(Page::Load).and_then(|whole| plots::named(Page::Load, whole));
+    let threads = |address: &str| {
+        let row = workers(engine)?.iter().find(|row| row.address == address)?;
+        row.nthreads
+    };
+    let mut busy: Vec<&str> = Vec::new();
+    for row in rows.iter().flatten() {
+        if row.amounts[0] >= threads(&row.name[0]).unwrap_or(1.0) {
+            busy.push(engine.worker_name(&row.name[0]));
+        }
+    }
+    let more = match busy.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    busy.truncate(NAMED);
+    let who = if busy.is_empty() { "some workers".into() } else { busy.join(", ") + &more };
+    format!(
+        "Still measuring. All threads of {who} may be at work on tasks: each worker measures when one of \
+         them is free."
+    )
+}
 
 #[allow(clippy::unnecessary_wraps)] // as all panes are read
 fn hardware(engine: &Engine) -> Option<Picture> {

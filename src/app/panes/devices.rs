@@ -1,6 +1,6 @@
 //! Panes of memory that is not one worker's own: the cluster's, and that of GPUs.
 
-use super::bars::{bars, by_worker, name_at, piece, workers};
+use super::bars::{bars, by_worker, in_memory, name_at, piece, workers};
 use super::{Bar, Group, Pane, Picture, Tint, Unit, percent};
 use crate::app::engine::Engine;
 use crate::base::fmt;
@@ -60,10 +60,7 @@ fn cluster(engine: &Engine) -> Option<Picture> {
         detail: "all workers".into(),
         pieces: parts.iter().map(|(name, amount, tint, _)| piece(name, *amount, *tint)).collect(),
         limit,
-        said: Some(match limit {
-            Some(limit) => format!("{} of {}", fmt::bytes(memory.process), fmt::bytes(limit)),
-            None => fmt::bytes(memory.process),
-        }),
+        said: Some(in_memory(memory.process, limit, memory.spilled)),
     }];
     made.extend(parts.into_iter().map(|(name, amount, tint, detail)| Bar {
         name: name.into(),

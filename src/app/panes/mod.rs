@@ -24,6 +24,7 @@ pub mod svg;
 mod table;
 mod trends;
 
+pub use counted::all_busy;
 pub use fold::natural;
 pub use table::{Cell, Table};
 
@@ -34,9 +35,11 @@ pub use groups::state_name;
 
 use self::matrix::Matrix;
 use super::engine::Engine;
+use crate::base::fmt;
 use crate::base::task::Rgb;
 use crate::feed::graph::TaskState;
 use crate::feed::pool::Page;
+use crate::timeline::ticks;
 
 /// A shelf of the library.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
@@ -345,6 +348,24 @@ pub struct Bar {
     pub said: Option<String>,
 }
 
+impl Bar {
+    /// Where its pieces begin, and where the bar ends with all that it may hold. What is on disk does
+    /// not count towards a limit of memory: it begins beyond that.
+    pub fn laid(&self) -> (Vec<(f64, &Piece)>, f64) {
+        let limit = self.limit.unwrap_or(0.0);
+        let mut laid = Vec::new();
+        let mut end = 0.0;
+        for piece in self.pieces.iter().filter(|piece| piece.amount > 0.0) {
+            if piece.name.starts_with("spilled") {
+                end = limit.max(end);
+            }
+            laid.push((end, piece));
+            end += piece.amount;
+        }
+        (laid, end.max(limit))
+    }
+}
+
 /// Named amounts, drawn from one zero.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Bars {
@@ -442,6 +463,29 @@ impl Plot {
         finite.fold(0.0, f64::max).max(1e-9) * 1.1
     }
 
+    /// Round amounts of its axis, each with its label.
+    pub fn marks(&self) -> Vec<(f64, String)> {
+        let top = self.top();
+        // Bytes in the unit that their labels have, or round numbers would not be round there.
+        let mut unit = 1.0;
+        if matches!(self.unit, Unit::Bytes | Unit::Rate) {
+            while top >= unit * 1024.0 * 0.9 {
+                unit *= 1024.0;
+            }
+        }
+        let seconds = self.unit == Unit::Seconds;
+        let label = |amount: f64| match self.unit {
+            Unit::Seconds => fmt::round_secs(amount),
+            _ => self.unit.say(amount).replace(".00 ", " "),
+        };
+        let marks = ticks::amounts(top / unit, seconds).into_iter();
+        let mut marks: Vec<(f64, String)> =
+            marks.map(|amount| (amount * unit, label(amount * unit))).collect();
+        // What is written alike would be told twice.
+        marks.dedup_by(|after, before| after.1 == before.1);
+        marks
+    }
+
     /// What it has at a sample, in words, and the heights of its dots there, 0 (bottom) to 1.
     pub fn at(&self, sample: usize) -> (Vec<(Key, String)>, Vec<f64>) {
         let (mut said, mut dots) = (Vec::new(), Vec::new());
@@ -506,9 +550,20 @@ impl Unit {
         }
     }
 
+    /// What an amount of it is; empty where its name says that.
+    fn of(self) -> &'static str {
+        match self {
+            Self::Bytes => "Size",
+            Self::Rate => "Rate",
+            Self::Seconds => "Time",
+            Self::Cores => "CPU",
+            Self::Count | Self::Share => "",
+        }
+    }
+
     /// An amount for people.
     pub fn say(self, amount: f64) -> String {
-        use crate::base::{fmt, number::fixed};
+        use crate::base::number::fixed;
         match self {
             Self::Count => fmt::count(amount.max(0.0) as u64),
             Self::Bytes => fmt::bytes(amount),

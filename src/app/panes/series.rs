@@ -36,7 +36,7 @@ fn scheduler(engine: &Engine) -> Option<Picture> {
     let note = if full {
         "the scheduler is the bottleneck: it uses all of a core".to_owned()
     } else {
-        format!("{} of a core", Unit::Cores.say(mean))
+        format!("{} of a core, the mean of the last 5 s", Unit::Cores.say(mean))
     };
     let [read, written] = samples.network;
     let plot = |title, unit, lines| Plot { title, unit, lines, band: None, note: String::new() };

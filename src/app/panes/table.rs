@@ -152,7 +152,11 @@ fn of_bars(bars: &Bars) -> Table {
     let limits = bars.bars.iter().any(|bar| bar.limit.is_some());
     let mut columns = vec![("Name".to_owned(), "")];
     let unit = bars.unit.name();
-    columns.extend(pieces.iter().map(|piece| ((*piece).to_owned(), unit)));
+    // Where the bar's name says what it is of, the amount is named for what it is.
+    columns.extend(pieces.iter().map(|piece| {
+        let name = if piece.is_empty() { bars.unit.of() } else { piece };
+        (name.to_owned(), unit)
+    }));
     if limits {
         columns.push(("limit".to_owned(), unit));
     }

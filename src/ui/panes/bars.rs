@@ -53,14 +53,7 @@ fn keys(shown: &Bars) -> Option<El> {
 
 /// The bars as a table of two columns, a bar and what it comes to.
 pub fn bars(shown: &Bars, dark: bool) -> El {
-    let sum =
-        |bar: &crate::app::panes::Bar| bar.pieces.iter().map(|piece| piece.amount).sum::<f64>();
-    let longest = shown
-        .bars
-        .iter()
-        .map(|bar| sum(bar).max(bar.limit.unwrap_or(0.0)))
-        .fold(0.0, f64::max)
-        .max(1e-12);
+    let longest = shown.bars.iter().map(|bar| bar.laid().1).fold(1e-12, f64::max);
     let mut table = div("progress").attr("role", "table");
     for bar in shown.bars.iter().take(SHOWN) {
         let share = |amount: f64| fixed(amount / longest * 100.0, 3) + "%";
@@ -76,15 +69,15 @@ pub fn bars(shown: &Bars, dark: bool) -> El {
         if let Some(limit) = bar.limit {
             track = track.kid(rect(0.0, limit, "limit"));
         }
-        let mut x = 0.0;
+        let mut sum = 0.0;
         let mut parts = Vec::new();
-        for piece in bar.pieces.iter().filter(|piece| piece.amount > 0.0) {
+        for (x, piece) in bar.laid().0 {
             let fill = match piece.tint {
                 Tint::Own(color) => Some(AttrValue::from(palette::css(palette::fit(color, dark)))),
                 _ => None,
             };
             track = track.kid(rect(x, piece.amount, class(piece.tint)).set_some("fill", fill));
-            x += piece.amount;
+            sum += piece.amount;
             if !piece.name.is_empty() {
                 parts.push(format!("{} {}", piece.name, shown.unit.say(piece.amount)));
             }
@@ -109,7 +102,7 @@ pub fn bars(shown: &Bars, dark: bool) -> El {
         for (at, what) in shown.marks {
             hint = format!("{hint}\nat {} % it {what}", fixed(at * 100.0, 0));
         }
-        let count = bar.said.clone().unwrap_or_else(|| shown.unit.say(x));
+        let count = bar.said.clone().unwrap_or_else(|| shown.unit.say(sum));
         table = table.kid(
             div("bar")
                 .key(bar.name.as_str())

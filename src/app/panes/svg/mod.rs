@@ -5,13 +5,13 @@ mod shapes;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use super::matrix::Matrix;
+use super::matrix::{Across, Matrix};
 use super::{Band, Bars, Picture, Plot, Series, Tint};
 use crate::base::number::fixed;
 use crate::base::task::Rgb;
 use crate::timeline::palette;
 use crate::timeline::ramp;
-use crate::timeline::ticks::clock;
+use crate::timeline::ticks::ticks;
 
 /// Width of a drawing, px.
 const WIDTH: f64 = 960.0;
@@ -85,6 +85,20 @@ impl Drawing {
         );
         escape(&mut self.body, text);
         self.body.push_str("</text>");
+    }
+
+    /// Round moments below a picture: from `left`, so wide, at the height `y`; from when on, and for how
+    /// long, ms.
+    fn times(
+        &mut self,
+        (left, wide, y): (f64, f64, f64),
+        (first, long): (f64, f64),
+        offset_secs: i64,
+    ) {
+        let mute = self.inks.mute.clone();
+        for tick in ticks(first * 1e3, long * 1e3, wide, 110.0, offset_secs) {
+            self.text(left + tick.share * wide, y, "middle", &mute, 11, &tick.label);
+        }
     }
 
     fn tint(&self, tint: Tint) -> (String, f64) {
@@ -186,8 +200,7 @@ impl Drawing {
 
 fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {
     let sum = |bar: &super::Bar| bar.pieces.iter().map(|piece| piece.amount).sum::<f64>();
-    let longest = shown.bars.iter().map(|bar| sum(bar).max(bar.limit.unwrap_or(0.0)));
-    let longest = longest.fold(1e-12, f64::max);
+    let longest = shown.bars.iter().map(|bar| bar.laid().1).fold(1e-12, f64::max);
     let room = WIDTH - NAMES - SAID;
     let inks = to.inks.clone();
     let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
@@ -198,9 +211,8 @@ fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {
         if let Some(limit) = bar.limit {
             to.rect(NAMES, y + 3.0, limit / longest * room, LINE - 8.0, line);
         }
-        let mut x = NAMES;
-        for piece in &bar.pieces {
-            let wide = piece.amount.max(0.0) / longest * room;
+        for (begin, piece) in bar.laid().0 {
+            let (x, wide) = (NAMES + begin / longest * room, piece.amount / longest * room);
             let (fill, alpha) = to.tint(piece.tint);
             if alpha < 1.0 {
                 let _ = write!(to.body, "<g opacity=\"{alpha}\">");
@@ -209,7 +221,6 @@ fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {
             if alpha < 1.0 {
                 to.body.push_str("</g>");
             }
-            x += wide;
         }
         for (at, _) in bar.limit.iter().flat_map(|_| shown.marks) {
             let x = NAMES + bar.limit.unwrap_or(0.0) * at / longest * room;
@@ -245,16 +256,11 @@ fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_s
     let roof = top + 20.0;
     let x_of = |ms: f64| left + (ms - first) / (last - first).max(1.0) * (right - left);
     let y_of = |amount: f64| base - amount / most * (base - roof);
-    for step in 0..3 {
-        let amount = most / 1.1 * f64::from(step) / 2.0;
+    for (amount, label) in plot.marks() {
         to.rect(left, y_of(amount), right - left, 1.0, line);
-        to.text(left - 8.0, y_of(amount) + 4.0, "end", mute, 11, &plot.unit.say(amount));
+        to.text(left - 8.0, y_of(amount) + 4.0, "end", mute, 11, &label);
     }
-    for (share, anchor) in [(0.0, "start"), (0.5, "middle"), (1.0, "end")] {
-        let ms = first + (last - first) * share;
-        let time = clock((ms * 1e3) as i64, offset_secs, 0);
-        to.text(x_of(ms), base + 16.0, anchor, mute, 11, &time);
-    }
+    to.times((left, right - left, base + 16.0), (*first, (last - first).max(1.0)), offset_secs);
     let mut key = 150.0;
     let mut entry = |to: &mut Drawing, ink: &str, alpha: f64, name: &str| {
         let _ = write!(to.body, "<g opacity=\"{alpha}\">");
@@ -348,11 +354,16 @@ fn draw_matrix(to: &mut Drawing, shown: &Matrix, offset_secs: i64) -> f64 {
         let y = top + high * (row as f64 + 0.5);
         to.text(NAMES - 8.0, y.max(top + 6.0) + 4.0, "end", text, 11, &name);
     }
-    let time = |ms: f64| clock((ms * 1e3) as i64, offset_secs, 0);
-    let each = (90.0 / wide).ceil().max(1.0) as usize;
-    for column in (0..columns).step_by(each) {
-        let name: String = shown.column_name(column, &time).chars().take(14).collect();
-        to.text(left + wide * column as f64, base + 16.0, "start", mute, 11, &name);
+    if let Across::Times { first_ms, step_ms, .. } = &shown.across {
+        let place = (left, wide * columns as f64, base + 16.0);
+        to.times(place, (*first_ms, step_ms * columns as f64), offset_secs);
+    } else {
+        let each = (90.0 / wide).ceil().max(1.0) as usize;
+        for column in (0..columns).step_by(each) {
+            let name = shown.column_name(column, &|_| String::new());
+            let name: String = name.chars().take(14).collect();
+            to.text(left + wide * column as f64, base + 16.0, "start", mute, 11, &name);
+        }
     }
     let y = base + 30.0;
     for i in 0..64 {
@@ -381,7 +392,7 @@ mod tests {
             name: format!("<w{at}>\u{1}"),
             detail: String::new(),
             pieces: vec![
-                Piece { name: "a", amount: at as f64, tint: Tint::Own(Rgb(68, 1, 84)) },
+                Piece { name: "a", amount: at as f64 + 1.0, tint: Tint::Own(Rgb(68, 1, 84)) },
                 Piece { name: "b", amount: 1.0, tint: Tint::Recent },
             ],
             limit: Some(300.0),
