@@ -29,7 +29,7 @@ pub use own::OwnPage;
 use yew::prelude::*;
 
 use crate::app::engine::{Engine, Input};
-use crate::app::panes::{Pane, Picture};
+use crate::app::panes::{Pane, Picture, all_busy};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::{Board, HubHandle};
@@ -193,8 +193,9 @@ fn body(picture: Picture, hub: &HubHandle, version: u64, (dark, tabled): (bool, 
             }))
             .into(),
         Picture::Offer(offer) => {
-            let why = hub.0.engine().why_nothing(offer.page);
-            part(offer::Offer { what: offer, hub: hub.clone(), why })
+            let engine = hub.0.engine();
+            let (why, busy) = (engine.why_nothing(offer.page), all_busy(&engine));
+            part(offer::Offer { what: offer, hub: hub.clone(), why, busy })
         }
         Picture::Own(id) => part(OwnPage { id: id.into(), base: hub.0.source().base.clone() }),
         Picture::Advice => own(part(AdvicePane { hub: hub.clone(), version })),

@@ -4,11 +4,19 @@ use yew::prelude::*;
 
 use crate::app::engine::Input;
 use crate::app::panes;
+use crate::feed::pool::Page;
 use crate::ui::dom::{button, div, el};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::sets;
+use crate::web::timer::Timeout;
+
+/// How far it has come: asked for, and asked for long ago.
+const ASKED: u8 = 1;
+const LATE: u8 = 2;
+/// After how long a person is told why nothing comes, ms.
+const LONG_MS: u32 = 30_000;
 
 /// The question, and the wait for what comes.
 #[derive(PartialEq)]
@@ -19,21 +27,25 @@ pub struct Offer {
     pub hub: HubHandle,
     /// Why nothing comes.
     pub why: Option<String>,
+    /// Why it takes long.
+    pub busy: String,
 }
 
 impl Part for Offer {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let asked = use_state_eq(|| false).run(hooks);
+        let asked = use_state_eq(|| 0).run(hooks);
         let offer = self.what;
         {
-            let hub = self.hub.clone();
+            let (hub, late) = (self.hub.clone(), asked.setter());
             // Once it is here something else stands in this place, and the page is let go.
-            use_effect_with(*asked, move |asked| {
+            use_effect_with(*asked >= ASKED, move |asked| {
                 let asked = *asked;
-                if asked {
+                let timer = asked.then(|| {
                     hub.0.put(Input::Pane(offer.page, true));
-                }
+                    Timeout::new(LONG_MS, move || late.set(LATE))
+                });
                 move || {
+                    drop(timer);
                     if asked {
                         hub.0.put(Input::Pane(offer.page, false));
                     }
@@ -41,14 +53,35 @@ impl Part for Offer {
             })
             .run(hooks);
         }
+        {
+            let hub = self.hub.clone();
+            // Who has so many tasks is asked only where somebody waits for that.
+            use_effect_with(*asked == LATE, move |late| {
+                let late = *late;
+                if late {
+                    hub.0.put(Input::Pane(Page::Load, true));
+                }
+                move || {
+                    if late {
+                        hub.0.put(Input::Pane(Page::Load, false));
+                    }
+                }
+            })
+            .run(hooks);
+        }
         let words = match (&self.why, *asked) {
-            (Some(why), true) => why.clone(),
-            (None, true) => offer.under_way.to_owned(),
-            (_, false) => offer.words.to_owned(),
+            (_, 0) => offer.words.to_owned(),
+            (Some(why), _) => why.clone(),
+            (None, LATE) => self.busy.clone(),
+            (None, _) => offer.under_way.to_owned(),
         };
-        let ask = (!*asked).then(|| {
-            button("btn").onclick(sets(asked.setter(), true)).testid("pane-ask").text(offer.button)
-        });
+        let press =
+            |to, id, words| button("btn").onclick(sets(asked.setter(), to)).testid(id).text(words);
+        let ask = match *asked {
+            0 => Some(press(ASKED, "pane-ask", offer.button)),
+            LATE => Some(press(0, "pane-give-up", "Give up waiting")),
+            _ => None,
+        };
         div("offer").kid(el("p").attr("role", "status").text(words)).maybe(ask).into()
     }
 }
