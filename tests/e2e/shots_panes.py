@@ -53,6 +53,10 @@ top = client.submit(sum, middles, key="top-of-it")
 bad = [client.submit(fails, one, key=f"fails-{i}") for i, one in enumerate(leaves[:4])]
 wait(bad)
 """
+OPEN = """
+from distributed import Event
+Event("gate").set()
+"""
 # Sums across workers over and over, nothing of them kept: a graph of tens of thousands would be all that the scheduler does.
 WORK = """
 import time
@@ -74,6 +78,20 @@ def pages_of_panes() -> dict[str, str]:
             for at, pane in enumerate(re.findall(r"`([a-z-]+)`", words)):
                 (later if at else found).setdefault(pane, page)
     return later | found | {"advice": "/status", "logs": "/info/main/logs.html", "call-stacks": "/info/main/workers.html"}
+
+
+def measured(app: App) -> None:
+    """The workers measure once they are asked to."""
+    app.id("pane-ask").click()
+    app.id("pane-hardware").locator("[role=row]", has_text="MiB").first.wait_for(timeout=120_000)
+
+
+def advised(app: App) -> None:
+    """Advice comes when what it is of has lasted a while."""
+    app.id("pane-advice").locator(".badge").wait_for(timeout=60_000)
+
+
+READY: dict[str, Callable[[App], None]] = {"hardware": measured, "advice": advised}
 
 
 class Camera:
@@ -114,6 +132,8 @@ def alone(browser: Browser, site: Site, url: str, folder: Path, wanted: Callable
         for scheme, camera in cameras.items():
             camera.app.open(f"/panel/{pane}", url=url)
             camera.app.live()
+            if pane in READY:
+                READY[pane](camera.app)
             pictures.append(camera.take(f"{pane}-{scheme}", 2500 if scheme == "dark" else 1200))
             if scheme == "dark":
                 other.screenshot(path=folder / f"{pane}-dask.png")
@@ -174,8 +194,12 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=os.environ.get("DASKSCOPE_CHROMIUM", "/usr/bin/chromium"), args=FLAGS
             )
-            alone(browser, site, scheduler.url, args.folder, wanted)
+            alone(browser, site, scheduler.url, args.folder, lambda pane: pane != "hardware" and wanted(pane))
             boards(browser, site, scheduler.url, args.folder, wanted)
+            if wanted("hardware"):
+                # A worker measures in a thread for tasks: none is free where tasks wait for the gate.
+                first.do("snippet", code=OPEN)
+                alone(browser, site, scheduler.url, args.folder, lambda pane: pane == "hardware")
             browser.close()
     finally:
         for notebook in notebooks:
