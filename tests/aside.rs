@@ -8,7 +8,7 @@ use daskscope::app::advice::{
     Facts, Finding, Grade, Kind, Odd, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
     odd,
 };
-use daskscope::app::engine::{Engine, Input, Output};
+use daskscope::app::engine::{Engine, Input, Names, Output};
 use daskscope::app::info::Ask;
 use daskscope::app::live::Source;
 use daskscope::app::panes::{Picture, pane};
@@ -36,6 +36,7 @@ fn worker(name: &str) -> WorkerRow {
 /// A run in which all is well.
 struct Run {
     workers: Vec<WorkerRow>,
+    left: Vec<WorkerRow>,
     counts: Counts,
     recent: Recent,
     loop_s: Option<f64>,
@@ -77,6 +78,7 @@ impl Run {
             Counts { all: 3000, memory: 1900, processing: 16, waiting: 900, ..Counts::default() };
         Self {
             workers,
+            left: Vec::new(),
             counts,
             recent,
             loop_s: None,
@@ -88,9 +90,13 @@ impl Run {
     }
 
     fn look(&self) -> Vec<Finding> {
+        let mut names = Names::default();
+        names.learn(&self.left);
+        names.learn(&self.workers);
         look(&Facts {
             now_ms: 400e3,
             workers: &self.workers,
+            names: &names,
             counts: Some(self.counts),
             recent: Some(&self.recent),
             loop_s: self.loop_s,
@@ -143,6 +149,7 @@ fn a_healthy_run_is_not_talked_about() {
     let nothing = Facts {
         now_ms: 0.0,
         workers: &[],
+        names: &Names::default(),
         counts: None,
         recent: None,
         loop_s: None,
@@ -227,6 +234,13 @@ fn stragglers() {
     });
     let found = Run::with(|run| run.recent.prefixes[0].slow.as_mut().unwrap().mean_us = S);
     assert_eq!((found.id, found.title.contains("w3")), ("straggler-worker", true));
+    // Those that have left are called by their names as well.
+    let found = Run::with(|run| {
+        run.left.push(worker("old"));
+        let slow = run.recent.prefixes[0].slow.as_mut().unwrap();
+        (slow.mean_us, slow.worker) = (S, "tcp://old:1".into());
+    });
+    assert_eq!(found.title, "Worker old is slower than the others");
     Run::quiet(|run| {
         let slow = run.recent.prefixes[0].slow.as_mut().unwrap();
         (slow.count, slow.mean_us) = (9, S / 2);
@@ -505,15 +519,6 @@ fn the_last_rows_of_a_recording_add_up() {
         "the run is shorter than the window"
     );
     assert_eq!(by_prefix, recent.counts[0] - stream.store().erred());
-}
-
-#[test]
-fn nothing_is_denied_before_all_is_known() {
-    let mut engine = engine();
-    replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
-    put(&mut engine, 100.0, Input::Advise(true));
-    put(&mut engine, 110.0, Input::Tick);
-    assert_eq!(engine.advice(), None, "nothing is known of tasks");
 }
 
 fn fetched(out: &[Output]) -> Vec<(u32, String)> {

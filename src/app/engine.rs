@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use beyond::Beyond;
 use loads::Loads;
-use named::Names;
+pub use named::Names;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
 

@@ -18,6 +18,7 @@ pub use recent::{PrefixFacts, Recent, SlowWorker, Window};
 pub use watch::Watch;
 pub use work::TURN_S;
 
+use crate::app::engine::Names;
 use crate::base::time::Span;
 use crate::feed::progress::Counts;
 use crate::feed::workers::WorkerRow;
@@ -73,6 +74,8 @@ pub struct Facts<'a> {
     pub now_ms: f64,
     /// The workers.
     pub workers: &'a [WorkerRow],
+    /// The names of workers, also of those that have left.
+    pub names: &'a Names,
     /// Tasks by state, once the scheduler has said.
     pub counts: Option<Counts>,
     /// What ran last.

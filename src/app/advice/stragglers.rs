@@ -19,12 +19,6 @@ fn secs(us: i64) -> String {
     fmt::secs(us as f64 / 1e6)
 }
 
-/// The name of the worker at an address.
-fn worker_name<'a>(facts: &Facts<'a>, address: &'a str) -> &'a str {
-    let row = facts.workers.iter().find(|row| row.address == address);
-    row.map_or(address, |row| if row.name.is_empty() { address } else { &row.name })
-}
-
 /// A task took far longer than others of its prefix.
 pub(super) fn task(facts: &Facts<'_>) -> Option<Finding> {
     let recent = facts.recent?;
@@ -53,7 +47,7 @@ pub(super) fn task(facts: &Facts<'_>) -> Option<Finding> {
         evidence: format!(
             "One task took {} on {}; 95 % of {} took at most {}.{others}",
             secs(dur),
-            worker_name(facts, worker),
+            facts.names.name(worker).unwrap_or(worker),
             fmt::count(prefix.count),
             secs(prefix.p95_us),
         ),
@@ -81,7 +75,7 @@ pub(super) fn worker(facts: &Facts<'_>) -> Option<Finding> {
         }
     }
     let (prefix, slow) = found?;
-    let name = worker_name(facts, &slow.worker);
+    let name = facts.names.name(&slow.worker).unwrap_or(&slow.worker);
     Some(Finding {
         id: "straggler-worker",
         grade: Grade::Warn,

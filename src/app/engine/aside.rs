@@ -234,6 +234,7 @@ impl Engine {
         let facts = Facts {
             now_ms: self.now_ms,
             workers: rows,
+            names: &self.names,
             // Before the workers came, none would seem to be there.
             counts: self.progress.totals().filter(|_| self.workers.is_some()),
             recent: self.aside.recent.as_ref(),

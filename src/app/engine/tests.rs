@@ -112,6 +112,48 @@ fn what_was_read_of_failures_is_not_forgotten_once_they_are_many() {
 }
 
 #[test]
+fn nothing_is_denied_before_all_is_known() {
+    let mut engine = engine();
+    let workers = Workers { rows: vec![WorkerRow::default()], ..Workers::default() };
+    update(&mut engine, 500.0, Page::Workers, Update::Workers(workers));
+    engine.handle(20_000.0, Input::Advise(true), &mut Vec::new());
+    engine.handle(30_000.0, Input::Tick, &mut Vec::new());
+    assert_eq!(engine.advice(), None, "nothing is known of tasks");
+}
+
+#[test]
+fn between_workers_those_that_left_keep_their_names() {
+    let mut engine = engine();
+    let table = |names: &[(&str, &str)]| {
+        let row = |(name, address): &(&str, &str)| WorkerRow {
+            name: (*name).into(),
+            address: (*address).into(),
+            ..WorkerRow::default()
+        };
+        Update::Workers(Workers { rows: names.iter().map(row).collect(), ..Workers::default() })
+    };
+    update(&mut engine, 500.0, Page::Workers, table(&[("a", "tcp://h:1"), ("b", "tcp://h:2")]));
+    // One leaves, the other comes back elsewhere.
+    update(&mut engine, 900.0, Page::Workers, table(&[("a", "tcp://h:9")]));
+    let mut sent = Table::default();
+    for (from, to, rate) in
+        [("a", "tcp://h:2", 6.0), ("tcp://h:2", "a", 8.0), ("tcp://h:1", "tcp://g:3", 2.0)]
+    {
+        sent.column_mut("source").push_text(from);
+        sent.column_mut("destination").push_text(to);
+        sent.column_mut("bandwidth").push_number(rate);
+    }
+    let whole = Whole { tables: vec![Rc::new(sent)], ..Whole::default() };
+    update(&mut engine, 1e3, Page::BandwidthWorkers, Update::Whole(whole));
+    let pane = crate::app::panes::pane("bandwidth-workers").unwrap();
+    let picture = (pane.read)(&engine).unwrap();
+    let csv = picture.csv().unwrap();
+    let mut rows: Vec<&str> = csv.lines().skip(1).collect();
+    rows.sort_unstable();
+    assert_eq!(rows, ["a,b,6", "a,tcp://g:3,2", "b,a,8"]);
+}
+
+#[test]
 fn a_moment_of_the_event_loop_is_no_bottleneck() {
     let mut engine = engine();
     let mut out = Vec::new();

@@ -139,9 +139,19 @@ fn bandwidth(engine: &Engine) -> Option<Picture> {
     let page = engine.whole(Page::BandwidthWorkers)?;
     let mut names = Interner::default();
     let mut pairs: Vec<(u32, u32, f64)> = Vec::new();
+    // The page has names only, and of those that have left addresses. One that came back is known by its
+    // name, as everywhere.
+    let mut said: Vec<String> = Vec::new();
+    let mut known = |word: &str| {
+        let id = names.intern(engine.worker_name(word));
+        if id as usize == said.len() {
+            said.push(word.to_owned());
+        }
+        id
+    };
     let there = amounts::pairs(page, &mut |from, to, rate| {
-        let from = names.intern(from);
-        pairs.push((from, names.intern(to), rate));
+        let from = known(from);
+        pairs.push((from, known(to), rate));
     });
     if !there {
         return None;
@@ -156,9 +166,8 @@ fn bandwidth(engine: &Engine) -> Option<Picture> {
     let Some((from, to, slowest)) = least else {
         return Some(Picture::Nothing("Nothing has been sent from worker to worker."));
     };
-    // The page has names only, and of those that have gone addresses.
     let mut workers: Vec<(&str, &str)> =
-        (0..names.len() as u32).map(|id| (names.get(id), names.get(id))).collect();
+        said.iter().enumerate().map(|(id, word)| (names.get(id as u32), word.as_str())).collect();
     for row in engine.workers().iter().flat_map(|workers| &workers.rows) {
         if let Some(slot) = names.find(&row.name).and_then(|id| workers.get_mut(id as usize)) {
             slot.1 = &row.address;

@@ -200,7 +200,7 @@ impl Stream {
         } else {
             return None;
         };
-        let (at, far) = (clock(at.0, self.utc_offset, 0), fmt::secs(far.secs()));
+        let (at, far) = (clock(at.0, self.utc_offset, 0), fmt::round_secs(far.secs()));
         Some(format!("{why} The {edge} at {at}, {far} away."))
     }
 
