@@ -114,6 +114,26 @@ fn exceptions_are_grouped_and_none_is_lost() {
     }
 }
 
+/// What a pane of texts shows, in full, by its heads.
+fn sheets(page: &str) -> Vec<String> {
+    let (engine, _) = played(page);
+    let csv = (pane(page).unwrap().read)(&engine).unwrap().csv().unwrap();
+    csv.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn counts_and_moments_are_saved_in_full() {
+    let events = sheets("events");
+    assert!(events[0].starts_with("When (Unix ms),What"), "{}", events[0]);
+    let times: Vec<f64> =
+        events[1..].iter().map(|row| row.split(',').next().unwrap().parse().unwrap()).collect();
+    assert!(times.len() > 1 && times.is_sorted_by(|a, b| a >= b) && times[0] > 1e12);
+    let counters = sheets("counters");
+    let amounts = counters.iter().flat_map(|row| row.split(',').skip(1)).collect::<Vec<_>>();
+    let numbers = amounts.iter().filter_map(|text| text.parse::<f64>().ok()).count();
+    assert!(numbers >= 9 && amounts.len() - numbers <= 6, "all but heads: {amounts:?}");
+}
+
 #[test]
 fn the_schedulers_samples_are_all_there() {
     let (engine, mirror) = played("scheduler");

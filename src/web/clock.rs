@@ -13,6 +13,11 @@ pub fn east() -> i64 {
     -60 * js_sys::Date::new_0().get_timezone_offset() as i64
 }
 
+/// A moment with its day, as the browser writes it. `ms` since the epoch.
+pub fn day(ms: f64) -> String {
+    js_sys::Date::new(&ms.into()).to_string().into()
+}
+
 /// Something that is called again and again, until it is dropped.
 pub struct Ticker {
     id: i32,

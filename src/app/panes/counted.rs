@@ -11,7 +11,6 @@ use crate::base::sort::sort_by;
 use crate::feed::counted::{self, Shuffler};
 use crate::feed::plots;
 use crate::feed::pool::Page;
-use crate::timeline::ticks::clock;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 4] = [
@@ -80,13 +79,12 @@ fn stealing(engine: &Engine) -> Option<Picture> {
         }],
         note: String::new(),
     });
-    let east = engine.stream().borrow().utc_offset();
     let rows = steals.iter().rev().map(|steal| GridRow {
         cells: vec![
-            Cell::Text(clock((steal.time_ms * 1e3) as i64, east, 0)),
+            Cell::Time(steal.time_ms),
             Cell::Number(steal.count, Unit::Count),
             Cell::Number(steal.seconds, Unit::Seconds),
-            Cell::Text(fixed(steal.level, 0)),
+            Cell::Number(steal.level, Unit::Count),
             Cell::Text(fixed(steal.cost, 2)),
         ],
         more: None,
@@ -217,9 +215,10 @@ fn counters(engine: &Engine) -> Option<Picture> {
         sort_by(&mut kinds, |a, b| sum(&b.1).total_cmp(&sum(&a.1)));
         all += kinds.iter().map(|(_, spans)| sum(spans)).sum::<f64>();
         let rows = kinds.into_iter().map(|(name, spans)| {
-            let [all, now, before] =
-                [fixed(sum(&spans), 0), fixed(spans[0], 1), fixed(spans[1], 1)];
-            GridRow::texts(vec![name, all, now, before], None)
+            let all = (sum(&spans) + 0.5).floor();
+            let counts = [all, spans[0], spans[1]].map(|count| Cell::Number(count, Unit::Count));
+            let cells = std::iter::once(Cell::Text(name)).chain(counts).collect();
+            GridRow { cells, more: None }
         });
         let grid = Grid {
             columns: &["Message", "In all", "In about 5 s", "In the minute before"],

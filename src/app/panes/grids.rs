@@ -1,7 +1,7 @@
 //! Panes of texts.
 
 use super::fold::natural;
-use super::{Cell, Grid, GridRow, Group, Pane, Picture};
+use super::{Cell, Grid, GridRow, Group, Pane, Picture, Unit};
 use crate::app::engine::Engine;
 use crate::base::sort::sort_by;
 use crate::base::time::Micros;
@@ -45,23 +45,21 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
         fmt::plural(all as u32, "failure"),
         fmt::plural(kinds.len() as u32, "kind")
     );
-    let stream = engine.stream();
-    let stream = stream.borrow();
-    let time = |at: Option<Micros>| at.map_or_else(|| "–".to_owned(), |at| stream.wall(at));
+    let time = |at: Option<Micros>| at.map_or(Cell::None, |at| Cell::Time(at.millis()));
     // Times are those of tasks that the task stream holds: Dask's page has none.
     let timed = kinds.iter().any(|kind| kind.times.is_some());
     let rows = kinds.into_iter().map(|kind| {
         let (first, last) = kind.times.unzip();
         let mut workers: Vec<&str> = kind.workers.iter().map(|at| engine.worker_name(at)).collect();
         sort_by(&mut workers, |a, b| natural(a, b));
-        let (count, workers) = (fmt::count(kind.count), workers.join(", "));
-        let more = format!("{}\n\n{}", kind.what, kind.traceback);
-        let cells = if timed {
-            vec![kind.what, count, time(first), time(last), kind.task, workers]
-        } else {
-            vec![kind.what, count, kind.task, workers]
-        };
-        GridRow::texts(cells, Some(more))
+        let workers = Cell::Text(workers.join(", "));
+        let more = Some(format!("{}\n\n{}", kind.what, kind.traceback));
+        let mut cells = vec![Cell::Text(kind.what), Cell::Number(kind.count as f64, Unit::Count)];
+        if timed {
+            cells.extend([time(first), time(last)]);
+        }
+        cells.extend([Cell::Text(kind.task), workers]);
+        GridRow { cells, more }
     });
     let columns: &[_] = if timed {
         &["Exception", "Count", "First", "Last", "For example", "Workers"]
@@ -77,21 +75,16 @@ fn events(engine: &Engine) -> Option<Picture> {
         return Some(Picture::Nothing("The scheduler remembers nothing that has happened."));
     }
     let note = fmt::plural(rows.len() as u32, "event");
-    let stream = engine.stream();
-    let stream = stream.borrow();
     // Each message brings the newest first, and a page lists messages in their order.
     let mut rows = rows;
     let at_ms = |row: &Vec<String>| row.first().and_then(|at| number::parse(at)).unwrap_or(0.0);
     sort_by(&mut rows, |a, b| at_ms(b).total_cmp(&at_ms(a)));
     let rows = rows.into_iter().map(|row| {
-        let time = stream.wall(Micros::from_millis(at_ms(&row)));
-        let mut cells = row;
-        // What Dask writes there as yet.
-        cells.iter_mut().filter(|cell| *cell == "TODO").for_each(String::clear);
-        if let Some(first) = cells.first_mut() {
-            *first = time;
-        }
-        GridRow::texts(cells, None)
+        let time = Cell::Time(at_ms(&row));
+        // "TODO" is what Dask writes there as yet.
+        let text = |cell: String| Cell::Text(if cell == "TODO" { String::new() } else { cell });
+        let cells = std::iter::once(time).chain(row.into_iter().skip(1).map(text));
+        GridRow { cells: cells.collect(), more: None }
     });
     let mut rows: Vec<GridRow> = rows.collect();
     let more = rows

@@ -565,7 +565,14 @@ impl Unit {
     pub fn say(self, amount: f64) -> String {
         use crate::base::number::fixed;
         match self {
-            Self::Count => fmt::count(amount.max(0.0) as u64),
+            Self::Count => {
+                // A mean of few is not to be a whole one.
+                let (amount, near) = (amount.max(0.0), (amount.max(0.0) + 0.5).floor());
+                if amount < 100.0 && (amount - near).abs() >= 0.05 {
+                    return fixed(amount, 1);
+                }
+                fmt::count(near as u64)
+            }
             Self::Bytes => fmt::bytes(amount),
             Self::Rate => fmt::bytes(amount) + "/s",
             Self::Seconds => fmt::secs(amount),

@@ -78,6 +78,7 @@ impl Picture {
                     Cell::Number(_, Unit::Count) => None,
                     Cell::Number(_, unit) => Some(unit.name()),
                     Cell::About(_) => Some(Unit::Seconds.name()),
+                    Cell::Time(_) => Some("Unix ms"),
                     _ => None,
                 })
             };
@@ -133,8 +134,10 @@ impl Cell {
             Self::Text(text) => text.clone(),
             Self::Number(number, unit) if number.is_finite() => unit.say(*number),
             Self::About(secs) => "≈ ".to_owned() + &Unit::Seconds.say(*secs),
-            Self::Time(ms) => crate::timeline::ticks::clock((*ms * 1e3) as i64, offset_secs, 1),
-            Self::Number(..) | Self::None => String::new(),
+            Self::Time(ms) if ms.is_finite() => {
+                crate::timeline::ticks::clock((*ms * 1e3) as i64, offset_secs, 3)
+            }
+            Self::Number(..) | Self::Time(_) | Self::None => String::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::ui::dom::{El, button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, sets};
+use crate::web::clock;
 
 /// Rows drawn at first, and more at each wish.
 const SHOWN: usize = 200;
@@ -34,18 +35,19 @@ impl PartialEq for Sheet {
 }
 
 impl Sheet {
-    /// Of texts.
-    pub fn grid(grid: Grid) -> Self {
+    /// Of texts, and amounts and times among them.
+    pub fn grid(grid: Grid, offset_secs: i64) -> Self {
         let columns = grid.columns.iter().map(|name| ((*name).to_owned(), "")).collect();
         let (mut rows, mut more) = (Vec::new(), Vec::new());
         for row in grid.rows {
             rows.push(row.cells);
             more.push(row.more);
         }
-        Self { table: Table { columns, rows }, more, texts: true, offset_secs: 0 }
+        Self { table: Table { columns, rows }, more, texts: true, offset_secs }
     }
 
-    /// Of what stands behind a picture. `offset_secs` is how far the clock on the wall is east of UTC.
+    /// Of what stands behind a picture. `offset_secs` is how far the clock on the wall is east of UTC, as
+    /// above.
     pub fn table(table: Table, offset_secs: i64) -> Self {
         Self { table, more: Vec::new(), texts: false, offset_secs }
     }
@@ -115,8 +117,11 @@ impl Part for Sheet {
                             .kid(el("pre").text(more.clone())),
                     ),
                     _ => {
-                        let hint = matches!(cell, Cell::Number(..) | Cell::About(_))
-                            .then(|| cell.exact().into());
+                        let hint = match cell {
+                            Cell::Number(..) | Cell::About(_) => Some(cell.exact().into()),
+                            Cell::Time(ms) => Some(clock::day(*ms).into()),
+                            _ => None,
+                        };
                         place
                             // A count, a time: not to be broken.
                             .class_if(words.chars().count() <= 12, "short")

@@ -172,7 +172,7 @@ fn body(picture: Picture, hub: &HubHandle, version: u64, (dark, tabled): (bool, 
     }
     match picture {
         Picture::Bars(shown) => bars::bars(&shown, dark).into(),
-        Picture::Grid(shown) => part(Sheet::grid(shown)),
+        Picture::Grid(shown) => part(Sheet::grid(shown, clock::east())),
         Picture::Series(shown) => part(Charts { series: Rc::new(shown), dark }),
         Picture::Matrix(shown) => part(Heat { matrix: Rc::new(shown), dark }),
         Picture::Stacks(shown) => part(stacks::Stacks { shown, dark }),
