@@ -165,6 +165,24 @@ def test_fine_metrics_are_the_schedulers(app: App, version: str, new_scheduler, 
     expect(running.locator("thead th").first).to_have_text("Prefix")
 
 
+def test_measuring_waits_for_threads_and_says_so(app: App, new_scheduler, new_notebook) -> None:
+    scheduler = new_scheduler("new", workers=2, threads=1)
+    notebook = new_notebook()
+    notebook.do("connect", address=scheduler.address)
+    notebook.do("workers", count=2)
+    blocked = "from distributed import Event, default_client\nclient = default_client()\n"
+    blocked += "kept = [client.submit(lambda: Event('gate').wait(), workers=['w1'], pure=False)]"
+    notebook.do("snippet", code=blocked)
+    pane = app.id("pane-hardware")
+    app.open("/panel/hardware", url=scheduler.url)
+    app.id("pane-ask").click()
+    expect(pane).to_contain_text("All threads of w1 may be at work", timeout=60_000)
+    app.id("pane-give-up").click()
+    notebook.do("snippet", code="from distributed import Event\nEvent('gate').set()")
+    app.id("pane-ask").click()
+    expect(pane.locator("[role=row]", has_text="MiB").first).to_be_visible(timeout=60_000)
+
+
 def test_the_smaller_pages(app: App, new_scheduler, new_notebook) -> None:
     scheduler = new_scheduler("new", workers=2, threads=1)
     notebook = new_notebook()
