@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from harness import procs
 from harness.pages import App
 from playwright.sync_api import Locator, expect
@@ -105,42 +104,6 @@ def test_a_head_sorts_what_it_says_after_columns_came(watched_pair: tuple[App, o
     expect(first).not_to_have_attribute("aria-sort", re.compile(".*"))
     assert amounts(1) == sorted(amounts(1), reverse=True)
     assert max(amounts(1)) > 0
-
-
-# Many workers in one process: what is watched is the table, not what they do.
-CROWD = """
-import asyncio
-from distributed import Worker, default_client
-client = default_client()
-async def crowd():
-    address = client.scheduler.address
-    return await asyncio.gather(*[Worker(address, nthreads=1, name=f"many-{i}", memory_limit="64MiB") for i in range(207)])
-kept = client.sync(crowd)
-"""
-
-
-@pytest.mark.timeout(240)
-def test_more_workers_are_shown_on_demand(app: App, new_crew) -> None:
-    scheduler, notebook = new_crew(1)
-    notebook.do("snippet", code=CROWD)
-    app.open("/scheduler", url=scheduler.url)
-    app.live()
-    pane = app.id("pane-workers")
-    rows = pane.locator("tbody tr")
-    expect(pane.locator(".pane-note")).to_contain_text("208 workers", timeout=60_000)
-    expect(rows).to_have_count(200)
-    expect(pane.locator("p.empty")).to_contain_text("8 more workers, counted in the totals.")
-    # The last ones by name are what comes.
-    assert "many-206" not in column(pane.locator("table"), 0)
-    pane.get_by_role("button", name="Show 8 more").click()
-    expect(rows).to_have_count(208)
-    expect(pane.get_by_role("button", name=re.compile("^Show"))).to_have_count(0)
-    names = column(pane.locator("table"), 0)
-    assert len(set(names)) == 208 and names[-2:] == ["many-206", "w0"]
-    # All of them stay when they are sorted otherwise.
-    pane.get_by_role("button", name="Worker").click()
-    expect(rows.first.locator("th")).to_have_text("w0")
-    expect(rows).to_have_count(208)
 
 
 def test_another_cluster_is_another_panel(app: App, new_scheduler) -> None:
