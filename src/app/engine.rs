@@ -23,6 +23,7 @@ use super::pace::{Pace, Paces};
 use super::stream::Stream;
 use crate::base::hash::hash_str;
 use crate::feed::completeness::Completeness;
+use crate::feed::counted;
 use crate::feed::merge::{Merge, Out, Source as Feeds};
 use crate::feed::metrics;
 use crate::feed::pool::{Page, Pool, Step};
@@ -34,6 +35,8 @@ use crate::feed::workers::Workers;
 
 /// Quiet after the last new row before the record is looked over, ms: longer than `/tasks` waits.
 const AUDIT_MS: f64 = 7000.0;
+/// Groups from which on the page of threads at work is much work for the scheduler: half a core more at 90.
+const HEAVY_GROUPS: usize = 60;
 
 /// Tells progress what the task stream has seen done.
 fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {
@@ -89,6 +92,9 @@ pub struct Engine {
     now_ms: f64,
     commands: Vec<Command>,
     aside: aside::Aside,
+    /// How many groups the page of threads at work told of, and whether a person wants it all the same.
+    groups: usize,
+    allowed: bool,
 }
 
 impl Engine {
@@ -125,6 +131,8 @@ impl Engine {
             now_ms,
             commands: Vec::new(),
             aside: aside::Aside::default(),
+            groups: 0,
+            allowed: false,
         }
     }
 
@@ -186,6 +194,7 @@ impl Engine {
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
             Input::Pane(page, false) => self.pool.unsubscribe(page),
+            Input::Allow => self.allowed = true,
             Input::Advise(_)
             | Input::Environment(_)
             | Input::Info(_)
@@ -258,6 +267,8 @@ impl Engine {
             self.strain.reset();
         }
         self.pool.set_busy(self.strain.is_busy());
+        let heavy = self.groups > HEAVY_GROUPS && !self.allowed;
+        self.pool.set_barred(heavy.then_some(Page::GroupProgress));
         let mut steps = Vec::new();
         self.pool_wake_ms = self.pool.steps(self.now_ms, &mut steps);
         for step in steps {
@@ -418,6 +429,9 @@ impl Engine {
                     changed.tables = true;
                 }
                 Command::Update(Update::Whole(whole)) => {
+                    if page == Page::GroupProgress {
+                        self.groups = counted::groups_at_work(&whole);
+                    }
                     match self.pages.iter_mut().find(|(known, _)| *known == page) {
                         Some((_, held)) => *held = whole,
                         None => self.pages.push((page, whole)),

@@ -7,12 +7,12 @@ pub struct Micros(pub i64);
 impl Micros {
     /// From seconds, rounded to the nearest microsecond. Non-finite input gives zero.
     pub fn from_secs(secs: f64) -> Self {
-        Self((secs * 1e6).round() as i64)
+        Self((secs * 1e6 + 0.5).floor() as i64)
     }
 
     /// From milliseconds, rounded to the nearest microsecond. Non-finite input gives zero.
     pub fn from_millis(millis: f64) -> Self {
-        Self((millis * 1e3).round() as i64)
+        Self((millis * 1e3 + 0.5).floor() as i64)
     }
 
     /// Seconds.

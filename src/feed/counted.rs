@@ -152,6 +152,12 @@ pub struct AtWork {
     pub groups: Vec<(String, Vec<f64>)>,
 }
 
+/// How many groups that page tells of.
+pub fn groups_at_work(whole: &Whole) -> usize {
+    let table = whole.table(&["time", "nthreads"]);
+    table.map_or(0, |table| table.columns().count().saturating_sub(2))
+}
+
 /// The page of groups over time; its source comes only once something has been computed.
 pub fn at_work(whole: &Whole) -> Option<AtWork> {
     let table = whole.table(&["time", "nthreads"])?;

@@ -232,6 +232,7 @@ impl Default for Pool {
             sight: Sight::Untold,
             complete: false,
             busy: false,
+            barred: None,
             turn: None,
         }
     }
@@ -258,6 +259,8 @@ pub struct Pool {
     sight: Sight,
     complete: bool,
     busy: bool,
+    /// A page that is too much work for the scheduler unless a person has asked for it.
+    barred: Option<Page>,
     /// The page that has its turn, and since when.
     turn: Option<(Page, f64)>,
 }
@@ -296,6 +299,16 @@ impl Pool {
         self.busy = busy;
     }
 
+    /// The page that stays closed, whoever shows it.
+    pub fn set_barred(&mut self, page: Option<Page>) {
+        self.barred = page;
+    }
+
+    /// Whether a page stays closed although it is shown.
+    pub fn is_barred(&self, page: Page) -> bool {
+        self.barred == Some(page)
+    }
+
     /// Whether pages take turns now.
     pub fn takes_turns(&self) -> bool {
         self.turn.is_some()
@@ -306,7 +319,8 @@ impl Pool {
         if !self.busy || matches!(self.sight, Sight::Hidden | Sight::Unseen) {
             return None;
         }
-        let wanted = |page: &Page| page.is_whole() && self.wanted[page.slot()] > 0;
+        let wanted =
+            |page: &Page| page.is_whole() && self.wanted[page.slot()] > 0 && !self.is_barred(*page);
         if Page::ALL.iter().filter(|page| wanted(page)).count() < 2 {
             return None;
         }
@@ -338,7 +352,7 @@ impl Pool {
             Sight::Hidden => page.keeps_when_hidden(),
             Sight::Unseen => false,
         };
-        wanted && turn && open
+        wanted && turn && open && !self.is_barred(page)
     }
 
     /// The steps due now, to `out`. Returns when to ask again, if a page lingers.
@@ -360,7 +374,8 @@ impl Pool {
                 let since = *self.idle_since[slot].get_or_insert(now_ms);
                 // The completeness feed closes at once: somebody said no. So do those that wait.
                 let waits = self.turn.is_some() && page.is_whole();
-                let until = if page == Page::Tasks || waits { since } else { since + LINGER_MS };
+                let at_once = page == Page::Tasks || waits || self.is_barred(page);
+                let until = if at_once { since } else { since + LINGER_MS };
                 if now_ms >= until {
                     self.open[slot] = false;
                     self.idle_since[slot] = None;

@@ -177,7 +177,8 @@ const NAMED: [(&str, Rgb); 6] = [
 pub fn color_of(text: &str) -> Rgb {
     if let Some(hex) = text.strip_prefix('#')
         && hex.len() == 6
-        && let Ok(n) = u32::from_str_radix(hex, 16)
+        && let Some(n) =
+            hex.bytes().try_fold(0, |n, digit| Some(n << 4 | char::from(digit).to_digit(16)?))
     {
         return Rgb((n >> 16) as u8, (n >> 8) as u8, n as u8);
     }

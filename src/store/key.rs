@@ -69,11 +69,13 @@ fn token(tail: &[u8], uuid: bool) -> Option<([u8; 16], usize)> {
 
 /// How long the head of `key` is that other keys of its group share; 0 for none.
 fn head_len(key: &str, json: bool) -> usize {
-    let (open, close) = if json { ("[\"", "\",") } else { ("('", "',") };
+    let (open, close) = if json { (b"[\"", b"\",") } else { (b"('", b"',") };
+    let key = key.as_bytes();
     if !key.starts_with(open) {
         return 0;
     }
-    key.find(close).map_or(0, |at| at + close.len())
+    // Both are ASCII: what follows begins with a whole character.
+    key.windows(2).position(|two| two == close).map_or(0, |at| at + close.len())
 }
 
 /// Appends `key` to `out`. Allocates only for a new head.

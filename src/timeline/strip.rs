@@ -34,6 +34,10 @@ pub struct Strip {
     at: usize,
     upper: Vec<Px>,
     lower: Vec<Px>,
+    /// Pixel columns with a hair line wherever nothing else is, down to where, and its colour.
+    grid: Vec<usize>,
+    grid_end: usize,
+    hair: Px,
 }
 
 /// Which pixel columns of a picture the columns given to [`Strip::row`] are.
@@ -55,12 +59,23 @@ pub struct PixelMap {
     pub level: u32,
     first: i64,
     edges: Vec<u32>,
+    /// For each pixel what its column is made of: the place of the first, times four, and one of the numbers below.
+    steps: Vec<u32>,
     pad: usize,
     origin: f64,
     per_px: f64,
     /// The number of the pixel at the left edge.
     phase: i64,
 }
+
+/// A pixel is one column,
+const ONE: u32 = 0;
+/// one whose beginning lies on an earlier pixel,
+const AGAIN: u32 = 1;
+/// two of them,
+const TWO: u32 = 2;
+/// or more, which only happens above the highest level.
+const MANY: u32 = 3;
 
 impl PixelMap {
     /// For `px` pixels that show the span from `start`, `width` µs long, and `pad` more to the left.
@@ -97,6 +112,19 @@ impl PixelMap {
         let edge = |x: usize| (column(x) - first).clamp(0, 1 << 24) as u32;
         self.edges.extend((0..=px + self.pad).map(edge));
         self.first = first;
+        self.steps.clear();
+        let mut before = u32::MAX;
+        self.steps.extend(self.edges.windows(2).map(|pair| {
+            let [from, to] = [pair[0], pair[1]];
+            let kind = match to.saturating_sub(from) {
+                0 | 1 if from == before => AGAIN,
+                0 | 1 => ONE,
+                2 => TWO,
+                _ => MANY,
+            };
+            before = from;
+            from << 2 | kind
+        }));
     }
 
     /// How many pixels, without those to the left.
@@ -136,42 +164,30 @@ impl PixelMap {
         (self.first + i64::from(from), (to.saturating_sub(from)) as usize + 1)
     }
 
-    /// Merges those columns into one for each pixel, those to the left included.
-    ///
-    /// This runs for each pixel of each row while the scale changes: a pixel of [`Self::level`] is one
-    /// column or two, of which the second one is asked for even where it is the first.
+    /// Merges those columns into one for each pixel, those to the left included. `columns` are as many as
+    /// [`Self::columns`] says. This runs for each pixel of each row while the scale changes.
     #[inline(never)]
     pub fn resample(&self, pixels: &Range<usize>, columns: &[Column], out: &mut Vec<Column>) {
-        let edges = self.edges.get(pixels.start..=pixels.end + self.pad).unwrap_or_default();
-        let Some((&first, edges)) = edges.split_first() else { return out.clear() };
-        // Every one of them is written below.
-        out.resize(edges.len(), Column::IDLE);
-        let at = |place: u32| columns.get(place as usize).copied().unwrap_or(Column::IDLE);
-        let mut from = 0;
-        for (to, out) in edges.iter().zip(out.iter_mut()) {
-            let to = to - first;
-            let last = to.max(from + 1) - 1;
-            let (a, b) = (at(from), at(last));
-            *out = if a.bits() == b.bits() { a } else { Column::merge_two(a, b) };
-            if last > from + 1 {
-                // Only above the highest level.
-                let all = columns.get(from as usize..to as usize).unwrap_or_default();
-                *out = Column::merge(all);
-            }
-            from = to;
-        }
-        if self.per_px < (1u64 << self.level) as f64 {
-            let before = pixels.start.checked_sub(1).and_then(|before| self.edges.get(before));
-            let mut before = before.copied().unwrap_or(u32::MAX);
-            let mut begin = first;
-            for (to, out) in edges.iter().zip(out.iter_mut()) {
-                if begin == before {
-                    // A column wider than a pixel has its edge on its first pixel only.
-                    out.kinds &= !EDGE;
+        let steps = self.steps.get(pixels.start..pixels.end + self.pad).unwrap_or_default();
+        out.clear();
+        let Some(first) = steps.first().map(|step| step >> 2) else { return };
+        out.extend(steps.iter().enumerate().map(|(x, step)| {
+            let place = ((step >> 2) - first) as usize;
+            let Some(&one) = columns.get(place) else { return Column::IDLE };
+            match step & 3 {
+                ONE => one,
+                // It has its edge on its first pixel only.
+                AGAIN => Column { kinds: one.kinds & !EDGE, ..one },
+                TWO => match columns.get(place + 1) {
+                    Some(&two) if two.bits() != one.bits() => Column::merge_two(one, two),
+                    _ => one,
+                },
+                _ => {
+                    let end = self.edges.get(pixels.start + x + 1).map_or(0, |end| end - first);
+                    Column::merge(columns.get(place..end as usize).unwrap_or_default())
                 }
-                (before, begin) = (begin, *to);
             }
-        }
+        }));
     }
 }
 
@@ -217,7 +233,11 @@ impl Strip {
     /// Makes it that large; what is in it is then yet to be painted, all of it.
     pub fn begin(&mut self, width: usize, height: usize) {
         (self.width, self.height) = (width, height);
-        self.pixels.resize(width * height + 2 * SLACK, [255; 4]);
+        let room = width * height + 2 * SLACK;
+        if self.pixels.len() != room {
+            // The fastest way to get that much.
+            self.pixels = vec![[0; 4]; room];
+        }
         self.at = SLACK;
     }
 
@@ -248,13 +268,43 @@ impl Strip {
         self.pixels.get_mut(from + x.start..from + x.end).unwrap_or_default()
     }
 
+    /// From now on there are vertical hair lines at some device px, wherever nothing else is, down to
+    /// `bottom`.
+    pub fn set_grid(&mut self, at: impl Iterator<Item = i64>, bottom: usize, palette: &Palette) {
+        let width = self.width as i64;
+        self.grid.clear();
+        self.grid.extend(at.filter(|x| (0..width).contains(x)).map(|x| x as usize));
+        self.grid_end = bottom;
+        let [r, g, b] = palette.theme().line;
+        self.hair = [r, g, b, 255];
+    }
+
     /// Fills pixel columns from device px `top` to `bottom`, cut at the picture's edges.
     pub fn ground(&mut self, x: Range<usize>, (top, bottom): (i64, i64), [r, g, b]: Bytes) {
         if x.start >= x.end || self.width < x.end {
             return;
         }
+        let n = x.end - x.start;
+        let mut above = None;
         for y in top.max(0)..bottom.min(self.height as i64) {
-            self.line(y, x.clone()).fill([r, g, b, 255]);
+            let from = self.at + y as usize * self.width + x.start;
+            // To copy a line is faster than to fill one.
+            match above.filter(|_| y as usize != self.grid_end) {
+                Some(above) if from + n <= self.pixels.len() => {
+                    self.pixels.copy_within(above..above + n, from);
+                }
+                _ => {
+                    self.line(y, x.clone()).fill([r, g, b, 255]);
+                    let lines = if (y as usize) < self.grid_end { self.grid.len() } else { 0 };
+                    for i in 0..lines {
+                        let (at, hair) = (self.grid[i], self.hair);
+                        if x.contains(&at) {
+                            self.line(y, at..at + 1).fill(hair);
+                        }
+                    }
+                }
+            }
+            above = Some(from);
         }
     }
 
@@ -284,6 +334,14 @@ impl Strip {
         };
         let (first, last) = (top.max(0), bottom.min(self.height as i64));
         let n = self.upper.len();
+        let [r, g, b] = palette.theme().ground;
+        for at in self.grid.iter().filter_map(|x| x.checked_sub(part.x)) {
+            for line in [&mut self.upper, &mut self.lower] {
+                if let Some(px) = line.get_mut(at).filter(|px| **px == [r, g, b, 255]) {
+                    *px = self.hair;
+                }
+            }
+        }
         for y in first..last {
             let line = if y < bottom - low || height < 2 { &self.upper } else { &self.lower };
             let at = self.at + y as usize * self.width + part.x;
@@ -422,25 +480,6 @@ impl Strip {
                     continue;
                 }
                 self.line(y, from..to).fill([r, g, b, 255]);
-            }
-        }
-    }
-
-    /// Draws a vertical hair line at `x` device px wherever nothing else is, down to `bottom`.
-    #[inline(never)]
-    pub fn grid_line(&mut self, x: i64, bottom: usize, palette: &Palette) {
-        let theme = palette.theme();
-        if x < 0 || self.width as i64 <= x {
-            return;
-        }
-        let opaque = |[r, g, b]: Bytes| [r, g, b, 255];
-        let (ground, line) = (opaque(theme.ground), opaque(theme.line));
-        let x = x as usize;
-        for y in 0..bottom.min(self.height) {
-            for px in self.line(y as i64, x..x + 1) {
-                if *px == ground {
-                    *px = line;
-                }
             }
         }
     }

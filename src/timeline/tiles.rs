@@ -175,6 +175,12 @@ impl Tiles {
         self.count * (TILE * 4 + 64)
     }
 
+    /// Whether lanes may have anything of a class, ever.
+    pub fn has_any(&self, key: RowKey, lanes: &[u32], all: &[Lane], class: Class) -> bool {
+        let has = |id: &u32| all.get(*id as usize).is_some_and(|lane| lane.has(class));
+        lanes.iter().any(has) && key.slot().is_none_or(|slot| slots::occurs(slot, class))
+    }
+
     /// Copies the columns `first..first + out.len()` of a row into `out`. `lanes` are those that it
     /// is made of, of which there are `of` in all (others may have no rows of this class, ever).
     ///
@@ -189,8 +195,7 @@ impl Tiles {
         (level, first): (u32, i64),
         out: &mut [Column],
     ) -> bool {
-        let has = |id: &u32| all.get(*id as usize).is_some_and(|lane| lane.has(class));
-        if !lanes.iter().any(has) || key.slot().is_some_and(|slot| !slots::occurs(slot, class)) {
+        if !self.has_any(key, lanes, all, class) {
             out.fill(Column::IDLE);
             return true;
         }
@@ -200,6 +205,8 @@ impl Tiles {
         let row = row_of(&mut self.rows, &mut self.count, key, lanes.len());
         let mut exact = true;
         let mut done = 0;
+        // Tiles of neighbouring columns were mostly made one after the other.
+        let mut next = usize::MAX;
         while done < out.len() {
             let at = first + done as i64;
             let index = at >> BITS;
@@ -207,10 +214,12 @@ impl Tiles {
             let n = (TILE - offset).min(out.len() - done);
             let to = &mut out[done..done + n];
             done += n;
-            let place = row
-                .tiles
-                .iter()
-                .position(|t| t.index == index && t.level == level && t.class == class);
+            let fits = |t: &Tile| t.index == index && t.level == level && t.class == class;
+            let place = match row.tiles.get(next) {
+                Some(tile) if fits(tile) => Some(next),
+                _ => row.tiles.iter().position(fits),
+            };
+            next = place.map_or(usize::MAX, |place| place + 1);
             let ready = place.is_some_and(|place| row.tiles[place].spoilt == TILE);
             if !ready && self.left == 0 {
                 exact = false;
@@ -242,7 +251,9 @@ impl Tiles {
                     self.one.resize(columns.len(), Column::IDLE);
                     // In the order of their numbers: what is shown must not depend on how rows are sorted.
                     self.order.clear();
-                    self.order.extend(lanes.iter().filter(|id| has(id)));
+                    let has =
+                        |id: &&u32| all.get(**id as usize).is_some_and(|lane| lane.has(class));
+                    self.order.extend(lanes.iter().filter(has));
                     sort_by(&mut self.order, u32::cmp);
                     for id in &self.order {
                         let lane = &all[*id as usize];

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
@@ -92,6 +92,12 @@ impl Socket {
 
 #[wasm_bindgen]
 extern "C" {
+    type TextEncoder;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextEncoder;
+    #[wasm_bindgen(method)]
+    fn encode(this: &TextEncoder, text: &JsString) -> Uint8Array;
+
     type Early;
     #[wasm_bindgen(method, getter)]
     fn url(this: &Early) -> String;
@@ -126,9 +132,21 @@ fn fresh(url: &str, protocols: &[&str]) -> Result<WebSocket, String> {
     Ok(socket)
 }
 
+/// From how many characters on a text is taken over as a whole.
+const LONG: u32 = 2048;
+
+/// A text of the browser's as one of ours. The usual way looks at each character by itself, in a script:
+/// of a document of megabytes that takes longer than to read it.
+fn utf8(text: &JsString) -> String {
+    if text.length() < LONG {
+        return text.into();
+    }
+    String::from_utf8(TextEncoder::new().encode(text).to_vec()).unwrap_or_default()
+}
+
 fn tell(data: JsValue, on_event: &impl Fn(SocketEvent<'_>)) {
-    if let Some(text) = data.as_string() {
-        on_event(SocketEvent::Text(&text));
+    if let Some(text) = data.dyn_ref::<JsString>() {
+        on_event(SocketEvent::Text(&utf8(text)));
     } else if let Ok(buffer) = data.dyn_into::<ArrayBuffer>() {
         on_event(SocketEvent::Binary(&Uint8Array::new(&buffer).to_vec()));
     }

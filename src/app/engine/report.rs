@@ -267,6 +267,11 @@ impl Engine {
         self.pool.takes_turns()
     }
 
+    /// How many groups the page of threads at work told of, where it stays closed for them.
+    pub fn barred_groups(&self) -> Option<usize> {
+        self.pool.is_barred(Page::GroupProgress).then_some(self.groups)
+    }
+
     /// The worker table, once it has arrived.
     pub fn workers(&self) -> Option<&Workers> {
         self.workers.as_ref()

@@ -67,7 +67,8 @@ fn cluster(engine: &Engine) -> Option<Picture> {
         detail: detail.into(),
         pieces: vec![piece("", amount, tint)],
         limit: None,
-        said: Some(match of_limit(amount) {
+        // What is on disk takes nothing of the limit.
+        said: Some(match of_limit(amount).filter(|_| tint != Tint::Spilled) {
             Some(share) => format!("{}, {share}", fmt::bytes(amount)),
             None => fmt::bytes(amount),
         }),

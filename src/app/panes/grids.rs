@@ -40,7 +40,7 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
         return Some(Picture::Nothing("No task has failed that the scheduler still knows of."));
     }
     let all: u64 = kinds.iter().map(|kind| kind.count).sum();
-    let note = format!(
+    let mut note = format!(
         "{} of {}",
         fmt::plural(all as u32, "failure"),
         fmt::plural(kinds.len() as u32, "kind")
@@ -48,6 +48,9 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
     let time = |at: Option<Micros>| at.map_or(Cell::None, |at| Cell::Time(at.millis()));
     // Times are those of tasks that the task stream holds: Dask's page has none.
     let timed = kinds.iter().any(|kind| kind.times.is_some());
+    if !timed {
+        note += "; when is not known: the task stream holds none of these tasks";
+    }
     let rows = kinds.into_iter().map(|kind| {
         let (first, last) = kind.times.unzip();
         let mut workers: Vec<&str> = kind.workers.iter().map(|at| engine.worker_name(at)).collect();

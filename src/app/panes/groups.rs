@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Areas, Group, Layer, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit};
+use super::{Areas, Group, Layer, Offer, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit};
 use crate::app::engine::Engine;
 use crate::base::fmt;
 use crate::base::number::fixed;
@@ -36,9 +36,6 @@ pub(super) const PANES: [Pane; 2] = [
 
 /// Most groups that are told apart in a picture; the others are one.
 const LAYERS: usize = 12;
-/// Groups from which on the scheduler is busy with counting: it took half a core more at 90.
-const HEAVY: usize = 60;
-
 /// What Dask does with this page is not simple.
 const NONE_AT_WORK: &str = "Nothing to show yet. Dask counts threads from when this page is first opened, and sends \
                             nothing while its scheduler is busy.";
@@ -194,13 +191,24 @@ fn add(sums: &mut [f64], amounts: &[f64]) {
     }
 }
 
+/// What watching very many groups does.
+const WATCH: Offer = Offer {
+    words: "This scheduler has so many task groups that telling who works on which keeps it busy: about half a core \
+            at 90 groups, for as long as it is watched.",
+    button: "Watch it all the same",
+    under_way: "Asked for. A busy scheduler takes its time.",
+    page: Page::GroupProgress,
+};
+
 fn group_progress(engine: &Engine) -> Option<Picture> {
+    if engine.barred_groups().is_some() {
+        return Some(Picture::Offer(WATCH));
+    }
     let at_work = counted::at_work(engine.whole(Page::GroupProgress)?).unwrap_or_default();
     let Some(last) = at_work.times_ms.last().copied() else {
         return Some(Picture::Nothing(NONE_AT_WORK));
     };
     let many = at_work.groups.len() > LAYERS;
-    let heavy = at_work.groups.len() > HEAVY;
     let ages_s: Vec<f64> = at_work.times_ms.iter().map(|time| (time - last) / 1e3).collect();
     let mut layers: Vec<Layer> = Vec::new();
     for (name, amounts) in at_work.groups {
@@ -234,11 +242,8 @@ fn group_progress(engine: &Engine) -> Option<Picture> {
     }
     let busy: f64 = layers.iter().filter_map(|layer| layer.amounts.last()).sum();
     let threads = at_work.threads.last().copied().unwrap_or(0.0);
-    let mut note =
+    let note =
         format!("{} of {} threads at work when last seen", fixed(busy, 1), fixed(threads, 0));
-    if heavy {
-        note += ". So many groups keep the scheduler busy while this is shown";
-    }
     Some(Picture::Areas(Rc::new(Areas { ages_s, layers, limit: at_work.threads, note })))
 }
 

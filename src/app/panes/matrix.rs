@@ -2,7 +2,7 @@
 
 use super::Unit;
 use super::table::{Cell as Text, Table};
-use crate::base::number::log2_floor;
+use crate::base::number::{log2_floor, plain};
 use crate::base::sort::sort_by;
 
 /// Most rows, and most columns of names: more would be less than a pixel on a telephone.
@@ -270,7 +270,22 @@ impl Matrix {
         }
     }
 
-    /// The same numbers as a table. Cells of names are a row each, the largest first; of times, a row
+    /// All its numbers, for programs: over times a row for each row and a column for each piece of time,
+    /// whose head is when it begins, Unix ms. Cells of names as [`Self::table`] has them.
+    pub fn full(&self) -> Table {
+        let Across::Times { first_ms, step_ms, count } = self.across else { return self.table() };
+        let begins = |column| plain(first_ms + step_ms * column as f64);
+        let heads = (0..count).map(|column| (begins(column), self.unit.name()));
+        let columns = std::iter::once((self.down.to_owned(), "")).chain(heads).collect();
+        let rows = self.rows.iter().enumerate().map(|(row, label)| {
+            let number = |value| Text::Number(value, self.unit);
+            let cells = (0..count).map(|at| self.value(row, at).map_or(Text::None, number));
+            std::iter::once(Text::Text(label.name.clone())).chain(cells).collect()
+        });
+        Table { columns, rows: rows.collect() }
+    }
+
+    /// The same numbers as a table to read. Cells of names are a row each, the largest first; of times, a row
     /// has its last, lowest and highest number.
     pub fn table(&self) -> Table {
         let columns = self.columns();
@@ -314,6 +329,19 @@ impl Matrix {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn over_time_all_numbers_are_saved() {
+        let label = |name: &str| Label { name: name.into(), ..Label::default() };
+        let across = Across::Times { first_ms: 1000.0, step_ms: 500.0, count: 3 };
+        let rows = vec![label("a"), label("b")];
+        let mut made = Matrix::new("worker", rows, across, "memory", Unit::Bytes);
+        made.add(0, 0, 5.0);
+        made.add(0, 0, 7.0);
+        made.add(1, 2, 0.5);
+        let csv = super::super::Picture::Matrix(made).csv().unwrap();
+        assert_eq!(csv, "worker,1000 (B),1500 (B),2000 (B)\r\na,7,,\r\nb,,,0.5\r\n");
+    }
 
     #[test]
     fn scales_by_amounts_and_by_ratios() {

@@ -138,7 +138,7 @@ const THRESHOLDS: [(f64, &str); 3] = [
 ];
 
 /// What a pane shows.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(PartialEq, Debug)]
 pub enum Picture {
     /// Named amounts.
     Bars(Bars),

@@ -4,6 +4,7 @@ use super::{Bar, Bars, Grid, GridRow, Picture, Piece, Tint, Unit};
 use crate::app::engine::Engine;
 use crate::base::fmt;
 use crate::base::number::plain;
+use crate::feed::progress::{OTHERS, OTHERS_COLOR};
 
 /// The picture of one of the panes that are drawn by themselves, if it can be saved.
 pub fn picture(engine: &Engine, id: &str) -> Option<Picture> {
@@ -20,20 +21,19 @@ fn progress(engine: &Engine) -> Option<Picture> {
         return None;
     }
     let piece = |name, amount: u64, tint| Piece { name, amount: amount as f64, tint };
-    let bars = rows.iter().map(|(row, _)| {
-        let n = row.counts;
-        Bar {
-            name: row.name.clone(),
-            detail: String::new(),
-            pieces: vec![
-                piece("in memory", n.memory, Tint::Own(row.color)),
-                piece("released", n.released, Tint::Own(row.color)),
-                piece("erred", n.erred, Tint::Idle),
-                piece("processing", n.processing, Tint::Spilled),
-            ],
-            limit: Some(n.all as f64),
-            said: Some(format!("{} of {}", fmt::count(n.done()), fmt::count(n.all))),
-        }
+    let others = engine.progress_others().map(|counts| (OTHERS, counts, OTHERS_COLOR));
+    let rows = rows.iter().map(|(row, _)| (row.name.as_str(), row.counts, row.color));
+    let bars = rows.chain(others).map(|(name, n, color)| Bar {
+        name: name.to_owned(),
+        detail: String::new(),
+        pieces: vec![
+            piece("in memory", n.memory, Tint::Own(color)),
+            piece("released", n.released, Tint::Own(color)),
+            piece("erred", n.erred, Tint::Idle),
+            piece("processing", n.processing, Tint::Spilled),
+        ],
+        limit: Some(n.all as f64),
+        said: Some(format!("{} of {}", fmt::count(n.done()), fmt::count(n.all))),
     });
     let (done, all) = engine.progress_totals();
     let note = format!("{} of {}", fmt::count(done), fmt::count(all));

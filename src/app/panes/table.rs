@@ -37,7 +37,23 @@ impl Picture {
     pub fn is_tabled(&self) -> bool {
         match self {
             Self::Parts(parts, _) => parts.iter().any(|(_, part)| part.is_tabled()),
-            _ => self.table().is_some(),
+            Self::Bars(_)
+            | Self::Series(_)
+            | Self::Matrix(_)
+            | Self::Stacks(_)
+            | Self::Areas(_)
+            | Self::Flame(_)
+            | Self::Graph(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it can be saved as values: what has a table, or is one.
+    pub fn has_csv(&self) -> bool {
+        match self {
+            Self::Parts(parts, _) => parts.iter().any(|(_, part)| part.has_csv()),
+            Self::Grid(_) => true,
+            _ => self.is_tabled(),
         }
     }
 
@@ -97,7 +113,10 @@ impl Picture {
                 line(&mut out, cells.iter().map(String::as_str));
             }
         } else {
-            let table = self.table()?;
+            let table = match self {
+                Self::Matrix(matrix) => matrix.full(),
+                _ => self.table()?,
+            };
             let names = table.columns.iter().map(|(name, unit)| match (name.as_str(), *unit) {
                 (name, "") => name.to_owned(),
                 ("", unit) => unit.to_owned(),

@@ -79,6 +79,10 @@ impl Stream {
         let place = (self.map.level, first);
         for class in [Class::Main, Class::Aux] {
             let out = if class == Class::Main { &mut self.main } else { &mut self.aux };
+            if class == Class::Aux && !self.tiles.has_any(key, lanes, self.store.lanes(), class) {
+                out.clear();
+                continue;
+            }
             let store = self.store.lanes();
             let exact = self.tiles.read(key, lanes, store, class, place, &mut self.raw);
             self.unready |= !exact;
@@ -101,7 +105,6 @@ impl Stream {
         if let Some(by) = by {
             if by != 0 {
                 new = self.strip.shift(by);
-                self.strip.ground(new.clone(), (0, height as i64), ground);
             }
         } else {
             self.strip.begin(width, height);
@@ -111,6 +114,15 @@ impl Stream {
             self.map.set(self.view.start(), self.view.width(), width, pad);
         }
         self.left = self.map.start();
+        let bottom = self.device(self.layout.height.min(self.plot.h)).max(0) as usize;
+        let ticks = if self.layout.rows.is_empty() { Vec::new() } else { self.ticks() };
+        // Whole µs, so that the pixel is the same wherever the picture is.
+        let at = |share: f64| (self.left + share * self.view.width()).round();
+        let lines = ticks.iter().map(|tick| self.map.pixel_of(at(tick.share)));
+        self.strip.set_grid(lines, bottom, &self.palette);
+        if !new.is_empty() {
+            self.strip.ground(new.clone(), (0, height as i64), ground);
+        }
         let mut painted = anew || !new.is_empty();
         // Up to where this picture is painted; only what no row covers is filled besides.
         let mut done = 0;
@@ -149,14 +161,6 @@ impl Stream {
         }
         if anew {
             self.strip.ground(0..width, (done, height as i64), ground);
-        }
-        let bottom = self.device(self.layout.height.min(self.plot.h)).max(0) as usize;
-        if painted && !self.layout.rows.is_empty() {
-            for tick in self.ticks() {
-                // Whole µs, so that the pixel is the same wherever the picture is.
-                let at = (self.left + tick.share * self.view.width()).round();
-                self.strip.grid_line(self.map.pixel_of(at), bottom, &self.palette);
-            }
         }
         painted
     }

@@ -221,10 +221,11 @@ impl Merge {
             if hash == 0 {
                 continue;
             }
-            let Some(row) = batch.row(i) else { continue };
             for (_, entry) in self.memory.slots(hash).take(CHAIN) {
+                // Few rows come this far: those that another group has, too.
                 if let Some((group, center)) = self.frames.place(entry.frame, entry.center)
                     && Some(group) != own
+                    && let Some(row) = batch.row(i)
                 {
                     self.votes.push(Vote { group, delta: center - (row.center_ms + shift) });
                 }

@@ -424,10 +424,12 @@ impl Board {
                 .onclick(self.on_pane(&id, Layout::add))
                 .text(title)
         };
-        let wanted = |id: &str, title: &str, words: &str| {
+        let fits = |id: &str, title: &str, words: &str| {
             let all = format!("{id} {title} {words}").to_ascii_lowercase();
-            here.find(id).is_none() && find.split_whitespace().all(|word| all.contains(word))
+            find.split_whitespace().all(|word| all.contains(word))
         };
+        let wanted =
+            |id: &str, title: &str, words: &str| here.find(id).is_none() && fits(id, title, words);
         for group in Group::ALL {
             let mut offers: Vec<El> = Vec::new();
             if group == Group::Work {
@@ -453,8 +455,20 @@ impl Board {
                 );
             }
         }
-        let none = if find.is_empty() { "All of them are here." } else { "None is called so." };
-        panel.maybe((!any).then(|| el("p").class("empty").text(none)))
+        // Who looks for one that is there is not to think that it does not exist.
+        let all = layout::OWN.iter().map(|(id, title)| (*id, *title, ""));
+        let all = all.chain(panes::all().map(|pane| (pane.id, pane.title, pane.words)));
+        let titles =
+            all.filter(|(id, title, words)| here.find(id).is_some() && fits(id, title, words));
+        let titles = titles.map(|(_, title, _)| title).collect::<Vec<_>>().join(", ");
+        if !titles.is_empty() {
+            let words = format!("On the board already: {titles}.");
+            panel.kid(el("p").class("empty").attr("data-testid", "pane-add-here").text(words))
+        } else if any {
+            panel
+        } else {
+            panel.kid(el("p").class("empty").text("None is called so."))
+        }
     }
 
     /// The button of one pane, and what can be done about it. `more` is what the pane itself offers;

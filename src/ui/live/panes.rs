@@ -139,8 +139,8 @@ impl Part for LivePanes {
             let core = core.filter(|id| free || *id != "task-stream").find(|id| **id == *at.id);
             let menu = core.map(|id| {
                 let engine = hub.0.engine();
-                let picture =
-                    board.is_open(id).then(|| library::saved::picture(&engine, id)).flatten();
+                let picture = board.is_open(id).then(|| library::saved::picture(&engine, id));
+                let picture = picture.flatten().map(Rc::new);
                 let offers =
                     picture.map(|picture| save::offers(id, &picture, super::is_dark(), &board));
                 board.menu(&at.id, false, offers.unwrap_or_default())
@@ -162,7 +162,7 @@ impl Part for LivePanes {
         div("panes")
             .class_if(only.is_some(), "alone")
             .class_if(alone && only.is_none(), "most")
-            .maybe((only.is_none()).then(|| board.bar(findings(&hub))))
+            .maybe((only.is_none()).then(|| board.bar(if self.ended { 0 } else { findings(&hub) })))
             .maybe(if only.is_none() { board.said() } else { None })
             .kid(grid)
             .maybe(none)
@@ -311,7 +311,7 @@ fn workers_note(hub: &HubHandle) -> String {
 
 fn foot(hub: &HubHandle, whole: bool) -> El {
     let facts = hub.0.engine().feed_facts();
-    let asked = whole.then(|| {
+    let asked = {
         let so_far = format!(
             "Asked of the scheduler so far: {} messages, {}. The rate is of the last 10 s.",
             fmt::count(facts.messages),
@@ -327,7 +327,7 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
             None => sockets,
         };
         el("span").set("title", so_far).testid("feed-cost").text(words)
-    });
+    };
     let turns = hub.0.engine().takes_turns().then(|| {
         span("warn")
             .attr("title", "Its worker table comes late: it has more to do than it can. One pane's page is open at a time until that is over")
@@ -352,7 +352,7 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
     el("footer")
         .class("foot")
         .kid(feed_status(hub))
-        .maybe(asked)
+        .kid(asked)
         .maybe(turns)
         .maybe(dropped)
         .kid(span("grow"))

@@ -103,7 +103,7 @@ impl Part for LibraryPane {
         let content = Content { pane, hub: self.hub.clone(), version, dark, table: self.table };
         let menu = self.board.as_ref().map(|board| {
             let open = board.is_open(pane.id);
-            let picture = open.then(|| (pane.read)(&engine)).flatten();
+            let picture = open.then(|| (pane.read)(&engine)).flatten().map(Rc::new);
             let offers =
                 picture.as_ref().map(|picture| save::offers(pane.id, picture, dark, board));
             let tabled = picture.is_some_and(|picture| picture.is_tabled());

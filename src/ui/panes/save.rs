@@ -1,5 +1,7 @@
 //! Saving what a pane shows: as PNG, SVG or CSV.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
 use crate::app::panes::{Picture, layout, svg};
@@ -8,7 +10,7 @@ use crate::ui::live::Board;
 use crate::web::{clock, download, theme};
 
 /// A button for each form in which the picture can be saved.
-pub fn offers(id: &'static str, picture: &Picture, dark: bool, board: &Board) -> Vec<El> {
+pub fn offers(id: &'static str, picture: &Rc<Picture>, dark: bool, board: &Board) -> Vec<El> {
     let offer = |kind: &'static str, words: &'static str, save: Callback<MouseEvent>| {
         button("btn quiet").testid(format!("save-{kind}")).onclick(save).text(words)
     };
@@ -34,8 +36,12 @@ pub fn offers(id: &'static str, picture: &Picture, dark: bool, board: &Board) ->
             all.push(offer(kind, words, Callback::from(save)));
         }
     }
-    if let Some(text) = picture.csv() {
-        let save = move |_| download::text(&format!("{id}.csv"), "text/csv", &text);
+    if picture.has_csv() {
+        let picture = picture.clone();
+        let save = move |_| {
+            let text = picture.csv().unwrap_or_default();
+            download::text(&format!("{id}.csv"), "text/csv", &text);
+        };
         all.push(offer("csv", "Save as CSV", Callback::from(save)));
     }
     all
