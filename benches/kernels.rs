@@ -14,7 +14,8 @@ use daskscope::store::{Class, Store};
 use daskscope::timeline::columns::{Column, columns_into, level_for};
 use daskscope::timeline::hit;
 use daskscope::timeline::palette::{Palette, Theme};
-use daskscope::timeline::strip::{Part, Strip};
+use daskscope::timeline::pixels::Part;
+use daskscope::timeline::strip::Strip;
 
 /// An hour of work over some threads, one task in a thousand failed, one in five after a transfer.
 /// The same for the same arguments.

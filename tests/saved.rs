@@ -78,6 +78,7 @@ fn what_panes_show_can_be_saved() {
             // A name may hold commas.
             assert!(csv.lines().next().unwrap().split(',').count() >= table.columns.len());
         }
+        assert_eq!(picture.has_csv(), picture.csv().is_some(), "{}", pane.id);
         if picture.csv().is_some() {
             tables.push(pane.id);
         }

@@ -92,9 +92,9 @@ pub struct Engine {
     now_ms: f64,
     commands: Vec<Command>,
     aside: aside::Aside,
-    /// How many groups the page of threads at work told of, and whether a person wants it all the same.
+    /// How many groups the page of threads at work told of, and up to how many it is opened unasked.
     groups: usize,
-    allowed: bool,
+    most_groups: usize,
 }
 
 impl Engine {
@@ -132,7 +132,7 @@ impl Engine {
             commands: Vec::new(),
             aside: aside::Aside::default(),
             groups: 0,
-            allowed: false,
+            most_groups: HEAVY_GROUPS,
         }
     }
 
@@ -194,7 +194,7 @@ impl Engine {
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
             Input::Pane(page, false) => self.pool.unsubscribe(page),
-            Input::Allow => self.allowed = true,
+            Input::Allow => self.most_groups = usize::MAX,
             Input::Advise(_)
             | Input::Environment(_)
             | Input::Info(_)
@@ -267,7 +267,7 @@ impl Engine {
             self.strain.reset();
         }
         self.pool.set_busy(self.strain.is_busy());
-        let heavy = self.groups > HEAVY_GROUPS && !self.allowed;
+        let heavy = self.groups > self.most_groups;
         self.pool.set_barred(heavy.then_some(Page::GroupProgress));
         let mut steps = Vec::new();
         self.pool_wake_ms = self.pool.steps(self.now_ms, &mut steps);

@@ -418,6 +418,24 @@ mod tests {
     }
 
     #[test]
+    fn barred_is_shut_at_once_and_has_no_turn() {
+        let mut pool = Pool::default();
+        for page in [Page::GroupProgress, Page::Workers, Page::Stealing] {
+            pool.subscribe(page);
+        }
+        assert_eq!(steps(&mut pool, 0.0).len(), 3);
+        pool.set_barred(Some(Page::GroupProgress));
+        assert_eq!(steps(&mut pool, 1.0), [Step::Close(Page::GroupProgress)]);
+        assert!(pool.is_barred(Page::GroupProgress) && !pool.is_open(Page::GroupProgress));
+        pool.set_busy(true);
+        assert_eq!(steps(&mut pool, 2.0), [], "one that is left has no need of turns");
+        assert!(!pool.takes_turns());
+        pool.set_busy(false);
+        pool.set_barred(None);
+        assert_eq!(steps(&mut pool, 3.0), [Step::Open(Page::GroupProgress)]);
+    }
+
+    #[test]
     fn hidden_keeps_only_rectangles() {
         let mut pool = Pool::default();
         pool.set_complete(true);

@@ -7,6 +7,7 @@ pub mod labels;
 pub mod layout;
 mod oklab;
 pub mod palette;
+pub mod pixels;
 pub mod ramp;
 pub mod scene;
 pub mod strip;

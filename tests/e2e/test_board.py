@@ -38,6 +38,8 @@ def test_arranged_kept_and_shared(board: App, new_app, subtests) -> None:
     expect(app.page.locator(".pane-offer")).to_have_count(1)
     app.id("pane-find").fill("no such pane")
     expect(app.page.get_by_text("None is called so.")).to_be_visible()
+    app.id("pane-find").fill("progress")
+    expect(app.id("pane-add-here")).to_have_text("On the board already: Progress.")
     app.id("pane-find").fill("")
     app.id("pane-add-cpu").click()
     expect(app.id("pane-add-cpu")).to_have_count(0)

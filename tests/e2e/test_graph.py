@@ -183,6 +183,34 @@ def test_measuring_waits_for_threads_and_says_so(app: App, new_scheduler, new_no
     expect(pane.locator("[role=row]", has_text="MiB").first).to_be_visible(timeout=60_000)
 
 
+# Seventy groups of one prefix each.
+GROUPS = """
+from distributed import default_client, wait
+client = default_client()
+kept = [client.submit(lambda i: i, number, key=(f"group{number:02}-{'0' * 31}{number % 10}", 0)) for number in range(70)]
+wait(kept)
+globals()["_groups"] = kept
+"""
+
+
+def test_very_many_groups_are_watched_only_when_asked(app: App, new_scheduler, new_notebook) -> None:
+    scheduler = new_scheduler("new", workers=2, threads=1)
+    notebook = new_notebook()
+    notebook.do("connect", address=scheduler.address)
+    notebook.do("workers", count=2)
+    app.open("/panel/group-progress", url=scheduler.url)
+    pane = app.id("pane-group-progress")
+    expect(pane).to_contain_text("Nothing to show yet")
+    notebook.do("snippet", code=GROUPS)
+    expect(pane).to_contain_text("so many task groups that telling who works on which keeps it busy", timeout=60_000)
+    # Its page is closed: what is left are those that are always open.
+    expect(app.id("feed-cost")).to_have_text(re.compile("^4 sockets"))
+    app.id("pane-ask").click()
+    expect(app.id("feed-cost")).to_have_text(re.compile("^5 sockets"))
+    expect(pane.locator("li", has_text="group").first).to_be_visible(timeout=60_000)
+    expect(app.id("pane-ask")).to_have_count(0)
+
+
 def test_the_smaller_pages(app: App, new_scheduler, new_notebook) -> None:
     scheduler = new_scheduler("new", workers=2, threads=1)
     notebook = new_notebook()

@@ -74,3 +74,20 @@ def test_reduced_motion_and_large_text(new_app, user: str) -> None:
     app.no_overflow()
     moving = app.page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length")
     assert moving == 0, "something moves although less motion was asked for"
+
+
+def test_the_bar_of_the_board_is_one_line_on_a_phone(new_app, new_scheduler) -> None:
+    app: App = new_app(viewport={"width": 380, "height": 800})
+    app.open("/scheduler", url=new_scheduler("new", workers=1).url)
+    app.live()
+    lines = app.page.locator(".board-bar").evaluate(
+        """bar => {
+          const lines = new Map();
+          for (const it of bar.querySelectorAll('select, button')) {
+            const middle = Math.round((it.getBoundingClientRect().top + it.getBoundingClientRect().bottom) / 8);
+            lines.set(middle, [...(lines.get(middle) ?? []), it.value || it.innerText.trim()]);
+          }
+          return [...lines.values()];
+        }"""
+    )
+    assert lines == [["Run", "Copy link", "Add a pane…"]]
