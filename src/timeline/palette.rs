@@ -94,7 +94,7 @@ const SAFE: [Rgb; 6] = [
     Rgb(213, 94, 0),
 ];
 /// How much lighter or darker a hue comes again, in Oklab.
-const AGAIN: [f64; 3] = [0.0, 0.11, -0.11];
+const AGAIN: [f64; 3] = [0.0, -0.14, 0.11];
 /// How many safe colours there are. Prefixes beyond have a colour that another one has too.
 const PLACES: usize = SAFE.len() * AGAIN.len();
 

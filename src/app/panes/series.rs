@@ -33,8 +33,13 @@ fn scheduler(engine: &Engine) -> Option<Picture> {
     let samples = plots::samples(engine.whole(Page::SchedulerSystem)?)?;
     let cpu: Vec<f64> = samples.cpu.iter().map(|percent| percent / 100.0).collect();
     let (mean, full) = load(&samples.times_ms, &cpu);
+    // Known while the page of contention is open, for whichever pane.
+    let turn = engine.turn();
     let note = if full {
         "the scheduler is the bottleneck: it uses all of a core".to_owned()
+    } else if turn.is {
+        let turn = Unit::Seconds.say(turn.mean);
+        format!("the scheduler is the bottleneck: its event loop takes {turn} for a turn")
     } else {
         format!("{} of a core, the mean of the last 5 s", Unit::Cores.say(mean))
     };

@@ -112,6 +112,11 @@ fn what_no_colour_tells_is_left_clear_in_a_faded_picture() {
     stream.set_filter("");
     settle(&mut stream);
     assert!(!stream.is_filtered() && stream.matches().is_none() && stream.fault().is_none());
+    // A field's name on its way fades nothing, whether alone or behind what is asked.
+    stream.set_filter("pre");
+    settle(&mut stream);
+    assert!(!stream.is_filtered() && stream.matches().is_none() && stream.filter() == "pre");
+    assert_eq!(count(&mut stream, "mean wor"), count(&mut stream, "mean"));
 }
 
 #[test]

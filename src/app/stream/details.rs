@@ -69,6 +69,12 @@ pub struct Line {
     pub duration: String,
 }
 
+/// Decimals of a second with which the times of a task are told: where it is short, start and end would
+/// be the same else.
+pub(super) fn decimals(dur: i64) -> usize {
+    if dur < 10_000 { 6 } else { 3 }
+}
+
 impl Stream {
     /// Shows everything about a row.
     pub(super) fn open_details(&mut self, row: Found) {
@@ -78,7 +84,7 @@ impl Stream {
         let (Some(key), Some(card)) = (key, self.card(row.at)) else { return };
         self.ask.pick = Some(row);
         let same = self.ask.details.take().filter(|old| old.key == key);
-        let stop = clock(row.start + row.dur, self.utc_offset, 3);
+        let stop = clock(row.start + row.dur, self.utc_offset, decimals(row.dur));
         let family = same.map(|old| old.family);
         if family.is_none() {
             self.light(vec![key.clone()]);
@@ -210,7 +216,7 @@ impl Stream {
             row,
             key: spoken(full.key, full.key_is_json),
             what: format!("{}{erred} on {worker}", row.action.name()),
-            start: clock(row.start, self.utc_offset, 3),
+            start: clock(row.start, self.utc_offset, decimals(row.dur)),
             duration: fmt::secs(Micros(row.dur).secs()),
         })
     }

@@ -25,7 +25,7 @@ const MINI_GAP: (f64, f64) = (10.0, 10.0);
 /// Lowest canvas that still has a minimap, CSS px.
 const MINI_FROM: f64 = 150.0;
 /// Lowest row with a name in its bars, CSS px.
-const NAMED: f64 = 12.0;
+const NAMED: f64 = LABELLED;
 /// Lowest row with a label beside it, CSS px.
 const LABELLED: f64 = 11.0;
 /// Least distance of ticks, CSS px.

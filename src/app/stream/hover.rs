@@ -1,6 +1,7 @@
 //! What is under the pointer.
 
 use super::Stream;
+use super::details::decimals;
 use super::input::Drag;
 use super::query::spoken;
 use crate::base::fmt;
@@ -93,7 +94,7 @@ impl Stream {
                 .unwrap_or_else(|| row.worker.to_owned()),
             address: row.worker.to_owned(),
             thread,
-            start: clock(row.start.0, self.utc_offset, 3),
+            start: clock(row.start.0, self.utc_offset, decimals(row.duration.0)),
             duration: fmt::secs(row.duration.secs()),
             color: css(self.palette.color(slot_of(row.action, row.erred, name_id))),
             share: if busy > 0 { row.duration.0 as f64 / busy as f64 } else { 0.0 },

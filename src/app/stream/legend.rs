@@ -1,6 +1,7 @@
 //! The legend: what occurs, how often, in which colour, and whether it is shown.
 
 use super::Stream;
+use super::query::begun;
 use crate::base::sort::sort_by;
 use crate::base::task::Action;
 use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
@@ -108,12 +109,20 @@ impl Stream {
     /// not are faded, also ones that are yet to come; else the whole picture is, but for the matches.
     /// A text that cannot be read leaves things as they were; an empty one shows all.
     pub fn set_filter(&mut self, text: &str) {
-        if text.trim().is_empty() {
+        // A field's name on its way to a colon means nothing yet, unless it is part of a prefix.
+        let names = |word: &str| {
+            let mut ids = 0..self.store.prefix_count() as u32;
+            ids.any(|id| self.store.prefix_name(id).to_ascii_lowercase().contains(word))
+        };
+        let begun = begun(text).filter(|(_, word)| !names(word));
+        let asked = begun.map_or(text, |(from, _)| &text[..from]);
+        if asked.trim().is_empty() {
             self.show_all();
+            text.trim_start().clone_into(&mut self.filter);
             return;
         }
         text.clone_into(&mut self.filter);
-        if self.ask_query() {
+        if self.ask_query(asked) {
             self.palette.set_off(Vec::new());
             self.look += 1;
             self.apply_filter();

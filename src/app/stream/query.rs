@@ -98,6 +98,14 @@ fn last_token(text: &str) -> (usize, String) {
     }
 }
 
+/// A word at the end of a text that begins a field's name, as far as it was typed: where, and the word.
+pub fn begun(text: &str) -> Option<(usize, String)> {
+    let (from, token) = last_token(text);
+    let word = token.strip_prefix('-').unwrap_or(&token).to_ascii_lowercase();
+    let any = FIELDS.iter().chain(&["dur"]).any(|field| field.starts_with(&word));
+    (any && !word.is_empty() && !text[from..].contains('"')).then_some((from, word))
+}
+
 /// A duration with its unit, µs.
 fn duration(text: &str) -> Option<i64> {
     let digits = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
@@ -503,6 +511,15 @@ mod tests {
         assert_eq!(spoken("[\"a\"]", true), "('a',)");
         assert_eq!(spoken("[\"a\",[1,null],true]", true), "('a', (1, None), True)");
         assert_eq!(spoken("[\"it's\",1.5]", true), "(\"it's\", 1.5)");
+    }
+
+    #[test]
+    fn a_field_that_is_being_typed() {
+        assert_eq!(begun("x -pre"), Some((2, "pre".into())));
+        assert_eq!(begun("Du"), Some((0, "du".into())));
+        for text in ["", "x ", "mean", "prefix:", "dur>", "\"pre\""] {
+            assert_eq!(begun(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -144,9 +144,9 @@ impl Stream {
         self.ask_changed();
     }
 
-    /// Takes in the filter's text. Gives whether it could be read.
-    pub(super) fn ask_query(&mut self) -> bool {
-        match parse(&self.filter) {
+    /// Takes in a query. Gives whether it could be read.
+    pub(super) fn ask_query(&mut self, text: &str) -> bool {
+        match parse(text) {
             Ok(terms) => {
                 self.ask.fault = None;
                 self.ask.matcher = Some(Matcher::new(terms));

@@ -154,7 +154,7 @@ fn losses(entry: &Entry, now: f64) -> Vec<Html> {
 
 fn keys(dispatch: &Dispatch) -> Html {
     let map = [
-        ("n", "New cluster"),
+        ("n", "New cluster; while a filter is on, its next match"),
         ("g", "All clusters"),
         ("/", "Filter the task stream"),
         ("Enter N", "Next match of the filter; with shift the one before"),
@@ -171,8 +171,12 @@ fn keys(dispatch: &Dispatch) -> Html {
         ("A D", "Pan; also the arrow keys"),
         ("Esc", "Clear the selection, close what is open"),
         ("click", "A task: details. A double click zooms to it, on the axis shows everything"),
-        ("drag", "Move; on the axis: choose a time; with shift: select an area"),
-        ("wheel", "Zoom; over the names: scroll; with shift: pan"),
+        (
+            "drag",
+            "Move; on the axis: choose a time; with shift, or after a rest of the finger: select an area",
+        ),
+        ("below", "Drag the frame, its edges, or a new one, over all that is held"),
+        ("wheel", "Zoom, as two fingers do; over the names: scroll; with shift: pan"),
         ("?", "This map"),
     ];
     let mut grid = div("keys");

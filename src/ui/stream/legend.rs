@@ -16,7 +16,7 @@ use crate::ui::widgets::sets;
 /// Prefixes, the first ones, that stand on the line before *all* is pressed.
 const FEW: u16 = 24;
 /// Entries that stand on one line of a narrow page.
-const LINE: usize = 5;
+const LINE: usize = 3;
 
 /// The chips; `all` says whether all are shown, on several lines.
 pub fn legend(handle: &StreamHandle, stream: &Stream, all: &Kept<bool>) -> El {
