@@ -127,9 +127,15 @@ def test_bare_scheduler_that_dies_and_comes_back(app: App, new_scheduler, new_no
     notebook.close()
     first.stop()
     expect(app.id("feed-status")).to_have_attribute("data-state", NOT_LIVE, timeout=60_000)
+    # However far the board goes on below: that what it shows is old stays in view.
+    app.add_pane("memory", "cpu", "events")
+    expect(app.page.locator(".panes.lost .foot")).to_be_in_viewport(ratio=0.9, timeout=30_000)
+    app.page.mouse.wheel(0, -5000)
+    expect(app.page.locator(".panes.lost .foot")).to_be_in_viewport(ratio=0.9)
     second = new_scheduler("new", workers=2)
     wire.target = second.dashboard_port
     app.live()
+    expect(app.page.locator(".panes.lost")).to_have_count(0)
     notebook = new_notebook()
     notebook.do("connect", address=second.address)
     notebook.do("workers", count=2)

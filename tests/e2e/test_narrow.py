@@ -91,3 +91,22 @@ def test_the_bar_of_the_board_is_one_line_on_a_phone(new_app, new_scheduler) -> 
         }"""
     )
     assert lines == [["Run", "Copy link", "Add a pane…"]]
+
+
+@pytest.mark.parametrize("width", [380, 800, 1200])
+def test_panels_of_the_stream_lie_inside_it(new_app, new_crew, width: int) -> None:
+    app: App = new_app(viewport={"width": width, "height": 800})
+    scheduler, notebook = new_crew(2)
+    notebook.do("tutorial")
+    app.open("/scheduler", url=scheduler.url)
+    app.live()
+    app.id("stream-numbers").click()
+    inside = app.page.locator(".stream-panel").evaluate(
+        """panel => {
+          const [it, body] = [panel, panel.closest(".stream-body")].map(e => e.getBoundingClientRect());
+          const canvas = panel.closest(".stream-body").querySelector("canvas").getBoundingClientRect();
+          const apart = canvas.right <= it.left + 1 || canvas.bottom <= it.top + 1;
+          return [it.left >= body.left - 1 && it.right <= body.right + 1, apart && canvas.width > 200 && canvas.height > 150];
+        }"""
+    )
+    assert inside == [True, True]

@@ -3,6 +3,7 @@
 use super::ends::next_to_end;
 use super::fold::natural;
 use super::{Bar, Bars, Cell, Grid, GridRow, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
+use crate::app::advice::TURN_S;
 use crate::app::engine::Engine;
 use crate::app::held::Figures;
 use crate::base::fmt;
@@ -418,9 +419,13 @@ fn contention(engine: &Engine) -> Option<Picture> {
         let every = fmt::secs(turn.mean);
         format!("the scheduler is the bottleneck: its loop turns every {every} only")
     } else {
-        "the scheduler keeps up".into()
+        "the scheduler keeps up: a turn of 20 ms is usual".into()
     };
-    Some(own(rows, Unit::Seconds, note, |_| {
-        "time from one turn of the event loop to the next".into()
-    }))
+    let detail = "time for a turn of the event loop; 200 ms is too slow";
+    let mut made = own(rows, Unit::Seconds, note, |_| detail.into());
+    if let Picture::Bars(bars) = &mut made {
+        // Else the longest one would look full, however short.
+        bars.bars.iter_mut().for_each(|bar| bar.limit = Some(TURN_S[0]));
+    }
+    Some(made)
 }

@@ -193,8 +193,8 @@ fn add(sums: &mut [f64], amounts: &[f64]) {
 
 /// What watching very many groups does.
 const WATCH: Offer = Offer {
-    words: "This scheduler has so many task groups that telling who works on which keeps it busy: about half a core \
-            at 90 groups, for as long as it is watched.",
+    words: "This scheduler has so many task groups that telling who works on which keeps it busy: half a core at 90, \
+            while it is watched.",
     button: "Watch it all the same",
     under_way: "Asked for. A busy scheduler takes its time.",
     page: Page::GroupProgress,

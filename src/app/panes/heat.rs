@@ -65,6 +65,10 @@ pub(super) fn since(trail: &WorkerHistory, what: &str) -> String {
 }
 
 fn memory_heat(engine: &Engine) -> Option<Picture> {
+    if engine.workers().is_some_and(|workers| workers.rows.is_empty()) {
+        // Until one has been there, there is nothing to remember.
+        return memory_of(engine.trail()).or(Some(Picture::Nothing("No workers.")));
+    }
     memory_of(engine.trail())
 }
 

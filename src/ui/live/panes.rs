@@ -162,6 +162,7 @@ impl Part for LivePanes {
         div("panes")
             .class_if(only.is_some(), "alone")
             .class_if(alone && only.is_none(), "most")
+            .class_if(is_lost(&hub), "lost")
             .maybe((only.is_none()).then(|| board.bar(if self.ended { 0 } else { findings(&hub) })))
             .maybe(if only.is_none() { board.said() } else { None })
             .kid(grid)
@@ -214,6 +215,11 @@ impl LivePanes {
             },
         }
     }
+}
+
+/// Whether the scheduler answers no more: what is shown is what it said last.
+fn is_lost(hub: &HubHandle) -> bool {
+    hub.0.engine().feed_status().can_retry
 }
 
 /// How many findings there are that are no mere notes.

@@ -175,7 +175,7 @@ fn keys(dispatch: &Dispatch) -> Html {
             "drag",
             "Move; on the axis: choose a time; with shift, or after a rest of the finger: select an area",
         ),
-        ("below", "Drag the frame, its edges, or a new one, over all that is held"),
+        ("below", "Drag the frame, its edges, or a new one"),
         ("wheel", "Zoom, as two fingers do; over the names: scroll; with shift: pan"),
         ("?", "This map"),
     ];

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use crate::app::panes::order::{By, press};
 use crate::app::panes::{Cell, Grid, Table};
 use crate::base::fmt;
+use crate::timeline::scene::crop;
 use crate::ui::dom::{El, button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -16,6 +17,9 @@ use crate::web::clock;
 const SHOWN: usize = 200;
 /// Most rows drawn at all: the page would be slow with more.
 const MOST: usize = 2_000;
+
+/// Characters of a text that opens, as long as it is closed.
+const LONGEST: usize = 160;
 
 /// A table, which remembers how it is sorted.
 pub struct Sheet {
@@ -110,9 +114,10 @@ impl Part for Sheet {
                 let place =
                     if at == 0 && !self.texts { el("th").attr("scope", "row") } else { el("td") };
                 line = line.kid(match more {
+                    // All of it is in what opens: a message may be as long as a book.
                     Some(more) if at == 0 => place.kid(
                         el("details")
-                            .kid(el("summary").text(words))
+                            .kid(el("summary").text(crop(&words, LONGEST)))
                             .kid(part(Copier { class: "quiet", ..Copier::new(more.clone()) }))
                             .kid(el("pre").text(more.clone())),
                     ),

@@ -11,6 +11,7 @@ use crate::base::number::fixed;
 use crate::base::task::Rgb;
 use crate::timeline::palette;
 use crate::timeline::ramp;
+use crate::timeline::scene::crop;
 use crate::timeline::ticks::ticks;
 
 /// Width of a drawing, px.
@@ -206,7 +207,7 @@ fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {
     let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
     let mut y = 60.0;
     for bar in shown.bars.iter().take(MOST) {
-        let name: String = bar.name.chars().take(32).collect();
+        let name = crop(&bar.name, 28);
         to.text(NAMES - 10.0, y + 14.0, "end", text, 12, &name);
         if let Some(limit) = bar.limit {
             to.rect(NAMES, y + 3.0, limit / longest * room, LINE - 8.0, line);
