@@ -414,7 +414,9 @@ impl Board {
             .flag("autofocus", true)
             .value(self.find.as_str().to_owned())
             .oninput(on_text(move |text| typed.set(text)));
-        let mut panel = div("board-panel library").kid(input);
+        // In a place of their own: what comes and goes there must not make another field of this one.
+        let panel = div("board-panel library").kid(input);
+        let mut shelves = div("shelves");
         let mut any = false;
         let offer = |id: &'static str, title: &'static str| {
             let id = Rc::<str>::from(id);
@@ -445,7 +447,7 @@ impl Board {
             }));
             if !offers.is_empty() {
                 any = true;
-                panel = panel.kid(
+                shelves = shelves.kid(
                     div("shelf")
                         .key(group.title())
                         .attr("role", "group")
@@ -461,14 +463,15 @@ impl Board {
         let titles =
             all.filter(|(id, title, words)| here.find(id).is_some() && fits(id, title, words));
         let titles = titles.map(|(_, title, _)| title).collect::<Vec<_>>().join(", ");
-        if !titles.is_empty() {
-            let words = format!("On the board already: {titles}.");
-            panel.kid(el("p").class("empty").attr("data-testid", "pane-add-here").text(words))
+        let words = if !titles.is_empty() {
+            format!("On the board already: {titles}.")
         } else if any {
-            panel
+            return panel.kid(shelves);
         } else {
-            panel.kid(el("p").class("empty").text("None is called so."))
-        }
+            "None is called so.".to_owned()
+        };
+        let said = el("p").class("empty").attr("data-testid", "pane-add-here").text(words);
+        panel.kid(shelves.kid(said))
     }
 
     /// The button of one pane, and what can be done about it. `more` is what the pane itself offers;
