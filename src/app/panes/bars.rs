@@ -419,9 +419,9 @@ fn contention(engine: &Engine) -> Option<Picture> {
         let every = fmt::secs(turn.mean);
         format!("the scheduler is the bottleneck: its loop turns every {every} only")
     } else {
-        "the scheduler keeps up: a turn of 20 ms is usual".into()
+        "the scheduler keeps up".into()
     };
-    let detail = "time for a turn of the event loop; 200 ms is too slow";
+    let detail = "time for a turn; 20 ms is usual, 200 too slow";
     let mut made = own(rows, Unit::Seconds, note, |_| detail.into());
     if let Picture::Bars(bars) = &mut made {
         // Else the longest one would look full, however short.

@@ -49,7 +49,7 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
     // Times are those of tasks that the task stream holds: Dask's page has none.
     let timed = kinds.iter().any(|kind| kind.times.is_some());
     if !timed {
-        note += "; when is not known: the task stream holds none of these tasks";
+        note += "; when is not known: the task stream holds none of them";
     }
     let rows = kinds.into_iter().map(|kind| {
         let (first, last) = kind.times.unzip();

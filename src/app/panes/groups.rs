@@ -196,7 +196,7 @@ const WATCH: Offer = Offer {
     words: "This scheduler has so many task groups that telling who works on which keeps it busy: half a core at 90, \
             while it is watched.",
     button: "Watch it all the same",
-    under_way: "Asked for. A busy scheduler takes its time.",
+    under_way: "Asked for.",
     page: Page::GroupProgress,
 };
 

@@ -154,7 +154,7 @@ fn losses(entry: &Entry, now: f64) -> Vec<Html> {
 
 fn keys(dispatch: &Dispatch) -> Html {
     let map = [
-        ("n", "New cluster; while a filter is on, its next match"),
+        ("n", "New cluster; with a filter, its next match"),
         ("g", "All clusters"),
         ("/", "Filter the task stream"),
         ("Enter N", "Next match of the filter; with shift the one before"),
@@ -173,7 +173,7 @@ fn keys(dispatch: &Dispatch) -> Html {
         ("click", "A task: details. A double click zooms to it, on the axis shows everything"),
         (
             "drag",
-            "Move; on the axis: choose a time; with shift, or after a rest of the finger: select an area",
+            "Move; on the axis: choose a time; with shift, or a finger that rested: select an area",
         ),
         ("below", "Drag the frame, its edges, or a new one"),
         ("wheel", "Zoom, as two fingers do; over the names: scroll; with shift: pan"),
