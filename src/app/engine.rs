@@ -194,7 +194,9 @@ impl Engine {
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
             Input::Pane(page, false) => self.pool.unsubscribe(page),
-            Input::Allow => self.most_groups = usize::MAX,
+            Input::Allow(Page::GroupProgress) => self.most_groups = usize::MAX,
+            // No other page is ever barred.
+            Input::Allow(_) => {}
             Input::Advise(_)
             | Input::Environment(_)
             | Input::Info(_)

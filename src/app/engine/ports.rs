@@ -57,8 +57,8 @@ pub enum Input<'a> {
     Shown(bool),
     /// One more (true) or one fewer pane shows this page.
     Pane(Page, bool),
-    /// A person wants to see threads at work by group, although that is much work for the scheduler.
-    Allow,
+    /// A person asks for a page that may be much work for the scheduler.
+    Allow(Page),
     /// One more (true) or one fewer part of the page shows advice.
     Advise(bool),
     /// How the cluster's environment differs from the one that was wanted, if it does.

@@ -267,9 +267,9 @@ impl Engine {
         self.pool.takes_turns()
     }
 
-    /// How many groups the page of threads at work told of, where it stays closed for them.
-    pub fn barred_groups(&self) -> Option<usize> {
-        self.pool.is_barred(Page::GroupProgress).then_some(self.groups)
+    /// Whether a page stays closed, being too much work for the scheduler, until a person asks for it.
+    pub fn is_barred(&self, page: Page) -> bool {
+        self.pool.is_barred(page)
     }
 
     /// The worker table, once it has arrived.

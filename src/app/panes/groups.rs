@@ -36,6 +36,7 @@ pub(super) const PANES: [Pane; 2] = [
 
 /// Most groups that are told apart in a picture; the others are one.
 const LAYERS: usize = 12;
+
 /// What Dask does with this page is not simple.
 const NONE_AT_WORK: &str = "Nothing to show yet. Dask counts threads from when this page is first opened, and sends \
                             nothing while its scheduler is busy.";
@@ -201,7 +202,7 @@ const WATCH: Offer = Offer {
 };
 
 fn group_progress(engine: &Engine) -> Option<Picture> {
-    if engine.barred_groups().is_some() {
+    if engine.is_barred(Page::GroupProgress) {
         return Some(Picture::Offer(WATCH));
     }
     let at_work = counted::at_work(engine.whole(Page::GroupProgress)?).unwrap_or_default();

@@ -65,11 +65,9 @@ pub(super) fn since(trail: &WorkerHistory, what: &str) -> String {
 }
 
 fn memory_heat(engine: &Engine) -> Option<Picture> {
-    if engine.workers().is_some_and(|workers| workers.rows.is_empty()) {
-        // Until one has been there, there is nothing to remember.
-        return memory_of(engine.trail()).or(Some(Picture::Nothing("No workers.")));
-    }
-    memory_of(engine.trail())
+    // What was seen before stays, also once no worker is there any more.
+    let none = engine.workers().is_some_and(|workers| workers.rows.is_empty());
+    memory_of(engine.trail()).or_else(|| none.then_some(Picture::Nothing("No workers.")))
 }
 
 fn memory_of(trail: &WorkerHistory) -> Option<Picture> {

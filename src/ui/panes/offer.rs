@@ -41,7 +41,7 @@ impl Part for Offer {
             use_effect_with(*asked >= ASKED, move |asked| {
                 let asked = *asked;
                 let timer = asked.then(|| {
-                    hub.0.put(Input::Allow);
+                    hub.0.put(Input::Allow(offer.page));
                     hub.0.put(Input::Pane(offer.page, true));
                     Timeout::new(LONG_MS, move || late.set(LATE))
                 });

@@ -15,7 +15,7 @@ use crate::ui::widgets::sets;
 
 /// Prefixes, the first ones, that stand on the line before *all* is pressed.
 const FEW: u16 = 24;
-/// Entries that stand on one line of a narrow page.
+/// Entries that surely fit on one line: with more there is a button for all of them.
 const LINE: usize = 3;
 
 /// The chips; `all` says whether all are shown, on several lines.
