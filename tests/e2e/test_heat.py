@@ -113,7 +113,7 @@ def test_memory_and_the_one_that_is_next(app: App, work) -> None:
     app.live()
     app.id("pane-add").click()
     offered = app.page.locator(".pane-offer").evaluate_all("all => all.map(one => one.dataset.testid.slice(9))")
-    assert "memory-heat" in offered and not {"gpu", "rmm"} & set(offered), "there are no GPUs here"
+    assert "memory-heat" in offered and not {"gpu", "rmm", "dask:gpu"} & set(offered), "there are no GPUs here"
     app.page.keyboard.press("Escape")
     app.add_pane("cluster-memory", "memory-heat")
     # Most of what w2 may use, at once: no spilling without a nanny before 70 %, and none is needed.

@@ -6,6 +6,7 @@ mod environment;
 mod failures;
 mod memory;
 mod recent;
+mod spread;
 mod stragglers;
 mod transfers;
 mod watch;
@@ -15,6 +16,7 @@ pub use board::{Board, LEAVE_MS, STAY_MS};
 pub use environment::{Odd, odd};
 pub use failures::{Kind, kinds};
 pub use recent::{PrefixFacts, Recent, SlowWorker, Window};
+pub use spread::{Spread, may_pile};
 pub use watch::Watch;
 pub use work::TURN_S;
 
@@ -83,6 +85,8 @@ pub struct Facts<'a> {
     /// How long the scheduler's event loop takes for a turn on the mean, seconds; where that makes it the
     /// bottleneck.
     pub loop_s: Option<f64>,
+    /// How tasks lie on the workers, while the page that tells is open.
+    pub spread: Option<&'a Spread>,
     /// Failures by kind, as far as they are known.
     pub failures: &'a [Kind],
     /// What was noticed of workers over time.
@@ -96,7 +100,7 @@ pub struct Facts<'a> {
 type Lint = fn(&Facts<'_>) -> Option<Finding>;
 
 /// All lints.
-const LINTS: [Lint; 15] = [
+const LINTS: [Lint; 16] = [
     failures::of_one_kind,
     environment::imports,
     environment::versions,
@@ -107,6 +111,7 @@ const LINTS: [Lint; 15] = [
     memory::growing,
     work::nowhere,
     work::idle,
+    spread::uneven,
     work::scheduler,
     work::tiny,
     transfers::share,

@@ -3,7 +3,8 @@
 
 use super::{Changed, Engine, Input, Output};
 use crate::app::advice::{
-    self, Board, Facts, Finding, Kind, Odd, Recent, STAY_MS, TURN_S, Watch, Window,
+    self, Board, Facts, Finding, Kind, Odd, Recent, STAY_MS, Spread, TURN_S, Watch, Window,
+    may_pile,
 };
 use crate::app::held::{Sums, Tally};
 use crate::app::info::{Info, LogView};
@@ -14,7 +15,7 @@ use crate::base::sort::sort_by;
 use crate::base::task::Interval;
 use crate::base::time::Micros;
 use crate::feed::plots;
-use crate::feed::pool::Page;
+use crate::feed::pool::{Page, Pool};
 use crate::feed::session::State;
 use crate::feed::workers::Workers;
 
@@ -29,6 +30,8 @@ const RECENT_MS: f64 = 3_000.0;
 const FEW_FAILED: u64 = 200;
 /// Up to so many it is read once, where it never was: many may fail at a time.
 const ONCE_FAILED: u64 = 2_000;
+/// How long the page of tasks by worker stays open for advice once there was a reason to look, ms.
+const LOADS_MS: f64 = 30_000.0;
 /// Failed tasks whose time is kept.
 const MOST_FAILED: usize = 20_000;
 /// Least time between two samples of the scheduler's event loop, ms.
@@ -51,6 +54,9 @@ pub(super) struct Aside {
     advised: u32,
     /// Whether the page of exceptions is open for it.
     pub(super) reads_exceptions: bool,
+    /// Whether the page of tasks by worker is, and until when, ms since the epoch.
+    pub(super) reads_loads: bool,
+    loads_ms: f64,
     /// Failures by kind as that page told them last; none once nothing has failed.
     pub(super) kinds: Vec<Kind>,
     /// How long the scheduler's event loop takes for a turn, and when that was sampled last.
@@ -88,6 +94,15 @@ impl Failed {
         for row in self.rows.iter_mut().filter(|row| row.1 == frame) {
             row.2 += by.0;
         }
+    }
+}
+
+/// Subscribes to a page, or does no more, where what is wanted differs from what was.
+fn keep(pool: &mut Pool, page: Page, is: &mut bool, wanted: bool) {
+    match (std::mem::replace(is, wanted), wanted) {
+        (false, true) => pool.subscribe(page),
+        (true, false) => pool.unsubscribe(page),
+        _ => {}
     }
 }
 
@@ -136,15 +151,17 @@ impl Engine {
         let advised = self.aside.advised > 0 && !self.aside.hidden;
         let erred = self.progress.totals().map_or(0, |counts| counts.erred);
         let most = if self.aside.kinds.is_empty() { ONCE_FAILED } else { FEW_FAILED };
-        let reads = advised && (1..=most).contains(&erred);
-        if std::mem::replace(&mut self.aside.reads_exceptions, reads) != reads {
-            let pool = &mut self.pool;
-            if reads {
-                pool.subscribe(Page::Exceptions);
-            } else {
-                pool.unsubscribe(Page::Exceptions);
+        let aside = &mut self.aside;
+        if advised && aside.look_ms <= self.now_ms {
+            let rows: &[_] = self.workers.as_ref().map_or(&[], |workers| &workers.rows);
+            if self.progress.totals().is_some_and(|counts| may_pile(rows, counts.processing)) {
+                aside.loads_ms = self.now_ms + LOADS_MS;
             }
         }
+        let reads = advised && (1..=most).contains(&erred);
+        keep(&mut self.pool, Page::Exceptions, &mut aside.reads_exceptions, reads);
+        let reads = advised && self.now_ms < aside.loads_ms;
+        keep(&mut self.pool, Page::Load, &mut aside.reads_loads, reads);
         if self.looks() && self.aside.look_ms <= self.now_ms {
             self.aside.look_ms = self.now_ms + LOOK_MS;
             changed.tables |= self.advise();
@@ -231,6 +248,8 @@ impl Engine {
         let failures = self.failures(erred);
         let rows: &[_] = self.workers.as_ref().map_or(&[], |workers| &workers.rows);
         let here = |address: &str| rows.iter().any(|row| row.address == address);
+        let loads = self.open_whole(Page::Load).and_then(|whole| plots::named(Page::Load, whole));
+        let spread = loads.map(|loads| Spread::of(rows, &loads));
         let facts = Facts {
             now_ms: self.now_ms,
             workers: rows,
@@ -239,6 +258,7 @@ impl Engine {
             counts: self.progress.totals().filter(|_| self.workers.is_some()),
             recent: self.aside.recent.as_ref(),
             loop_s: Some(self.aside.turn).filter(|turn| turn.is).map(|turn| turn.mean),
+            spread: spread.as_ref(),
             failures: &failures,
             watch: &self.aside.watch,
             mismatch: self.aside.info.mismatch(self.now_ms, &here),

@@ -112,6 +112,40 @@ fn what_was_read_of_failures_is_not_forgotten_once_they_are_many() {
 }
 
 #[test]
+fn tasks_by_worker_are_read_while_they_may_lie_unevenly() {
+    let mut engine = engine();
+    let mut out = Vec::new();
+    let is_read = |engine: &Engine| engine.aside.reads_loads;
+    let row = |name: &str, cpu| WorkerRow {
+        address: format!("tcp://{name}:1"),
+        nthreads: Some(2.0),
+        cpu: Some(cpu),
+        ..WorkerRow::default()
+    };
+    let table = |cpu| Workers { rows: vec![row("a", cpu), row("b", cpu)], ..Workers::default() };
+    update(&mut engine, 500.0, Page::Workers, Update::Workers(table(0.1)));
+    let work = Counts { all: 8, processing: 8, ..Counts::default() };
+    let told = Progress { rows: Vec::new(), totals: Some(work) };
+    update(&mut engine, 600.0, Page::Progress, Update::Progress(told));
+    engine.handle(2_000.0, Input::Tick, &mut out);
+    assert!(!is_read(&engine), "nobody looks at what is advised");
+    engine.handle(3_000.0, Input::Advise(true), &mut out);
+    engine.handle(4_500.0, Input::Tick, &mut out);
+    assert!(is_read(&engine));
+    // Cores are in use: no reason any more. It stays for a while, since reasons come and go.
+    update(&mut engine, 5_000.0, Page::Workers, Update::Workers(table(1.9)));
+    engine.handle(20_000.0, Input::Tick, &mut out);
+    assert!(is_read(&engine));
+    engine.handle(40_000.0, Input::Tick, &mut out);
+    assert!(!is_read(&engine));
+    update(&mut engine, 41_000.0, Page::Workers, Update::Workers(table(0.1)));
+    engine.handle(42_500.0, Input::Tick, &mut out);
+    assert!(is_read(&engine));
+    engine.handle(43_000.0, Input::Advise(false), &mut out);
+    assert!(!is_read(&engine));
+}
+
+#[test]
 fn nothing_is_denied_before_all_is_known() {
     let mut engine = engine();
     let workers = Workers { rows: vec![WorkerRow::default()], ..Workers::default() };

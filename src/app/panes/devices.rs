@@ -75,6 +75,8 @@ fn cluster(engine: &Engine) -> Option<Picture> {
     }));
     let mut note = match of_limit(memory.process) {
         Some(share) => format!("{share} of the limit in use"),
+        // The two pages do not come in one moment.
+        None if rows.is_empty() => format!("{} in use", fmt::bytes(memory.process)),
         None => "no worker has a limit".into(),
     };
     if memory.spilled > 0.0 {

@@ -125,9 +125,9 @@ pub fn gpus(engine: &Engine) -> bool {
     engine.workers().is_some_and(|workers| workers.gpus)
 }
 
-/// The panes that are offered: those of GPUs only where there are some.
+/// The panes that are offered: those of GPUs, and Dask's page of them, only where there are some.
 pub fn offered(gpus: bool) -> impl Iterator<Item = &'static Pane> {
-    all().filter(move |pane| gpus || pane.group != Group::Gpu)
+    all().filter(move |pane| gpus || pane.group != Group::Gpu && pane.id != own::GPU)
 }
 
 /// Shares of its memory at which a worker acts, as Dask has them by default.

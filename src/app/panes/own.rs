@@ -6,6 +6,9 @@ use super::{Group, Pane, Picture};
 /// What the ids of these panes begin with; the page's name follows, as it stands in its address.
 const PREFIX: &str = "dask:";
 
+/// Dask's page of GPUs.
+pub const GPU: &str = "dask:gpu";
+
 macro_rules! own {
     ($name:literal, $title:literal, $words:literal) => {
         Pane {

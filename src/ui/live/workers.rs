@@ -57,7 +57,7 @@ impl Part for Workers {
             return empty(if self.ended {
                 "This cluster has ended, and its workers with it."
             } else {
-                "No workers yet. Scale the cluster, or let it adapt, to get some."
+                "No workers yet. Scale the cluster, or start some: they appear here once they have joined."
             });
         }
         let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();

@@ -11,7 +11,8 @@ use crate::base::sort::sort_by;
 use crate::ui::dom::{El, div, el};
 use crate::ui::hooks::{Setter, use_effect_with};
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext};
+use crate::ui::panes::own::Framed;
+use crate::ui::part::{Hook, HookContext, part};
 use crate::ui::widgets::on_choice;
 use crate::web::sight::Sight;
 
@@ -66,7 +67,12 @@ fn is_own(base: &str) -> bool {
     })
 }
 
-/// Why something could not be read, with the way to Dask's own page of it.
+/// Whether the browser keeps something from being read because it is another site's.
+pub fn is_elsewhere(hub: &HubHandle, trouble: &Trouble) -> bool {
+    *trouble == Trouble::Unreadable && !is_own(&hub.0.source().base)
+}
+
+/// Why something could not be read, with Dask's own page of it, or the way there.
 pub fn troubled(hub: &HubHandle, trouble: &Trouble, what: &str, path: &str) -> El {
     let base = &hub.0.source().base;
     let words = match trouble {
@@ -75,7 +81,7 @@ pub fn troubled(hub: &HubHandle, trouble: &Trouble, what: &str, path: &str) -> E
         }
         Trouble::Unreadable => format!(
             "The browser may not read {what}: a scheduler lets pages of other sites use its sockets, not its info \
-             pages. Behind a gateway or a proxy of this site they can be read."
+             pages. Behind a gateway or a proxy of this site they can be read; this is Dask's own page."
         ),
         Trouble::Gone => format!(
             "The scheduler has no page for {what}: the worker has left, or its Dask is another one."
@@ -87,14 +93,17 @@ pub fn troubled(hub: &HubHandle, trouble: &Trouble, what: &str, path: &str) -> E
         }
         Trouble::Odd(why) => format!("Something else came for {what}: {why}."),
     };
+    let note = div("strip-note quiet").attr("role", "status").testid("info-trouble");
+    let note = note.kid(el("p").text(words));
+    if is_elsewhere(hub, trouble) {
+        // What may not be read may be shown.
+        let page = Framed { base: base.clone(), path: path.to_owned() };
+        return div("framed").kid(note).kid(part(page));
+    }
     let link = el("a")
         .set("href", AttrValue::from(format!("{base}{path}")))
         .attr("target", "_blank")
         .attr("rel", "noopener noreferrer")
         .text("Dask's own page");
-    div("strip-note quiet")
-        .attr("role", "status")
-        .testid("info-trouble")
-        .kid(el("p").text(words))
-        .kid(link)
+    note.kid(link)
 }

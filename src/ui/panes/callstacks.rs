@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::aside::{choose_worker, troubled};
+use super::aside::{choose_worker, is_elsewhere, troubled};
 use crate::app::engine::{Engine, Input};
 use crate::app::info::{Ask, MOST_WORKERS};
 use crate::base::fmt;
@@ -62,8 +62,11 @@ impl Part for StackPane {
         let tools = div("pane-tools")
             .kid(choose_worker(&engine, "All workers", &of, of.setter()).testid("stacks-of"))
             .kid(refresh);
+        let elsewhere = view.troubles.iter().any(|(_, trouble)| is_elsewhere(&self.hub, trouble));
         let mut said = if busy {
             format!("Asking worker {} of {}…", view.of.len() - view.left + 1, view.of.len())
+        } else if elsewhere && of.is_empty() {
+            "Choose a worker to see its tasks.".into()
         } else if view.stacks.is_empty() && !view.troubles.is_empty() {
             "None could be read.".into()
         } else {
@@ -75,7 +78,7 @@ impl Part for StackPane {
                 whole_secs(age)
             )
         };
-        if of.is_empty() && there > view.of.len() {
+        if of.is_empty() && there > view.of.len() && !elsewhere {
             said = format!("{said}; {there} workers are there, choose one to see others");
         }
         let said = div("pane-said")

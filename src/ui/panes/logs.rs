@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::aside::{choose_worker, troubled, use_sight};
+use super::aside::{choose_worker, is_elsewhere, troubled, use_sight};
 use crate::app::engine::Input;
 use crate::app::info::{Ask, Sieve, as_text};
 use crate::base::fmt;
@@ -81,23 +81,24 @@ impl Part for LogPane {
                 set.set(Sieve { least, text: text.clone() });
             }))
         };
-        let tools = div("pane-tools")
-            .kid(choose_worker(&engine, "Scheduler", &of, of.setter()).testid("log-of"))
-            .kid(levels)
-            .kid(search)
-            .kid(
-                button("btn")
-                    .truth("aria-pressed", follows)
-                    .attr("title", "Keep the newest record in sight, until you scroll up")
-                    .testid("log-follow")
-                    .onclick(sets(follow.setter(), !follows))
-                    .text("Follow"),
-            );
+        let follow_it = button("btn")
+            .truth("aria-pressed", follows)
+            .attr("title", "Keep the newest record in sight, until you scroll up")
+            .testid("log-follow")
+            .onclick(sets(follow.setter(), !follows))
+            .text("Follow");
+        let view = engine.logs_of(&of).filter(|view| view.is_answered());
+        let trouble = view.and_then(|view| view.trouble.as_ref());
+        let mut tools = div("pane-tools")
+            .kid(choose_worker(&engine, "Scheduler", &of, of.setter()).testid("log-of"));
+        // In a page of another site nothing can be searched.
+        if !trouble.is_some_and(|trouble| is_elsewhere(&self.hub, trouble)) {
+            tools = tools.kid(levels).kid(search).kid(follow_it);
+        }
         let body = div("log-pane").node(&place).kid(tools);
-        let Some(view) = engine.logs_of(&of).filter(|view| view.is_answered()) else {
+        let Some(view) = view else {
             return body.kid(el("p").class("empty").text("Asking for the log…")).into();
         };
-        let trouble = view.trouble.as_ref();
         let trouble = trouble.map(|trouble| troubled(&self.hub, trouble, "the log", &view.path()));
         let records = view.read_ms.is_some().then(|| {
             let (hub, of) = (self.hub.clone(), (*of).clone());

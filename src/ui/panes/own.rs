@@ -3,16 +3,27 @@
 use yew::prelude::*;
 
 use crate::app::panes::own::path_of;
-use crate::ui::dom::{div, el, span};
-use crate::ui::part::{HookContext, Part};
+use crate::ui::dom::{button, div, el, span};
+use crate::ui::hooks::use_state_eq;
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::widgets::sets;
 
-/// The page.
+/// The page that is a pane.
 #[derive(PartialEq)]
 pub struct OwnPage {
     /// Which, by the pane's id.
     pub id: String,
     /// The dashboard's address.
     pub base: String,
+}
+
+/// Any page in a frame, with ways to load it anew and to open it in a tab.
+#[derive(PartialEq)]
+pub struct Framed {
+    /// The dashboard's address.
+    pub base: String,
+    /// The page's, below that.
+    pub path: String,
 }
 
 /// What a frame may do. Of our own origin (behind a gateway's proxy) it is kept from what this page
@@ -29,6 +40,14 @@ impl Part for OwnPage {
                 .text("Dask has no such page.")
                 .into();
         };
+        part(Framed { base: self.base.clone(), path })
+    }
+}
+
+impl Part for Framed {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let round = use_state_eq(|| 0u32).run(hooks);
+        let path = &self.path;
         let url = format!("{}{path}", self.base);
         let here = web_sys::window().map(|window| window.location());
         let origin = here.and_then(|here| here.origin().ok()).unwrap_or_default();
@@ -45,7 +64,7 @@ impl Part for OwnPage {
         }
         let ours = url.strip_prefix(&origin).is_some_and(|rest| rest.starts_with('/'));
         let frame = el("iframe")
-            .key(url.as_str())
+            .key(format!("{} {url}", *round))
             .set("src", url.clone())
             .set("title", format!("Dask's own page {path}"))
             .attr("sandbox", if ours { KEPT_APART } else { ITS_OWN })
@@ -54,7 +73,12 @@ impl Part for OwnPage {
             .testid("own-frame");
         let words = "Dask's own page. Where it stays empty, this scheduler does not offer it, or something before \
                      it forbids frames.";
-        let foot = div("own-foot").kid(span("mute").text(words)).kid(span("grow")).kid(tab);
+        let again = button("linkish").onclick(sets(round.setter(), *round + 1)).text("Load again");
+        let foot = div("own-foot")
+            .kid(span("mute").text(words))
+            .kid(span("grow"))
+            .kid(again.testid("own-again"))
+            .kid(tab);
         div("own").kid(foot).kid(frame).into()
     }
 }
