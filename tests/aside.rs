@@ -36,7 +36,6 @@ fn worker(name: &str) -> WorkerRow {
 /// A run in which all is well.
 struct Run {
     workers: Vec<WorkerRow>,
-    left: Vec<WorkerRow>,
     counts: Counts,
     recent: Recent,
     loop_s: Option<f64>,
@@ -78,7 +77,6 @@ impl Run {
             Counts { all: 3000, memory: 1900, processing: 16, waiting: 900, ..Counts::default() };
         Self {
             workers,
-            left: Vec::new(),
             counts,
             recent,
             loop_s: None,
@@ -91,7 +89,6 @@ impl Run {
 
     fn look(&self) -> Vec<Finding> {
         let mut names = Names::default();
-        names.learn(&self.left);
         names.learn(&self.workers);
         look(&Facts {
             now_ms: 400e3,
@@ -236,13 +233,11 @@ fn stragglers() {
     });
     let found = Run::with(|run| run.recent.prefixes[0].slow.as_mut().unwrap().mean_us = S);
     assert_eq!((found.id, found.title.contains("w3")), ("straggler-worker", true));
-    // Those that have left are called by their names as well.
-    let found = Run::with(|run| {
-        run.left.push(worker("old"));
+    // Of one that has left there is nothing to do.
+    Run::quiet(|run| {
         let slow = run.recent.prefixes[0].slow.as_mut().unwrap();
         (slow.mean_us, slow.worker) = (S, "tcp://old:1".into());
     });
-    assert_eq!(found.title, "Worker old is slower than the others");
     Run::quiet(|run| {
         let slow = run.recent.prefixes[0].slow.as_mut().unwrap();
         (slow.count, slow.mean_us) = (9, S / 2);
@@ -260,6 +255,11 @@ fn idle_threads_while_tasks_wait() {
     Run::quiet(|run| run.counts = Counts { all: 9, memory: 9, ..Counts::default() });
     let found = Run::with(|run| run.counts.no_worker = 3);
     assert_eq!((found.id, found.grade), ("no-worker", Grade::Bad));
+    assert!(found.remedy.contains("resources="));
+    let mut paused = Run::healthy();
+    (paused.counts.no_worker, paused.workers[1].memory) = (3, Some(3.4 * GIB));
+    let said = paused.look();
+    assert!(said.iter().any(|one| one.evidence.contains("worker w2 uses 85 % of its limit")));
     let found = Run::with(|run| {
         run.workers.clear();
         run.watch = Watch::default();

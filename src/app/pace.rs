@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 const WINDOW_MS: f64 = 20_000.0;
 /// How long must have been seen before a rate is said, ms.
 const LEAST_MS: f64 = 2000.0;
+/// So many times what was left is other work.
+const FRESH: u64 = 10;
 /// Between two marks that are kept, ms: updates may come ten times a second.
 const APART_MS: f64 = 250.0;
 
@@ -36,7 +38,9 @@ impl Pace {
 
     /// So many of all tasks are done at `now_ms`.
     pub fn note(&mut self, now_ms: f64, done: u64, all: u64) {
-        let rested = self.now.1 >= self.now.2 && all > self.now.2;
+        // New work, after there was little left or none: what was slow then says nothing of it.
+        let left = self.now.2.saturating_sub(self.now.1);
+        let rested = all > self.now.2 && left.saturating_mul(FRESH) < all.saturating_sub(done);
         if done < self.now.1 && all < self.now.2 && done > 0 {
             // The scheduler has let go of some that were done: that takes nothing from the pace.
             let gone = self.now.1 - done;

@@ -107,8 +107,9 @@ pub fn hardware(whole: &Whole) -> Option<[Amounts; 3]> {
     Some([next()?, next()?, next()?])
 }
 
-/// A kind of message, and how many of them came in the last seconds, in the minute before, and earlier:
-/// each fades from one into the next, and their sum is exact.
+/// A kind of message, and how many of them came lately, before that, and earlier: every 5 s a fifth of the
+/// first and a sixtieth of the second move on (`distributed.counter`), so that they hold about what came in
+/// 25 s and in the 5 min before. Their sum is exact.
 pub type Counted = (String, [f64; 3]);
 
 /// The counters of the scheduler, one after the other.

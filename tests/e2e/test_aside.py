@@ -123,11 +123,43 @@ def test_another_site_may_not_read_logs(app: App, new_scheduler: Callable) -> No
     app.open("/panel/logs", url=scheduler.url)
     said = app.id("info-trouble")
     expect(said).to_contain_text("The browser may not read the log")
-    link = said.get_by_role("link", name="Dask's own page")
-    expect(link).to_have_attribute("href", f"{scheduler.url}/info/main/logs.html")
-    expect(link).to_have_attribute("target", "_blank")
+    # It may be shown, though: as Dask has it, for whom is chosen.
+    expect(app.id("own-tab")).to_have_attribute("href", f"{scheduler.url}/info/main/logs.html")
+    inside = app.page.frame_locator("[data-testid=own-frame]")
+    expect(inside.get_by_text("Scheduler at").first).to_be_visible()
+    expect(app.id("log-search")).to_have_count(0)
+    worker = app.id("log-of").locator("option").nth(1).get_attribute("value")
+    app.id("log-of").select_option(worker)
+    expect(app.id("own-frame")).to_have_attribute("src", re.compile(r"/info/logs/tcp%3A%2F%2F127\.0\.0\.1%3A\d+\.html$"))
+    expect(inside.get_by_text(f"Worker Logs: {worker}")).to_be_visible()
+    frame = app.id("own-frame").element_handle()
+    app.id("own-again").click()
+    procs.until(lambda: not frame.evaluate("e => e.isConnected"), 10, "a new frame")
+    expect(inside.get_by_text(f"Worker Logs: {worker}")).to_be_visible()
     app.open("/panel/call-stacks", url=scheduler.url)
     expect(app.id("info-trouble")).to_have_count(1)
+    expect(app.id("stacks-said")).to_have_text("Choose a worker to see its tasks.")
+    app.id("stacks-of").select_option(worker)
+    expect(inside.get_by_text("Call Stacks")).to_be_visible()
+    narrow(app)
+
+
+def test_advice_of_tasks_that_queue_at_one_worker(app: App, new_crew: Callable) -> None:
+    scheduler, notebook = new_crew(3, threads=2)
+    app.open("/scheduler", url=scheduler.url)
+    app.live()
+    pane = add(app, "advice")
+    expect(app.id("advice-nothing")).to_be_visible()
+    bound = "import time; from distributed import default_client; stuck = default_client().map(lambda i: time.sleep(600), range(12), workers=['w1'], pure=False)"
+    notebook.do("snippet", code=bound)
+    found = app.id("finding-uneven")
+    expect(found).to_contain_text("4 of 6 threads do nothing, and there are 10 tasks more than their workers have threads: worker w1 has 12 for 2.", timeout=40_000)
+    # It says what Dask says, and goes with its cause.
+    expect(found.get_by_role("link", name="Processing")).to_have_attribute("href", re.compile(r"#/panel/processing\?url="))
+    expect(pane.locator(".badge")).to_have_text("1")
+    narrow(app)
+    notebook.do("snippet", code="default_client().cancel(stuck, force=True); del stuck")
+    expect(found).to_have_count(0, timeout=60_000)
 
 
 @pytest.mark.timeout(240)

@@ -106,6 +106,37 @@ def test_a_head_sorts_what_it_says_after_columns_came(watched_pair: tuple[App, o
     assert max(amounts(1)) > 0
 
 
+def test_more_workers_than_are_drawn_at_once(app: App, new_crew) -> None:
+    scheduler, notebook = new_crew(1)
+    # In one process each: that many would be slow to start.
+    code = """
+from distributed import Worker, default_client
+
+async def start():
+    client = default_client()
+    return [await Worker(client.scheduler.address, name=f"m{i:03}", nthreads=1, memory_limit="1GiB", dashboard=False,
+                         host="127.0.0.1") for i in range(210)]
+
+many = default_client().sync(start)
+"""
+    notebook.do("snippet", code=code)
+    app.open("/panel/workers", url=scheduler.url)
+    table = app.page.locator("table.workers")
+    expect(table.locator("tfoot")).to_contain_text("211", timeout=30_000)
+    rows = table.locator("tbody tr")
+    expect(rows).to_have_count(200)
+    rest = app.page.locator(".table-wrap .empty")
+    expect(rest).to_contain_text("11 more workers, counted in the totals.")
+    assert column(table, 0)[:2] == ["m000", "m001"]
+    rest.get_by_role("button", name="Show 11 more").click()
+    expect(rows).to_have_count(211)
+    expect(rest).to_have_count(0)
+    assert column(table, 0)[-1] == "w0"
+    table.get_by_role("button", name="Worker").click()
+    expect(rows.first).to_contain_text("w0")
+    expect(rows).to_have_count(211)
+
+
 def test_another_cluster_is_another_panel(app: App, new_scheduler) -> None:
     one, other = new_scheduler("new", workers=1), new_scheduler("new", workers=3)
     app.open("/panel/memory", url=one.url)

@@ -59,6 +59,14 @@ impl Board {
         changed
     }
 
+    /// Nothing of that kind is true any more, whatever was: it goes at once. Says whether one was shown.
+    pub fn forget(&mut self, ids: &[&str]) -> bool {
+        let goes = |entry: &Entry| ids.contains(&entry.finding.id);
+        let shown = self.entries.iter().any(|entry| entry.shown && goes(entry));
+        self.entries.retain(|entry| !goes(entry));
+        shown
+    }
+
     /// What is said, the gravest first.
     pub fn shown(&self) -> Vec<&Finding> {
         let mut all: Vec<&Finding> =

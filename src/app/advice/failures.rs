@@ -93,10 +93,11 @@ pub(super) fn of_one_kind(facts: &Facts<'_>) -> Option<Finding> {
     } else {
         let what: String = worst.what.chars().take(120).collect();
         let evidence = format!(
-            "{what}, thrown {count} times at one place on {}, for example by {}. {} failures are known in all.",
+            "{what}, thrown {count} times at one place on {}, for example by {}. {} failures are known in all{}.",
             fmt::plural(worst.workers.len() as u32, "worker"),
             worst.task,
             fmt::count(all),
+            if all >= KEPT { ": the last that Dask keeps" } else { "" },
         );
         (format!("{count} × {}", type_of(&worst.what)), evidence)
     };
@@ -113,6 +114,10 @@ pub(super) fn of_one_kind(facts: &Facts<'_>) -> Option<Finding> {
         ],
     })
 }
+
+/// Failures that Dask's page of exceptions lists at most by default
+/// (`distributed.diagnostics.erred-tasks.max-history`): at so many, there may have been more.
+pub const KEPT: u64 = 100;
 
 /// Workers were started again.
 pub(super) fn restarts(facts: &Facts<'_>) -> Option<Finding> {

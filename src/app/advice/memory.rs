@@ -6,14 +6,15 @@ use crate::feed::workers::WorkerRow;
 
 /// Share of a worker's limit from which it is in danger: Dask gives it no more work at 80 %, and its
 /// nanny ends it at 95 %.
-const FULL: f64 = 0.8;
+pub(super) const FULL: f64 = 0.8;
 /// Bytes on disk from which it is said: less is the odd large result.
 const SPILLED: f64 = 128.0 * 1024.0 * 1024.0;
 /// Share of all limits by which unmanaged memory grows in each half of the time watched before that
 /// is said: caches and imports fill once and then stop.
 const GROWN: f64 = 0.04;
 
-fn share(row: &WorkerRow) -> f64 {
+/// Share of its limit that a worker's process uses; 0 without limit.
+pub(super) fn share(row: &WorkerRow) -> f64 {
     let limit = row.memory_limit.filter(|limit| *limit > 0.0);
     limit.map_or(0.0, |limit| row.memory.unwrap_or(0.0) / limit)
 }

@@ -14,7 +14,7 @@ mod work;
 
 pub use board::{Board, LEAVE_MS, STAY_MS};
 pub use environment::{Odd, odd};
-pub use failures::{Kind, kinds};
+pub use failures::{KEPT, Kind, kinds};
 pub use recent::{PrefixFacts, Recent, SlowWorker, Window};
 pub use spread::{Spread, may_pile};
 pub use watch::Watch;
@@ -118,6 +118,10 @@ const LINTS: [Lint; 16] = [
     stragglers::task,
     stragglers::worker,
 ];
+
+/// Findings about workers that are there: of none of them once no worker is.
+pub const OF_WORKERS: [&str; 6] =
+    ["memory-full", "spilling", "unmanaged", "straggler-worker", "uneven", "idle"];
 
 /// All that is true now.
 pub fn look(facts: &Facts<'_>) -> Vec<Finding> {

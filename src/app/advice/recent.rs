@@ -23,6 +23,9 @@ const MOST_CELLS: usize = 1 << 16;
 /// Tasks of a prefix on a worker from which its mean means something.
 const FEW: u32 = 8;
 
+/// A prefix on a worker: tasks, their time, the longest, µs.
+type Cell = (u32, i64, i64);
+
 /// A worker that takes longer for tasks of a prefix than others.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SlowWorker {
@@ -30,7 +33,7 @@ pub struct SlowWorker {
     pub worker: String,
     /// Its tasks.
     pub count: u32,
-    /// Their mean, µs.
+    /// The mean of all but the longest, µs: one straggler does not make a slow worker.
     pub mean_us: i64,
     /// The median of all workers' means, µs.
     pub median_us: i64,
@@ -87,7 +90,7 @@ pub struct Window {
     /// By number of a prefix in the store: its place in `rough`, counted from 1.
     slots: Vec<u16>,
     workers: usize,
-    cells: Vec<(u32, i64)>,
+    cells: Vec<Cell>,
 }
 
 impl Window {
@@ -138,7 +141,7 @@ impl Window {
             self.rough.push(Rough { id: row.name, ..Rough::default() });
             *slot = self.rough.len() as u16;
             if self.rough.len() * self.workers <= MOST_CELLS {
-                self.cells.resize(self.rough.len() * self.workers, (0, 0));
+                self.cells.resize(self.rough.len() * self.workers, (0, 0, 0));
             }
         }
         let at = usize::from(*slot) - 1;
@@ -152,9 +155,10 @@ impl Window {
                 }
                 let worker = row.worker as usize;
                 let cell = self.cells.get_mut(at * self.workers + worker);
-                if let Some((count, total)) = cell.filter(|_| worker < self.workers) {
+                if let Some((count, total, longest)) = cell.filter(|_| worker < self.workers) {
                     *count += 1;
                     *total += row.dur;
+                    *longest = row.dur.max(*longest);
                 }
             }
             _ => {}
@@ -187,13 +191,13 @@ impl Window {
     }
 }
 
-/// Of each worker's count and time: the number of the one with the largest mean, its count, that
-/// mean, and the median of all means. None where fewer than three can be compared.
-fn slowest(cells: &[(u32, i64)]) -> Option<(u32, u32, i64, i64)> {
+/// Of each worker's count, time and longest: the number of the one with the largest mean (all but the
+/// longest), its count, that mean, and the median of all means. None where fewer than three can be compared.
+fn slowest(cells: &[Cell]) -> Option<(u32, u32, i64, i64)> {
     let mut means: Vec<(i64, u32, u32)> = Vec::new();
-    for (worker, &(count, total)) in cells.iter().enumerate() {
+    for (worker, &(count, total, longest)) in cells.iter().enumerate() {
         if count >= FEW {
-            means.push((total / i64::from(count), worker as u32, count));
+            means.push(((total - longest) / i64::from(count - 1), worker as u32, count));
         }
     }
     sort_by(&mut means, |a, b| a.0.cmp(&b.0));
@@ -273,9 +277,17 @@ mod tests {
 
     #[test]
     fn a_slow_worker_is_compared_with_at_least_two() {
-        assert_eq!(slowest(&[(9, 900), (9, 9000)]), None);
-        assert_eq!(slowest(&[(9, 900), (9, 9000), (7, 7)]), None, "too few tasks");
-        assert_eq!(slowest(&[(9, 900), (0, 0), (9, 9000), (8, 1600)]), Some((2, 9, 1000, 200)));
+        let (quick, slow) = ((9, 900, 100), (9, 9000, 1000));
+        assert_eq!(slowest(&[quick, slow]), None);
+        assert_eq!(slowest(&[quick, slow, (7, 7, 1)]), None, "too few tasks");
+        let all = [quick, (0, 0, 0), slow, (8, 1600, 200)];
+        assert_eq!(slowest(&all), Some((2, 9, 1000, 200)));
+        let straggler = (9, 90_800, 90_000);
+        assert_eq!(
+            slowest(&[quick, straggler, quick]).unwrap().2,
+            100,
+            "one task says nothing of a worker"
+        );
         assert_eq!(slowest(&[]), None);
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn task(facts: &Facts<'_>) -> Option<Finding> {
         grade: Grade::Warn,
         title: format!("A straggler among {}", prefix.name),
         evidence: format!(
-            "One task took {} on {}; 95 % of {} took at most {}.{others}",
+            "The longest took {} on {}; 95 % of {} took at most {}.{others}",
             secs(dur),
             facts.names.name(worker).unwrap_or(worker),
             fmt::count(prefix.count),
@@ -68,6 +68,10 @@ pub(super) fn worker(facts: &Facts<'_>) -> Option<Finding> {
     let mut found: Option<(&super::PrefixFacts, &super::SlowWorker)> = None;
     for prefix in &recent.prefixes {
         let Some(slow) = &prefix.slow else { continue };
+        // Of one that has left there is nothing to do.
+        if !facts.workers.iter().any(|row| row.address == slow.worker) {
+            continue;
+        }
         let far =
             slow.mean_us >= slow.median_us.saturating_mul(SLOW_TIMES) && lost(slow) >= LOST_US;
         if far && found.is_none_or(|(_, other)| lost(other) < lost(slow)) {
@@ -81,10 +85,10 @@ pub(super) fn worker(facts: &Facts<'_>) -> Option<Finding> {
         grade: Grade::Warn,
         title: format!("Worker {name} is slower than the others"),
         evidence: format!(
-            "It takes {} for a task of {} (the mean of {}), the median worker {}.",
+            "It takes {} for a task of {} (the mean of {}, the longest left out), the median worker {}.",
             secs(slow.mean_us),
             prefix.name,
-            fmt::count(slow.count.into()),
+            fmt::count(u64::from(slow.count) - 1),
             secs(slow.median_us),
         ),
         remedy: "Its machine may be shared, throttled or swapping, or it holds the larger pieces. See its log and its CPU; \

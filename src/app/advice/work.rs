@@ -1,6 +1,6 @@
 //! Threads without work, tasks too short to be worth it, and a scheduler that cannot keep up.
 
-use super::{Facts, Finding, Grade, Place, of_prefix, window_words};
+use super::{Facts, Finding, Grade, Place, memory, name_of, of_prefix, percent, window_words};
 use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::feed::workers::WorkerRow;
@@ -32,6 +32,28 @@ pub(super) fn nowhere(facts: &Facts<'_>) -> Option<Finding> {
     }
     let none = facts.workers.is_empty();
     let tasks = fmt::plural(waiting as u32, "task");
+    // Tasks that are bound to a worker wait as well where Dask gives it none for its memory.
+    let full: Vec<_> =
+        facts.workers.iter().filter(|row| memory::share(row) >= memory::FULL).collect();
+    if let Some(worst) = full.iter().max_by(|a, b| memory::share(a).total_cmp(&memory::share(b))) {
+        return Some(Finding {
+            id: "no-worker",
+            grade: Grade::Bad,
+            title: format!("No worker takes {tasks}"),
+            evidence: format!(
+                "{tasks} wait although {} are there. {} of them may be paused for their memory: worker {} uses {} of its \
+                 limit, and by default Dask gives it no more work from 80 % on.",
+                fmt::plural(facts.workers.len() as u32, "worker"),
+                fmt::count(full.len() as u64),
+                name_of(worst),
+                percent(memory::share(worst)),
+            ),
+            remedy: "A paused worker goes on once its memory falls: let go of results, or give it more. If the tasks are bound \
+                     to it by workers= or resources=, let others run them.",
+            code: "client.map(f, items, workers=[…], allow_other_workers=True)",
+            places: vec![Place::Pane("memory"), Place::Pane("logs"), Place::Pane("progress")],
+        });
+    }
     Some(Finding {
         id: "no-worker",
         grade: if none { Grade::Note } else { Grade::Bad },

@@ -52,10 +52,9 @@ pub(super) struct Aside {
     counted: (u64, f64),
     /// How many parts of the page show advice.
     advised: u32,
-    /// Whether the page of exceptions is open for it.
-    pub(super) reads_exceptions: bool,
-    /// Whether the page of tasks by worker is, and until when, ms since the epoch.
-    pub(super) reads_loads: bool,
+    /// What is open for it.
+    pub(super) reads: Reads,
+    /// Until when there is a reason to read of tasks by worker, ms since the epoch.
     loads_ms: f64,
     /// Failures by kind as that page told them last; none once nothing has failed.
     pub(super) kinds: Vec<Kind>,
@@ -70,6 +69,15 @@ pub(super) struct Aside {
     hidden: bool,
     tally: Tally,
     odd: Option<Odd>,
+}
+
+/// Pages that are open for advice.
+#[derive(Default)]
+pub(super) struct Reads {
+    /// Exceptions.
+    pub(super) exceptions: bool,
+    /// Tasks by worker.
+    pub(super) loads: bool,
 }
 
 /// When tasks failed.
@@ -159,9 +167,9 @@ impl Engine {
             }
         }
         let reads = advised && (1..=most).contains(&erred);
-        keep(&mut self.pool, Page::Exceptions, &mut aside.reads_exceptions, reads);
+        keep(&mut self.pool, Page::Exceptions, &mut aside.reads.exceptions, reads);
         let reads = advised && self.now_ms < aside.loads_ms;
-        keep(&mut self.pool, Page::Load, &mut aside.reads_loads, reads);
+        keep(&mut self.pool, Page::Load, &mut aside.reads.loads, reads);
         if self.looks() && self.aside.look_ms <= self.now_ms {
             self.aside.look_ms = self.now_ms + LOOK_MS;
             changed.tables |= self.advise();
@@ -268,7 +276,10 @@ impl Engine {
         let first = *self.aside.looked_ms.get_or_insert(self.now_ms);
         let before = self.aside.knows;
         self.aside.knows = first + STAY_MS <= self.now_ms;
-        let updated = self.aside.board.update(self.now_ms, found);
+        let mut updated = self.aside.board.update(self.now_ms, found);
+        if self.workers.as_ref().is_some_and(|workers| workers.rows.is_empty()) {
+            updated |= self.aside.board.forget(&advice::OF_WORKERS);
+        }
         updated || before != self.aside.knows
     }
 

@@ -156,7 +156,11 @@ impl Engine {
     /// Figures of the feeds.
     pub fn feed_facts(&self) -> FeedFacts {
         let mut facts = FeedFacts {
-            sockets: self.feeds.iter().filter(|feed| feed.wanted).count(),
+            sockets: self
+                .feeds
+                .iter()
+                .filter(|feed| feed.wanted && feed.session.state().is_open())
+                .count(),
             rates: self.rates(),
             ..FeedFacts::default()
         };

@@ -91,7 +91,7 @@ fn what_was_read_of_failures_is_not_forgotten_once_they_are_many() {
         kinds.iter().map(|kind| (kind.what.clone(), kind.count)).collect()
     };
     let one = [(IMPORT.to_owned(), 7)];
-    let read = |engine: &Engine| engine.aside.reads_exceptions;
+    let read = |engine: &Engine| engine.aside.reads.exceptions;
     // Many at a time: the page is read once.
     let found = failures(&mut engine, 100.0, 1000, IMPORT);
     assert_eq!(known(&found), one, "it was opened for it");
@@ -115,7 +115,7 @@ fn what_was_read_of_failures_is_not_forgotten_once_they_are_many() {
 fn tasks_by_worker_are_read_while_they_may_lie_unevenly() {
     let mut engine = engine();
     let mut out = Vec::new();
-    let is_read = |engine: &Engine| engine.aside.reads_loads;
+    let is_read = |engine: &Engine| engine.aside.reads.loads;
     let row = |name: &str, cpu| WorkerRow {
         address: format!("tcp://{name}:1"),
         nthreads: Some(2.0),

@@ -221,7 +221,7 @@ fn counters(engine: &Engine) -> Option<Picture> {
             GridRow { cells, more: None }
         });
         let grid = Grid {
-            columns: &["Message", "In all", "In about 5 s", "In the minute before"],
+            columns: &["Message", "In all", "In about 25 s", "In about 5 min before"],
             rows: rows.collect(),
             note: String::new(),
         };

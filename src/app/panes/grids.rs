@@ -2,6 +2,7 @@
 
 use super::fold::natural;
 use super::{Cell, Grid, GridRow, Group, Pane, Picture, Unit};
+use crate::app::advice::KEPT;
 use crate::app::engine::Engine;
 use crate::base::sort::sort_by;
 use crate::base::time::Micros;
@@ -45,6 +46,9 @@ fn exceptions(engine: &Engine) -> Option<Picture> {
         fmt::plural(all as u32, "failure"),
         fmt::plural(kinds.len() as u32, "kind")
     );
+    if all >= KEPT {
+        note += ", the last that Dask keeps";
+    }
     let time = |at: Option<Micros>| at.map_or(Cell::None, |at| Cell::Time(at.millis()));
     // Times are those of tasks that the task stream holds: Dask's page has none.
     let timed = kinds.iter().any(|kind| kind.times.is_some());

@@ -173,15 +173,18 @@ fn groups(engine: &Engine) -> Option<Picture> {
     }
     for bar in &mut stacks.bars {
         let busy = busy_of.iter().find(|(name, _)| *name == bar.name).map(|(_, threads)| *threads);
-        let times = amount(&times, &bar.name).map(fmt::secs);
-        let memory = amount(&memory, &bar.name).map(fmt::bytes);
-        let busy = busy.filter(|threads| *threads > 0.05).map(|threads| fixed(threads, 1));
-        if let Some(times) = &times {
-            bar.said = format!("{} · {times}", bar.said);
+        let times = amount(&times, &bar.name);
+        if let Some(times) = times {
+            bar.said = format!("{} · {}", bar.said, fmt::secs(times));
         }
-        bar.facts = [times, memory, busy].map(Option::unwrap_or_default).into();
+        let busy = busy.filter(|threads| *threads > 0.05);
+        bar.facts = vec![times, amount(&memory, &bar.name), busy];
     }
-    stacks.facts = &["Computed for", "Results held", "Threads at work"];
+    stacks.facts = &[
+        ("Computed for", Unit::Seconds),
+        ("Results held", Unit::Bytes),
+        ("Threads at work", Unit::Count),
+    ];
     stacks.remark = "Times leave out prefixes below 2 % of the longest, as Dask does.".into();
     Some(Picture::Stacks(Rc::new(stacks)))
 }

@@ -218,8 +218,8 @@ pub struct Stack {
     pub amounts: Vec<f64>,
     /// What stands beside it.
     pub said: String,
-    /// More about it: a text for each of [`Stacks::facts`].
-    pub facts: Vec<String>,
+    /// More about it: an amount for each of [`Stacks::facts`], where it is known.
+    pub facts: Vec<Option<f64>>,
 }
 
 /// Named amounts, each in the same parts.
@@ -231,8 +231,8 @@ pub struct Stacks {
     pub of: &'static str,
     /// The parts.
     pub keys: Vec<StackKey>,
-    /// What else is known of each of them.
-    pub facts: &'static [&'static str],
+    /// What else is known of each of them, and in what.
+    pub facts: &'static [(&'static str, Unit)],
     /// The longest first.
     pub bars: Vec<Stack>,
     /// What is of none of them, which is told below and not drawn: it would make all others short.

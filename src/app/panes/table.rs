@@ -229,11 +229,13 @@ fn of_stacks(stacks: &Stacks) -> Table {
     let mut columns = vec![(stacks.of.to_owned(), "")];
     let unit = stacks.unit.name();
     columns.extend(stacks.keys.iter().map(|key| (key.name.clone(), unit)));
-    columns.extend(stacks.facts.iter().map(|fact| ((*fact).to_owned(), "")));
+    columns.extend(stacks.facts.iter().map(|(fact, unit)| ((*fact).to_owned(), unit.name())));
     let rows = stacks.bars.iter().chain(&stacks.rest).map(|bar| {
         let name = std::iter::once(Cell::Text(bar.name.clone()));
         let amounts = bar.amounts.iter().map(|amount| Cell::Number(*amount, stacks.unit));
-        let facts = bar.facts.iter().map(|fact| Cell::Text(fact.clone()));
+        let facts = bar.facts.iter().zip(stacks.facts);
+        let facts =
+            facts.map(|(fact, (_, unit))| fact.map_or(Cell::None, |n| Cell::Number(n, *unit)));
         name.chain(amounts).chain(facts).collect()
     });
     Table { columns, rows: rows.collect() }
@@ -246,7 +248,7 @@ fn of_areas(areas: &Areas) -> Table {
         let amounts = areas.layers.iter().map(|layer| {
             layer.amounts.get(at).map_or(Cell::None, |amount| Cell::Number(*amount, Unit::Count))
         });
-        std::iter::once(Cell::Number(-age, Unit::Seconds)).chain(amounts).collect()
+        std::iter::once(Cell::Number(0.0 - age, Unit::Seconds)).chain(amounts).collect()
     });
     Table { columns, rows: rows.collect() }
 }

@@ -215,6 +215,11 @@ pub enum State {
 }
 
 impl State {
+    /// Whether there is a socket, or is about to be.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Connecting | Self::Live | Self::Stale { .. })
+    }
+
     /// The word for `data-state`; `off` is not shown.
     pub fn name(&self) -> &'static str {
         match self {

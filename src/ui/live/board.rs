@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use web_sys::{Element, HtmlElement};
 use yew::functional::{UseForceUpdateHandle, use_force_update, use_mut_ref};
 use yew::prelude::*;
 
@@ -76,6 +76,8 @@ pub struct Board {
     name: Kept<String>,
     /// The menu of a pane that is open.
     panel: NodeRef,
+    /// What is typed into first, in the panel that is open.
+    field: NodeRef,
     /// Whether panes of GPUs are offered.
     pub gpus: bool,
     /// Whether one pane is shown for itself, with nothing to arrange.
@@ -114,14 +116,19 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
         find: use_state_eq(String::new).run(hooks),
         name: use_state_eq(String::new).run(hooks),
         panel: use_node_ref().run(hooks),
+        field: use_node_ref().run(hooks),
         gpus: false,
         alone: false,
     };
     let open = board.open.setter();
-    let panel = board.panel.clone();
+    let (panel, field) = (board.panel.clone(), board.field.clone());
     use_effect_with((*board.open).clone(), move |name| {
         if let Some(panel) = panel.cast::<Element>().filter(|_| name.is_some()) {
             reveal(&panel);
+        }
+        // Where a panel begins with a field, that is what it was opened for.
+        if let Some(field) = field.cast::<HtmlElement>().filter(|_| name.is_some()) {
+            let _ = field.focus();
         }
         let close = move || {
             open.set(None);
@@ -380,7 +387,7 @@ impl Board {
             .attr("placeholder", "Name")
             .attr("maxlength", "60")
             .attr("data-testid", "layout-name-text")
-            .flag("autofocus", true)
+            .node(&self.field)
             .value(self.name.as_str().to_owned())
             .oninput(on_text(move |text| name.set(text)));
         let taken = READY.iter().any(|(ready, _)| *ready == self.name.trim());
@@ -411,7 +418,7 @@ impl Board {
             .attr("aria-label", "Find a pane")
             .attr("placeholder", "Find by name, or by Dask's")
             .attr("data-testid", "pane-find")
-            .flag("autofocus", true)
+            .node(&self.field)
             .value(self.find.as_str().to_owned())
             .oninput(on_text(move |text| typed.set(text)));
         // In a place of their own: what comes and goes there must not make another field of this one.

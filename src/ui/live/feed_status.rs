@@ -21,8 +21,10 @@ pub fn feed_status(hub: &HubHandle) -> El {
         .attr("data-state", status.state)
         .attr("data-kind", "bokeh")
         .attr("role", "status")
-        .set("title", status.detail)
+        .set("title", status.detail.clone())
         .kid(span("dot").attr("aria-hidden", "true"))
         .text(status.label);
-    span("feed").kid(chip).maybe(retry)
+    // Why it is not live is to be read, not to be found.
+    let why = status.can_retry.then(|| span("mute").testid("feed-why").text(status.detail));
+    span("feed").kid(chip).maybe(retry).maybe(why)
 }

@@ -119,9 +119,10 @@ fn picture(shown: &Shown, bars: &[&Stack], dark: bool) -> El {
             let share = percent(amount / all);
             hint = format!("{hint}\n{} {}, {share}", key.name, shown.unit.say(*amount));
         }
-        for (name, fact) in shown.facts.iter().zip(&bar.facts).filter(|(_, fact)| !fact.is_empty())
-        {
-            hint = format!("{hint}\n{name}: {fact}");
+        for ((name, unit), fact) in shown.facts.iter().zip(&bar.facts) {
+            if let Some(fact) = fact {
+                hint = format!("{hint}\n{name}: {}", unit.say(*fact));
+            }
         }
         table = table.kid(
             div("bar")

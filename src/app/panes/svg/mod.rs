@@ -18,8 +18,9 @@ use crate::timeline::ticks::ticks;
 const WIDTH: f64 = 960.0;
 /// Room for names to the left, px.
 const NAMES: f64 = 220.0;
-/// Room for amounts to the right, px.
+/// Room for amounts to the right at least, px, and for each letter of them.
 const SAID: f64 = 150.0;
+const GLYPH: f64 = 6.8;
 /// Height of a bar's line, and of one plot, px.
 const LINE: f64 = 22.0;
 const PLOT: f64 = 150.0;
@@ -199,10 +200,22 @@ impl Drawing {
     }
 }
 
+/// What stands beside a bar.
+fn said_of(shown: &Bars, bar: &super::Bar) -> String {
+    let sum = || bar.pieces.iter().map(|piece| piece.amount).sum::<f64>();
+    bar.said.clone().unwrap_or_else(|| shown.unit.say(sum()))
+}
+
+/// Room for the longest of some texts to the right of bars, px.
+fn said_room(texts: impl Iterator<Item = impl AsRef<str>>) -> f64 {
+    let longest = texts.map(|text| text.as_ref().chars().count()).max().unwrap_or(0);
+    (longest as f64 * GLYPH + 32.0).clamp(SAID, WIDTH / 2.0)
+}
+
 fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {
-    let sum = |bar: &super::Bar| bar.pieces.iter().map(|piece| piece.amount).sum::<f64>();
     let longest = shown.bars.iter().map(|bar| bar.laid().1).fold(1e-12, f64::max);
-    let room = WIDTH - NAMES - SAID;
+    let room =
+        WIDTH - NAMES - said_room(shown.bars.iter().take(MOST).map(|bar| said_of(shown, bar)));
     let inks = to.inks.clone();
     let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
     let mut y = 60.0;
@@ -227,7 +240,7 @@ fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {
             let x = NAMES + bar.limit.unwrap_or(0.0) * at / longest * room;
             to.rect(x, y + 3.0, 1.0, LINE - 8.0, mute);
         }
-        let said = bar.said.clone().unwrap_or_else(|| shown.unit.say(sum(bar)));
+        let said = said_of(shown, bar);
         to.text(WIDTH - 16.0, y + 14.0, "end", text, 12, &said);
         y += LINE;
     }
