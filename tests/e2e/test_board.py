@@ -34,7 +34,9 @@ def test_arranged_kept_and_shared(board: App, new_app, subtests) -> None:
     app = board
     assert app.board() == RUN
     app.id("pane-add").click()
-    app.id("pane-find").fill("individual-cpu")
+    # What it was opened for can be typed at once.
+    expect(app.id("pane-find")).to_be_focused()
+    app.page.keyboard.type("individual-cpu")
     expect(app.page.locator(".pane-offer")).to_have_count(1)
     app.id("pane-find").fill("no such pane")
     expect(app.page.get_by_text("None is called so.")).to_be_visible()
@@ -86,6 +88,7 @@ def test_named_layouts(board: App) -> None:
     expect(app.id("layout-choose")).to_have_value("")
     mine = app.board()
     app.id("layout-name").click()
+    expect(app.id("layout-name-text")).to_be_focused()
     app.id("layout-name-text").fill("Run")
     expect(app.page.get_by_text("That name is taken")).to_be_visible()
     app.id("layout-name-text").fill("my own")

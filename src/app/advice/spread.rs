@@ -85,7 +85,7 @@ pub(super) fn uneven(facts: &Facts<'_>) -> Option<Finding> {
         ),
         remedy: "Tasks go where their data is, or where workers=, resources= and allow_other_workers=False keep them; \
                  short ones, and those with large data, are seldom stolen. Spread the data, or loosen the bond.",
-        code: "client.rebalance()  # or client.replicate(data), client.scatter(data, broadcast=True)",
+        code: "client.rebalance()  # or client.replicate(data)",
         places: vec![
             Place::Pane("processing"),
             Place::Pane("stealing"),

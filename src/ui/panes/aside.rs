@@ -81,7 +81,7 @@ pub fn troubled(hub: &HubHandle, trouble: &Trouble, what: &str, path: &str) -> E
         }
         Trouble::Unreadable => format!(
             "The browser may not read {what}: a scheduler lets pages of other sites use its sockets, not its info \
-             pages. Behind a gateway or a proxy of this site they can be read; this is Dask's own page."
+             pages. Behind a gateway or a proxy of this site they can be read."
         ),
         Trouble::Gone => format!(
             "The scheduler has no page for {what}: the worker has left, or its Dask is another one."
