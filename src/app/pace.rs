@@ -146,6 +146,23 @@ mod tests {
     }
 
     #[test]
+    fn much_new_work_is_not_as_slow_as_the_rest_of_the_old() {
+        let mut pace = Pace::default();
+        // One task that takes long, after ten; then much comes, of which 50 a second get done.
+        for step in 0..100u64 {
+            pace.note(step as f64 * 100.0, 10, 11);
+        }
+        for step in 0..40u64 {
+            pace.note(10_000.0 + step as f64 * 100.0, 10 + step * 5, 6000);
+        }
+        let rate = pace.forecast(14_000.0).unwrap().rate;
+        assert!((45.0..=55.0).contains(&rate), "{rate}");
+        // A few more are the same work.
+        pace.note(14_000.0, 210, 6100);
+        assert!(pace.forecast(14_100.0).is_some());
+    }
+
+    #[test]
     fn another_run_begins_anew() {
         let mut pace = Pace::default();
         pace.note(0.0, 10, 20);

@@ -188,6 +188,9 @@ def test_scheduler_at_a_wrong_address(app: App) -> None:
     app.open("/scheduler", url=dead)
     expect(app.id("feed-status")).to_have_attribute("data-state", re.compile("^(retrying|failed)$"), timeout=30_000)
     assert app.tasks() == []
+    # Why, in words that are seen, and nothing is said to be open.
+    expect(app.id("feed-why")).to_contain_text("no connection to the dashboard")
+    expect(app.id("feed-cost")).to_have_text(re.compile("^0 sockets"))
 
 
 @pytest.mark.parametrize("config", ["{ not json", "[]", '{"gateway": 7, "rates": "much"}', None], ids=str)

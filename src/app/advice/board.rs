@@ -126,6 +126,19 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_true_any_more_goes_at_once() {
+        let said = |board: &Board| board.shown().iter().map(|one| one.id).collect::<Vec<_>>();
+        let mut board = Board::default();
+        for second in 0..7 {
+            board.update(f64::from(second) * 1e3, vec![finding("a", ""), finding("b", "")]);
+        }
+        assert_eq!(said(&board), ["a", "b"]);
+        assert!(board.forget(&["b", "c"]));
+        assert_eq!(said(&board), ["a"]);
+        assert!(!board.forget(&["b"]), "it is gone already");
+    }
+
+    #[test]
     fn a_time_without_looks_counts_for_nothing() {
         let mut board = Board::default();
         board.update(0.0, vec![finding("a", "")]);

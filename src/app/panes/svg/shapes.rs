@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Drawing, LINE, MOST, NAMES, SAID, WIDTH};
+use super::{Drawing, LINE, MOST, NAMES, WIDTH, said_room};
 use crate::app::panes::flame::{Flame, Tree, layout};
 use crate::app::panes::graph::{Graph, Tables, TaskState};
 use crate::app::panes::{Areas, Paint, Stack, Stacks, state_name};
@@ -67,7 +67,7 @@ pub fn stacks(to: &mut Drawing, shown: &Stacks) -> f64 {
     let mut y = to.keys(&keys, TOP);
     let sum = |bar: &Stack| bar.amounts.iter().sum::<f64>();
     let longest = shown.bars.iter().map(sum).fold(1e-12, f64::max);
-    let room = WIDTH - NAMES - SAID;
+    let room = WIDTH - NAMES - said_room(shown.bars.iter().take(MOST).map(|bar| &bar.said));
     let inks = to.inks.clone();
     for bar in shown.bars.iter().take(MOST) {
         let name: String = bar.name.chars().take(32).collect();
