@@ -139,6 +139,7 @@ def test_another_site_may_not_read_logs(app: App, new_scheduler: Callable) -> No
     app.open("/panel/call-stacks", url=scheduler.url)
     expect(app.id("info-trouble")).to_have_count(1)
     expect(app.id("stacks-said")).to_have_text("Choose a worker to see its tasks.")
+    expect(app.id("own-frame")).to_have_count(0)
     app.id("stacks-of").select_option(worker)
     expect(inside.get_by_text("Call Stacks")).to_be_visible()
     narrow(app)

@@ -84,12 +84,19 @@ impl Part for StackPane {
         let said = div("pane-said")
             .kid(span("mute").attr("role", "status").testid("stacks-said").text(said));
         let mut troubles = div("stack-troubles");
-        for (worker, trouble) in &view.troubles {
+        // One of many workers' pages would look as if it were all of them.
+        let choose = elsewhere && of.is_empty();
+        for (worker, trouble) in view.troubles.iter().filter(|_| !choose) {
             let path = stacks_path(&crate::app::route::encode(worker));
             let name = format!("the call stacks of {}", engine.worker_name(worker));
             troubles = troubles.kid(troubled(&self.hub, trouble, &name, &path));
         }
-        let body = if view.of.is_empty() {
+        let body = if choose {
+            el("p").class("empty").testid("info-trouble").text(
+                "The browser may not read call stacks of a scheduler at another site. Dask's own page of a worker \
+                 can be shown.",
+            )
+        } else if view.of.is_empty() {
             el("p").class("empty").text("No workers.")
         } else if view.stacks.is_empty() && !busy && view.troubles.is_empty() {
             el("p").class("empty").text(
