@@ -22,8 +22,10 @@ c.LocalBackend.clusters_directory = os.environ["DASKSCOPE_GATEWAY_CLUSTERS"]
 # Ctrl-C should not take half a minute.
 c.LocalBackend.sigint_timeout = 4
 c.LocalBackend.sigterm_timeout = 2
-# A worker that died, or a scheduler, is noticed soon.
+# A worker that died, or a scheduler, is noticed soon. A scheduler that a busy laptop keeps from its heartbeat is
+# no dead one: by default it would be ended after two periods.
 c.DBBackendBase.cluster_heartbeat_period = 5
+c.DBBackendBase.cluster_heartbeat_timeout = 180
 
 # The server still starts `dask-scheduler` and `dask-worker`, which newer versions of distributed do not install.
 scheduler_cmd = [sys.executable, "-m", "dask", "scheduler"]

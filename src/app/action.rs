@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::config::Config;
-use super::counts::Counts;
+use super::idle::{Depth, Look};
 use super::route::Route;
 use super::state::{Dialog, Keepsake, Scope};
 use crate::gateway::api::{Adapt, Scaled};
@@ -40,6 +40,8 @@ pub enum Action {
     Tick {
         /// ms since the epoch.
         now: f64,
+        /// ms of a clock that nobody sets; see [`Moment::steady`](super::idle::Moment::steady).
+        steady: f64,
         /// Nobody looks.
         hidden: bool,
     },
@@ -77,8 +79,8 @@ pub enum Action {
         epoch: u32,
         /// Whose.
         name: String,
-        /// What it said.
-        counts: Option<Counts>,
+        /// When it was asked, and what it said.
+        look: Look,
     },
     /// Ask for the list now.
     Refresh,
@@ -189,8 +191,8 @@ pub enum Effect {
         name: String,
         /// Root of its dashboard.
         dashboard: String,
-        /// Also the number of transitions, which costs a look at its metrics.
-        transitions: bool,
+        /// How closely to look.
+        depth: Depth,
     },
     /// Look for a gateway in the usual places, and report by [`Action::Probed`].
     Probe,

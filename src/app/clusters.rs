@@ -1,17 +1,17 @@
-//! What happens to clusters: the list, making, scaling, ending.
+//! What happens to clusters: the list, making, scaling, ending. What their work comes to is in
+//! [`watching`](super::watching).
 
 use std::rc::Rc;
 
 use super::action::{Action, Answer, Call, Effect};
-use super::counts::Counts;
 use super::keepsake::without_mappings;
 use super::remember::{adopt, forget_past, keep, keep_asked, keep_past};
 use super::route::Page as At;
 use super::state::{
-    Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, Run, State, Trouble,
+    Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble,
 };
+use super::watching;
 use crate::base::alias::alias;
-use crate::base::fmt::secs;
 use crate::gateway::ApiError;
 use crate::gateway::api::{Adapt, Scaled};
 use crate::gateway::model::{Cluster, Status};
@@ -23,10 +23,6 @@ const BRISK_MS: f64 = 2_000.0;
 const CALM_MS: f64 = 3_000.0;
 /// Between two looks at the list when nobody looks at us, ms.
 const HIDDEN_MS: f64 = 20_000.0;
-/// A run that is worth telling of when it ends, ms.
-const RUN_MS: f64 = 10_000.0;
-/// Between two looks at a cluster's totals, ms.
-const COUNTS_MS: f64 = 10_000.0;
 /// The longest pause after failures, ms.
 const PAUSE_MS: f64 = 30_000.0;
 
@@ -77,7 +73,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             if let Some(entry) = entry(state, &name) {
                 entry.scope = scope;
                 // What was idle before the choice does not count against it.
-                entry.idle_since = entry.idle_since.map(|_| now);
+                entry.idleness.restart();
                 entry.counts_due = now;
             }
             keep_asked(state, effects);
@@ -145,7 +141,7 @@ fn adapt(state: &mut State, name: &str, minimum: u32, maximum: u32, effects: &mu
     ask(state, name, Call::Adapt(name.to_owned(), Some(bounds)), effects);
 }
 
-fn end(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
+pub(super) fn end(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
     ask(state, name, Call::Delete(name.to_owned()), effects);
 }
 
@@ -164,49 +160,7 @@ pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
         refresh(state, effects);
     }
     look_up(state, effects);
-    let State { clusters, session, route, hidden, now, epoch, .. } = state;
-    let (hidden, now, epoch) = (*hidden, *now, *epoch);
-    let Some(address) = session.address() else { return };
-    let mut overdue: Vec<(Rc<Entry>, u32)> = Vec::new();
-    for entry in clusters.values_mut() {
-        if entry.status() != Status::Running || entry.gone {
-            continue;
-        }
-        if !entry.watched && matches!(&route.page, At::Cluster(name) if *name == entry.cluster.name)
-        {
-            Rc::make_mut(entry).watched = true;
-        }
-        // An idle timer must run unseen, and the end of a run be told of what was looked at; the
-        // rest is for eyes.
-        let watch = !hidden || entry.scope.idle_minutes.is_some() || entry.watched;
-        if watch && now >= entry.counts_due {
-            let entry = Rc::make_mut(entry);
-            entry.counts_due = now + COUNTS_MS;
-            effects.push(Effect::Count {
-                epoch,
-                name: entry.cluster.name.clone(),
-                dashboard: address.dashboard(&entry.cluster.name),
-                // What looks idle may have worked between two looks.
-                transitions: entry.scope.idle_minutes.is_some() || entry.idle_since.is_some(),
-            });
-        }
-        if let (Some(minutes), Some(idle)) = (entry.scope.idle_minutes, entry.idle(now))
-            && idle >= f64::from(minutes) * 60.0
-        {
-            overdue.push((entry.clone(), minutes));
-        }
-    }
-    for (entry, minutes) in overdue {
-        let alias = &entry.alias;
-        state.say(format!("{alias} was idle for {minutes} min and is being shut down."), false);
-        effects.push(Effect::Notify(format!("{alias}: idle for {minutes} min, shutting down")));
-        let name = entry.cluster.name.as_str();
-        end(state, name, effects);
-        if let Some(entry) = self::entry(state, name) {
-            let text = format!("Ended by Auto stop: idle for {minutes} min.");
-            entry.message = Some(Message { text, bad: false });
-        }
-    }
+    watching::tick(state, effects);
 }
 
 /// Asks for the cluster that the page is about, where the list does not have it: only that answer
@@ -221,41 +175,6 @@ fn look_up(state: &mut State, effects: &mut Vec<Effect>) {
         let name = name.clone();
         state.lookup = Some(Lookup { name: name.clone(), trouble: None });
         state.call(Call::Get(name), effects);
-    }
-}
-
-/// A scheduler's totals.
-pub(super) fn counted(
-    state: &mut State,
-    name: &str,
-    counts: Option<Counts>,
-    effects: &mut Vec<Effect>,
-) {
-    let now = state.now;
-    let Some(entry) = entry(state, name) else { return };
-    // No answer is no proof of idleness: the timer starts anew. So it does after work that began
-    // and ended between two looks.
-    let idle = counts.is_some_and(Counts::is_idle);
-    let before = entry.counts.and_then(|counts| counts.transitions);
-    let after = counts.and_then(|counts| counts.transitions);
-    let worked = before.zip(after).is_some_and(|(before, after)| before != after);
-    let since = entry.idle_since.filter(|_| !worked);
-    entry.idle_since = if idle { since.or(Some(now)) } else { None };
-    let Some(counts) = counts else { return };
-    entry.counts = Some(Counts { transitions: after.or(before), ..counts });
-    if !idle {
-        let run = Run { since: now, last: now, erred: counts.erred };
-        entry.run = Some(Run { last: now, ..entry.run.unwrap_or(run) });
-    } else if let Some(run) = entry.run.take()
-        && run.last - run.since >= RUN_MS
-    {
-        let alias = &entry.alias;
-        let took = secs(((now - run.since) / 1e3).floor());
-        let mut news = format!("{alias}: the run has ended after {took}");
-        if counts.erred > run.erred {
-            news = format!("{news}, {} failed", counts.erred - run.erred);
-        }
-        effects.push(Effect::Notify(news));
     }
 }
 
@@ -349,9 +268,7 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
         if !seen.iter().any(|other| other == name) && !fresh && !entry.gone {
             let entry = Rc::make_mut(entry);
             entry.gone = true;
-            entry.counts = None;
-            entry.idle_since = None;
-            entry.run = None;
+            entry.forget_work();
         }
     }
     let moving =
@@ -401,10 +318,9 @@ fn meet(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effe
     let Some(entry) = entry(state, &name) else { return };
     entry.cluster = cluster;
     entry.gone = false;
+    entry.ran |= now == Status::Running;
     if now != Status::Running {
-        entry.counts = None;
-        entry.idle_since = None;
-        entry.run = None;
+        entry.forget_work();
     }
     if matches!(now, Status::Stopped | Status::Failed | Status::Stopping) {
         entry.ending = false;

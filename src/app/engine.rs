@@ -84,7 +84,6 @@ pub struct Engine {
     /// Whether it is looked which workers there are.
     counting: bool,
     pages: Vec<(Page, Whole)>,
-    idle_since_ms: Option<f64>,
     /// When to look for rows that every running session left out.
     audit_ms: Option<f64>,
     stopped: bool,
@@ -124,7 +123,6 @@ impl Engine {
             trail: WorkerHistory::default(),
             counting: false,
             pages: Vec::new(),
-            idle_since_ms: None,
             audit_ms: None,
             stopped: false,
             refused: None,
@@ -427,7 +425,6 @@ impl Engine {
                     let rows =
                         rows.map(|row| (row.name.as_str(), row.counts.done(), row.counts.all));
                     self.paces.note(self.now_ms, rows);
-                    self.note_idle();
                     changed.tables = true;
                 }
                 Command::Update(Update::Whole(whole)) => {
@@ -525,15 +522,6 @@ impl Engine {
         stream.set_gaps(gaps.into_iter().map(|gap| gap.span).collect());
         self.completeness.on_held(stream.store().rows());
         grown
-    }
-
-    fn note_idle(&mut self) {
-        let busy = self.progress.totals().is_some_and(|n| n.processing + n.waiting + n.queued > 0);
-        if busy {
-            self.idle_since_ms = None;
-        } else if self.idle_since_ms.is_none() {
-            self.idle_since_ms = Some(self.now_ms);
-        }
     }
 
     fn worst(&self) -> &State {

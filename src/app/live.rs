@@ -38,8 +38,6 @@ pub struct Totals {
     pub cpu: f64,
     /// Tasks being worked on.
     pub processing: u64,
-    /// Since when nothing has been running or waiting, ms since the epoch; none while busy.
-    pub idle_since_ms: Option<f64>,
 }
 
 #[cfg(test)]

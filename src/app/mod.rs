@@ -11,6 +11,7 @@ pub mod engine;
 pub mod held;
 pub mod history;
 pub mod host;
+pub mod idle;
 pub mod info;
 pub mod keepsake;
 pub mod live;
@@ -24,6 +25,7 @@ pub mod snippet;
 pub mod state;
 pub mod strained;
 pub mod stream;
+mod watching;
 
 #[cfg(test)]
 mod tests;

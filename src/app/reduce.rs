@@ -9,6 +9,7 @@ use super::config::Config;
 use super::remember;
 use super::route::{Page as At, Route};
 use super::state::{Creation, Keepsake, Listing, Probe, Session, State, Toast, Trouble};
+use super::watching;
 use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
 
 /// How long a passing line stays, ms.
@@ -48,7 +49,10 @@ impl State {
                 }
                 self.go(route, true, effects);
             }
-            Action::Tick { now, hidden } => self.tick(now, hidden, effects),
+            Action::Tick { now, steady, hidden } => {
+                self.steady = steady;
+                self.tick(now, hidden, effects);
+            }
             Action::Probed(found) => {
                 self.probe = if found.is_some() { Probe::Idle } else { Probe::Nothing };
                 self.found = found;
@@ -65,8 +69,8 @@ impl State {
             Action::Answer { epoch, call, answer } if epoch == self.epoch => {
                 self.answer(call, answer, effects);
             }
-            Action::Counted { epoch, name, counts } if epoch == self.epoch => {
-                clusters::counted(self, &name, counts, effects);
+            Action::Counted { epoch, name, look } if epoch == self.epoch => {
+                watching::counted(self, &name, &look, effects);
             }
             // An answer to somebody who has left.
             Action::Answer { .. } | Action::Counted { .. } => {}

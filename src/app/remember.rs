@@ -31,7 +31,10 @@ pub(super) fn adopt(state: &mut State, keepsake: &Keepsake) {
     for (name, (asked, scope)) in keepsake.asked.iter() {
         if let Some(entry) = super::clusters::entry(state, name) {
             entry.asked = asked.clone();
-            entry.scope = *scope;
+            if entry.scope != *scope {
+                entry.scope = *scope;
+                entry.idleness.restart();
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::config::Config;
 use super::counts::Counts;
+use super::idle::{IdleWatch, Moment};
 use super::route::Route;
 use crate::base::alias::alias;
 use crate::base::dict::Dict;
@@ -125,8 +126,8 @@ pub struct Entry {
     pub scope: Scope,
     /// Its totals, from the dashboard.
     pub counts: Option<Counts>,
-    /// Since when it has done nothing, ms since the epoch, as far as this page has watched.
-    pub idle_since: Option<f64>,
+    /// Whether it does nothing, as far as this page has watched.
+    pub idleness: IdleWatch,
     /// What it is working at, as far as this page has watched.
     pub run: Option<Run>,
     /// When its totals are asked for next, ms since the epoch.
@@ -135,6 +136,8 @@ pub struct Entry {
     pub ours: bool,
     /// The gateway does not list it any more.
     pub gone: bool,
+    /// It was seen running.
+    pub ran: bool,
     /// Its page has shown it live: what was seen stays there when it ends.
     pub watched: bool,
 }
@@ -155,6 +158,7 @@ impl Entry {
     pub fn new(cluster: Cluster) -> Self {
         Self {
             alias: alias(&cluster.name),
+            ran: cluster.status == Status::Running,
             cluster,
             asked: Asked::default(),
             wanted: Map::new(),
@@ -163,7 +167,7 @@ impl Entry {
             ending: false,
             scope: Scope::default(),
             counts: None,
-            idle_since: None,
+            idleness: IdleWatch::default(),
             run: None,
             counts_due: 0.0,
             ours: false,
@@ -198,7 +202,19 @@ impl Entry {
 
     /// Seconds it has been idle.
     pub fn idle(&self, now: f64) -> Option<f64> {
-        self.idle_since.map(|since| ((now - since) / 1e3).max(0.0))
+        self.idleness.seconds(now)
+    }
+
+    /// The fewest workers that this browser has asked for, where it has.
+    pub fn wanted_workers(&self) -> Option<u32> {
+        self.asked.adapt.map(|(low, _)| low).or(self.asked.workers)
+    }
+
+    /// What is known of its work is of the past.
+    pub(super) fn forget_work(&mut self) {
+        self.counts = None;
+        self.idleness.forget();
+        self.run = None;
     }
 }
 
@@ -306,6 +322,8 @@ pub struct State {
     pub route: Route,
     /// The clock, ms since the epoch; moves about once a second.
     pub now: f64,
+    /// A clock that nobody sets, ms; see [`Moment::steady`].
+    pub steady: f64,
     /// Nobody looks.
     pub hidden: bool,
     /// Who is signed in, and where.
@@ -345,6 +363,11 @@ pub struct State {
 }
 
 impl State {
+    /// Now, by both clocks.
+    pub fn moment(&self) -> Moment {
+        Moment { wall: self.now, steady: self.steady }
+    }
+
     /// Whether the gateway answers to somebody.
     pub fn is_in(&self) -> bool {
         matches!(self.session, Session::In(_))

@@ -4,10 +4,11 @@ use serde_json::{Map, json};
 
 use super::action::{Action, Answer, Call, Effect, Secret};
 use super::config::Config;
-use super::counts::Counts;
+use super::counts::{Counts, Cpu};
+use super::idle::{Depth, Look};
 use super::reduce::reduce;
 use super::route::{Page as At, Route};
-use super::state::{Dialog, Keepsake, Probe, Scope, Session, State};
+use super::state::{Asked, Dialog, Keepsake, Probe, Scope, Session, State};
 use crate::gateway::api::Scaled;
 use crate::gateway::model::{Cluster, Listing, Options, Status};
 use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
@@ -68,7 +69,31 @@ impl App {
 
     fn tick(&mut self, seconds: f64) -> &mut Self {
         let now = self.state.now + seconds * 1e3;
-        self.act(Action::Tick { now, hidden: false })
+        let steady = self.state.steady + seconds * 1e3;
+        self.act(Action::Tick { now, steady, hidden: false })
+    }
+
+    /// A scheduler answers, or does not.
+    fn count(&mut self, name: &str, counts: Option<Counts>) -> &mut Self {
+        let now = self.state.moment();
+        let look = Look { asked: now, answered: now, counts };
+        self.act(Action::Counted { epoch: self.state.epoch, name: name.into(), look })
+    }
+
+    /// The next look at a scheduler that is asked for within a minute, and its answer.
+    fn look(&mut self, counts: Counts) -> &mut Self {
+        for _ in 0..60 {
+            self.tick(1.0);
+            let asked = |one: &Effect| matches!(one, Effect::Count { .. });
+            if self.effects.iter().any(asked) {
+                return self.count("a", Some(counts));
+            }
+        }
+        panic!("nobody looks");
+    }
+
+    fn ends(&self, name: &str) -> bool {
+        self.calls().contains(&&Call::Delete(name.into()))
     }
 
     fn calls(&self) -> Vec<&Call> {
@@ -122,7 +147,7 @@ fn kept() -> Credentials {
 }
 
 fn counts(workers: u32, processing: u64) -> Counts {
-    Counts { workers, cores: workers, processing, ..Counts::default() }
+    Counts { workers, idle_workers: workers, cores: workers, processing, ..Counts::default() }
 }
 
 #[test]
@@ -373,27 +398,20 @@ fn polling_slows_down_and_backs_off() {
 fn waste_comes_first() {
     let mut app = App::signed_in();
     app.list(vec![cluster("busy", Status::Running), cluster("idle", Status::Running)]);
-    let count = |app: &mut App, name: &str, counts| {
-        let epoch = app.state.epoch;
-        app.act(Action::Counted { epoch, name: name.into(), counts: Some(counts) });
-    };
-    count(&mut app, "busy", counts(8, 5));
-    count(&mut app, "idle", counts(2, 0));
-    app.tick(120.0);
+    app.count("busy", Some(counts(8, 5))).count("idle", Some(counts(2, 0)));
+    app.tick(80.0).count("idle", Some(counts(2, 0)));
     let order: Vec<_> = app.state.live().iter().map(|one| one.cluster.name.clone()).collect();
     assert_eq!(order, ["idle", "busy"]);
-    count(&mut app, "idle", counts(2, 1));
-    assert_eq!(app.state.clusters.get("idle").and_then(|one| one.idle_since), None);
+    app.count("idle", Some(counts(2, 1)));
+    assert_eq!(app.state.clusters.get("idle").and_then(|one| one.idle(app.state.now)), None);
 }
 
 #[test]
 fn the_end_of_a_run_is_told() {
     let mut app = App::signed_in();
     app.list(vec![cluster("a", Status::Running)]);
-    let epoch = app.state.epoch;
     let count = |app: &mut App, processing| {
-        let counts = Some(counts(2, processing));
-        app.act(Action::Counted { epoch, name: "a".into(), counts });
+        app.count("a", Some(counts(2, processing)));
         app.effects
             .iter()
             .any(|one| matches!(one, Effect::Notify(text) if text.contains("the run has ended")))
@@ -446,55 +464,98 @@ fn clusters_that_ended_are_remembered_for_their_user() {
     assert!(again.state.keepsake.past.is_empty());
 }
 
-#[test]
-fn an_idle_cluster_ends_when_it_was_told_to() {
+/// A signed-in page with one running cluster that is to end after an idle minute.
+fn auto_stop() -> App {
     let mut app = App::signed_in();
     app.list(vec![cluster("a", Status::Running)]);
     let scope = Scope { idle_minutes: Some(1), on_close: false };
     app.act(Action::SetScope("a".into(), scope));
+    app
+}
+
+#[test]
+fn an_idle_cluster_ends_when_it_was_told_to() {
+    let mut app = auto_stop();
     assert!(app.effects.iter().any(|one| matches!(one, Effect::Keep(..))));
-    let epoch = app.state.epoch;
-    let idle = |app: &mut App, counts| {
-        app.act(Action::Counted { epoch, name: "a".into(), counts });
-    };
-    idle(&mut app, Some(counts(1, 0)));
-    app.tick(40.0);
-    idle(&mut app, None);
-    app.tick(30.0);
-    assert!(!app.calls().contains(&&Call::Delete("a".into())), "no answer is no proof of idleness");
-    idle(&mut app, Some(counts(1, 0)));
-    app.tick(50.0);
+    let scope = app.state.clusters.get("a").unwrap().scope;
+    let idle = Counts { cpu: Cpu::Percent(3), memory: 4, tasks: 4, ..counts(1, 0) };
+    for _ in 0..5 {
+        assert!(!app.look(idle).ends("a"));
+    }
     app.act(Action::SetScope("a".into(), scope));
-    app.tick(20.0);
-    assert!(!app.calls().contains(&&Call::Delete("a".into())), "counted from the choice");
-    idle(&mut app, Some(counts(1, 0)));
-    app.tick(61.0);
-    assert!(app.calls().contains(&&Call::Delete("a".into())));
+    for _ in 0..6 {
+        assert!(!app.look(idle).ends("a"), "counted from the choice");
+    }
+    app.tick(1.0).tick(3600.0);
+    assert!(!app.ends("a"), "the clock alone ends nothing");
+    let mut looks = 1;
+    while !app.look(idle).ends("a") {
+        looks += 1;
+        assert!(looks < 12);
+    }
+    assert!(looks >= 2, "two looks after the time is up");
+    let said = app.state.clusters.get("a").and_then(|one| one.message.clone());
+    let said = said.map(|message| message.text).unwrap_or_default();
+    assert!(said.contains("idle for 1 min") && said.contains("held 4 results"), "{said}");
     assert!(app.tick(1.0).calls().is_empty(), "once");
 }
 
 #[test]
+fn auto_stop_asks_the_workers_before_it_ends_a_cluster() {
+    let mut app = auto_stop();
+    let mut depths = Vec::new();
+    for _ in 0..12 {
+        app.look(Counts { cpu: Cpu::Percent(100), ..counts(1, 0) });
+        assert!(!app.ends("a"), "client.run and actors work without tasks");
+    }
+    for _ in 0..90 {
+        app.tick(1.0);
+        for effect in &app.effects {
+            if let Effect::Count { depth, .. } = effect {
+                depths.push(*depth);
+            }
+        }
+        if !depths.is_empty() {
+            app.count("a", Some(counts(1, 0)));
+        }
+    }
+    assert!(depths.contains(&Depth::Proof), "{depths:?}");
+}
+
+#[test]
+fn what_another_tab_chose_is_known_before_a_cluster_ends() {
+    let idle = Counts { cpu: Cpu::Percent(3), ..counts(1, 0) };
+    for minutes in [None, Some(60)] {
+        let mut app = auto_stop();
+        for _ in 0..6 {
+            app.look(idle);
+        }
+        let mut kept = Keepsake::clone(&app.state.keepsake);
+        let scope = Scope { idle_minutes: minutes, on_close: false };
+        kept.asked.insert("a".into(), (Asked::default(), scope));
+        app.act(Action::KeptElsewhere(kept));
+        for _ in 0..6 {
+            assert!(!app.look(idle).ends("a"), "{minutes:?}");
+        }
+    }
+}
+
+#[test]
 fn work_between_two_looks_is_work() {
-    let mut app = App::signed_in();
-    app.list(vec![cluster("a", Status::Running)]);
-    let scope = Scope { idle_minutes: Some(1), on_close: false };
-    app.act(Action::SetScope("a".into(), scope));
-    let epoch = app.state.epoch;
-    let count = |app: &mut App, transitions| {
-        let counts = Some(Counts { transitions, ..counts(1, 0) });
-        app.act(Action::Counted { epoch, name: "a".into(), counts });
-    };
-    let ended = |app: &App| app.calls().contains(&&Call::Delete("a".into()));
-    count(&mut app, Some(100));
-    app.tick(50.0);
-    count(&mut app, Some(130));
-    app.tick(50.0);
-    assert!(!ended(&app), "30 transitions were made since");
+    let mut app = auto_stop();
+    let idle = Counts { cpu: Cpu::Percent(3), ..counts(1, 0) };
+    for made in 0..20 {
+        app.look(Counts { transitions: Some(100 + made / 5), ..idle });
+        assert!(!app.ends("a"), "transitions were made since");
+    }
+    let still = Counts { transitions: Some(103), ..idle };
     // Metrics that fail to come say nothing.
-    count(&mut app, None);
-    count(&mut app, Some(130));
-    app.tick(11.0);
-    assert!(ended(&app));
+    app.look(still).count("a", None);
+    let mut looks = 0;
+    while !app.look(still).ends("a") {
+        looks += 1;
+        assert!(looks < 12);
+    }
 }
 
 #[test]

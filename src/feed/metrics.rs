@@ -1,4 +1,4 @@
-//! The scheduler's `/metrics`: Prometheus text, of which one family is of use so far.
+//! The scheduler's `/metrics`: Prometheus text, of which two families are of use so far.
 
 use crate::base::number;
 
@@ -11,11 +11,16 @@ pub struct Metrics {
     pub ended: f64,
     /// Those that ended well.
     pub succeeded: f64,
-    /// Lines of the family that could not be read.
+    /// Tasks that have not ended now: computing, waiting, queued, or that no worker may run. None where
+    /// the scheduler does not say.
+    pub unfinished: Option<f64>,
+    /// Lines of the families that could not be read.
     pub unread: u64,
 }
 
 const FAMILY: &str = "dask_scheduler_prefix_state_totals";
+/// How many tasks are in each state now. Unlike `/json/counts.json` it has those that are queued.
+const STATES: &str = "dask_scheduler_tasks{";
 
 /// Reads the text; lines that cannot be read are counted. None where the scheduler does not count
 /// (it takes `prometheus_client` beside it); one that has done nothing yet has the family's head only.
@@ -23,7 +28,19 @@ pub fn parse(text: &str) -> Option<Metrics> {
     text.contains(FAMILY).then_some(())?;
     let mut metrics = Metrics::default();
     for line in text.lines() {
-        let rest = line.trim().strip_prefix(FAMILY).and_then(|rest| rest.strip_prefix("_total{"));
+        let line = line.trim();
+        if let Some(rest) = line.strip_prefix(STATES) {
+            match sample(rest, "state") {
+                Some((state, count)) => {
+                    let unfinished = metrics.unfinished.get_or_insert(0.0);
+                    if matches!(&*state, "processing" | "waiting" | "queued" | "no-worker") {
+                        *unfinished += count;
+                    }
+                }
+                None => metrics.unread += 1,
+            }
+        }
+        let rest = line.strip_prefix(FAMILY).and_then(|rest| rest.strip_prefix("_total{"));
         let Some(rest) = rest else { continue };
         match sample(rest, "state") {
             Some((state, count)) => {
@@ -118,6 +135,8 @@ mod tests {
     fn one_family() {
         let metrics = parse(
             "# HELP dask_scheduler_prefix_state_totals_total x\ndask_scheduler_clients 1.0\n\
+             dask_scheduler_tasks{state=\"queued\"} 40.0\ndask_scheduler_tasks{state=\"memory\"} 7.0\n\
+             dask_scheduler_tasks{state=\"no-worker\"} 2.0\ndask_scheduler_tasks_forgotten_total 3.0\n\
              dask_scheduler_prefix_state_totals_total{state=\"waiting\",task_prefix_name=\"inc\"} 9.0\n\
              dask_scheduler_prefix_state_totals_total{task_prefix_name=\"q\\\"\\n\\\\{}, x\",state=\"memory\"} 7\n\
              dask_scheduler_prefix_state_totals_total{state=\"erred\",task_prefix_name=\"\"} 2e0 1700000000\n\
@@ -126,7 +145,13 @@ mod tests {
         );
         assert_eq!(
             metrics,
-            Some(Metrics { transitions: 18.0, ended: 9.0, succeeded: 7.0, unread: 2 })
+            Some(Metrics {
+                transitions: 18.0,
+                ended: 9.0,
+                succeeded: 7.0,
+                unfinished: Some(42.0),
+                unread: 2
+            })
         );
         let text = "dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"a\"} 9.0\n\
              dask_scheduler_prefix_state_totals_total{state=\"erred\",task_prefix_name=\"a\"} 1\n\

@@ -11,6 +11,7 @@ pub mod counted;
 pub mod counts;
 pub mod fine;
 pub mod graph;
+pub mod identity;
 pub mod info;
 pub mod merge;
 pub mod metrics;

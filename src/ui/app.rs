@@ -15,6 +15,7 @@ use super::store::{Dispatch, Room, Surroundings, surround};
 use super::stream::SizeWatch;
 use crate::app::action::Action;
 use crate::app::config::Config;
+use crate::app::idle::Moment;
 use crate::app::state::State;
 use crate::gateway::model::Status;
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
@@ -149,7 +150,8 @@ fn end_watching(state: &State) {
 }
 
 fn tick(dispatch: &Dispatch) {
-    dispatch.act(Action::Tick { now: clock::now(), hidden: clock::hidden() });
+    let Moment { wall: now, steady } = clock::moment();
+    dispatch.act(Action::Tick { now, steady, hidden: clock::hidden() });
 }
 
 async fn fetch_config() -> Config {

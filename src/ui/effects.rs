@@ -4,6 +4,7 @@ use super::store::Dispatch;
 use crate::app::action::{Action, Effect};
 use crate::app::calls;
 use crate::app::counts::Counts;
+use crate::app::idle::{Depth, Look};
 use crate::app::state::{Keepsake, State};
 use crate::gateway::{Address, AuthKind, api};
 use crate::web::run::spawn;
@@ -24,20 +25,15 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             };
             dispatch.act(Action::Answer { epoch, call, answer });
         }),
-        Effect::Count { epoch, name, dashboard, transitions } => spawn(async move {
-            let url = format!("{dashboard}/json/counts.json");
-            // Dashboards have no sign-in of their own; forward-auth in front lives on cookies.
-            let mut counts = match http::get(&url, true, 8_000).await {
-                Ok(response) if response.status == 200 => Counts::parse(&response.body),
-                _ => None,
-            };
-            if transitions
-                && let Some(known) = counts
-                && let Ok(metrics) = http::get(&format!("{dashboard}/metrics"), true, 8_000).await
-            {
-                counts = Some(known.with_metrics(&metrics.body));
+        Effect::Count { epoch, name, dashboard, depth } => spawn(async move {
+            let asked = clock::moment();
+            let counts = count(&dashboard, depth).await;
+            let look = Look { asked, answered: clock::moment(), counts };
+            if depth == Depth::Proof {
+                // A page whose timers slept may not have heard yet what another tab chose.
+                adopt_stored(&dispatch);
             }
-            dispatch.act(Action::Counted { epoch, name, counts });
+            dispatch.act(Action::Counted { epoch, name, look });
         }),
         Effect::Probe => spawn(async move {
             dispatch.act(Action::Probed(probe().await));
@@ -56,6 +52,32 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
         }
         Effect::Keep(address, keepsake) => storage::set(&key(&address), &keepsake.print()),
         Effect::Notify(text) => notify::show(&text),
+    }
+}
+
+/// Looks at a scheduler. Dashboards have no sign-in of their own; forward-auth in front lives on cookies.
+async fn count(dashboard: &str, depth: Depth) -> Option<Counts> {
+    let get = async |path: &str| http::get(&format!("{dashboard}{path}"), true, 8_000).await.ok();
+    let totals = get("/json/counts.json").await.filter(|response| response.status == 200)?;
+    let mut counts = Counts::parse(&totals.body)?;
+    if depth != Depth::Totals
+        && let Some(metrics) = get("/metrics").await
+    {
+        counts = counts.with_metrics(&metrics.body);
+    }
+    if depth == Depth::Proof {
+        let identity = get("/json/identity.json").await;
+        counts = counts
+            .with_identity(identity.as_ref().map(|answer| (answer.status, &*answer.body)));
+    }
+    Some(counts)
+}
+
+/// Takes over what other tabs have chosen for the clusters.
+fn adopt_stored(dispatch: &Dispatch) {
+    let Some(address) = dispatch.state().session.address().cloned() else { return };
+    if let Some(text) = storage::get(&key(&address)) {
+        dispatch.act(Action::KeptElsewhere(Keepsake::parse(&text)));
     }
 }
 

@@ -3,9 +3,17 @@
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::app::idle::Moment;
+
 /// Milliseconds since the epoch, by the browser's clock.
 pub fn now() -> f64 {
     js_sys::Date::now()
+}
+
+/// Now, by the clock that people set and by one that nobody sets.
+pub fn moment() -> Moment {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    Moment { wall: now(), steady: performance.map_or_else(now, |clock| clock.now()) }
 }
 
 /// How far the wall clock here is east of UTC, seconds.

@@ -315,7 +315,6 @@ impl Engine {
             memory_used: sum(|row| row.memory),
             cpu: sum(|row| row.cpu),
             processing: self.progress.totals().map_or(0, |n| n.processing),
-            idle_since_ms: self.idle_since_ms,
         })
     }
 

@@ -8,6 +8,7 @@ use super::scale::ScalePanel;
 use super::story::Tell;
 use super::{fmt_age, is_gone, secret_name};
 use crate::app::action::Action;
+use crate::app::idle::Seen;
 use crate::app::live::{Source, Totals};
 use crate::app::snippet;
 use crate::app::state::{Dialog, Entry, Scope, State};
@@ -126,7 +127,7 @@ impl Part for Head {
             pop("Scale", part(ScalePanel { state, entry, totals: self.totals }))
         });
         let settings =
-            (open == Open::Settings && live).then(|| pop(SCOPE, scope_panel(entry, &dispatch)));
+            (open == Open::Settings && live).then(|| pop(SCOPE, scope_panel(entry, state.now, &dispatch)));
         let acts = span("acts").maybe(while_running).maybe(while_live).maybe(scale).maybe(settings);
         let head = div("head")
             .kid(el("h1").text(entry.alias.clone()))
@@ -263,8 +264,21 @@ fn notebook(state: &State, name: &str) -> Option<El> {
     )
 }
 
+/// What *Auto stop* sees now.
+fn idle_words(entry: &Entry, minutes: u32, now: f64) -> El {
+    let words = match (entry.idleness.seen(), entry.idle(now)) {
+        (Seen::Working(work), _) => format!("Not idle. {}", work.words()),
+        (Seen::Idle { .. }, Some(idle)) => {
+            let limit = f64::from(minutes) * 60.0;
+            format!("Idle for {} of {}.", fmt_age(idle.min(limit)), fmt_age(limit))
+        }
+        _ => "Waiting for an answer from the scheduler. Nothing is ended without one.".into(),
+    };
+    el("p").class("small").testid("scope-seen").attr("role", "status").text(words)
+}
+
 /// The controls behind *Auto stop*.
-fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
+fn scope_panel(entry: &Entry, now: f64, dispatch: &Dispatch) -> Html {
     let scope = entry.scope;
     let set = {
         let (name, dispatch) = (entry.cluster.name.clone(), dispatch.clone());
@@ -300,9 +314,9 @@ fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
     let words = el("p")
         .class("small mute")
         .text(
-            "Both are done by this browser. The idle timer runs as long as the page is open somewhere. Closing asks \
-             first; ten seconds later, if the page has not come back and is open nowhere else, one last request \
-             is sent. ",
+            "Both are done by this browser. The idle timer runs while the page is open in some tab, and two looks at \
+             the scheduler must agree before the cluster ends. Closing asks first; ten seconds later, if the page has \
+             not come back and is open nowhere else, one last request is sent. ",
         )
         .text(if can { "" } else { "This page cannot do that here: it wants https, and a page of its own. " })
         .text(
@@ -313,12 +327,13 @@ fn scope_panel(entry: &Entry, dispatch: &Dispatch) -> Html {
     let blind = (blind && scope.idle_minutes.is_some()).then(|| {
         el("p").class("small notice warn").text(
             "This scheduler does not count what it does (prometheus_client is not installed beside it): work \
-             that fits between two looks, ten seconds apart, is taken for idleness.",
+             that fits between two looks, ten seconds apart (a minute in a hidden tab), may be taken for idleness.",
         )
     });
     list(vec![
         el("h3").text("Automatic shutdown").into(),
         div("field").kid(el("label").attr("for", "ds-idle").text("When idle")).kid(select).into(),
+        entry.scope.idle_minutes.map_or_else(nothing, |minutes| idle_words(entry, minutes, now).into()),
         blind.map_or_else(nothing, Into::into),
         el("label").class("check").kid(tick).text("When this page is closed").into(),
         words.into(),
