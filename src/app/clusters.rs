@@ -7,9 +7,7 @@ use super::action::{Action, Answer, Call, Effect};
 use super::keepsake::without_mappings;
 use super::remember::{adopt, forget_past, keep, keep_asked, keep_past};
 use super::route::Page as At;
-use super::state::{
-    Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble,
-};
+use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble};
 use super::watching;
 use crate::base::alias::alias;
 use crate::gateway::ApiError;

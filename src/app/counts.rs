@@ -2,18 +2,23 @@
 
 use crate::feed::{counts, identity, metrics};
 
-/// The CPU of the busiest worker.
+/// What the workers say of themselves, apart from tasks.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub enum Cpu {
+pub enum Workers {
     /// Nobody asked.
     #[default]
     NotAsked,
-    /// It was asked, and may tell the next time.
+    /// They were asked, and may tell the next time.
     Unknown,
     /// This scheduler does not tell.
     NotTold,
-    /// In percent of one core.
-    Percent(u32),
+    /// Their latest heartbeats.
+    Told {
+        /// CPU of the busiest one, in percent of one core.
+        cpu: u32,
+        /// The heartbeat that is longest ago, ms since the epoch on the scheduler's clock.
+        heard: u64,
+    },
 }
 
 /// Totals at one moment.
@@ -46,8 +51,8 @@ pub struct Counts {
     /// Changes of a task's state since the scheduler began, where that was asked for and is counted
     /// (it takes `prometheus_client` beside the scheduler): tells of work between two looks.
     pub transitions: Option<u64>,
-    /// The CPU of the busiest worker.
-    pub cpu: Cpu,
+    /// What the workers say of themselves.
+    pub said: Workers,
 }
 
 impl Counts {
@@ -85,16 +90,19 @@ impl Counts {
     /// Adds what `/json/identity.json` answered: its status and text, or nothing.
     #[must_use]
     pub fn with_identity(self, answer: Option<(u16, &str)>) -> Self {
-        let cpu = match answer {
-            Some((200, text)) => match identity::busiest_cpu(text) {
-                Some(percent) => Cpu::Percent(percent.round() as u32),
-                None => Cpu::Unknown,
+        let said = match answer {
+            Some((200, text)) => match identity::parse(text) {
+                Some(workers) => Workers::Told {
+                    cpu: workers.busiest_cpu.round() as u32,
+                    heard: (workers.oldest_heartbeat * 1e3).round() as u64,
+                },
+                None => Workers::Unknown,
             },
-            Some((401 | 403 | 404, _)) => Cpu::NotTold,
+            Some((401 | 403 | 404, _)) => Workers::NotTold,
             // Status 500 is how it answers while its workers run tasks.
-            _ => Cpu::Unknown,
+            _ => Workers::Unknown,
         };
-        Self { cpu, ..self }
+        Self { said, ..self }
     }
 
     /// Tasks that have not ended, as far as the totals tell. They have no number of queued tasks, so those
@@ -109,9 +117,7 @@ impl Counts {
     /// Whether tasks may be queued that [`unfinished`](Self::unfinished) does not see: copies of results
     /// count as results, and workers that take no tasks (paused ones, say) leave them queued.
     pub fn may_hide_tasks(self) -> bool {
-        self.unfinished_by_metrics.is_none()
-            && self.memory > 0
-            && self.idle_workers < self.workers
+        self.unfinished_by_metrics.is_none() && self.memory > 0 && self.idle_workers < self.workers
     }
 
     /// People connected, without the scheduler's own client.
@@ -161,13 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn cpu_is_unknown_unless_it_is_told() {
-        let cpu = |answer| Counts::default().with_identity(answer).cpu;
-        assert_eq!(cpu(None), Cpu::Unknown);
-        assert_eq!(cpu(Some((500, ""))), Cpu::Unknown);
-        assert_eq!(cpu(Some((404, ""))), Cpu::NotTold);
-        assert_eq!(cpu(Some((200, "<html>"))), Cpu::Unknown);
-        let text = r#"{"workers": {"a": {"metrics": {"cpu": 99.6}}}}"#;
-        assert_eq!(cpu(Some((200, text))), Cpu::Percent(100));
+    fn workers_are_unknown_unless_they_tell() {
+        let said = |answer| Counts::default().with_identity(answer).said;
+        assert_eq!(said(None), Workers::Unknown);
+        assert_eq!(said(Some((500, ""))), Workers::Unknown);
+        assert_eq!(said(Some((404, ""))), Workers::NotTold);
+        assert_eq!(said(Some((200, "<html>"))), Workers::Unknown);
+        let text = r#"{"workers": {"a": {"last_seen": 1.5, "metrics": {"cpu": 99.6}}}}"#;
+        assert_eq!(said(Some((200, text))), Workers::Told { cpu: 100, heard: 1_500 });
     }
 }

@@ -4,7 +4,7 @@
 //! worker is busy without a task (`client.run`, actors), and that no worker is still on its way. *Auto stop*
 //! ends a cluster on this word, so what is not known counts as work.
 
-use super::counts::{Counts, Cpu};
+use super::counts::{Counts, Workers};
 use crate::base::fmt;
 
 /// An answer that took longer than this, ms, says nothing of now: the computer may have slept meanwhile.
@@ -16,8 +16,10 @@ const BLIND_MS: f64 = 90_000.0;
 const PROOFS_APART_MS: f64 = 4_000.0;
 /// A worker above this, in percent of one core, works, whether or not it has a task. Idle workers take 2 to 6.
 const BUSY_CPU: u32 = 50;
-/// Between two looks at the CPU of an idle cluster's workers, ms. Each costs the scheduler some kB a worker.
-const CPU_MS: f64 = 60_000.0;
+/// A worker that sends no heartbeat between two looks at least so far apart, ms, is busy or gone.
+const SILENT_MS: f64 = 4_000.0;
+/// Between two looks at the workers of an idle cluster, ms. Each costs the scheduler some kB a worker.
+const WORKERS_MS: f64 = 60_000.0;
 
 /// A moment by two clocks.
 #[derive(Copy, Clone, PartialEq, Debug, Default)]
@@ -71,6 +73,8 @@ pub enum Work {
     NoWorker,
     /// A worker uses so many percent of a core without a task.
     Cpu(u32),
+    /// A worker sends no heartbeats: what `client.run` does may keep it from them.
+    Silent,
     /// Results are held several times, and not all workers take tasks: the totals cannot tell whether
     /// tasks are queued.
     Unclear,
@@ -84,6 +88,7 @@ impl Work {
             Self::Tasks(count) => format!("{} tasks have not finished.", fmt::count(count)),
             Self::NoWorker => "No worker has arrived yet.".into(),
             Self::Cpu(percent) => format!("A worker is busy without a task (CPU {percent} %)."),
+            Self::Silent => "A worker sends no heartbeats: it may be busy.".into(),
             Self::Unclear => "Some workers take no tasks, so tasks may be queued.".into(),
         }
     }
@@ -123,7 +128,8 @@ pub struct IdleWatch {
     transitions: Option<u64>,
     /// A worker has been there, or work was done.
     worker_seen: bool,
-    cpu_asked: Option<Moment>,
+    /// When the workers were last asked, and their oldest heartbeat.
+    heard: Option<(Moment, Option<u64>)>,
     /// The first of the two looks that end a cluster.
     first_proof: Option<Moment>,
 }
@@ -142,13 +148,17 @@ impl IdleWatch {
         self.worker_seen |= counts.workers > 0
             || counts.transitions.is_some_and(|made| made > 0)
             || wanted == Some(0);
-        if counts.cpu != Cpu::NotAsked {
-            self.cpu_asked = Some(look.asked);
+        let work = self.work(look.asked, counts, wanted);
+        match counts.said {
+            Workers::NotAsked => {}
+            Workers::Told { heard, .. } => self.heard = Some((look.asked, Some(heard))),
+            Workers::Unknown | Workers::NotTold => self.heard = Some((look.asked, None)),
         }
-        let work = self.work(counts, wanted);
         self.seen = match work {
             Some(work) => Seen::Working(work),
-            None => Seen::Idle { proof: matches!(counts.cpu, Cpu::Percent(_) | Cpu::NotTold) },
+            None => {
+                Seen::Idle { proof: matches!(counts.said, Workers::Told { .. } | Workers::NotTold) }
+            }
         };
         match self.last.filter(|last| last.idle && unworked && work.is_none()) {
             Some(last) => self.idle_ms += look.asked.at_least_since(last.asked),
@@ -174,7 +184,7 @@ impl IdleWatch {
         }
     }
 
-    fn work(&self, counts: Counts, wanted: Option<u32>) -> Option<Work> {
+    fn work(&self, asked: Moment, counts: Counts, wanted: Option<u32>) -> Option<Work> {
         let unfinished = counts.unfinished();
         if unfinished > 0 {
             return Some(Work::Tasks(unfinished));
@@ -182,10 +192,18 @@ impl IdleWatch {
         if counts.workers == 0 && (!self.worker_seen || wanted.is_some_and(|wanted| wanted > 0)) {
             return Some(Work::NoWorker);
         }
-        if let Cpu::Percent(percent) = counts.cpu
-            && percent >= BUSY_CPU
+        if let Workers::Told { cpu, heard } = counts.said
+            && counts.workers > 0
         {
-            return Some(Work::Cpu(percent));
+            if cpu >= BUSY_CPU {
+                return Some(Work::Cpu(cpu));
+            }
+            let same = |(at, before): (Moment, Option<u64>)| {
+                before == Some(heard) && asked.at_least_since(at) >= SILENT_MS
+            };
+            if self.heard.is_some_and(same) {
+                return Some(Work::Silent);
+            }
         }
         counts.may_hide_tasks().then_some(Work::Unclear)
     }
@@ -227,8 +245,9 @@ impl IdleWatch {
         };
         let Some(last) = self.last.filter(|last| last.idle) else { return Depth::Transitions };
         let ahead = self.idle_ms + now.at_most_since(last.asked) + next_ms;
-        let cpu_due = self.cpu_asked.is_none_or(|asked| now.at_most_since(asked) >= CPU_MS);
-        if cpu_due || ahead >= limit(minutes) { Depth::Proof } else { Depth::Transitions }
+        let due =
+            self.heard.as_ref().is_none_or(|(asked, _)| now.at_most_since(*asked) >= WORKERS_MS);
+        if due || ahead >= limit(minutes) { Depth::Proof } else { Depth::Transitions }
     }
 
     /// Whether the cluster is to end now, after so many idle minutes. Asked right after a look: it takes two

@@ -4,14 +4,16 @@ use serde_json::{Map, json};
 
 use super::action::{Action, Answer, Call, Effect, Secret};
 use super::config::Config;
-use super::counts::{Counts, Cpu};
-use super::idle::{Depth, Look};
+use super::counts::Counts;
+use super::idle::Look;
 use super::reduce::reduce;
 use super::route::{Page as At, Route};
-use super::state::{Asked, Dialog, Keepsake, Probe, Scope, Session, State};
+use super::state::{Dialog, Keepsake, Probe, Scope, Session, State};
 use crate::gateway::api::Scaled;
 use crate::gateway::model::{Cluster, Listing, Options, Status};
 use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
+
+mod auto_stop;
 
 const T0: f64 = 1_790_000_000_000.0;
 
@@ -78,22 +80,6 @@ impl App {
         let now = self.state.moment();
         let look = Look { asked: now, answered: now, counts };
         self.act(Action::Counted { epoch: self.state.epoch, name: name.into(), look })
-    }
-
-    /// The next look at a scheduler that is asked for within a minute, and its answer.
-    fn look(&mut self, counts: Counts) -> &mut Self {
-        for _ in 0..60 {
-            self.tick(1.0);
-            let asked = |one: &Effect| matches!(one, Effect::Count { .. });
-            if self.effects.iter().any(asked) {
-                return self.count("a", Some(counts));
-            }
-        }
-        panic!("nobody looks");
-    }
-
-    fn ends(&self, name: &str) -> bool {
-        self.calls().contains(&&Call::Delete(name.into()))
     }
 
     fn calls(&self) -> Vec<&Call> {
@@ -462,100 +448,6 @@ fn clusters_that_ended_are_remembered_for_their_user() {
     again.list(vec![cluster("b", Status::Stopped)]);
     assert!(again.state.past().is_empty(), "though the gateway still lists one");
     assert!(again.state.keepsake.past.is_empty());
-}
-
-/// A signed-in page with one running cluster that is to end after an idle minute.
-fn auto_stop() -> App {
-    let mut app = App::signed_in();
-    app.list(vec![cluster("a", Status::Running)]);
-    let scope = Scope { idle_minutes: Some(1), on_close: false };
-    app.act(Action::SetScope("a".into(), scope));
-    app
-}
-
-#[test]
-fn an_idle_cluster_ends_when_it_was_told_to() {
-    let mut app = auto_stop();
-    assert!(app.effects.iter().any(|one| matches!(one, Effect::Keep(..))));
-    let scope = app.state.clusters.get("a").unwrap().scope;
-    let idle = Counts { cpu: Cpu::Percent(3), memory: 4, tasks: 4, ..counts(1, 0) };
-    for _ in 0..5 {
-        assert!(!app.look(idle).ends("a"));
-    }
-    app.act(Action::SetScope("a".into(), scope));
-    for _ in 0..6 {
-        assert!(!app.look(idle).ends("a"), "counted from the choice");
-    }
-    app.tick(1.0).tick(3600.0);
-    assert!(!app.ends("a"), "the clock alone ends nothing");
-    let mut looks = 1;
-    while !app.look(idle).ends("a") {
-        looks += 1;
-        assert!(looks < 12);
-    }
-    assert!(looks >= 2, "two looks after the time is up");
-    let said = app.state.clusters.get("a").and_then(|one| one.message.clone());
-    let said = said.map(|message| message.text).unwrap_or_default();
-    assert!(said.contains("idle for 1 min") && said.contains("held 4 results"), "{said}");
-    assert!(app.tick(1.0).calls().is_empty(), "once");
-}
-
-#[test]
-fn auto_stop_asks_the_workers_before_it_ends_a_cluster() {
-    let mut app = auto_stop();
-    let mut depths = Vec::new();
-    for _ in 0..12 {
-        app.look(Counts { cpu: Cpu::Percent(100), ..counts(1, 0) });
-        assert!(!app.ends("a"), "client.run and actors work without tasks");
-    }
-    for _ in 0..90 {
-        app.tick(1.0);
-        for effect in &app.effects {
-            if let Effect::Count { depth, .. } = effect {
-                depths.push(*depth);
-            }
-        }
-        if !depths.is_empty() {
-            app.count("a", Some(counts(1, 0)));
-        }
-    }
-    assert!(depths.contains(&Depth::Proof), "{depths:?}");
-}
-
-#[test]
-fn what_another_tab_chose_is_known_before_a_cluster_ends() {
-    let idle = Counts { cpu: Cpu::Percent(3), ..counts(1, 0) };
-    for minutes in [None, Some(60)] {
-        let mut app = auto_stop();
-        for _ in 0..6 {
-            app.look(idle);
-        }
-        let mut kept = Keepsake::clone(&app.state.keepsake);
-        let scope = Scope { idle_minutes: minutes, on_close: false };
-        kept.asked.insert("a".into(), (Asked::default(), scope));
-        app.act(Action::KeptElsewhere(kept));
-        for _ in 0..6 {
-            assert!(!app.look(idle).ends("a"), "{minutes:?}");
-        }
-    }
-}
-
-#[test]
-fn work_between_two_looks_is_work() {
-    let mut app = auto_stop();
-    let idle = Counts { cpu: Cpu::Percent(3), ..counts(1, 0) };
-    for made in 0..20 {
-        app.look(Counts { transitions: Some(100 + made / 5), ..idle });
-        assert!(!app.ends("a"), "transitions were made since");
-    }
-    let still = Counts { transitions: Some(103), ..idle };
-    // Metrics that fail to come say nothing.
-    app.look(still).count("a", None);
-    let mut looks = 0;
-    while !app.look(still).ends("a") {
-        looks += 1;
-        assert!(looks < 12);
-    }
 }
 
 #[test]

@@ -67,8 +67,8 @@ async fn count(dashboard: &str, depth: Depth) -> Option<Counts> {
     }
     if depth == Depth::Proof {
         let identity = get("/json/identity.json").await;
-        counts = counts
-            .with_identity(identity.as_ref().map(|answer| (answer.status, &*answer.body)));
+        counts =
+            counts.with_identity(identity.as_ref().map(|answer| (answer.status, &*answer.body)));
     }
     Some(counts)
 }

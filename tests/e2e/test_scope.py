@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from harness import procs
 from harness.gateway import Gateway
@@ -15,17 +17,75 @@ def watched(app: App, name: str) -> None:
     app.live()
 
 
-def test_idle_for_a_minute(signed_in: App, user: str, gateway: Gateway) -> None:
-    app = signed_in
-    name, other = gateway.running(user), gateway.running(user)
+def choose_idle(app: App, name: str, minutes: str) -> None:
+    """Sets Auto stop on the cluster's page."""
     watched(app, name)
     app.id("scope-open").click()
-    app.id("scope-idle").select_option("1")
+    app.id("scope-idle").select_option(minutes)
+    expect(app.id("scope-seen")).to_be_visible()
+
+
+def test_idle_for_a_minute(signed_in: App, user: str, gateway: Gateway, new_notebook) -> None:
+    app = signed_in
+    name, other, waits = gateway.running(user, workers=1), gateway.running(user), gateway.running(user)
+    notebook = new_notebook()
+    gateway.join(notebook, user, waits, record=False)
+    # Tasks that are queued before the first worker are in no count of the scheduler's but that of all tasks.
+    notebook.do("later", nonce="first", count=50)
+    choose_idle(app, waits, "1")
+    expect(app.id("scope-seen")).to_contain_text("50 tasks have not finished")
+    choose_idle(app, name, "1")
+    expect(app.id("scope-seen")).to_contain_text("of 1 min")
     # The other one, without the option, stays.
-    procs.until(lambda: name not in gateway.clusters(user), 110, "end of the idle cluster", every=1)
+    procs.until(lambda: name not in gateway.clusters(user), 130, "end of the idle cluster", every=1)
     assert gateway.status(user, other) == "RUNNING"
     app.cluster(name).status("STOPPED")
-    expect(app.id("server-message")).to_contain_text("Auto stop: idle for 1 min")
+    expect(app.id("server-message")).to_contain_text("Auto stop: idle for 1 min. Two looks")
+    assert gateway.status(user, waits) == "RUNNING", "its tasks wait for a worker"
+
+
+@pytest.mark.matrix
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("thread", [True, False])
+def test_work_without_tasks_is_work(signed_in: App, user: str, gateway: Gateway, new_notebook, thread: bool) -> None:
+    """What `client.run` does is in no count of tasks: the CPU of the workers tells, or that they send no heartbeats."""
+    app = signed_in
+    name = gateway.running(user, workers=1)
+    notebook = new_notebook()
+    gateway.join(notebook, user, name)
+    notebook.do("workers", count=1)
+    notebook.begin("run_without_tasks", seconds=150, thread=thread)
+    choose_idle(app, name, "1")
+    app.page.wait_for_timeout(120_000)
+    assert gateway.status(user, name) == "RUNNING"
+    expect(app.id("scope-seen")).to_contain_text("busy")
+    notebook.result(120)
+    procs.until(lambda: name not in gateway.clusters(user), 130, "end of the idle cluster", every=1)
+
+
+@pytest.mark.matrix
+@pytest.mark.timeout(400)
+def test_a_page_that_was_frozen_asks_anew(signed_in: App, user: str, gateway: Gateway, new_notebook) -> None:
+    """As a hidden tab or a sleeping computer: when the page goes on, its time is long up, and somebody works."""
+    app = signed_in
+    name = gateway.running(user, workers=1)
+    notebook = new_notebook()
+    gateway.join(notebook, user, name)
+    notebook.do("workers", count=1)
+    choose_idle(app, name, "1")
+    app.page.wait_for_timeout(25_000)
+    cdp = app.page.context.new_cdp_session(app.page)
+    cdp.send("Page.setWebLifecycleState", {"state": "frozen"})
+    notebook.do("tutorial", size=400, chunk=200)
+    time.sleep(90)
+    notebook.begin("spend", nonce="after", count=40, seconds=0.8)
+    cdp.send("Page.setWebLifecycleState", {"state": "active"})
+    app.page.wait_for_timeout(15_000)
+    assert gateway.status(user, name) == "RUNNING", "it works"
+    notebook.result(120)
+    app.page.wait_for_timeout(30_000)
+    assert gateway.status(user, name) == "RUNNING", "not idle for a minute"
+    procs.until(lambda: name not in gateway.clusters(user), 130, "end of the idle cluster", every=1)
 
 
 @pytest.mark.timeout(300)

@@ -17,7 +17,7 @@ fn idle() -> Counts {
         cores: 2,
         transitions: Some(40),
         unfinished_by_metrics: Some(0),
-        cpu: Cpu::Percent(4),
+        said: Workers::Told { cpu: 4, heard: 0 },
         ..Counts::default()
     }
 }
@@ -46,7 +46,15 @@ impl Page {
         self
     }
 
-    fn look(&mut self, counts: Counts) -> Verdict {
+    /// Workers that tell are heard at this very moment.
+    fn look(&mut self, mut counts: Counts) -> Verdict {
+        if let Workers::Told { heard, .. } = &mut counts.said {
+            *heard = self.now.steady as u64;
+        }
+        self.look_as_it_is(counts)
+    }
+
+    fn look_as_it_is(&mut self, counts: Counts) -> Verdict {
         let look = Look { asked: self.now, answered: self.now, counts: Some(counts) };
         self.watch.look(&look, self.wanted);
         self.watch.is_over(10)
@@ -96,7 +104,7 @@ fn any_work_is_no_idleness() {
         (Counts { unrunnable: 1, ..idle() }, Work::Tasks(1)),
         (Counts { tasks: 50, ..no_worker }, Work::Tasks(50)),
         (no_worker, Work::NoWorker),
-        (Counts { cpu: Cpu::Percent(99), ..idle() }, Work::Cpu(99)),
+        (Counts { said: Workers::Told { cpu: 99, heard: 0 }, ..idle() }, Work::Cpu(99)),
         (Counts { memory: 3, tasks: 1, idle_workers: 0, ..blind() }, Work::Unclear),
     ];
     for (counts, work) in works {
@@ -208,7 +216,7 @@ fn an_outage_ends_nothing() {
 fn an_answer_that_took_long_is_none() {
     let mut page = Page::new();
     page.look(idle());
-    page.look_for(11, Counts { cpu: Cpu::Unknown, ..idle() });
+    page.look_for(11, Counts { said: Workers::Unknown, ..idle() });
     let asked = page.now;
     page.wait(1.0).sleep(3600.0);
     // Sent before the sleep, read after it.
@@ -221,11 +229,23 @@ fn an_answer_that_took_long_is_none() {
 fn only_a_look_at_the_workers_is_a_proof() {
     let mut page = Page::new();
     page.look(idle());
-    for cpu in [Cpu::NotAsked, Cpu::Unknown] {
-        assert_eq!(page.look_for(20, Counts { cpu, ..idle() }), Verdict::Goes, "{cpu:?}");
+    for said in [Workers::NotAsked, Workers::Unknown] {
+        assert_eq!(page.look_for(20, Counts { said, ..idle() }), Verdict::Goes, "{said:?}");
     }
     assert_eq!(page.wait(10.0).look(idle()), Verdict::LookAgain);
-    assert_eq!(page.wait(10.0).look(Counts { cpu: Cpu::NotTold, ..idle() }), Verdict::Over);
+    assert_eq!(page.wait(10.0).look(Counts { said: Workers::NotTold, ..idle() }), Verdict::Over);
+}
+
+#[test]
+fn a_worker_that_sends_no_heartbeats_may_be_busy() {
+    let mut page = Page::new();
+    let silent = Counts { said: Workers::Told { cpu: 4, heard: 77 }, ..idle() };
+    page.look_as_it_is(silent);
+    for _ in 0..120 {
+        assert_eq!(page.wait(10.0).look_as_it_is(silent), Verdict::Goes);
+        assert_eq!(page.watch.seen(), Seen::Working(Work::Silent));
+    }
+    assert_eq!(page.look_for(11, idle()), Verdict::Over);
 }
 
 #[test]
@@ -234,7 +254,7 @@ fn looks_are_as_deep_as_they_must_be() {
     let depth = |page: &Page, minutes| page.watch.depth(page.now, minutes, 10e3);
     assert_eq!(depth(&page, None), Depth::Totals);
     assert_eq!(depth(&page, Some(10)), Depth::Transitions);
-    page.look(Counts { cpu: Cpu::NotAsked, ..idle() });
+    page.look(Counts { said: Workers::NotAsked, ..idle() });
     assert_eq!(depth(&page, None), Depth::Transitions);
     assert_eq!(depth(&page, Some(10)), Depth::Proof, "the workers have not been asked");
     page.wait(10.0).look(idle());

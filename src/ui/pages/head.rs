@@ -126,8 +126,8 @@ impl Part for Head {
             let (state, entry) = (state.clone(), entry.clone());
             pop("Scale", part(ScalePanel { state, entry, totals: self.totals }))
         });
-        let settings =
-            (open == Open::Settings && live).then(|| pop(SCOPE, scope_panel(entry, state.now, &dispatch)));
+        let settings = (open == Open::Settings && live)
+            .then(|| pop(SCOPE, scope_panel(entry, state.now, &dispatch)));
         let acts = span("acts").maybe(while_running).maybe(while_live).maybe(scale).maybe(settings);
         let head = div("head")
             .kid(el("h1").text(entry.alias.clone()))
@@ -333,7 +333,10 @@ fn scope_panel(entry: &Entry, now: f64, dispatch: &Dispatch) -> Html {
     list(vec![
         el("h3").text("Automatic shutdown").into(),
         div("field").kid(el("label").attr("for", "ds-idle").text("When idle")).kid(select).into(),
-        entry.scope.idle_minutes.map_or_else(nothing, |minutes| idle_words(entry, minutes, now).into()),
+        entry
+            .scope
+            .idle_minutes
+            .map_or_else(nothing, |minutes| idle_words(entry, minutes, now).into()),
         blind.map_or_else(nothing, Into::into),
         el("label").class("check").kid(tick).text("When this page is closed").into(),
         words.into(),

@@ -250,6 +250,32 @@ class Notebook:
             self.kept = [*self.kept[-150:], *both]
         return True
 
+    def later(self, nonce, count=50):
+        """Tasks that nobody waits for."""
+        self.kept += [self.client.submit(nap, 0.1, i, key=f"later-{nonce}-{i}") for i in range(count)]
+        deadline = time.time() + 30
+        while self.client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)) < count:
+            if time.time() > deadline:
+                raise TimeoutError("the scheduler does not know the tasks")
+            time.sleep(0.1)
+        return count
+
+    def run_without_tasks(self, seconds, thread):
+        """Keeps each worker busy; the scheduler has no task for it. Without a thread its event loop stands still."""
+
+        def burn():
+            end = time.time() + seconds
+            while time.time() < end:
+                sum(range(300))
+
+        async def aside():
+            import asyncio
+
+            await asyncio.get_running_loop().run_in_executor(None, burn)
+
+        self.client.run(aside if thread else burn)
+        return seconds
+
     def queue(self, nonce, count=200, seconds=0.5):
         """Starts more work than the workers can do soon, and does not wait for it."""
         self.kept += self.client.map(nap, [seconds] * count, [f"{nonce}-{i}" for i in range(count)], pure=True)
