@@ -14,8 +14,9 @@ const FRESH_MS: f64 = 25_000.0;
 const BLIND_MS: f64 = 90_000.0;
 /// The two looks that end a cluster are at least so far apart, ms.
 const PROOFS_APART_MS: f64 = 4_000.0;
-/// A worker above this, in percent of one core, works, whether or not it has a task. Idle workers take 2 to 6.
-const BUSY_CPU: u32 = 50;
+/// A worker above this, in percent of one core, works, whether or not it has a task. Idle workers take 2 to 4
+/// (measured); one busy thread takes 100, and 25 where eight processes share a core.
+const BUSY_CPU: u32 = 15;
 /// A worker that sends no heartbeat between two looks at least so far apart, ms, is busy or gone.
 const SILENT_MS: f64 = 4_000.0;
 /// Between two looks at the workers of an idle cluster, ms. Each costs the scheduler some kB a worker.
@@ -160,12 +161,10 @@ impl IdleWatch {
                 Seen::Idle { proof: matches!(counts.said, Workers::Told { .. } | Workers::NotTold) }
             }
         };
-        match self.last.filter(|last| last.idle && unworked && work.is_none()) {
-            Some(last) => self.idle_ms += look.asked.at_least_since(last.asked),
-            None => {
-                self.idle_ms = 0.0;
-                self.first_proof = None;
-            }
+        if let Some(last) = self.last.filter(|last| last.idle && unworked && work.is_none()) {
+            self.idle_ms += look.asked.at_least_since(last.asked);
+        } else {
+            self.restart();
         }
         self.transitions = counts.transitions.or(self.transitions);
         let marks = (counts.tasks, counts.erred);

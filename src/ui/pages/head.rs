@@ -270,7 +270,7 @@ fn idle_words(entry: &Entry, minutes: u32, now: f64) -> El {
         (Seen::Working(work), _) => format!("Not idle. {}", work.words()),
         (Seen::Idle { .. }, Some(idle)) => {
             let limit = f64::from(minutes) * 60.0;
-            format!("Idle for {} of {}.", fmt_age(idle.min(limit)), fmt_age(limit))
+            format!("Idle for {} of {minutes} min.", fmt_age(idle.min(limit)))
         }
         _ => "Waiting for an answer from the scheduler. Nothing is ended without one.".into(),
     };
