@@ -242,6 +242,10 @@ impl IdleWatch {
         let Some(minutes) = minutes else {
             return if self.is_idle() { Depth::Transitions } else { Depth::Totals };
         };
+        if matches!(self.seen, Seen::Working(Work::Cpu(_) | Work::Silent)) {
+            // Only the workers can tell when that is over.
+            return Depth::Proof;
+        }
         let Some(last) = self.last.filter(|last| last.idle) else { return Depth::Transitions };
         let ahead = self.idle_ms + now.at_most_since(last.asked) + next_ms;
         let due =

@@ -74,12 +74,10 @@ def test_a_page_that_was_frozen_asks_anew(signed_in: App, user: str, gateway: Ga
     notebook.do("workers", count=1)
     choose_idle(app, name, "1")
     app.page.wait_for_timeout(25_000)
-    cdp = app.page.context.new_cdp_session(app.page)
-    cdp.send("Page.setWebLifecycleState", {"state": "frozen"})
-    notebook.do("tutorial", size=400, chunk=200)
-    time.sleep(90)
-    notebook.begin("spend", nonce="after", count=40, seconds=0.8)
-    cdp.send("Page.setWebLifecycleState", {"state": "active"})
+    with procs.stopped(app.page):
+        notebook.do("tutorial", size=400, chunk=200)
+        time.sleep(90)
+        notebook.begin("spend", nonce="after", count=40, seconds=0.8)
     app.page.wait_for_timeout(15_000)
     assert gateway.status(user, name) == "RUNNING", "it works"
     notebook.result(120)

@@ -263,6 +263,8 @@ fn looks_are_as_deep_as_they_must_be() {
     assert_eq!(depth(&page, Some(10)), Depth::Proof, "a minute ago");
     page.look(idle());
     assert_eq!(depth(&page, Some(1)), Depth::Proof, "the time is nearly up");
+    page.wait(10.0).look(Counts { said: Workers::Told { cpu: 100, heard: 0 }, ..idle() });
+    assert_eq!(depth(&page, Some(10)), Depth::Proof, "only the workers tell when that is over");
 }
 
 #[test]

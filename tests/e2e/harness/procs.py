@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -115,6 +116,23 @@ def until(condition: Callable[[], Any], timeout: float, what: str, every: float 
         if time.monotonic() > limit:
             raise TimeoutError(f"no {what} within {timeout:g} s (last: {value!r})")
         time.sleep(every)
+
+
+@contextlib.contextmanager
+def stopped(page: Any) -> Iterator[None]:
+    """The processes that draw pages stand still, as on a computer that sleeps; other programs go on."""
+    session = page.context.browser.new_browser_cdp_session()
+    info = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    drawing = [process["id"] for process in info if process["type"] == "renderer"]
+    assert drawing, info
+    for pid in drawing:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in drawing:
+            os.kill(pid, signal.SIGCONT)
+        session.detach()
 
 
 def free_port() -> int:
