@@ -35,12 +35,21 @@ expect.set_options(timeout=25_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of older versions are skipped, loudly, where those are not installed."""
-    if os.environ.get("DASKSCOPE_PYTHON_2024_5"):
-        return
-    for item in items:
-        if item.get_closest_marker("old"):
-            item.add_marker(pytest.mark.skip(reason="DASKSCOPE_PYTHON_2024_5 is not set"))
+    """Tests of other versions of Dask are skipped, loudly, where those are not installed."""
+    for marker, variable in (("old", "DASKSCOPE_PYTHON_2024_5"), ("newer", "DASKSCOPE_PYTHON_BOKEH_3_10")):
+        if os.environ.get(variable):
+            continue
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"{variable} is not set"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Writes down how each test of the matrix ended, for the table at its end."""
+    where = os.environ.get("DASKSCOPE_TABLE")
+    if where and "matrix" in report.keywords and (report.when == "call" or not report.passed and report.when == "setup"):
+        with open(where, "a") as out:
+            out.write(f"{report.nodeid.removeprefix('tests/e2e/')}\t{report.outcome}\t{report.duration:.1f}\n")
 
 
 # Servers.

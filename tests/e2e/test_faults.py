@@ -32,6 +32,7 @@ def mortal(request: pytest.FixtureRequest, loop: Loop, dist) -> Iterator[tuple[G
     gateway.stop(orphans=not request.param)
 
 
+@pytest.mark.matrix
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("mortal", [pytest.param(True, id="database")], indirect=True)
 def test_gateway_killed_and_restarted(mortal: tuple[Gateway, Site], new_app, new_notebook) -> None:
@@ -65,6 +66,7 @@ def test_gateway_killed_and_restarted(mortal: tuple[Gateway, Site], new_app, new
     cluster.arrived(1)
 
 
+@pytest.mark.matrix
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("mortal", [pytest.param(False, id="memory")], indirect=True)
 def test_gateway_that_forgot(mortal: tuple[Gateway, Site], new_app, new_notebook) -> None:
@@ -93,6 +95,7 @@ def test_gateway_that_forgot(mortal: tuple[Gateway, Site], new_app, new_notebook
     expect(app.row(other)).to_be_visible()
 
 
+@pytest.mark.matrix
 def test_scheduler_that_dies(signed_in: App, user: str, gateway: Gateway, new_notebook) -> None:
     app = signed_in
     name = gateway.running(user, workers=1)

@@ -35,6 +35,7 @@ def replay(loop: Loop) -> Iterator[Callable[[Replay], str]]:
         loop.run(runner.cleanup())
 
 
+@pytest.mark.matrix
 def test_a_flood_loses_nothing(app: App, replay: Callable[[Replay], str]) -> None:
     flood = Replay(Tasks(RATE * SECONDS, 64, RATE), live=RATE)
     app.open("/scheduler", url=replay(flood))

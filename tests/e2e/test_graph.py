@@ -28,7 +28,7 @@ top = client.submit(sum, middles, key="top-of-it")
 bad = client.submit(fails, top, key="fails-after")
 kept = [leaves, middles, top, bad]
 """
-BOTH = ["new", pytest.param("old", marks=pytest.mark.old)]
+BOTH = ["new", pytest.param("old", marks=[pytest.mark.old, pytest.mark.matrix])]
 EXECUTE = """
 def ask(dask_scheduler):
     spans = dask_scheduler.extensions.get("spans")

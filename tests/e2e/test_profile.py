@@ -247,6 +247,7 @@ def test_narrow(new_app, work) -> None:
 
 
 @pytest.mark.old
+@pytest.mark.matrix
 def test_an_older_dask(app: App, new_scheduler, new_notebook) -> None:
     scheduler = new_scheduler("old", workers=2, threads=2)
     notebook = new_notebook("old")

@@ -1,6 +1,6 @@
 """What `daskscope.tasks()` holds is what the scheduler ran: every interval, once, with its duration, and nothing else.
 
-Through the gateway's own proxy and directly, with either version of Dask.
+Through the gateway's own proxy and directly, with an older Dask (Bokeh 3.4), the newest (3.9), and the newest on Bokeh 3.10.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ WAYS = [
     pytest.param("gateway", "new", id="gateway-2026.8"),
     pytest.param("direct", "new", id="direct-2026.8"),
     pytest.param("gateway", "old", id="gateway-2024.5", marks=pytest.mark.old),
-    pytest.param("direct", "old", id="direct-2024.5", marks=pytest.mark.old),
+    pytest.param("direct", "old", id="direct-2024.5", marks=[pytest.mark.old, pytest.mark.matrix]),
+    pytest.param("direct", "newer", id="direct-bokeh-3.10", marks=pytest.mark.newer),
 ]
 
 

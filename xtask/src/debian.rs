@@ -37,6 +37,8 @@ pub fn install(packages: &[&str], why: &str) -> Result<()> {
                 if sudo {
                     command.args(["-n", "apt-get"]);
                 }
+                // Another apt-get may be at work on this machine.
+                command.args(["-o", "DPkg::Lock::Timeout=300"]);
                 command.args(args).env("DEBIAN_FRONTEND", "noninteractive");
                 command
             };
@@ -55,6 +57,20 @@ pub fn install(packages: &[&str], why: &str) -> Result<()> {
 fn lower(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|c| c.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// What `find` finds, perhaps only once `packages` are installed.
+///
+/// # Errors
+/// What to install.
+pub fn or_installed<T>(find: impl Fn() -> Option<T>, packages: &[&str], why: &str) -> Result<T> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    install(packages, why)?;
+    find().ok_or_else(|| {
+        format!("{} was installed, but is not where it is looked for", packages.join(" "))
+    })
 }
 
 /// A browser and its driver.
@@ -78,13 +94,11 @@ pub fn chromium() -> Result<Chromium> {
         let driver = given("CHROMEDRIVER").or_else(|| say::which("chromedriver"))?;
         Some(Chromium { browser, driver })
     };
-    if find().is_none() {
-        install(
-            &["chromium", "chromium-driver"],
-            "The browser tests need Chromium and chromedriver",
-        )?;
-    }
-    let found = find().ok_or("Chromium was installed but is not on the PATH")?;
+    let found = or_installed(
+        find,
+        &["chromium", "chromium-driver"],
+        "The browser tests need Chromium and chromedriver",
+    )?;
     let browser = major(&found.browser);
     let driver = major(&found.driver);
     if browser.is_none() || browser != driver {

@@ -6,6 +6,7 @@
 mod bench;
 mod debian;
 mod dist;
+mod engines;
 mod python;
 mod run;
 mod say;
@@ -27,8 +28,10 @@ cargo xtask run [OPTIONS]     build, start a real Dask Gateway and the app on on
     --debug                   build without optimising (quicker to build, slower to use)
     --no-build                serve ./dist as it is
 cargo xtask test [STAGE]...   the gate, all of it or some stages:
-                              fmt clippy native gateway clippy-wasm browser dist dev e2e
-    -- ARGS                   what follows goes to pytest (stages dev and e2e)
+                              fmt clippy native deny gateway clippy-wasm browser dist dev engines e2e
+    --matrix                  instead, what takes long: older versions, kills and soaks (stage long),
+                              properties with many inputs (stage fuzz); ends in a table
+    -- ARGS                   what follows goes to pytest (stages dev, engines, e2e and long)
 cargo xtask dist              the release bundle in ./dist, with its sizes against size-budget.toml
 cargo xtask bench [OPTIONS]   figures beside those of Dask's own page, into docs/benchmarks.md
     --quick                   one short round of the small cases, written nowhere
@@ -69,6 +72,8 @@ fn setup() -> say::Result<()> {
     tools::Tools::find()?.for_browser_tests()?;
     python::main_environment()?;
     python::old_environment()?;
-    debian::chromium()?;
+    python::newer_environment()?;
+    tools::cargo_deny()?;
+    engines::find()?;
     Ok(())
 }

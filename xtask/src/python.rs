@@ -8,6 +8,9 @@ use crate::tools::{cache, lock_cache};
 /// The pins are for these.
 const OLDEST: (u32, u32) = (3, 11);
 const NEWEST: (u32, u32) = (3, 12);
+/// And those with the newer Bokeh for these.
+const NEWER: (u32, u32) = (3, 12);
+const NEWEST_FOR_NEWER: (u32, u32) = (3, 13);
 
 /// The environment that runs the gateway, the development server and the tests. Gives its Python.
 ///
@@ -28,10 +31,25 @@ pub fn old_environment() -> Result<PathBuf> {
     )
 }
 
+/// Dask with a newer Bokeh, which wants a newer Python than the gateway's pins: its Python, or none
+/// where this machine has no such Python.
+///
+/// # Errors
+/// Where the packages could not be installed.
+pub fn newer_environment() -> Result<Option<PathBuf>> {
+    let Some(python) = newer() else { return Ok(None) };
+    let what = "Bokeh 3.10, for tests against a newer Dask";
+    environment_of("dev/requirements-bokeh-3.10.txt", what, python).map(Some)
+}
+
 fn environment(list: &str, what: &str) -> Result<PathBuf> {
+    environment_of(list, what, interpreter()?)
+}
+
+fn environment_of(list: &str, what: &str, python: (PathBuf, String)) -> Result<PathBuf> {
     let text = std::fs::read_to_string(say::root().join(list))
         .map_err(|e| format!("cannot read {list}: {e}"))?;
-    let (python, version) = interpreter()?;
+    let (python, version) = python;
     let name = format!("python-{:016x}", hash(format!("{version}\n{text}").as_bytes()));
     let home = cache()?.join(name);
     let inside = home.join("bin/python");
@@ -71,13 +89,9 @@ fn interpreter() -> Result<(PathBuf, String)> {
     let mut seen = Vec::new();
     let names = ["python3", "python3.11", "python3.12", "/usr/bin/python3", "python"];
     for name in given.iter().map(String::as_str).chain(names) {
-        let script = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])";
-        let Some(text) = say::output(say::command(name).args(["-c", script])) else { continue };
-        let Some((path, version)) = text.split_once('\n') else { continue };
-        let number =
-            version.split_once('.').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
-        if number.is_some_and(|number: (u32, u32)| (OLDEST..=NEWEST).contains(&number)) {
-            return Ok((Path::new(path).to_path_buf(), version.to_owned()));
+        let Some((path, version, number)) = asked(Path::new(name)) else { continue };
+        if (OLDEST..=NEWEST).contains(&number) {
+            return Ok((path, version));
         }
         seen.push(format!("{name} is {version}"));
     }
@@ -87,6 +101,34 @@ fn interpreter() -> Result<(PathBuf, String)> {
          On Debian, type: sudo apt-get install -y python3 python3-venv",
         OLDEST.0, OLDEST.1, NEWEST.0, NEWEST.1
     ))
+}
+
+/// A Python that Bokeh 3.10 accepts and its pins are made for: on the PATH, or one that pyenv keeps.
+fn newer() -> Option<(PathBuf, String)> {
+    let mut programs: Vec<PathBuf> =
+        ["python3", "python3.12", "python3.13"].iter().map(PathBuf::from).collect();
+    let pyenv = std::env::var_os("PYENV_ROOT")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pyenv")));
+    let kept = pyenv.and_then(|root| std::fs::read_dir(root.join("versions")).ok());
+    let mut kept: Vec<PathBuf> =
+        kept.into_iter().flatten().flatten().map(|entry| entry.path().join("bin/python")).collect();
+    kept.sort();
+    programs.append(&mut kept);
+    programs.iter().find_map(|program| {
+        let (path, version, number) = asked(program)?;
+        (NEWER..=NEWEST_FOR_NEWER).contains(&number).then_some((path, version))
+    })
+}
+
+/// Where a Python really is, and its version, as text and as numbers.
+fn asked(program: &Path) -> Option<(PathBuf, String, (u32, u32))> {
+    let script = "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])";
+    let text = say::output(say::command(program).args(["-c", script]))?;
+    let (path, version) = text.split_once('\n')?;
+    let (major, minor) = version.split_once('.')?;
+    let number = (major.parse().ok()?, minor.parse().ok()?);
+    Some((PathBuf::from(path), version.to_owned(), number))
 }
 
 /// FNV-1a, 64 bits: enough to tell lists of packages and states of sources apart.

@@ -1,28 +1,38 @@
 //! `cargo xtask test`: the one gate.
 
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::dist::{self, Profile};
 use crate::say::{self, Result};
 use crate::tools::Tools;
 use crate::wasm::Toolchain;
-use crate::{debian, python};
+use crate::{debian, engines, python, tools};
 
 /// What follows `--` goes to the stages that run pytest.
 type Stage = fn(&[String]) -> Result<()>;
 
 /// In the order in which they run: what fails quickly comes first.
-const STAGES: [(&str, Stage); 9] = [
+const STAGES: [(&str, Stage); 11] = [
     ("fmt", fmt),
     ("clippy", clippy),
     ("native", native),
+    ("deny", deny),
     ("gateway", gateway),
     ("clippy-wasm", clippy_wasm),
     ("browser", browser),
     ("dist", bundle),
     ("dev", dev),
+    ("engines", engines),
     ("e2e", e2e),
 ];
+
+/// What takes too long for every commit: `cargo xtask test --matrix`.
+const MATRIX: [(&str, Stage); 2] = [("fuzz", fuzz), ("long", long)];
+
+/// How many inputs each property is tried with in the matrix; the gate tries 256.
+const FUZZ_CASES: &str = "10000";
 
 /// Runs the stages that were named, or all.
 ///
@@ -33,14 +43,20 @@ pub fn main(args: &[String]) -> Result<()> {
         Some(at) => (&args[..at], &args[at + 1..]),
         None => (args, &[][..]),
     };
-    if let Some(unknown) = names.iter().find(|name| !STAGES.iter().any(|(stage, _)| stage == name))
+    let matrix = names.iter().any(|name| name == "--matrix");
+    let stages: &[(&str, Stage)] = if matrix { &MATRIX } else { &STAGES };
+    let names: Vec<&String> = names.iter().filter(|name| *name != "--matrix").collect();
+    if let Some(unknown) = names.iter().find(|name| !stages.iter().any(|(stage, _)| stage == *name))
     {
-        let all: Vec<&str> = STAGES.iter().map(|(stage, _)| *stage).collect();
+        let all: Vec<&str> = stages.iter().map(|(stage, _)| *stage).collect();
         return Err(format!("there is no stage {unknown:?}; there are {}", all.join(", ")));
     }
+    if matrix {
+        let _ = std::fs::remove_file(table());
+    }
     let mut results: Vec<(&str, Duration, Result<()>)> = Vec::new();
-    for (name, stage) in STAGES {
-        if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
+    for &(name, stage) in stages {
+        if !names.is_empty() && !names.iter().any(|wanted| *wanted == name) {
             continue;
         }
         say::step(&format!("Stage {name}"));
@@ -52,6 +68,9 @@ pub fn main(args: &[String]) -> Result<()> {
         results.push((name, begin.elapsed(), result));
     }
     say::step("Summary");
+    if matrix {
+        print_table(&results);
+    }
     for (name, time, result) in &results {
         let word =
             if result.is_ok() { say::paint("32", "ok    ") } else { say::paint("31", "FAILED") };
@@ -60,6 +79,31 @@ pub fn main(args: &[String]) -> Result<()> {
     let failed: Vec<&str> =
         results.iter().filter(|(_, _, r)| r.is_err()).map(|(name, _, _)| *name).collect();
     if failed.is_empty() { Ok(()) } else { Err(format!("{} did not pass", failed.join(", "))) }
+}
+
+/// Where the end-to-end tests write down how each of them ended.
+fn table() -> PathBuf {
+    say::root().join("target/xtask/matrix.tsv")
+}
+
+/// What ran, how it ended and how long it took, as a table to be put into a note.
+fn print_table(results: &[(&str, Duration, Result<()>)]) {
+    println!("| What | Result | Time |\n|---|---|---|");
+    for (name, time, result) in results {
+        let what = if *name == "fuzz" {
+            format!("fuzz: every property with {FUZZ_CASES} inputs")
+        } else {
+            format!("{name}: all")
+        };
+        let word = if result.is_ok() { "passed" } else { "failed" };
+        println!("| {what} | {word} | {} |", say::human(*time));
+    }
+    for line in std::fs::read_to_string(table()).unwrap_or_default().lines() {
+        let mut cells = line.split('\t');
+        let (what, word) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+        let seconds = cells.next().and_then(|cell| cell.parse().ok()).unwrap_or_default();
+        println!("| `{what}` | {word} | {} |", say::human(Duration::from_secs_f64(seconds)));
+    }
 }
 
 fn fmt(_: &[String]) -> Result<()> {
@@ -111,6 +155,32 @@ fn native(_: &[String]) -> Result<()> {
     )
 }
 
+/// Licences, sources and banned packages of what is linked; known faults in it where the list of them can
+/// be fetched.
+fn deny(_: &[String]) -> Result<()> {
+    let program = tools::cargo_deny()?;
+    let cargo_deny = |args: &[&str]| {
+        let mut command = say::command(&program);
+        command.args(["--locked"]).args(args);
+        command
+    };
+    say::run(
+        &mut cargo_deny(&["check", "bans", "licenses", "sources"]),
+        "a dependency breaks a rule of deny.toml",
+    )?;
+    // Fetched by itself, so that a network that does not reach it is told from a fault that was found.
+    if say::output(&mut cargo_deny(&["fetch", "db"])).is_none() {
+        say::failure(
+            "advisories were not looked at: the list of known faults (github.com/rustsec/advisory-db) cannot be fetched from here",
+        );
+        return Ok(());
+    }
+    say::run(
+        &mut cargo_deny(&["check", "--disable-fetch", "advisories"]),
+        "a dependency has a known fault",
+    )
+}
+
 /// The tests that ask a real gateway; natively, without a browser.
 fn gateway(_: &[String]) -> Result<()> {
     let mut command = say::command(python::main_environment()?);
@@ -140,14 +210,36 @@ fn bundle(_: &[String]) -> Result<()> {
 }
 
 fn dev(passed: &[String]) -> Result<()> {
-    pytest("dev/tests", passed, "a test of the development server failed")
+    say::run(&mut pytest("dev/tests", passed)?, "a test of the development server failed")
+}
+
+/// The same short walk in each engine.
+fn engines(passed: &[String]) -> Result<()> {
+    let mut command = pytest("tests/e2e/engines", passed)?;
+    // Said while it goes on: the versions of the engines, and what their frames cost.
+    command.arg("-rA").envs(engines::find()?);
+    say::run(&mut command, "a walk failed; pictures and logs of it are in tests/e2e/artifacts")
+}
+
+/// The property tests, with many more inputs.
+fn fuzz(_: &[String]) -> Result<()> {
+    let mut command = say::command("cargo");
+    command.args(["test", "--locked", "--package", "daskscope"]).env("PROPTEST_CASES", FUZZ_CASES);
+    say::run(&mut command, "a property does not hold; the lines above have the input")
+}
+
+/// End-to-end tests that are marked `matrix`.
+fn long(passed: &[String]) -> Result<()> {
+    let marked: Vec<String> =
+        ["-m", "matrix"].iter().map(ToString::to_string).chain(passed.iter().cloned()).collect();
+    e2e(&marked)
 }
 
 fn e2e(passed: &[String]) -> Result<()> {
     let what = "an end-to-end test failed; pictures and logs of it are in tests/e2e/artifacts";
     let first: Vec<String> =
         ["--cache-clear".into()].into_iter().chain(passed.iter().cloned()).collect();
-    let Err(why) = pytest("tests/e2e", &first, what) else { return Ok(()) };
+    let Err(why) = all_e2e(&first, what) else { return Ok(()) };
     // Real processes on a busy machine: one that fails has a second try, alone, and is told of.
     let failed = last_failed();
     if failed.is_empty() || failed.len() > SECOND_TRIES {
@@ -159,7 +251,7 @@ fn e2e(passed: &[String]) -> Result<()> {
         .map(ToString::to_string)
         .chain(passed.iter().cloned())
         .collect();
-    pytest("tests/e2e", &only, what)?;
+    all_e2e(&only, what)?;
     say::failure(&format!("passed only at a second try, alone: {}", failed.join(", ")));
     Ok(())
 }
@@ -178,14 +270,30 @@ fn last_failed() -> Vec<String> {
         .collect()
 }
 
-fn pytest(folder: &str, passed: &[String], what: &str) -> Result<()> {
+/// All but the walks in each engine, which are a stage of their own.
+fn all_e2e(passed: &[String], what: &str) -> Result<()> {
+    let mut command = pytest("tests/e2e", passed)?;
+    command.arg("--ignore=tests/e2e/engines").env("DASKSCOPE_TABLE", table());
+    say::run(&mut command, what)
+}
+
+fn pytest(folder: &str, passed: &[String]) -> Result<Command> {
     let python = python::main_environment()?;
     let old = python::old_environment()?;
+    let newer = python::newer_environment()?;
     let chromium = debian::chromium()?;
     let mut command = say::command(python);
     command.args(["-m", "pytest", "--color=auto", "--durations=5", folder]).args(passed);
     command.env("DASKSCOPE_DIST", dist::build(Profile::Release)?);
     command.env("DASKSCOPE_PYTHON_2024_5", old);
+    match newer {
+        Some(newer) => {
+            command.env("DASKSCOPE_PYTHON_BOKEH_3_10", newer);
+        }
+        None => say::failure(
+            "nothing is tested against Bokeh 3.10: it needs Python 3.12 or 3.13, and none was found on the PATH or in pyenv",
+        ),
+    }
     command.env("DASKSCOPE_CHROMIUM", chromium.browser);
-    say::run(&mut command, what)
+    Ok(command)
 }

@@ -14,6 +14,8 @@ const BINARYEN: &str = "132";
 /// What `wasm-opt` of the npm package needs.
 const UGLIFY: &str = "3.19.3";
 const NODE_MAJOR: u32 = 18;
+const DENY: &str = "0.20.2";
+const GECKODRIVER: &str = "0.37.1";
 
 /// Where tools and Python environments are kept, between checkouts.
 ///
@@ -147,7 +149,14 @@ fn on_path(name: &str, wanted: &str) -> Option<PathBuf> {
 fn trunk() -> Result<PathBuf> {
     let wanted = format!("trunk {TRUNK}");
     on_path("trunk", &wanted).map_or_else(
-        || cargo_install("trunk", TRUNK, true, "about 8 minutes on a machine with two cores"),
+        || {
+            cargo_install(
+                "trunk",
+                TRUNK,
+                &["--locked"],
+                "about 8 minutes on a machine with two cores",
+            )
+        },
         Ok,
     )
 }
@@ -161,7 +170,7 @@ fn bindgen() -> Result<PathBuf> {
         return Ok(folder);
     }
     // Without --locked: its lock file names a package that was withdrawn.
-    cargo_install("wasm-bindgen-cli", &version, false, "about 3 minutes")
+    cargo_install("wasm-bindgen-cli", &version, &[], "about 3 minutes")
 }
 
 /// The version of a package in Cargo.lock.
@@ -177,8 +186,32 @@ fn locked_version(package: &str) -> Result<String> {
         .ok_or_else(|| format!("Cargo.lock does not name {package}"))
 }
 
+/// What looks at the licences and sources of dependencies.
+///
+/// # Errors
+/// Where it could not be built.
+pub fn cargo_deny() -> Result<PathBuf> {
+    program("cargo-deny", DENY, "about 4 minutes")
+}
+
+/// What steers Firefox.
+///
+/// # Errors
+/// Where it could not be built.
+pub fn geckodriver() -> Result<PathBuf> {
+    program("geckodriver", GECKODRIVER, "about 2 minutes")
+}
+
+/// A program that waits for others far more than it computes, so it is built without optimising: in
+/// half the time.
+fn program(name: &str, version: &str, time: &str) -> Result<PathBuf> {
+    let folder = on_path(name, &format!("{name} {version}"))
+        .map_or_else(|| cargo_install(name, version, &["--locked", "--debug"], time), Ok)?;
+    Ok(folder.join(name))
+}
+
 /// Builds a program of crates.io into the cache, once per version.
-fn cargo_install(package: &str, version: &str, locked: bool, time: &str) -> Result<PathBuf> {
+fn cargo_install(package: &str, version: &str, options: &[&str], time: &str) -> Result<PathBuf> {
     let home = cache()?.join(format!("{}-{version}", package.trim_end_matches("-cli")));
     let ready = home.join("bin");
     if ready.is_dir() {
@@ -195,14 +228,12 @@ fn cargo_install(package: &str, version: &str, locked: bool, time: &str) -> Resu
     // Not the project's settings: its build flags are not for a tool.
     command.current_dir(cache()?).env_remove("CARGO_BUILD_TARGET").env_remove("RUSTFLAGS");
     command.env("CARGO_TARGET_DIR", part.join("target"));
-    if locked {
-        command.arg("--locked");
-    }
+    command.args(options);
     say::run(
         &mut command,
         &format!(
-            "cargo could not build {package} {version}; to try by hand: cargo install {package} --version {version}{}",
-            if locked { " --locked" } else { "" }
+            "cargo could not build {package} {version}; to try by hand: cargo install {package} --version {version} {}",
+            options.join(" ")
         ),
     )?;
     let _ = std::fs::remove_dir_all(part.join("target"));

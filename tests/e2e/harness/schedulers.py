@@ -1,4 +1,4 @@
-"""Bare Dask schedulers with workers, of either version, and a LocalCluster, without any gateway."""
+"""Bare Dask schedulers with workers, of any version, and a LocalCluster, without any gateway."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from . import procs
 HERE = Path(__file__).parent
 
 
+VERSIONS = {"old": "DASKSCOPE_PYTHON_2024_5", "newer": "DASKSCOPE_PYTHON_BOKEH_3_10"}
+
+
 def python_of(version: str) -> str:
-    """The Python with this version of distributed (`new`, `old`), or an empty text where it is not installed."""
-    return sys.executable if version == "new" else os.environ.get("DASKSCOPE_PYTHON_2024_5", "")
+    """The Python with this version (`new`, `old` Dask, `newer` Bokeh), or an empty text where it is not installed."""
+    return sys.executable if version == "new" else os.environ.get(VERSIONS[version], "")
 
 
 class Scheduler:
