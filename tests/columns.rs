@@ -1,6 +1,8 @@
 //! What a column says depends on the rows, the level and its own number, and nothing that failed is lost.
 #![allow(clippy::unwrap_used)]
 
+mod fuzz;
+
 use daskscope::base::task::{Action, Interval, Rgb};
 use daskscope::base::time::Micros;
 use daskscope::store::{Class, Store};
@@ -56,7 +58,7 @@ fn one_failed_task_in_a_million_is_seen_at_any_zoom() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(fuzz::cases(400)))]
 
     /// Rows overlap, some have no length, many begin and end where columns do.
     #[test]

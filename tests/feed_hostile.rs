@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod feed_common;
+mod fuzz;
 
 use daskscope::feed::merge::{Merge, Source};
 use daskscope::feed::pool::Page;
@@ -106,7 +107,7 @@ fn mutate(frames: &mut Vec<(f64, Frame)>, which: usize, how: u8, at: usize, byte
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: fuzz::cases(150), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_frame_panics(

@@ -1,6 +1,8 @@
 //! What is let go, and what is left: by rows, age and bytes, against a plain list of chunks and of rows.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod fuzz;
+
 use std::cell::Cell;
 
 use daskscope::app::stream::{Looks, Size, Stream};
@@ -241,7 +243,7 @@ fn settle(stream: &mut Stream) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(fuzz::cases(48)))]
 
     /// What was drawn before is not seen any more, and what is left is: in each tile.
     #[test]

@@ -13,7 +13,11 @@ use std::path::{Path, PathBuf};
 use rules::{Finding, check};
 
 /// Where sources are, from the project's folder.
-const FOLDERS: [&str; 7] = ["src", "tests", "benches", "xtask/src", "www", "dev", ".ci"];
+const FOLDERS: [&str; 8] =
+    ["src", "tests", "benches", "examples", "xtask/src", "www", "dev", ".ci"];
+
+/// Sources that stand in no folder of their own.
+const FILES: [&str; 1] = ["index.html"];
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -38,8 +42,12 @@ fn the_sources_keep_the_rules() {
     for folder in FOLDERS {
         collect(&root.join(folder), &mut files);
     }
+    files.extend(FILES.map(|name| root.join(name)));
     files.sort();
-    assert!(files.len() > 20, "the sources were not found below {}", root.display());
+    for known in ["src/lib.rs", "examples/feed_bridge.rs", "index.html"] {
+        let path = root.join(known);
+        assert!(files.contains(&path) && path.is_file(), "{known} is not read");
+    }
     let mut findings = Vec::new();
     for file in files {
         // Pictures and the like are no text.

@@ -165,7 +165,7 @@ fn deny(_: &[String]) -> Result<()> {
         command
     };
     say::run(
-        &mut cargo_deny(&["check", "bans", "licenses", "sources"]),
+        &mut cargo_deny(&["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]),
         "a dependency breaks a rule of deny.toml",
     )?;
     // Fetched by itself, so that a network that does not reach it is told from a fault that was found.
