@@ -197,7 +197,8 @@ class Window:
 
     def choose(self, css: str, value: str) -> None:
         """Chooses an option of a list."""
-        self.do("POST", f"/element/{self.element(f'{css} option[value="{value}"]')}/click")
+        option = self.element(f'{css} option[value="{value}"]')
+        self.do("POST", f"/element/{option}/click")
 
     def type(self, text: str) -> None:
         """Types into whatever has the focus."""
