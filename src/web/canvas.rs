@@ -49,6 +49,10 @@ fn context(canvas: &HtmlCanvasElement, opaque: bool) -> Option<CanvasRenderingCo
     let options = js_sys::Object::new();
     let alpha = JsValue::from_bool(!opaque);
     js_sys::Reflect::set(&options, &JsValue::from_str("alpha"), &alpha).ok()?;
+    // Every pixel comes from our memory. With this a browser keeps the canvas in memory too; WebKit would
+    // else wait for the GPU at each `put_image_data` (docs/benchmarks.md, *Other engines*).
+    js_sys::Reflect::set(&options, &JsValue::from_str("willReadFrequently"), &JsValue::TRUE)
+        .ok()?;
     let context = canvas.get_context_with_context_options("2d", &options).ok()??;
     context.dyn_into().ok()
 }

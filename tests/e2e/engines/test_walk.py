@@ -111,7 +111,7 @@ def painted(window: Window, css: str) -> None:
     procs.until(lambda: window.js(COLOURS, css) > 2, 30, f"picture on {css} in {window.engine.name}")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("engine", engines(), ids=lambda engine: engine.name)
 def test_walk(
     engine: Engine, new_window: Callable, site: Site, user: str, gateway: Gateway, new_notebook: Callable, subtests,
@@ -203,13 +203,21 @@ def test_walk(
         assert one.js("return document.activeElement.dataset.testid") != "task-stream", "Tab goes on from the stream"
     with step("copy"):
         copy = ".snippet button"
+        # The word stands there for a moment only.
+        one.js(
+            """const button = document.querySelector(args[0]); window.said = [];
+            new MutationObserver(() => said.push(button.innerText.trim())).observe(button, { subtree: true, childList: true, characterData: true });""",
+            copy,
+        )  # fmt: skip
         one.click(copy)
-        one.until(copy, "innerText", "Copied", 5)
-        one.fill(id("stream-filter"), "")
+        procs.until(lambda: one.js("return said.length"), 10, "word about the copy")
+        assert one.js("return said[0]") == "Copied"
+        one.fill(id("stream-filter"), "-")
+        one.press("Control+a")
         one.press("Control+v")
-        one.until(id("stream-filter"), "value", lambda text: name in (text or ""), 5)
-        one.fill(id("stream-filter"), " ")
+        one.until(id("stream-filter"), "value", lambda text: name in (text or ""), 10)
         one.press("Escape")
+        one.until(id("stream-filter"), "value", "")
     one.click(id("pane-add"))
     for pane in PANES:
         one.click(id(f"pane-add-{pane}"))
@@ -234,7 +242,7 @@ def test_walk(
         at_work(two, name)
         two.click(id("shutdown"))
         two.click(id("shutdown-confirm"))
+        procs.until(lambda: gateway.status(user, name) == "STOPPED", 60, "end of the cluster")
         one.until(listed(name), "@data-status", "STOPPED", 60)
-        assert gateway.status(user, name) == "STOPPED"
     for window in (one, two):
         assert window.js("return walked") == [], "errors in the page"
