@@ -203,8 +203,9 @@ impl Session {
             self.rollover = rollover.unwrap_or(self.rollover);
             if clear {
                 self.epoch += 1;
+                self.repeats.replaced(&rows);
             }
-            if rows.rows() > 0 {
+            if rows.rows() > 0 && (clear || !self.repeats.has(&rows)) {
                 self.rows(now_ms, rows, Origin::Live, false, out);
             }
         }

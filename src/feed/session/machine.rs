@@ -7,6 +7,7 @@ use super::super::bokeh::message::{self};
 use super::super::bokeh::token;
 use super::super::pool::Page;
 use super::ask::Talk;
+use super::repeat::Repeats;
 use super::types::{Command, Config, Counters, Event, State};
 
 /// Least time between two pulls for the sake of doubts, ms.
@@ -73,6 +74,8 @@ pub struct Session {
     pub(super) probe: Option<f64>,
     pub(super) epoch: u32,
     pub(super) rollover: usize,
+    /// What streamed rows may repeat.
+    pub(super) repeats: Repeats,
     /// The rectangles' source and the session it was in, to know the same document again.
     pub(super) followed_id: String,
     pub(super) followed_doc: String,
@@ -116,6 +119,7 @@ impl Session {
             probe: None,
             epoch: 0,
             rollover: page.rollover(),
+            repeats: Repeats::default(),
             followed_id: String::new(),
             followed_doc: String::new(),
             talk: Talk::default(),

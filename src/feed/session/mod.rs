@@ -9,6 +9,7 @@
 mod ask;
 mod inbox;
 mod machine;
+mod repeat;
 mod types;
 
 pub use machine::Session;
