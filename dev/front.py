@@ -244,9 +244,15 @@ class Pipe(asyncio.Protocol):
 class Front:
     """The server of one address."""
 
-    def __init__(self, folder, config, gateway=None, scheduler=None, app=None, tls_target=None):
+    def __init__(self, folder, config, gateway=None, scheduler=None, app=None, tls_target=None, frame_ancestors=()):
+        # Two locks for one list: the browser shows the app in frames of these pages only, and the app itself
+        # (`frame_ancestors` of config.json) does nothing that costs or ends work in a frame of any other.
+        if frame_ancestors:
+            config = {**config, "frame_ancestors": list(frame_ancestors)}
+        self.policy = " ".join(["frame-ancestors 'self'", *frame_ancestors])
         self.passages = []
         site = web.Application(client_max_size=0)
+        site.on_response_prepare.append(self.protect)
         for prefix, target, what in [("/gateway", gateway, "The gateway"), ("/scheduler", scheduler, "The scheduler")]:
             if target:
                 self.add(site, prefix, Passage(prefix, target, what))
@@ -259,6 +265,11 @@ class Front:
         self.runner = web.AppRunner(site, access_log=None, handler_cancellation=True, shutdown_timeout=1)
         self.tls_target = tls_target
         self.listener = None
+
+    async def protect(self, request, response):
+        """What is passed on keeps its own headers; the app gets the one that no page can say of itself."""
+        if not request.path.startswith(("/gateway/", "/scheduler/")):
+            response.headers["Content-Security-Policy"] = self.policy
 
     @staticmethod
     def add(site, prefix, passage):

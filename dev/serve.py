@@ -28,6 +28,13 @@ def web_address(text):
     return text.rstrip("/")
 
 
+def web_origin(text):
+    parts = urllib.parse.urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an origin such as http://localhost:8888")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dist", default=ROOT / "dist", type=pathlib.Path, help="the bundle")
@@ -37,6 +44,7 @@ def arguments():
     parser.add_argument("--auth", default="basic", choices=["none", "basic", "jupyterhub", "kerberos"], help="what the gateway asks for")
     parser.add_argument("--user", default="", help="with --workload and --gateway: whose newest cluster")
     parser.add_argument("--workload", action="store_true", help="keep a computation going on the newest cluster")
+    parser.add_argument("--frame-ancestor", action="append", default=[], type=web_origin, metavar="ORIGIN", help="let pages of this origin show the app in a frame")
     parser.add_argument("--port", type=int, help=f"default {PORT}, or a free one where it is taken")
     parser.add_argument("--ready-file", type=pathlib.Path, help="write the addresses there as JSON once all is up")
     parser.add_argument("--log", default=ROOT / "target/xtask", type=pathlib.Path, help="folder of the logs")
@@ -75,7 +83,7 @@ async def main(args):
         config = {"title": "Daskscope"}
         if gateway_url:
             config |= {"gateway": "/gateway", "auth": args.auth}
-        front = Front(args.dist, config, gateway_url, args.scheduler, args.app, tls_target)
+        front = Front(args.dist, config, gateway_url, args.scheduler, args.app, tls_target, args.frame_ancestor)
         port = await listen(front, args.port)
         origin = f"http://127.0.0.1:{port}"
         page = f"{origin}/"

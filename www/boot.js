@@ -51,14 +51,46 @@ if (document.getElementById('daskscope')) {
     .then((text) => (globalThis.daskscopeConfig = text));
 }
 
-// A scheduler that the address names is called and asked for its task stream while the program is on its way:
+// Whether this site may contact a scheduler of this origin without asking the person first: src/app/trust.rs decides, this
+// says yes to no more than it does. The site's own origin and those that were agreed to are known at once, those
+// of config.json once it has come.
+function knownAtOnce(origin) {
+  let agreed = [];
+  try {
+    agreed = JSON.parse(localStorage.getItem('daskscope.schedulers') ?? '[]');
+  } catch {
+    // Storage is forbidden or broken: nothing was agreed to.
+  }
+  return origin === location.origin || (Array.isArray(agreed) && agreed.includes(origin));
+}
+
+async function knownByConfig(origin) {
+  try {
+    const { gateway, schedulers } = JSON.parse(await globalThis.daskscopeConfig);
+    const named = [...(Array.isArray(schedulers) ? schedulers : []), /^https?:/.test(gateway) ? gateway : undefined];
+    return named.some((one) => typeof one === 'string' && new URL(one).origin === origin);
+  } catch {
+    return false;
+  }
+}
+
+// A scheduler that the address names, and that is known, is called and asked for its task stream while the program is on its way:
 // src/web/socket.rs takes this socket over, with what was said and sent by then. The token is one that
 // src/feed/bokeh/token.rs would make, and what is sent after the greeting, of three frames, is what message.rs would.
 // Gives a promise that waits a moment for the greeting: once the program starts, nothing is heard for as long as that takes.
-function call() {
+async function call() {
   const [page, query] = location.hash.split('?');
   const named = new URLSearchParams(query).get('url') ?? '';
   if (!/^#\/(panel\/|scheduler$)/.test(page) || !/^https?:\/\//.test(named) || document.hidden) return;
+  try {
+    const { origin } = new URL(named);
+    if (!knownAtOnce(origin) && !(await knownByConfig(origin))) return;
+  } catch {
+    // The program says what is wrong with it.
+    return;
+  }
+  // Meanwhile the program may have come, and have called by itself.
+  if (!boot?.isConnected) return;
   const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const token = btoa(JSON.stringify({ session_id: id, session_expiry: Math.floor(Date.now() / 1000) + 604800 }));
   const url = named.replace(/^http/, 'ws').replace(/\/+$/, '') + '/individual-task-stream/ws';
@@ -82,7 +114,7 @@ function call() {
       };
     });
   } catch {
-    // The program says what is wrong with it.
+    // Here, too.
   }
 }
 

@@ -123,6 +123,7 @@ class Servers:
 
     def __init__(self) -> None:
         self.children: list[subprocess.Popen] = []
+        self.origins: list[str] = []
 
     async def start(self, script: str, *words: str, **args: object) -> str:
         """Starts one; gives the line that says it is ready: its address, and what else it tells."""
@@ -136,6 +137,7 @@ class Servers:
         line = await asyncio.wait_for(asyncio.to_thread(child.stdout.readline), 600)
         if not line.startswith("http"):
             raise RuntimeError(f"{script} did not start: {line!r}")
+        self.origins.append("/".join(line.split()[0].split("/")[:3]))
         return line.strip()
 
     def stop(self, count: int = 0) -> None:
@@ -151,18 +153,23 @@ class Servers:
         del self.children[count:]
 
 
-async def site(dist: Path, limit: int) -> tuple[web.AppRunner, str]:
-    """The built app as a web server gives it (compressed), with a limit that holds all tasks, and the floor."""
+async def site(dist: Path, limit: int, schedulers: list[str]) -> tuple[web.AppRunner, str]:
+    """The built app as a web server gives it (compressed), with a limit that holds all tasks, and the floor.
+
+    Its config.json names `schedulers`, which may grow: before it contacts any other the app asks.
+    """
     files: dict[str, tuple[bytes, str]] = {}
     for path in dist.rglob("*"):
         if path.is_file():
             kind = "application/wasm" if path.suffix == ".wasm" else mimetypes.guess_type(path.name)[0]
             files[str(path.relative_to(dist))] = gzip.compress(path.read_bytes(), 9), kind or "text/plain"
-    files["config.json"] = gzip.compress(json.dumps({"limit": limit}).encode()), "application/json"
     files["floor.html"] = gzip.compress((HERE / "floor.html").read_bytes()), "text/html"
 
     async def answer(request: web.Request) -> web.Response:
-        found = files.get(request.path.lstrip("/") or "index.html")
+        name = request.path.lstrip("/") or "index.html"
+        found = files.get(name)
+        if name == "config.json":
+            found = gzip.compress(json.dumps({"limit": limit, "schedulers": schedulers}).encode()), "application/json"
         if found is None:
             return web.Response(status=404)
         return web.Response(body=found[0], headers={"Content-Encoding": "gzip", "Content-Type": found[1]})
@@ -399,7 +406,7 @@ class Bench:
         args = self.args
         servers = Servers()
         self.chrome = await Chrome().start(args.chromium)
-        runner, origin = await site(Path(args.dist), 20_000_000)
+        runner, origin = await site(Path(args.dist), 20_000_000, servers.origins)
         load = psutil.getloadavg()
         try:
             cases, lives = await self.cases(servers)

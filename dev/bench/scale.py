@@ -43,7 +43,7 @@ async def run(args: argparse.Namespace) -> tuple[dict[str, list[dict[str, float]
     """Everything."""
     parts = Servers()
     chrome = await Chrome().start(args.chromium)
-    runner, origin = await site(Path(args.dist), 2_000_000)
+    runner, origin = await site(Path(args.dist), 2_000_000, parts.origins)
     load = psutil.getloadavg()
     try:
         url, address = (await parts.start("cluster.py", "scheduler")).split()

@@ -73,6 +73,30 @@ def test_files_have_types_tags_and_are_compressed(bundle):
     with_front(bundle, None, test)
 
 
+def test_only_named_pages_may_show_the_app_in_a_frame(bundle):
+    async def closed(session, origin):
+        for path in ("/", "/index.html", "/a.wasm", "/config.json", "/nope"):
+            async with session.get(origin + path) as answer:
+                assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'", path
+        async with session.get(f"{origin}/config.json") as answer:
+            assert "frame_ancestors" not in await answer.json()
+        # The gateway's own answers stay as they are.
+        async with session.get(f"{origin}/gateway/api/health") as answer:
+            assert "Content-Security-Policy" not in answer.headers
+
+    upstream = web.Application()
+    upstream.router.add_get("/api/health", lambda _request: web.Response(text="fine"))
+    with_front(bundle, upstream, closed)
+
+    async def opened(session, origin):
+        async with session.get(f"{origin}/") as answer:
+            assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self' http://localhost:8888 https://lab.example.org"
+        async with session.get(f"{origin}/config.json") as answer:
+            assert (await answer.json())["frame_ancestors"] == ["http://localhost:8888", "https://lab.example.org"]
+
+    with_front(bundle, None, opened, frame_ancestors=["http://localhost:8888", "https://lab.example.org"])
+
+
 @pytest.mark.parametrize("path", ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/nope", "/%00"])
 def test_nothing_outside_the_bundle(bundle, path):
     async def test(_session, origin):

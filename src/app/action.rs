@@ -27,6 +27,8 @@ pub enum Action {
         route: Route,
         /// Credentials of an earlier visit in this tab.
         kept: Option<Credentials>,
+        /// What else the browser says.
+        browser: Browser,
         /// The time, ms since the epoch.
         now: f64,
     },
@@ -119,6 +121,22 @@ pub enum Action {
     Cancel,
     /// Say something in passing.
     Say(String),
+    /// Somebody wants to watch the scheduler that this route names, whoever's it is.
+    Watch(Route),
+    /// Ask again before a scheduler of this origin is contacted.
+    Unwatch(String),
+    /// Another tab of this browser has changed which origins were agreed to.
+    WatchedElsewhere(Vec<String>),
+}
+
+/// What the browser says about the page when it starts.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    /// Origins of the pages around this one, the nearest first; none for one whose origin the browser keeps to
+    /// itself.
+    pub ancestors: Vec<Option<String>>,
+    /// Origins of schedulers that a person has agreed to.
+    pub agreed: Vec<String>,
 }
 
 /// A password or token on its way; `Debug` does not show it.
@@ -209,6 +227,13 @@ pub enum Effect {
     Recall(Address),
     /// Remember this for a gateway.
     Keep(Address, Rc<Keepsake>),
+    /// Keep that a person has agreed to schedulers of this origin, or does not any more.
+    KeepAgreed {
+        /// The origin.
+        origin: String,
+        /// Whether so.
+        agreed: bool,
+    },
     /// Tell people who do not look.
     Notify(String),
 }

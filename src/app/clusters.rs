@@ -106,7 +106,7 @@ fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
         Some(Dialog::OddAdapt { name, minimum, maximum }) => {
             adapt(state, &name, minimum, maximum, effects);
         }
-        Some(Dialog::Keys) | None => {}
+        Some(Dialog::Keys | Dialog::Framed) | None => {}
     }
 }
 
@@ -119,6 +119,9 @@ pub(super) fn entry<'a>(state: &'a mut State, name: &str) -> Option<&'a mut Entr
 /// Asks something of one cluster.
 #[inline(never)]
 fn ask(state: &mut State, name: &str, call: Call, effects: &mut Vec<Effect>) {
+    if !state.may_send(&call) {
+        return;
+    }
     if let Some(entry) = entry(state, name) {
         if matches!(call, Call::Delete(_)) {
             entry.ending = true;

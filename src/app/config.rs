@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
+use super::trust;
+use crate::base::json;
 use crate::gateway::AuthKind;
+use crate::gateway::address::is_web_address;
 use crate::gateway::sizing::Rates;
 
 /// The site's defaults.
@@ -23,6 +26,10 @@ pub struct Config {
     pub rates: Option<Rates>,
     /// How many task intervals a page holds of one scheduler at most, about 32 bytes each.
     pub limit: Option<usize>,
+    /// Origins of pages that may show this one in a frame and still change clusters.
+    pub frame_ancestors: Vec<String>,
+    /// Origins of schedulers that this page may contact without a question.
+    pub schedulers: Vec<String>,
     /// What was wrong with the file, one sentence each.
     pub problems: Vec<String>,
 }
@@ -48,9 +55,12 @@ impl Config {
             let text = value.as_str().map(str::trim).filter(|text| !text.is_empty());
             let fine = match key.as_str() {
                 "gateway" => set(&mut config.gateway, text.map(str::to_owned)),
-                "hub" => {
-                    set(&mut config.hub, text.map(|text| text.trim_end_matches('/').to_owned()))
-                }
+                // It becomes a link.
+                "hub" => set(
+                    &mut config.hub,
+                    text.filter(|text| is_web_address(text))
+                        .map(|text| text.trim_end_matches('/').to_owned()),
+                ),
                 "title" => set(&mut config.title, text.map(str::to_owned)),
                 "proxy_address" => set(&mut config.proxy_address, text.map(str::to_owned)),
                 "auth" => set(&mut config.auth, text.and_then(AuthKind::parse)),
@@ -59,6 +69,14 @@ impl Config {
                     &mut config.limit,
                     value.as_u64().filter(|rows| *rows > 0).and_then(|n| usize::try_from(n).ok()),
                 ),
+                "frame_ancestors" => {
+                    config.frame_ancestors = origins(key, value, &mut config.problems);
+                    true
+                }
+                "schedulers" => {
+                    config.schedulers = origins(key, value, &mut config.problems);
+                    true
+                }
                 // A key of a later version, or a host's own.
                 _ => true,
             };
@@ -67,6 +85,7 @@ impl Config {
                     "auth" => "one of none, basic, jupyterhub, kerberos",
                     "rates" => "{\"currency\": text, \"core_hour\": number, \"gib_hour\": number}",
                     "limit" => "a whole number above zero",
+                    "hub" => "an address: a path, or one that starts with http:// or https://",
                     _ => "a text",
                 };
                 config
@@ -82,6 +101,32 @@ fn set<T>(place: &mut Option<T>, value: Option<T>) -> bool {
     let fine = value.is_some();
     *place = value;
     fine
+}
+
+/// The origins in a list; what is none is left out and reported.
+fn origins(key: &str, value: &Value, problems: &mut Vec<String>) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut wrong = Vec::new();
+    match value {
+        Value::Null => {}
+        Value::Array(all) => {
+            for one in all {
+                match one.as_str().and_then(trust::origin) {
+                    Some(origin) => found.push(origin),
+                    None => wrong.push(json::print(one)),
+                }
+            }
+        }
+        other => wrong.push(json::print(other)),
+    }
+    if !wrong.is_empty() {
+        problems.push(format!(
+            "config.json: “{key}” must be a list of origins such as [\"https://lab.example.org\"], each with http:// \
+             or https:// and without a path. Not used: {}.",
+            wrong.join(", ")
+        ));
+    }
+    found
 }
 
 fn parse_rates(value: &Value) -> Option<Rates> {
@@ -127,6 +172,31 @@ mod tests {
         assert!(Config::parse(r#"{"rates": {"core_hour": -1}}"#).rates.is_none());
         let config = Config::parse(r#"{"limit": -1}"#);
         assert_eq!((config.limit, config.problems.len()), (None, 1));
+        for hub in ["javascript:alert(1)//", "javascript:1", "data:text/html,x"] {
+            let config = Config::parse(&format!(r#"{{"hub": "{hub}"}}"#));
+            assert_eq!((config.hub, config.problems.len()), (None, 1), "{hub}: it becomes a link");
+        }
+    }
+
+    #[test]
+    fn lists_of_origins() {
+        let config = Config::parse(
+            r#"{"frame_ancestors": ["https://Lab.example.org:443/", "http://localhost:8888"],
+                "schedulers": null}"#,
+        );
+        assert_eq!(
+            config.frame_ancestors,
+            ["https://lab.example.org", "http://localhost:8888"],
+            "as browsers write them"
+        );
+        assert_eq!((config.schedulers.len(), config.problems.len()), (0, 0));
+        let wrong = r#"["*", "lab.example.org", "https://*.example.org", "https://x.org/lab", "'self'", 7, null,
+            "null", "file:///", "javascript://x", "https://me@x.org", "https://x.org", "https://x.org?y"]"#;
+        let config =
+            Config::parse(&format!(r#"{{"schedulers": {wrong}, "frame_ancestors": "x"}}"#));
+        assert_eq!(config.schedulers, ["https://x.org"]);
+        assert_eq!(config.problems.len(), 2);
+        assert!(config.problems[1].contains("\"lab.example.org\""), "{:?}", config.problems);
     }
 
     #[test]

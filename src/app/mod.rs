@@ -8,6 +8,7 @@ pub mod config;
 pub mod counts;
 pub mod draft;
 pub mod engine;
+pub mod framing;
 pub mod held;
 pub mod history;
 pub mod host;
@@ -25,7 +26,10 @@ pub mod snippet;
 pub mod state;
 pub mod strained;
 pub mod stream;
+pub mod trust;
 mod watching;
 
+#[cfg(test)]
+mod framing_tests;
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,13 @@
 
 use std::rc::Rc;
 
-use super::action::{Action, Answer, Call, Effect, Secret};
+use super::action::{Action, Answer, Browser, Call, Effect, Secret};
 use super::clusters;
 use super::config::Config;
+use super::framing;
 use super::remember;
 use super::route::{Page as At, Route};
-use super::state::{Creation, Keepsake, Listing, Probe, Session, State, Toast, Trouble};
+use super::state::{Creation, Dialog, Keepsake, Listing, Probe, Session, State, Toast, Trouble};
 use super::watching;
 use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
 
@@ -33,8 +34,15 @@ pub fn advance(state: &mut Rc<State>, action: Action) -> Vec<Effect> {
 impl State {
     #[inline(never)]
     fn apply(&mut self, action: Action, effects: &mut Vec<Effect>) {
+        if self.framed.is_some() && framing::is_risky(&action, self.dialog.as_ref()) {
+            self.dialog = Some(Dialog::Framed);
+            return;
+        }
         match action {
-            Action::Start { config, here, route, kept, now } => {
+            Action::Start { config, here, route, kept, browser, now } => {
+                let Browser { ancestors, agreed } = browser;
+                self.framed = framing::foreign(&ancestors, here.as_ref(), &config);
+                self.agreed = agreed;
                 self.start(config, here, route, kept, now, effects);
             }
             Action::Arrived(route) => self.arrive(route, effects),
@@ -75,6 +83,9 @@ impl State {
             // An answer to somebody who has left.
             Action::Answer { .. } | Action::Counted { .. } => {}
             Action::Say(text) => self.say(text, false),
+            Action::Watch(route) => self.watch(route, effects),
+            Action::Unwatch(origin) => self.unwatch(origin, effects),
+            Action::WatchedElsewhere(agreed) => self.agreed = agreed,
             other => clusters::act(self, other, effects),
         }
     }
@@ -260,7 +271,7 @@ impl State {
 
     #[inline(never)]
     fn send(&self, call: Call, effects: &mut Vec<Effect>) {
-        if let Some(credentials) = self.session.credentials() {
+        if let Some(credentials) = self.session.credentials().filter(|_| self.may_send(&call)) {
             effects.push(Effect::Call {
                 epoch: self.epoch,
                 call,

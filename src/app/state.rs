@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::config::Config;
 use super::counts::Counts;
+use super::framing::Foreign;
 use super::idle::{IdleWatch, Moment};
 use super::route::Route;
 use crate::base::alias::alias;
@@ -294,6 +295,8 @@ pub enum Dialog {
     },
     /// The map of keys.
     Keys,
+    /// No question: why something is not done inside of a stranger's page.
+    Framed,
 }
 
 /// A line that comes and goes.
@@ -318,6 +321,10 @@ pub struct State {
     pub config: Rc<Config>,
     /// Where the page was loaded from.
     pub here: Option<Page>,
+    /// The stranger's page that this one is shown in, if it is.
+    pub framed: Option<Foreign>,
+    /// Origins of schedulers that a person has agreed to in this browser.
+    pub agreed: Vec<String>,
     /// Where we are.
     pub route: Route,
     /// The clock, ms since the epoch; moves about once a second.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, json};
 
-use super::action::{Action, Answer, Call, Effect, Secret};
+use super::action::{Action, Answer, Browser, Call, Effect, Secret};
 use super::config::Config;
 use super::counts::Counts;
 use super::idle::Look;
@@ -31,6 +31,7 @@ impl App {
             here: Page::new("https://x.org/app/"),
             route: Route::parse(hash),
             kept,
+            browser: Browser::default(),
             now: T0,
         });
         app

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::action::Effect;
+use super::action::{Call, Effect};
 use super::clusters::{end, entry};
 use super::idle::{Look, Verdict};
 use super::route::Page as At;
@@ -48,7 +48,7 @@ pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Takes in a look at a scheduler's totals.
 pub(super) fn counted(state: &mut State, name: &str, look: &Look, effects: &mut Vec<Effect>) {
-    let signed_in = state.is_in();
+    let may_end = state.is_in() && state.may_send(&Call::Delete(name.to_owned()));
     let Some(entry) = entry(state, name) else { return };
     let wanted = entry.wanted_workers();
     entry.idleness.look(look, wanted);
@@ -59,7 +59,7 @@ pub(super) fn counted(state: &mut State, name: &str, look: &Look, effects: &mut 
     if let Some(minutes) = entry.scope.idle_minutes
         && entry.status() == Status::Running
         && !entry.gone
-        && signed_in
+        && may_end
     {
         match entry.idleness.is_over(minutes) {
             Verdict::Goes => {}

@@ -80,8 +80,8 @@ impl AddressError {
         match self {
             Self::Empty => "Give the gateway's address, for example /services/dask-gateway.",
             Self::Scheme => {
-                "The address must begin with http:// or https://. An address with gateway:// or \
-                 tls:// is the one Python clients use to reach schedulers; the web address is another."
+                "An address starts with http:// or https://. Python clients reach schedulers at gateway:// and \
+                 tls://; a browser needs the web address."
             }
             Self::UserInfo => {
                 "Leave the user name and password out of the address: there are fields for them."
@@ -135,7 +135,7 @@ impl Address {
         if let Some((scheme, rest)) = split_scheme(text) {
             return Self::absolute(&scheme, rest);
         }
-        if text.contains("://") {
+        if has_scheme(text) {
             return Err(AddressError::Scheme);
         }
         let page_scheme =
@@ -252,6 +252,28 @@ fn split_scheme(text: &str) -> Option<(String, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
     (scheme == "http" || scheme == "https").then_some((scheme, rest))
+}
+
+/// Whether a text that is no http(s) address begins with a scheme (`javascript:…`, `mailto:…`), rather than
+/// with `host:port`.
+fn has_scheme(text: &str) -> bool {
+    if text.contains("://") {
+        return true;
+    }
+    let Some((scheme, rest)) = split_authority(text).0.split_once(':') else { return false };
+    // No scheme that means anything to a browser has a dot in its name, and `localhost` is none.
+    let named = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-'))
+        && !scheme.eq_ignore_ascii_case("localhost");
+    let port = rest.bytes().all(|byte| byte.is_ascii_digit());
+    named && (!port || rest.is_empty())
+}
+
+/// Whether a text may become a link as it stands: a path, or an http(s) address.
+pub fn is_web_address(text: &str) -> bool {
+    let page = Page::new("http://localhost/");
+    (text.starts_with(['/', '.']) || split_scheme(text).is_some())
+        && Address::parse_whole(text, page.as_ref()).is_ok()
 }
 
 fn split_authority(rest: &str) -> (&str, &str) {
@@ -431,6 +453,18 @@ mod tests {
             ("  ", AddressError::Empty),
             ("gateway://x.org:8786", AddressError::Scheme),
             ("javascript://x", AddressError::Scheme),
+            ("javascript:alert(1)", AddressError::Scheme),
+            (" JavaScript:alert(document.cookie)//clusters/x", AddressError::Scheme),
+            ("javascript:", AddressError::Scheme),
+            ("data:text/html,<p>x", AddressError::Scheme),
+            ("data:text/html;base64,eA==", AddressError::Scheme),
+            ("blob:https://x.org/1", AddressError::Scheme),
+            ("mailto:me@x.org", AddressError::Scheme),
+            ("ftp:x.org", AddressError::Scheme),
+            ("file:///etc", AddressError::Scheme),
+            ("http:x.org", AddressError::Scheme),
+            ("java\tscript:alert(1)", AddressError::Character),
+            ("x.org:8o", AddressError::Port),
             ("https://me:pw@x.org", AddressError::UserInfo),
             ("https://x.org\\@y.org", AddressError::Character),
             ("https://x.o rg", AddressError::Character),

@@ -13,13 +13,14 @@ use super::part::{Hook, HookContext, Part, part};
 use super::shell::Shell;
 use super::store::{Dispatch, Room, Surroundings, surround};
 use super::stream::SizeWatch;
-use crate::app::action::Action;
+use crate::app::action::{Action, Browser};
 use crate::app::config::Config;
 use crate::app::idle::Moment;
 use crate::app::state::State;
+use crate::app::trust::{self, Named};
 use crate::gateway::model::Status;
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
-use crate::web::{clock, http, keeper, location, storage};
+use crate::web::{clock, frame, http, keeper, location, storage};
 
 /// Between two ticks of the state's clock, ms.
 const TICK_MS: i32 = 1_000;
@@ -41,6 +42,7 @@ impl Part for App {
             let dispatch = Dispatch::new(embedded);
             if !embedded && let Some(text) = location::early_config_now() {
                 begin(&dispatch, Config::parse(&text));
+                look_ahead(&dispatch.state());
             }
             dispatch
         };
@@ -134,7 +136,19 @@ fn begin(dispatch: &Dispatch, config: Config) {
         here: location::here(),
         route,
         kept: storage::credentials(),
+        browser: Browser { ancestors: frame::ancestors(), agreed: storage::agreed() },
         now: clock::now(),
+    });
+}
+
+/// Begins to watch the scheduler that the address names, so that its sockets open while the page is
+/// drawn for the first time. Whatever shows it takes it over.
+fn look_ahead(state: &State) {
+    let Named::Known(source) = trust::named(state) else { return };
+    let hub = super::live::acquire(&source);
+    spawn(async move {
+        clock::sleep(5_000).await;
+        super::live::release(&hub);
     });
 }
 
@@ -188,9 +202,7 @@ fn watch_leaving(
     dispatch: &Dispatch,
 ) -> Option<((clock::Listener, clock::Listener), clock::Ticker)> {
     let window = web_sys::window()?;
-    let ends = |state: &State| {
-        state.is_in() && state.clusters.values().any(|one| one.scope.on_close && one.is_live())
-    };
+    let ends = |state: &State| !state.ending_with_page().is_empty();
     let keeper = Rc::new(RefCell::new(None));
     let begun = Cell::new(false);
     let place = {

@@ -51,6 +51,7 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             dispatch.act(Action::Remembered(Keepsake::parse(&text).into()));
         }
         Effect::Keep(address, keepsake) => storage::set(&key(&address), &keepsake.print()),
+        Effect::KeepAgreed { origin, agreed } => storage::keep_agreed(&origin, agreed),
         Effect::Notify(text) => notify::show(&text),
     }
 }
@@ -86,6 +87,9 @@ pub fn watch_others(dispatch: &Dispatch) -> Option<clock::Listener> {
     let window = web_sys::window()?;
     let dispatch = dispatch.clone();
     Some(clock::listen(&window, "storage", move |event| {
+        if storage::said_elsewhere(&event, storage::AGREED).is_some() {
+            dispatch.act(Action::WatchedElsewhere(storage::agreed()));
+        }
         let state = dispatch.state();
         let Some(address) = state.session.address() else { return };
         if let Some(text) = storage::said_elsewhere(&event, &key(address)) {
@@ -125,7 +129,7 @@ pub fn end_with_page(state: &State, worker: &keeper::Registration) {
         return;
     }
     let address = credentials.address();
-    let ends = state.clusters.values().filter(|entry| entry.scope.on_close && entry.is_live());
+    let ends = state.ending_with_page().into_iter();
     let requests: Vec<_> =
         ends.map(|entry| api::delete(&entry.cluster.name).signed(credentials, address)).collect();
     keeper::hand_over(worker, &requests, address);

@@ -119,25 +119,11 @@ pub fn start() {
     let Some(place) = document.get_element_by_id(ROOT_ID) else { return };
     adopt_styles(document.as_ref());
     place.set_text_content(None);
-    look_ahead();
     let Some(root) = new_root() else { return };
     if place.append_child(&root).is_ok() {
         // The page itself is the host: this handle lives as long as it does.
         std::mem::forget(render(root, None, false));
     }
-}
-
-/// Begins to watch the scheduler that the address names, so that its sockets open while the page is
-/// drawn for the first time. Whatever shows it takes it over.
-fn look_ahead() {
-    let route = crate::web::location::Location::new(false).read();
-    let here = crate::web::location::here();
-    let Some(source) = super::pages::named_by(&route, here.as_ref()) else { return };
-    let hub = super::live::acquire(&source);
-    crate::web::run::spawn(async move {
-        crate::web::timer::sleep(5_000).await;
-        super::live::release(&hub);
-    });
 }
 
 fn new_root() -> Option<Element> {

@@ -72,6 +72,13 @@ impl Location {
         };
     }
 
+    /// Goes one step back in the browser's history; false where there is no step of ours.
+    pub fn back(self) -> bool {
+        let history = web_sys::window().and_then(|window| window.history().ok());
+        let history = history.filter(|_| !self.embedded);
+        history.is_some_and(|history| history.length().unwrap_or(0) > 1 && history.back().is_ok())
+    }
+
     /// Listens to people who edit the address or walk through the history.
     pub fn follow(self, arrived: impl Fn(Route) + 'static) -> Vec<Listener> {
         let Some(window) = web_sys::window() else { return Vec::new() };
@@ -96,6 +103,11 @@ impl Location {
             })
             .collect()
     }
+}
+
+/// The address of the page, as it stands.
+pub fn href() -> String {
+    web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
 }
 
 fn hash() -> String {

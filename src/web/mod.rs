@@ -8,6 +8,7 @@ pub mod clock;
 pub mod download;
 pub mod fetch;
 pub mod flame;
+pub mod frame;
 pub mod graph;
 pub mod heat;
 pub mod http;

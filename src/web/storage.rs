@@ -3,6 +3,7 @@
 
 use wasm_bindgen::JsCast;
 
+use crate::app::trust;
 use crate::gateway::Credentials;
 
 const CREDENTIALS: &str = "daskscope.credentials";
@@ -25,6 +26,21 @@ pub fn set(key: &str, value: &str) {
     if let Some(storage) = local() {
         let _ = storage.set_item(&format!("daskscope.{key}"), value);
     }
+}
+
+/// Where the origins of schedulers are kept that a person has agreed to; boot.js reads it, too.
+pub const AGREED: &str = "schedulers";
+
+/// Those origins.
+pub fn agreed() -> Vec<String> {
+    trust::read_kept(&get(AGREED).unwrap_or_default())
+}
+
+/// Adds an origin to them, or takes it out. Another tab may have changed them since they were read.
+pub fn keep_agreed(origin: &str, yes: bool) {
+    let mut all = agreed();
+    trust::change_kept(&mut all, origin, yes);
+    set(AGREED, &trust::print_kept(&all));
 }
 
 /// What was kept for this tab alone, over its reloads.

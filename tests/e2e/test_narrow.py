@@ -15,6 +15,7 @@ WIDTHS = [(380, 800), (420, 700), (800, 600), (1440, 900)]
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_nothing_sticks_out(new_app, user: str, gateway: Gateway, scheme: str, subtests) -> None:
     app: App = new_app(color_scheme=scheme)
+    app.site.know("http://127.0.0.1:9")
     app.sign_in(user)
     name = gateway.running(user, workers=1)
     app.cluster(name).status("RUNNING")
@@ -28,6 +29,7 @@ def test_nothing_sticks_out(new_app, user: str, gateway: Gateway, scheme: str, s
         "options": lambda: app.options(),
         "cluster": lambda: app.cluster(name).status("RUNNING"),
         "scheduler": lambda: (app.go("/scheduler?url=http://127.0.0.1:9"), expect(app.id("feed-status")).to_be_visible()),
+        "question": lambda: (app.go("/scheduler?url=http://192.168.100.200:8787"), expect(app.id("consent-watch")).to_be_visible()),
         "recordings": lambda: app.go("/recordings"),
     }
     for width, height in WIDTHS:

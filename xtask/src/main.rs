@@ -24,6 +24,7 @@ cargo xtask run [OPTIONS]     build, start a real Dask Gateway and the app on on
     --auth KIND               with --gateway: none, basic (default), jupyterhub or kerberos
     --user NAME               with --gateway and --workload: whose newest cluster
     --workload                keep a computation going on the newest cluster
+    --frame-ancestor ORIGIN   let pages of this origin show the app in a frame; may be given more than once
     --port N                  port of the app (default 8050, or a free one where it is taken)
     --debug                   build without optimising (quicker to build, slower to use)
     --no-build                serve ./dist as it is

@@ -21,7 +21,8 @@ pub fn main(args: &[String]) -> Result<()> {
             "--debug" => profile = Profile::Debug,
             "--no-build" => build = false,
             "--workload" => passed.push(arg.clone()),
-            "--gateway" | "--scheduler" | "--app" | "--auth" | "--user" | "--port" => {
+            "--gateway" | "--scheduler" | "--app" | "--auth" | "--user" | "--port"
+            | "--frame-ancestor" => {
                 let value = rest.next().ok_or_else(|| format!("{arg} needs a value"))?;
                 own_app &= arg != "--app";
                 passed.extend([arg.clone(), value.clone()]);

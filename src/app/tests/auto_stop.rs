@@ -1,6 +1,7 @@
 //! *Auto stop*: a page with one running cluster, and what it sees of its work.
 
 use super::super::counts::Workers;
+use super::super::framing::Foreign;
 use super::super::idle::Depth;
 use super::super::state::Asked;
 use super::*;
@@ -119,4 +120,18 @@ fn work_between_two_looks_is_work() {
         looks += 1;
         assert!(looks < 12);
     }
+}
+
+#[test]
+fn inside_of_a_strangers_page_auto_stop_ends_nothing() {
+    let mut app = auto_stop();
+    app.state.framed = Some(Foreign { origin: Some("https://evil.org".into()) });
+    let idle = Counts { said: Workers::Told { cpu: 3, heard: 0 }, ..counts(1, 0) };
+    for _ in 0..20 {
+        assert!(!app.look(idle).ends("a"));
+    }
+    assert_eq!(app.status("a"), Some(Status::Running), "nor is it said that it ends");
+    // The same looks end it where nobody is around the page.
+    app.state.framed = None;
+    assert!((0..3).any(|_| app.look(idle).ends("a")));
 }

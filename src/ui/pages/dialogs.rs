@@ -21,6 +21,7 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
     let ids = ("confirm", "cancel");
     let (title, content, yes, (yes_id, no_id)) = match question {
         state::Dialog::Keys => return keys(dispatch),
+        state::Dialog::Framed => return super::framed::refused(state, dispatch),
         state::Dialog::Shutdown(name) => {
             let Some(entry) = state.clusters.get(name) else { return nothing() };
             let mut content = losses(entry, state.now);
@@ -91,12 +92,16 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
 }
 
 // The buttons keep their place, and with it the focus, when lines come and go above them.
-fn ask(title: AttrValue, dispatch: &Dispatch, body: Html, buttons: El) -> Html {
+pub(super) fn ask(title: AttrValue, dispatch: &Dispatch, body: Html, buttons: El) -> Html {
     let onclose = dispatch.on(CANCEL);
     part(Question { title, onclose, content: list(vec![body, buttons.into()]) })
 }
 
-fn answer(class: &'static str, words: &'static str, onclick: Callback<MouseEvent>) -> El {
+pub(super) fn answer(
+    class: &'static str,
+    words: &'static str,
+    onclick: Callback<MouseEvent>,
+) -> El {
     el("button").class(class).onclick(onclick).text(words)
 }
 

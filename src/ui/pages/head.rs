@@ -119,7 +119,7 @@ impl Part for Head {
             let scope = opens(Open::Settings)
                 .testid("scope-open")
                 .attr("title", SCOPE)
-                .text(scope_word(entry.scope));
+                .text(scope_word(entry.scope, state.framed.is_some()));
             list(vec![scope.into(), end.into()])
         });
         let scale = (open == Open::Scale && running).then(|| {
@@ -127,7 +127,7 @@ impl Part for Head {
             pop("Scale", part(ScalePanel { state, entry, totals: self.totals }))
         });
         let settings = (open == Open::Settings && live)
-            .then(|| pop(SCOPE, scope_panel(entry, state.now, &dispatch)));
+            .then(|| pop(SCOPE, scope_panel(entry, state, &dispatch)));
         let acts = span("acts").maybe(while_running).maybe(while_live).maybe(scale).maybe(settings);
         let head = div("head")
             .kid(el("h1").text(entry.alias.clone()))
@@ -141,8 +141,10 @@ impl Part for Head {
     }
 }
 
-fn scope_word(scope: Scope) -> String {
+fn scope_word(scope: Scope, framed: bool) -> String {
     match (scope.idle_minutes, scope.on_close) {
+        // Inside of a stranger's page nothing is ended.
+        (Some(_), _) | (_, true) if framed => "Auto stop (not in this frame)".into(),
         (None, false) => "Auto stop".into(),
         (Some(minutes), false) => format!("Stops idle {minutes} min"),
         (None, true) => "Stops with tab".into(),
@@ -278,7 +280,8 @@ fn idle_words(entry: &Entry, minutes: u32, now: f64) -> El {
 }
 
 /// The controls behind *Auto stop*.
-fn scope_panel(entry: &Entry, now: f64, dispatch: &Dispatch) -> Html {
+fn scope_panel(entry: &Entry, state: &State, dispatch: &Dispatch) -> Html {
+    let now = state.now;
     let scope = entry.scope;
     let set = {
         let (name, dispatch) = (entry.cluster.name.clone(), dispatch.clone());
@@ -297,6 +300,8 @@ fn scope_panel(entry: &Entry, now: f64, dispatch: &Dispatch) -> Html {
     };
     let mut select = el("select")
         .class("input")
+        // A choice that was refused is taken back.
+        .key(if state.dialog == Some(Dialog::Framed) { "refused" } else { "free" })
         .attr("id", "ds-idle")
         .testid("scope-idle")
         .onchange(idle)

@@ -3,7 +3,9 @@
 mod cluster;
 mod clusters;
 mod connect;
+mod consent;
 mod dialogs;
+mod framed;
 mod head;
 mod options;
 mod other;
@@ -24,7 +26,6 @@ use crate::base::fmt;
 use crate::gateway::model::Status;
 
 pub use dialogs::dialog;
-pub use other::named_by;
 
 /// The page that the state asks for. Each has a key, so that none takes over another's elements
 /// and with them where it was scrolled to.
@@ -46,7 +47,7 @@ pub fn show(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> Html {
         Page::Clusters => clusters::clusters_page(state, dispatch, room).key("clusters"),
         Page::Cluster(name) => cluster::cluster_page(state, name, dispatch).key(name.as_str()),
         Page::Recordings | Page::Recording(_) => other::recordings_page().key("recordings"),
-        Page::Panel(pane) => other::panel_page(state, pane).key("panel"),
+        Page::Panel(pane) => other::panel_page(state, pane, dispatch).key("panel"),
         Page::Lost(path) => other::lost_page(state, path, dispatch).key("lost"),
     };
     page.into()

@@ -4,54 +4,18 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::consent::{agreed, question};
+use crate::app::action::Action;
 use crate::app::live::Source;
-use crate::app::route::{Page, Route};
+use crate::app::route::Page;
 use crate::app::state::State;
-use crate::gateway::{self, Address};
+use crate::app::trust::{Named, named};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::live::{LivePanes, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
-
-/// The root of a dashboard from what people paste: a page's name at the end is cut.
-fn dashboard(here: Option<&gateway::Page>, text: &str) -> Result<Source, String> {
-    let text = text.trim();
-    let cut = [
-        "/status",
-        "/tasks",
-        "/workers",
-        "/graph",
-        "/system",
-        "/profile",
-        "/groups",
-        "/info/main/workers.html",
-    ]
-    .into_iter()
-    .find_map(|tail| text.split(['?', '#']).next()?.trim_end_matches('/').strip_suffix(tail))
-    .unwrap_or(text);
-    // An address of a gateway has the same shape, but loses a cluster's path: so it is kept here.
-    let whole = cut.trim_end_matches('/');
-    if let Some(at) = whole.rfind("/clusters/") {
-        let root = Address::parse(&whole[..at], here)
-            .or_else(|error| if at == 0 { Address::parse("/", here) } else { Err(error) })
-            .map_err(|error| error.to_string())?;
-        return Ok(Source { base: root.join(&whole[at..]), label: label(whole) });
-    }
-    let address = Address::parse(whole, here).map_err(|error| error.to_string())?;
-    Ok(Source { label: label(address.as_str()), base: address.to_string() })
-}
-
-/// What an address says is to be watched without a gateway, before anything else is known.
-pub fn named_by(route: &Route, here: Option<&gateway::Page>) -> Option<Source> {
-    let shows = matches!(route.page, Page::Scheduler | Page::Panel(_));
-    dashboard(here, route.query.url.as_deref().filter(|url| shows && !url.trim().is_empty())?).ok()
-}
-
-fn label(address: &str) -> String {
-    address.split_once("://").map_or(address, |(_, rest)| rest).to_owned()
-}
 
 /// A scheduler's dashboard by its address, without a gateway.
 #[derive(PartialEq)]
@@ -61,19 +25,16 @@ pub struct SchedulerPage {
 }
 
 impl Part for SchedulerPage {
-    fn view(&self, _: &mut HookContext) -> Html {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let dispatch = use_dispatch().run(hooks);
         let state = &self.state;
         let url = state.route.query.url.clone().unwrap_or_default();
-        let source = if url.trim().is_empty() {
-            Err(None)
-        } else {
-            dashboard(state.here.as_ref(), &url).map_err(Some)
-        };
-        let source = match source {
-            Ok(source) => source,
-            Err(problem) => {
-                return part(SchedulerForm { state: state.clone(), problem, url });
-            }
+        let form = |problem| part(SchedulerForm { state: state.clone(), problem, url });
+        let source = match named(state) {
+            Named::Nothing => return form(None),
+            Named::Wrong(problem) => return form(Some(problem)),
+            Named::Unknown(address) => return question(state, &address, &dispatch).into(),
+            Named::Known(source) => source,
         };
         let key = source.base.clone();
         keyed(LiveScheduler { state: state.clone(), source }, key)
@@ -142,12 +103,12 @@ impl Part for SchedulerForm {
             on_text(move |text| url.set(text))
         };
         let submit = {
-            let (state, url) = (self.state.clone(), url.clone());
+            let (state, url, dispatch) = (self.state.clone(), url.clone(), dispatch.clone());
             Callback::from(move |event: SubmitEvent| {
                 event.prevent_default();
                 let mut route = state.route.follow(Page::Scheduler);
                 route.query.url = Some(url.trim().to_owned());
-                dispatch.go_to(route);
+                dispatch.act(Action::Watch(route));
             })
         };
         let input = el("input")
@@ -177,7 +138,8 @@ impl Part for SchedulerForm {
                     .kid(input)
                     .maybe(self.problem.clone().map(|problem| span("error").text(problem))),
             )
-            .kid(div("submit-line").kid(watch));
+            .kid(div("submit-line").kid(watch))
+            .maybe(agreed(&self.state, &dispatch));
         div("connect single").kid(form).into()
     }
 }
@@ -197,11 +159,12 @@ pub fn recordings_page() -> El {
 }
 
 /// One pane, edge to edge.
-pub fn panel_page(state: &State, pane: &str) -> El {
+pub fn panel_page(state: &Rc<State>, pane: &str, dispatch: &Dispatch) -> El {
     let query = &state.route.query;
-    let source = match (&query.url, &query.cluster, state.session.address()) {
-        (Some(url), ..) => dashboard(state.here.as_ref(), url).ok(),
-        (None, Some(name), Some(address)) => {
+    let source = match (named(state), &query.url, &query.cluster, state.session.address()) {
+        (Named::Known(source), ..) => Some(source),
+        (Named::Unknown(address), ..) => return question(state, &address, dispatch),
+        (_, None, Some(name), Some(address)) => {
             Some(Source { base: address.dashboard(name), label: crate::base::alias::alias(name) })
         }
         _ => None,

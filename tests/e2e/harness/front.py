@@ -155,6 +155,8 @@ class Site:
         self.loop, self.dist = loop, dist
         self.proxies = {"/gateway": gateway} if gateway else {}
         self.config: str | None = json.dumps({"gateway": "/gateway", "auth": "basic"})
+        # Origins of schedulers that `config.json` names, so that links to them need no question.
+        self.schedulers: list[str] = []
         self.pages: dict[str, tuple[str, str]] = {}
         self.seen: list[Seen] = []
         # Path → websockets open now.
@@ -212,13 +214,27 @@ class Site:
         if request.path == "/config.json":
             if self.config is None:
                 return web.Response(status=404, text="not found")
-            return web.Response(text=self.config, content_type="application/json", headers=fresh)
+            return web.Response(text=self._config(), content_type="application/json", headers=fresh)
         path = (self.dist / request.path.lstrip("/")).resolve()
         if path.is_dir():
             path = path / "index.html"
         if not path.is_relative_to(self.dist.resolve()) or not path.is_file():
             return web.Response(status=404, text="not found")
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    def know(self, url: str) -> None:
+        """Names the origin of a scheduler in `config.json`, from the next load of a page on."""
+        origin = "/".join(url.split("/")[:3])
+        if url.startswith("http") and origin not in self.schedulers:
+            self.schedulers.append(origin)
+
+    def _config(self) -> str:
+        """The configuration with the schedulers in it, where it is one."""
+        with contextlib.suppress(ValueError):
+            config = json.loads(self.config)
+            if isinstance(config, dict) and self.schedulers:
+                return json.dumps({"schedulers": self.schedulers, **config})
+        return self.config
 
     async def _forward(self, request: web.Request, to: str, body: bytes) -> web.StreamResponse:
         head = {k: v for k, v in request.headers.items() if k.lower() not in HOP}

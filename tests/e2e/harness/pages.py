@@ -29,7 +29,8 @@ class App:
         return self.page.get_by_test_id(name)
 
     def open(self, route: str = "", **query: Any) -> App:
-        """Loads the app at a hash route; the query goes into the hash."""
+        """Loads the app at a hash route; the query goes into the hash. A scheduler in it is one that the site knows."""
+        self.site.know(str(query.get("url", "")))
         self.page.goto("about:blank")  # so that it is a load, not a move within the page
         self.page.goto(self.address(route, **query))
         self.ready()
