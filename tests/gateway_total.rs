@@ -4,7 +4,7 @@
 
 use daskscope::gateway::api::{self, Response};
 use daskscope::gateway::model::{OptionKind, Options, Status};
-use daskscope::gateway::{Address, ApiError, Credentials, Page};
+use daskscope::gateway::{Address, ApiError, AuthKind, Credentials, Page};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -159,6 +159,13 @@ fn every_error_says_what_happened_and_what_to_do() {
         assert_eq!(error.to_string(), error.message());
     }
     assert!(ApiError::Timeout { ms: 1500 }.message().contains("2 s"));
+    // Scopes are JupyterHub's.
+    let refused = ApiError::Unauthorized { words: text() };
+    assert!(!refused.advice().contains("scope"));
+    for kind in AuthKind::ALL {
+        let said = refused.advice_for(kind).contains("access:services!service=");
+        assert_eq!(said, kind == AuthKind::JupyterHub, "{kind:?}");
+    }
 }
 
 fn bodies() -> Vec<String> {

@@ -9,6 +9,7 @@ use super::idle::{Depth, Look};
 use super::route::Route;
 use super::state::{Dialog, Keepsake, Scope};
 use crate::gateway::api::{Adapt, Scaled};
+use crate::gateway::hub::Visit;
 use crate::gateway::model::{Cluster, Listing, Options};
 use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
 
@@ -60,8 +61,21 @@ pub enum Action {
         /// Password or token.
         secret: Secret,
     },
-    /// Somebody signs out, or gives up connecting.
+    /// Somebody whose sign-in has expired signs in again, with this password or token.
+    SignInAgain(Secret),
+    /// Somebody gives up connecting.
+    GiveUp,
+    /// Somebody signs out.
     SignOut,
+    /// The hub has made a token, or not.
+    Visited {
+        /// The session or sign-in it was asked in.
+        epoch: u32,
+        /// What it said.
+        answer: Result<Visit, ApiError>,
+    },
+    /// Ask for the options again.
+    AskOptions,
     /// What is remembered for the gateway.
     Remembered(Rc<Keepsake>),
     /// Another tab of this browser keeps something else for the gateway now.
@@ -137,6 +151,8 @@ pub struct Browser {
     pub ancestors: Vec<Option<String>>,
     /// Origins of schedulers that a person has agreed to.
     pub agreed: Vec<String>,
+    /// Somebody has signed out in this tab: nobody is signed in by itself.
+    pub signed_out: bool,
 }
 
 /// A password or token on its way; `Debug` does not show it.
@@ -154,9 +170,9 @@ impl std::fmt::Debug for Secret {
 pub enum Call {
     /// Its version.
     Version,
-    /// The options; doubles as the test of the credentials.
+    /// The options.
     Options,
-    /// Clusters in every state.
+    /// Clusters in every state; doubles as the test of the credentials.
     List,
     /// One of them.
     Get(String),
@@ -221,8 +237,30 @@ pub enum Effect {
         /// Instead of the present entry of the history.
         replace: bool,
     },
-    /// Keep the credentials for this tab, or none.
+    /// Keep the credentials for this tab, or none: somebody has signed out.
     KeepCredentials(Option<Rc<Credentials>>),
+    /// Drop what was watched of this gateway's clusters.
+    Unwatch(Address),
+    /// Ask the hub for a token, and report by [`Action::Visited`].
+    Visit {
+        /// The session or sign-in.
+        epoch: u32,
+        /// The hub's address.
+        hub: Address,
+        /// The gateway that the token is for.
+        gateway: Address,
+        /// Nobody else than this user.
+        only: Option<String>,
+    },
+    /// End a token that the hub made.
+    Revoke {
+        /// The hub's address.
+        hub: Address,
+        /// The token.
+        credentials: Rc<Credentials>,
+        /// Whether people want to know if that fails.
+        say: bool,
+    },
     /// Read what is remembered for a gateway, and report by [`Action::Remembered`].
     Recall(Address),
     /// Remember this for a gateway.

@@ -3,7 +3,7 @@
 use super::action::{Answer, Call};
 use super::state::Trouble;
 use crate::gateway::model::Status;
-use crate::gateway::{ApiError, Credentials, Request, Response, api};
+use crate::gateway::{ApiError, AuthKind, Credentials, Request, Response, api};
 
 /// The request of a call, signed.
 pub fn request(call: &Call, credentials: &Credentials) -> Request {
@@ -45,6 +45,11 @@ impl Trouble {
             hint: error.advice().to_owned(),
             sign_in: error.wants_sign_in(),
         }
+    }
+
+    /// The same for somebody who signs in this way.
+    pub fn signing_in(title: &str, error: &ApiError, kind: AuthKind) -> Self {
+        Self { hint: error.advice_for(kind).to_owned(), ..Self::new(title, error) }
     }
 
     /// Without a server's part in it.

@@ -35,6 +35,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             state.creation = Creation { busy: true, revision, seed, ..Creation::default() };
             state.call(Call::Create(options), effects);
         }
+        Action::Create(_) if !state.is_in() => state.say("Sign in again first.".into(), true),
         Action::ClearCreation => {
             state.creation.trouble = None;
             state.creation.fields.clear();
@@ -122,6 +123,10 @@ fn ask(state: &mut State, name: &str, call: Call, effects: &mut Vec<Effect>) {
     if !state.may_send(&call) {
         return;
     }
+    if !state.is_in() {
+        state.say("Sign in again first.".into(), true);
+        return;
+    }
     if let Some(entry) = entry(state, name) {
         if matches!(call, Call::Delete(_)) {
             entry.ending = true;
@@ -148,7 +153,7 @@ pub(super) fn end(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
 
 /// Asks for the list now, unless an answer is on its way.
 pub(super) fn refresh(state: &mut State, effects: &mut Vec<Effect>) {
-    if !state.listing.waiting {
+    if !state.listing.waiting && state.is_in() {
         state.listing.waiting = true;
         state.call(Call::List, effects);
     }
@@ -172,7 +177,7 @@ fn look_up(state: &mut State, effects: &mut Vec<Effect>) {
         return;
     };
     let asked = state.lookup.as_ref().is_some_and(|lookup| lookup.name == *name);
-    if state.listing.loaded && !asked && !state.clusters.contains_key(name) {
+    if state.is_in() && state.listing.loaded && !asked && !state.clusters.contains_key(name) {
         let name = name.clone();
         state.lookup = Some(Lookup { name: name.clone(), trouble: None });
         state.call(Call::Get(name), effects);
@@ -187,12 +192,6 @@ pub(super) fn answer(
     answer: Result<Answer, ApiError>,
     effects: &mut Vec<Effect>,
 ) {
-    if let Err(error) = &answer
-        && error.wants_sign_in()
-    {
-        state.expel(error, effects);
-        return;
-    }
     match (call, answer) {
         (Call::List, answer) => listed(state, answer, effects),
         (Call::Get(_), Ok(Answer::Cluster(cluster))) => {

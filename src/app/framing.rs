@@ -67,6 +67,10 @@ pub fn is_risky(action: &Action, open: Option<&Dialog>) -> bool {
         | Action::Say(_)
         // Signing in takes a secret that only the person has; signing out and forgetting an answer lose nothing.
         | Action::Connect { .. }
+        | Action::SignInAgain(_)
+        | Action::GiveUp
+        | Action::Visited { .. }
+        | Action::AskOptions
         | Action::SignOut
         | Action::Unwatch(_) => false,
     }

@@ -35,6 +35,10 @@ kinds! {
     Action::Tick { .. } => "Tick",
     Action::Probed(_) => "Probed",
     Action::Connect { .. } => "Connect",
+    Action::SignInAgain(_) => "SignInAgain",
+    Action::GiveUp => "GiveUp",
+    Action::Visited { .. } => "Visited",
+    Action::AskOptions => "AskOptions",
     Action::SignOut => "SignOut",
     Action::Remembered(_) => "Remembered",
     Action::KeptElsewhere(_) => "KeptElsewhere",
@@ -73,6 +77,7 @@ fn start(ancestors: &[&str], config: &str) -> Action {
         browser: Browser {
             ancestors: ancestors.iter().map(|one| Some((*one).to_owned())).collect(),
             agreed: Vec::new(),
+            signed_out: false,
         },
         now: T0,
     }

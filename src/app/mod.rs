@@ -22,6 +22,7 @@ pub mod rate;
 pub mod reduce;
 mod remember;
 pub mod route;
+mod session;
 pub mod snippet;
 pub mod state;
 pub mod strained;

@@ -3,15 +3,15 @@
 
 use std::rc::Rc;
 
-use super::action::{Action, Answer, Browser, Call, Effect, Secret};
+use super::action::{Action, Answer, Browser, Call, Effect};
 use super::clusters;
 use super::config::Config;
 use super::framing;
 use super::remember;
 use super::route::{Page as At, Route};
-use super::state::{Creation, Dialog, Keepsake, Listing, Probe, Session, State, Toast, Trouble};
+use super::state::{Creation, Dialog, Origin, Probe, Session, State, Toast, Trouble};
 use super::watching;
-use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use crate::gateway::{ApiError, AuthKind, Credentials};
 
 /// How long a passing line stays, ms.
 const TOAST_MS: f64 = 6_000.0;
@@ -40,10 +40,11 @@ impl State {
         }
         match action {
             Action::Start { config, here, route, kept, browser, now } => {
-                let Browser { ancestors, agreed } = browser;
+                let Browser { ancestors, agreed, signed_out } = browser;
                 self.framed = framing::foreign(&ancestors, here.as_ref(), &config);
                 self.agreed = agreed;
-                self.start(config, here, route, kept, now, effects);
+                self.here = here;
+                self.start(config, route, kept, signed_out, now, effects);
             }
             Action::Arrived(route) => self.arrive(route, effects),
             Action::Go(route) => self.go(route, false, effects),
@@ -68,14 +69,33 @@ impl State {
             Action::Connect { address, kind, user, secret } => {
                 self.connect(&address, kind, &user, &secret, effects);
             }
+            Action::SignInAgain(secret) => self.sign_in_again(&secret, effects),
+            Action::GiveUp => self.give_up(effects),
             Action::SignOut => {
                 self.leave(effects);
-                self.connect_trouble = None;
                 self.go(self.route.follow(At::Connect), false, effects);
             }
-            Action::Remembered(keepsake) => remember::remembered(self, keepsake),
+            Action::Visited { epoch, answer } => self.visited(epoch, answer, effects),
+            Action::AskOptions => self.ask_options(effects),
+            Action::Remembered(keepsake) => match &mut self.trial {
+                Some(trial) => trial.keepsake = Some(keepsake),
+                None => remember::remembered(self, keepsake),
+            },
             Action::Answer { epoch, call, answer } if epoch == self.epoch => {
                 self.answer(call, answer, effects);
+            }
+            Action::Answer { epoch, answer, .. }
+                if self.trial.as_ref().is_some_and(|trial| trial.epoch == epoch) =>
+            {
+                self.tried(answer, effects);
+            }
+            Action::Answer { epoch, call, answer } if Some(epoch) == self.epoch_before => {
+                match (&answer, &mut self.upkeep.renewal) {
+                    // It was made with the token before this one.
+                    (Err(error), None) if error.wants_sign_in() => self.call(call, effects),
+                    (Err(error), Some(calls)) if error.wants_sign_in() => calls.push(call),
+                    _ => self.answer(call, answer, effects),
+                }
             }
             Action::Counted { epoch, name, look } if epoch == self.epoch => {
                 watching::counted(self, &name, &look, effects);
@@ -94,29 +114,34 @@ impl State {
     fn start(
         &mut self,
         config: Config,
-        here: Option<Page>,
         route: Route,
         kept: Option<Credentials>,
+        signed_out: bool,
         now: f64,
         effects: &mut Vec<Effect>,
     ) {
         let again = std::mem::replace(&mut self.started, true);
         self.config = Rc::new(config);
-        self.here = here;
         self.now = now;
         self.route = route;
-        if again && self.session.credentials().is_some() {
+        if again && (self.session != Session::Out || self.trial.is_some()) {
             return;
         }
         let wanted = self.wanted();
+        self.land = self.route.page == At::Home;
         match kept {
             // Kept credentials are good for the address they were given for, and a link that
             // names another one never gets them.
             Some(kept)
                 if self.wanted_text().is_none() || wanted.as_ref() == Some(kept.address()) =>
             {
-                self.land = self.route.page == At::Home;
-                self.try_on(kept, effects);
+                self.come_back(kept, effects);
+            }
+            _ if !signed_out
+                && self.needs_gateway()
+                && let Some(gateway) = self.hub_gateway() =>
+            {
+                self.visit(gateway, Origin::Page, effects);
             }
             _ if self.wanted_text().is_none() && self.needs_gateway() => {
                 self.probe = Probe::Running;
@@ -148,7 +173,7 @@ impl State {
             && let (Some(wanted), Some(present)) = (self.wanted(), self.session.address())
             && wanted != *present
         {
-            let left = self.session.credentials().cloned();
+            let left = self.session.who().cloned();
             self.forget();
             self.left = left;
             self.connect_trouble = None;
@@ -158,16 +183,29 @@ impl State {
         {
             // Back from there: the credentials are good for where they were given.
             let left = Credentials::clone(left);
-            self.try_on(left, effects);
+            self.left = None;
+            self.come_back(left, effects);
         }
         self.leave_home(effects);
+    }
+
+    /// Goes on with credentials of before. Those whose secret is gone say only whom to ask.
+    fn come_back(&mut self, kept: Credentials, effects: &mut Vec<Effect>) {
+        if !kept.is_spent() {
+            self.try_on(kept, Origin::Kept, effects);
+        } else if kept.kind() == AuthKind::JupyterHub && self.is_hubs_own(kept.address()) {
+            self.visit(kept.address().clone(), Origin::Page, effects);
+        } else {
+            let trouble = Trouble::plain("Sign in again", "Your sign-in has expired.");
+            self.session = Session::Expired { who: Rc::new(kept), trouble };
+        }
     }
 
     /// The bare address stands for another page.
     #[inline(never)]
     fn leave_home(&mut self, effects: &mut Vec<Effect>) {
         if self.route.page == At::Home {
-            let out = self.session.credentials().is_none();
+            let out = !self.has_clusters() && self.trial.is_none();
             let page = if out { At::Connect } else { At::Clusters };
             self.go(self.route.follow(page), true, effects);
         }
@@ -188,78 +226,16 @@ impl State {
         self.now = now;
         self.hidden = hidden;
         self.toasts.retain(|toast| toast.until as f64 > now);
-        if self.is_in() {
+        self.renew_in_time(effects);
+        if self.has_clusters() {
             clusters::tick(self, effects);
         }
-    }
-
-    #[inline(never)]
-    fn connect(
-        &mut self,
-        address: &str,
-        kind: AuthKind,
-        user: &str,
-        secret: &Secret,
-        effects: &mut Vec<Effect>,
-    ) {
-        let credentials = match Address::parse(address, self.here.as_ref()) {
-            Err(error) => Err(error.words()),
-            Ok(address) => match kind {
-                AuthKind::None => Ok(Credentials::none(address)),
-                AuthKind::Kerberos => Ok(Credentials::kerberos(address)),
-                AuthKind::Basic => Credentials::basic(address, user, &secret.0),
-                AuthKind::JupyterHub => Credentials::jupyterhub(address, &secret.0),
-            },
-        };
-        match credentials {
-            Ok(credentials) => {
-                self.land = true;
-                self.try_on(credentials, effects);
-            }
-            Err(text) => self.connect_trouble = Some(Trouble::plain("This cannot be sent", text)),
-        }
-    }
-
-    fn try_on(&mut self, credentials: Credentials, effects: &mut Vec<Effect>) {
-        let credentials = Rc::new(credentials);
-        self.forget();
-        self.session = Session::Connecting(credentials.clone());
-        self.connect_trouble = None;
-        effects.push(Effect::Recall(credentials.address().clone()));
-        self.send(Call::Version, effects);
-        self.send(Call::Options, effects);
-    }
-
-    /// Drops all that belongs to a session.
-    fn forget(&mut self) {
-        self.epoch += 1;
-        self.session = Session::Out;
-        self.left = None;
-        self.version = None;
-        self.options = None;
-        self.clusters.clear();
-        self.listing = Listing::default();
-        self.lookup = None;
-        self.begin_anew();
-        self.keepsake = Rc::new(Keepsake::default());
-        self.dialog = None;
     }
 
     /// Empties what is known of the cluster being made, and its form.
     #[inline(never)]
     pub(super) fn begin_anew(&mut self) {
         self.creation = Creation { revision: self.creation.revision + 1, ..Creation::default() };
-    }
-
-    fn leave(&mut self, effects: &mut Vec<Effect>) {
-        self.forget();
-        effects.push(Effect::KeepCredentials(None));
-    }
-
-    /// Ends the session because the gateway does not take the credentials any more.
-    pub(super) fn expel(&mut self, error: &ApiError, effects: &mut Vec<Effect>) {
-        self.leave(effects);
-        self.connect_trouble = Some(Trouble::new("You have been signed out", error));
     }
 
     /// Sends a call in the present session; nothing when nobody is signed in.
@@ -281,40 +257,36 @@ impl State {
     }
 
     #[inline(never)]
-    fn answer(&mut self, call: Call, answer: Result<Answer, ApiError>, effects: &mut Vec<Effect>) {
+    pub(super) fn answer(
+        &mut self,
+        call: Call,
+        answer: Result<Answer, ApiError>,
+        effects: &mut Vec<Effect>,
+    ) {
         match (call, answer) {
-            // A gateway behind a proxy may hide its version: the options decide.
+            // A gateway behind a proxy may hide its version.
             (Call::Version, answer) => {
                 if let Ok(Answer::Version(version)) = answer {
                     self.version = Some(version);
                 }
             }
+            (call, Err(error)) if error.wants_sign_in() => self.unauthorized(call, error, effects),
             (Call::Options, Ok(Answer::Options(options))) => {
+                self.upkeep.proven = true;
                 self.options = Some(Rc::new(options));
                 self.creation.revision += 1;
-                if let Session::Connecting(credentials) = &self.session {
-                    let credentials = credentials.clone();
-                    self.session = Session::In(credentials.clone());
-                    effects.push(Effect::KeepCredentials(Some(credentials)));
-                    clusters::refresh(self, effects);
-                    if self.land && matches!(self.route.page, At::Connect | At::Home) {
-                        let mut route = self.route.follow(At::Clusters);
-                        route.query.options.clone_from(&self.route.query.options);
-                        route.query.new = !route.query.options.is_empty();
-                        self.go(route, true, effects);
-                    }
-                }
             }
             (Call::Options, Err(error)) => {
-                if matches!(self.session, Session::Connecting(_)) {
-                    self.forget();
-                    if error.wants_sign_in() {
-                        effects.push(Effect::KeepCredentials(None));
-                    }
-                    self.connect_trouble = Some(Trouble::new("Could not connect", &error));
-                }
+                let title = "The gateway could not tell its cluster options";
+                let hint = "Your clusters can still be watched and shut down. If trying again does \
+                            not help, tell the gateway's administrator.";
+                let hint = hint.to_owned();
+                self.options_trouble = Some(Trouble { hint, ..Trouble::new(title, &error) });
             }
-            (call, answer) => clusters::answer(self, call, answer, effects),
+            (call, answer) => {
+                self.upkeep.proven |= answer.is_ok();
+                clusters::answer(self, call, answer, effects);
+            }
         }
     }
 

@@ -52,7 +52,7 @@ const PAST: usize = 20;
 /// Whose clusters these are, where a name is known: a token has none to tell users of this browser
 /// apart by.
 pub(super) fn whose(state: &State) -> Option<String> {
-    state.session.credentials()?.user().map(str::to_owned)
+    state.session.who()?.user().map(str::to_owned)
 }
 
 /// Remembers the clusters that ended: the gateway forgets them after a while.

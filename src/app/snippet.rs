@@ -8,7 +8,7 @@ use crate::gateway::model::Options;
 use crate::gateway::python::{self, Site};
 
 fn site(state: &State) -> Site {
-    let Some(credentials) = state.session.credentials() else { return Site::default() };
+    let Some(credentials) = state.session.who() else { return Site::default() };
     Site {
         address: Some(credentials.address().clone()),
         proxy_address: state.config.proxy_address.clone(),

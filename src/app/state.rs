@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use super::action::Call;
 use super::config::Config;
 use super::counts::Counts;
 use super::framing::Foreign;
@@ -29,31 +30,85 @@ pub struct Trouble {
     pub sign_in: bool,
 }
 
-/// The connection to a gateway.
+/// Who is signed in.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub enum Session {
-    /// Nobody is signed in.
+    /// Nobody.
     #[default]
     Out,
-    /// Waiting for the first answers.
-    Connecting(Rc<Credentials>),
-    /// Signed in.
+    /// Somebody, and the gateway takes the credentials.
     In(Rc<Credentials>),
+    /// Somebody whose credentials the gateway takes no more. What is on the screen stays, and what
+    /// needs no sign-in goes on.
+    Expired {
+        /// Who it was, without the secret.
+        who: Rc<Credentials>,
+        /// Why.
+        trouble: Trouble,
+    },
 }
 
 impl Session {
-    /// The credentials in use or on trial.
+    /// The credentials that the gateway takes.
     pub fn credentials(&self) -> Option<&Rc<Credentials>> {
         match self {
+            Self::In(credentials) => Some(credentials),
+            Self::Out | Self::Expired { .. } => None,
+        }
+    }
+
+    /// Whose clusters are on the screen. After a sign-in has expired these hold no secret.
+    pub fn who(&self) -> Option<&Rc<Credentials>> {
+        match self {
             Self::Out => None,
-            Self::Connecting(credentials) | Self::In(credentials) => Some(credentials),
+            Self::In(who) | Self::Expired { who, .. } => Some(who),
         }
     }
 
     /// The gateway's address.
     pub fn address(&self) -> Option<&Address> {
-        self.credentials().map(|credentials| credentials.address())
+        self.who().map(|who| who.address())
     }
+}
+
+/// A sign-in under way. Whatever is on the screen stays as it is until the gateway has accepted it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Trial {
+    /// Tells its answers from others'.
+    pub epoch: u32,
+    /// The gateway.
+    pub address: Address,
+    /// What is tried; none while the hub is asked for a token.
+    pub credentials: Option<Rc<Credentials>>,
+    /// How it came about.
+    pub origin: Origin,
+    /// What is remembered for the gateway.
+    pub keepsake: Option<Rc<Keepsake>>,
+}
+
+/// How a sign-in came about.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// Somebody filled the form in, or pressed a button.
+    Person,
+    /// By itself, with what an earlier page in this tab kept.
+    Kept,
+    /// By itself, through the hub's session.
+    Page,
+}
+
+/// How the credentials in use are kept good.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Upkeep {
+    /// The hub is asked for another token, and these calls were refused meanwhile: they are made
+    /// again, once.
+    pub renewal: Option<Vec<Call>>,
+    /// No other token is asked for before this time, ms since the epoch.
+    pub renew_after: f64,
+    /// The gateway has accepted the credentials since they were made.
+    pub proven: bool,
+    /// The hub was asked for a token, and nobody is signed in there.
+    pub hub_out: bool,
 }
 
 /// The search for a gateway when no address is known.
@@ -335,10 +390,18 @@ pub struct State {
     pub hidden: bool,
     /// Who is signed in, and where.
     pub session: Session,
+    /// The sign-in under way.
+    pub trial: Option<Trial>,
+    /// How its credentials are kept good.
+    pub upkeep: Upkeep,
     /// Who was signed in where a link that names another gateway was followed, for the way back.
     pub left: Option<Rc<Credentials>>,
-    /// Grows with every sign-in and sign-out; answers to older requests are dropped.
+    /// Tells answers to the present credentials from others; those are dropped.
     pub epoch: u32,
+    /// The same for the same person's token before this one.
+    pub epoch_before: Option<u32>,
+    /// The last number that was given out for these.
+    pub epochs: u32,
     /// The search for a gateway.
     pub probe: Probe,
     /// The address that was found by searching.
@@ -349,6 +412,8 @@ pub struct State {
     pub version: Option<String>,
     /// The options it offers; none until they are known.
     pub options: Option<Rc<Options>>,
+    /// Why the gateway could not tell them.
+    pub options_trouble: Option<Trouble>,
     /// The clusters, by name.
     pub clusters: Dict<Rc<Entry>>,
     /// The state of that list.
@@ -378,6 +443,15 @@ impl State {
     /// Whether the gateway answers to somebody.
     pub fn is_in(&self) -> bool {
         matches!(self.session, Session::In(_))
+    }
+
+    /// Whether somebody's clusters are on the screen: also after their sign-in has expired.
+    pub fn has_clusters(&self) -> bool {
+        match self.session {
+            Session::In(_) => true,
+            Session::Expired { .. } => self.listing.loaded,
+            Session::Out => false,
+        }
     }
 
     /// The text of the gateway's address that link or site ask for.

@@ -14,6 +14,7 @@ use crate::gateway::model::{Cluster, Listing, Options, Status};
 use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
 
 mod auto_stop;
+mod session;
 
 const T0: f64 = 1_790_000_000_000.0;
 
@@ -40,7 +41,10 @@ impl App {
     fn signed_in() -> Self {
         let mut app = Self::start("#/connect", r#"{"gateway": "/gw"}"#, None);
         app.connect("/gw", "alice", "");
+        app.list(vec![]);
         app.answer(Call::Options, Ok(Answer::Options(options())));
+        // The tests tell what is in the first list.
+        app.state.listing = super::state::Listing::default();
         app
     }
 
@@ -61,7 +65,8 @@ impl App {
     }
 
     fn answer(&mut self, call: Call, answer: Result<Answer, ApiError>) -> &mut Self {
-        let epoch = self.state.epoch;
+        let trial = self.state.trial.as_ref();
+        let epoch = trial.map_or(self.state.epoch, |trial| trial.epoch);
         self.act(Action::Answer { epoch, call, answer })
     }
 
@@ -142,10 +147,10 @@ fn connect_lands_at_the_clusters_with_the_links_options() {
     let mut app = App::start("#/connect?gateway=/gw&option.profile=M", "{}", None);
     assert_eq!(app.state.session, Session::Out);
     app.connect("/gw", "alice", "");
-    assert_eq!(app.calls(), [&Call::Version, &Call::Options]);
-    app.answer(Call::Options, Ok(Answer::Options(options())));
-    assert!(app.state.is_in());
     assert_eq!(app.calls(), [&Call::List]);
+    app.list(vec![]);
+    assert!(app.state.is_in());
+    assert_eq!(app.calls(), [&Call::Version, &Call::Options]);
     assert_eq!(app.state.route.print(), "#/clusters?gateway=%2Fgw&new&option.profile=M");
     assert!(app.effects.iter().any(|one| matches!(one, Effect::KeepCredentials(Some(_)))));
 }
@@ -153,7 +158,7 @@ fn connect_lands_at_the_clusters_with_the_links_options() {
 #[test]
 fn a_refusal_keeps_the_form_and_says_why() {
     let mut app = App::start("#/connect", r#"{"gateway": "/gw"}"#, None);
-    app.connect("/gw", "alice", "wrong").answer(Call::Options, Err(refused()));
+    app.connect("/gw", "alice", "wrong").answer(Call::List, Err(refused()));
     assert_eq!(app.state.session, Session::Out);
     let trouble = app.state.connect_trouble.clone().unwrap();
     assert_eq!(trouble.text, "Authentication required");
@@ -165,7 +170,7 @@ fn a_refusal_keeps_the_form_and_says_why() {
 #[test]
 fn a_reload_comes_back_to_the_same_page() {
     let app = App::start("#/clusters/abc", r#"{"gateway": "/gw"}"#, Some(kept()));
-    assert_eq!(app.calls(), [&Call::Version, &Call::Options]);
+    assert_eq!(app.calls(), [&Call::List]);
     assert_eq!(app.state.route.page, At::Cluster("abc".into()));
 }
 
@@ -190,11 +195,10 @@ fn links_to_other_gateways_get_nothing_kept() {
     assert!(app.calls().is_empty() && app.state.epoch != epoch);
     // The way back from there leads to where it began.
     app.act(Action::Arrived(here));
-    assert_eq!(app.calls(), [&Call::Version, &Call::Options]);
-    assert_eq!(
-        app.state.session.address().map(ToString::to_string).unwrap_or_default(),
-        "https://x.org/gw"
-    );
+    assert_eq!(app.calls(), [&Call::List]);
+    assert_eq!(app.state.trial.as_ref().map(|trial| &trial.address), Some(&at("/gw")));
+    app.list(vec![]);
+    assert_eq!(app.state.session.address(), Some(&at("/gw")));
     app.act(Action::Arrived(Route::parse("#/clusters?gateway=https://evil.org/gw")));
     app.act(Action::SignOut);
     app.act(Action::Arrived(Route::parse("#/clusters")));
@@ -226,14 +230,6 @@ fn signing_out_forgets_all_and_drops_late_answers() {
     }));
     app.act(Action::Answer { epoch: late, call: Call::List, answer });
     assert!(app.state.clusters.is_empty(), "an answer to somebody who left");
-}
-
-#[test]
-fn a_session_that_ends_asks_again() {
-    let mut app = App::signed_in();
-    app.answer(Call::List, Err(refused()));
-    assert_eq!(app.state.session, Session::Out);
-    assert!(app.state.connect_trouble.is_some());
 }
 
 #[test]

@@ -145,6 +145,7 @@ mod tests {
             browser: Browser {
                 ancestors: Vec::new(),
                 agreed: agreed.iter().map(|one| (*one).to_owned()).collect(),
+                signed_out: false,
             },
             now: 0.0,
         };

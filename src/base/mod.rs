@@ -2,6 +2,7 @@
 
 pub mod alias;
 pub mod csv;
+pub mod date;
 pub mod dict;
 pub mod fmt;
 pub mod hash;

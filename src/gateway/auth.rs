@@ -41,7 +41,7 @@ impl AuthKind {
         match self {
             Self::None => "None",
             Self::Basic => "User name and password",
-            Self::JupyterHub => "JupyterHub token",
+            Self::JupyterHub => "JupyterHub",
             Self::Kerberos => "Kerberos",
         }
     }
@@ -72,6 +72,35 @@ pub struct Credentials {
     kind: AuthKind,
     user: String,
     secret: String,
+    grant: Option<Grant>,
+    spent: Option<Spent>,
+}
+
+/// What is known of a token that the hub made for this page.
+#[derive(Clone, Eq, PartialEq, Debug)]
+pub struct Grant {
+    /// Its number at the hub.
+    pub id: String,
+    /// When it was made, by the clock here, ms since the epoch.
+    pub made: u64,
+    /// When it ends, by the clock here, ms since the epoch.
+    pub ends: u64,
+    /// Whether the hub gave it the scope of the gateway's service.
+    pub scoped: bool,
+}
+
+impl Grant {
+    /// When another one is due: a while before the end.
+    pub fn renew_at(&self) -> u64 {
+        self.ends.saturating_sub((self.ends.saturating_sub(self.made) / 4).min(300_000))
+    }
+}
+
+/// The secret is gone, because the gateway has refused it.
+#[derive(Copy, Clone, Eq, PartialEq)]
+struct Spent {
+    /// There was one: a password need not be.
+    had_secret: bool,
 }
 
 impl fmt::Debug for Credentials {
@@ -87,7 +116,14 @@ impl fmt::Debug for Credentials {
 impl Credentials {
     /// Nothing to send.
     pub fn none(address: Address) -> Self {
-        Self { address, kind: AuthKind::None, user: String::new(), secret: String::new() }
+        Self {
+            address,
+            kind: AuthKind::None,
+            user: String::new(),
+            secret: String::new(),
+            grant: None,
+            spent: None,
+        }
     }
 
     /// The browser signs in by itself.
@@ -138,19 +174,54 @@ impl Credentials {
         Ok(Self { kind: AuthKind::JupyterHub, secret: token.to_owned(), ..Self::none(address) })
     }
 
+    /// A token that the hub made for `user`, who is signed in there.
+    ///
+    /// # Errors
+    /// A sentence for people, when it cannot be a token.
+    pub fn granted(
+        address: Address,
+        user: &str,
+        token: &str,
+        grant: Grant,
+    ) -> Result<Self, &'static str> {
+        let user = user.to_owned();
+        Ok(Self { user, grant: Some(grant), ..Self::jupyterhub(address, token)? })
+    }
+
+    /// The same person at the same address, without the secret and with nothing to send.
+    #[must_use]
+    pub fn without_secret(&self) -> Self {
+        Self {
+            secret: String::new(),
+            grant: None,
+            spent: Some(Spent { had_secret: self.has_secret() }),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the secret is gone: they say who it was, and sign nothing.
+    pub fn is_spent(&self) -> bool {
+        self.spent.is_some()
+    }
+
+    /// What is known of the token, where the hub made it for this page.
+    pub fn grant(&self) -> Option<&Grant> {
+        self.grant.as_ref()
+    }
+
     /// How they sign in.
     pub fn kind(&self) -> AuthKind {
         self.kind
     }
 
-    /// The user name, where one was given.
+    /// The user name, where it is known: one that was typed, or the one that the hub knows.
     pub fn user(&self) -> Option<&str> {
         (!self.user.is_empty()).then_some(self.user.as_str())
     }
 
-    /// Whether there is a password or token.
+    /// Whether a password or token was given.
     pub fn has_secret(&self) -> bool {
-        !self.secret.is_empty()
+        self.spent.map_or(!self.secret.is_empty(), |spent| spent.had_secret)
     }
 
     /// The address they were given for.
@@ -170,7 +241,7 @@ impl Credentials {
     /// The headers that sign a request to `address`: none at all when it is another address than
     /// the one these were given for.
     pub fn headers_for(&self, address: &Address) -> Vec<(&'static str, String)> {
-        if *address != self.address {
+        if *address != self.address || self.is_spent() {
             return Vec::new();
         }
         let value = match self.kind {
@@ -192,13 +263,22 @@ impl Credentials {
 
     /// Text to keep in `sessionStorage` and nowhere else: it holds the secret.
     pub fn to_session(&self) -> String {
-        let texts = [
-            ("address", self.address.as_str()),
-            ("kind", self.kind.as_str()),
-            ("user", &self.user),
-            ("secret", &self.secret),
+        let mut parts: Vec<(&str, Value)> = vec![
+            ("address", self.address.as_str().into()),
+            ("kind", self.kind.as_str().into()),
+            ("user", self.user.as_str().into()),
+            ("secret", self.secret.as_str().into()),
         ];
-        json::print(&record(texts.map(|(name, text)| (name, text.into())).into()))
+        if let Some(grant) = &self.grant {
+            parts.push(("id", grant.id.as_str().into()));
+            parts.push(("made", grant.made.into()));
+            parts.push(("ends", grant.ends.into()));
+            parts.push(("scoped", grant.scoped.into()));
+        }
+        if let Some(spent) = self.spent {
+            parts.push(("spent", spent.had_secret.into()));
+        }
+        json::print(&record(parts))
     }
 
     /// Reads [`to_session`](Self::to_session) back; `None` for anything else.
@@ -206,7 +286,21 @@ impl Credentials {
         let value: Value = serde_json::from_str(text).ok()?;
         let part = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or("");
         let address = Address::parse(part("address"), None).ok()?;
-        match AuthKind::parse(part("kind"))? {
+        let kind = AuthKind::parse(part("kind"))?;
+        if let Some(had_secret) = value.get("spent").and_then(Value::as_bool) {
+            let (user, spent) = (part("user").to_owned(), Some(Spent { had_secret }));
+            return Some(Self { kind, user, spent, ..Self::none(address) });
+        }
+        if let (id, Some(made), Some(ends)) = (
+            part("id"),
+            value.get("made").and_then(Value::as_u64),
+            value.get("ends").and_then(Value::as_u64),
+        ) {
+            let scoped = value.get("scoped").and_then(Value::as_bool).unwrap_or(false);
+            let grant = Grant { id: id.to_owned(), made, ends, scoped };
+            return Self::granted(address, part("user"), part("secret"), grant).ok();
+        }
+        match kind {
             AuthKind::None => Some(Self::none(address)),
             AuthKind::Kerberos => Some(Self::kerberos(address)),
             AuthKind::Basic => Self::basic(address, part("user"), part("secret")).ok(),
@@ -292,6 +386,34 @@ mod tests {
         assert_eq!(AuthKind::from_challenge("Negotiate abc"), Some(AuthKind::Kerberos));
     }
 
+    fn grant() -> Grant {
+        Grant { id: "a6".into(), made: 1_000_000, ends: 4_600_000, scoped: true }
+    }
+
+    #[test]
+    fn without_its_secret_it_signs_nothing_and_says_who_it_was() {
+        let home = address("https://x.org");
+        for whole in [
+            Credentials::basic(home.clone(), "alice", "s3cret").unwrap(),
+            Credentials::granted(home.clone(), "alice", "s3cret", grant()).unwrap(),
+        ] {
+            assert!(!whole.headers_for(&home).is_empty() && !whole.is_spent());
+            let spent = whole.without_secret();
+            assert!(spent.headers_for(&home).is_empty() && spent.is_spent());
+            assert!(!spent.to_session().contains("s3cret") && spent.grant().is_none());
+            assert_eq!((spent.user(), spent.address()), (Some("alice"), &home));
+            assert!(spent.has_secret(), "code for notebooks still asks for one");
+        }
+        assert!(!Credentials::basic(home, "alice", "").unwrap().without_secret().has_secret());
+    }
+
+    #[test]
+    fn a_token_is_renewed_before_it_ends() {
+        assert_eq!(grant().renew_at(), 4_300_000);
+        let short = Grant { ends: 1_040_000, ..grant() };
+        assert_eq!(short.renew_at(), 1_030_000);
+    }
+
     #[test]
     fn never_shown_and_kept_whole() {
         let home = address("https://x.org");
@@ -300,6 +422,8 @@ mod tests {
             Credentials::jupyterhub(home.clone(), "s3cret").unwrap(),
             Credentials::none(home.clone()),
             Credentials::kerberos(home.clone()),
+            Credentials::granted(home.clone(), "alice", "s3cret", grant()).unwrap(),
+            Credentials::basic(home.clone(), "alice", "s3cret").unwrap().without_secret(),
         ] {
             assert!(!format!("{credentials:?} {credentials:#?}").contains("s3cret"));
             assert_eq!(

@@ -178,8 +178,7 @@ impl ApiError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Unauthorized { .. } => {
-                "Check the kind of authentication, the user name and the password or token. A \
-                 JupyterHub token also needs the scope access:services!service=<the gateway's name>."
+                "Check the kind of authentication, the user name and the password or token."
             }
             Self::HubToken { .. } => {
                 "The JupyterHub token is wrong, expired or revoked: sign in again with a new one."

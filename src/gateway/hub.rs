@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use super::address::{Address, encode_segment};
 use super::api::{Method, Request, Response};
+use super::auth::{Credentials, Grant};
 use super::error::ApiError;
+use crate::base::date::unix_ms;
 use crate::base::dict::record;
 use crate::base::json::print;
 
@@ -47,8 +49,44 @@ pub struct Minted {
     pub id: String,
     /// The secret.
     pub token: String,
+    /// When it was made, as the hub writes it (RFC 3339).
+    pub created: Option<String>,
     /// When it ends, as the hub writes it (RFC 3339).
     pub expires_at: Option<String>,
+}
+
+impl Minted {
+    /// Credentials for the gateway at `address`. `now` is the clock here, ms since the epoch: the
+    /// hub's may be another one, so only the time between its two moments counts.
+    ///
+    /// # Errors
+    /// A sentence for people, when it cannot be a token.
+    pub fn credentials(
+        &self,
+        address: Address,
+        user: &str,
+        scoped: bool,
+        now: f64,
+    ) -> Result<Credentials, &'static str> {
+        let moment = |text: &Option<String>| text.as_deref().and_then(unix_ms);
+        let lasts = moment(&self.expires_at)
+            .zip(moment(&self.created))
+            .map_or(f64::from(SECONDS) * 1e3, |(end, begin)| (end - begin).max(0.0));
+        let made = now as u64;
+        let grant = Grant { id: self.id.clone(), made, ends: made + lasts as u64, scoped };
+        Credentials::granted(address, user, &self.token, grant)
+    }
+}
+
+/// What came of asking the hub for a token.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Visit {
+    /// A token for the one who is signed in there.
+    Granted(std::rc::Rc<Credentials>),
+    /// Nobody is signed in there.
+    SignedOut,
+    /// Somebody else than the one it was for; none was made.
+    Other(String),
 }
 
 impl fmt::Debug for Minted {
@@ -62,6 +100,20 @@ impl fmt::Debug for Minted {
 
 /// The note on tokens made here, to find them again among a user's tokens.
 pub const NOTE: &str = "daskscope";
+
+/// How long a token lasts: one that is left behind ends within the hour.
+pub const SECONDS: u32 = 3_600;
+
+/// One of our tokens that was not used for so long belongs to a tab that is gone, ms. A tab that is
+/// there asks the gateway every few seconds.
+const STALE_MS: f64 = 900_000.0;
+
+/// The name at the hub of the service that the gateway is: the one in its address
+/// (`/services/<name>`), else the usual one.
+pub fn service_of(gateway: &Address) -> &str {
+    let mut parts = gateway.path().split('/').skip_while(|part| *part != "services");
+    parts.nth(1).filter(|name| !name.is_empty()).unwrap_or("dask-gateway")
+}
 
 fn request(method: Method, path: String) -> Request {
     Request {
@@ -81,7 +133,12 @@ pub fn home() -> Request {
     request(Method::Get, "/home".into())
 }
 
-/// Reads that page. A sign-in page (where redirects lead when nobody is signed in) names no user.
+/// `GET <hub>/token`: the same on a page that sites put in the place of their own less often.
+pub fn token_page() -> Request {
+    request(Method::Get, "/token".into())
+}
+
+/// Reads either page. A sign-in page (where redirects lead when nobody is signed in) names no user.
 ///
 /// # Errors
 /// See [`ApiError`]; also when the page is no hub's.
@@ -120,14 +177,15 @@ fn value_of(page: &str, name: &str) -> Option<String> {
     None
 }
 
-/// `POST <hub>/api/users/<user>/tokens`: a token for the gateway, which is the hub's service named
-/// `service`, for `seconds` (a site may cap it).
-pub fn mint(user: &str, xsrf: &str, service: &str, seconds: u32) -> Request {
-    let scope = format!("access:services!service={service}");
+/// `POST <hub>/api/users/<user>/tokens`: a token for the gateway, for `seconds`. `service` is its name
+/// at the hub; without one the token says who its user is and nothing else, which is enough where the
+/// gateway does not look for a scope of its own. A token of all that the user may do is never asked for.
+pub fn mint(user: &str, xsrf: &str, service: Option<&str>, seconds: u32) -> Request {
+    let scope = service.map(|name| format!("access:services!service={name}"));
     let body = record(vec![
         ("note", NOTE.into()),
         ("expires_in", seconds.max(1).into()),
-        ("scopes", vec![scope].into()),
+        ("scopes", scope.into_iter().collect::<Vec<_>>().into()),
     ]);
     Request {
         body: Some(print(&body)),
@@ -137,6 +195,25 @@ pub fn mint(user: &str, xsrf: &str, service: &str, seconds: u32) -> Request {
         ],
         ..request(Method::Post, format!("/api/users/{}/tokens", encode_segment(user)))
     }
+}
+
+/// What to ask for instead, after the hub has refused [`mint`]: without the scope, where the user
+/// does not hold it, or for fewer seconds, where the site allows fewer.
+pub fn instead<'a>(
+    response: &Response,
+    service: Option<&'a str>,
+    seconds: u32,
+) -> Option<(Option<&'a str>, u32)> {
+    if response.status != 400 {
+        return None;
+    }
+    if service.is_some() && response.body.contains("Not assigning requested scopes") {
+        return Some((None, seconds));
+    }
+    let (_, most) = response.body.split_once("must not exceed ")?;
+    let end = most.find(|c: char| !c.is_ascii_digit()).unwrap_or(most.len());
+    let most: u32 = most[..end].parse().ok()?;
+    (1..seconds).contains(&most).then_some((service, most))
 }
 
 /// Reads the answer to [`mint`].
@@ -151,7 +228,7 @@ pub fn read_minted(response: &Response) -> Result<Minted, ApiError> {
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     match (text("id"), text("token")) {
         (Some(id), Some(token)) if !token.is_empty() => {
-            Ok(Minted { id, token, expires_at: text("expires_at") })
+            Ok(Minted { id, token, created: text("created"), expires_at: text("expires_at") })
         }
         _ => Err(ApiError::Malformed { what: "a token of JupyterHub expected".into() }),
     }
@@ -162,6 +239,35 @@ pub fn read_minted(response: &Response) -> Result<Minted, ApiError> {
 pub fn revoke(user: &str, id: &str, xsrf: &str) -> Request {
     let path = format!("/api/users/{}/tokens/{}", encode_segment(user), encode_segment(id));
     Request { headers: vec![("X-XSRFToken", xsrf.to_owned())], ..request(Method::Delete, path) }
+}
+
+/// `GET <hub>/api/users/<user>/tokens`: the user's tokens, without their secrets.
+pub fn tokens(user: &str, xsrf: &str) -> Request {
+    let path = format!("/api/users/{}/tokens", encode_segment(user));
+    Request { headers: vec![("X-XSRFToken", xsrf.to_owned())], ..request(Method::Get, path) }
+}
+
+/// Reads the answer to [`tokens`]: those made here that are to be revoked. With `id` that one, else
+/// those whose tab is gone. Hubs use numbers again, so the note counts too.
+pub fn to_revoke(response: &Response, id: Option<&str>) -> Vec<String> {
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let Some(all) = body.get("api_tokens").and_then(Value::as_array) else { return Vec::new() };
+    let text =
+        |token: &Value, name: &str| token.get(name).and_then(Value::as_str).map(str::to_owned);
+    let ours = || all.iter().filter(|token| text(token, "note").as_deref() == Some(NOTE));
+    let used = |token: &Value| {
+        let moment = text(token, "last_activity").or_else(|| text(token, "created"));
+        moment.and_then(|moment| unix_ms(&moment))
+    };
+    // The hub's own clock: the token that was just made is in the list.
+    let newest = ours().filter_map(used).fold(f64::NEG_INFINITY, f64::max);
+    ours()
+        .filter(|token| match id {
+            Some(id) => text(token, "id").as_deref() == Some(id),
+            None => used(token).is_some_and(|used| newest - used > STALE_MS),
+        })
+        .filter_map(|token| text(token, "id"))
+        .collect()
 }
 
 /// Where to sign in, with the way back: `back` is the page's own path with query and fragment.
@@ -194,11 +300,14 @@ mod tests {
 
     #[test]
     fn tokens() {
-        let request = mint("al ice", "x", "dask-gateway", 3600);
+        let request = mint("al ice", "x", Some("dask-gateway"), 3600);
         assert_eq!(request.path, "/api/users/al%20ice/tokens");
         assert!(!request.omit_credentials);
         let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
         assert_eq!(body["scopes"], serde_json::json!(["access:services!service=dask-gateway"]));
+        assert_eq!(body["expires_in"], serde_json::json!(3600));
+        let narrow = mint("alice", "x", None, 3600);
+        assert!(narrow.body.unwrap().contains(r#""scopes":[]"#), "never left out");
         let answer = Response {
             status: 201,
             content_type: "application/json".into(),
@@ -213,10 +322,57 @@ mod tests {
             ..answer
         };
         assert!(read_minted(&refused).unwrap_err().message().contains("scopes"));
+        assert_eq!(instead(&refused, Some("x"), 3600), Some((None, 3600)));
+        assert_eq!(instead(&refused, None, 3600), None, "not again and again");
+        let capped = Response {
+            body: r#"{"message": "token expires_in: 3600 must not exceed 600"}"#.into(),
+            ..refused
+        };
+        assert_eq!(instead(&capped, Some("x"), 3600), Some((Some("x"), 600)));
+        assert_eq!(instead(&capped, Some("x"), 600), None);
         let hub = Address::parse("https://x.org/hub/", None).unwrap();
         assert_eq!(
             login_url(&hub, "/dask/#/clusters"),
             "https://x.org/hub/login?next=%2Fdask%2F%23%2Fclusters"
         );
+    }
+
+    #[test]
+    fn a_token_lasts_as_long_as_the_hub_says_by_the_clock_here() {
+        let gateway = Address::parse("https://x.org/services/dask-gw", None).unwrap();
+        assert_eq!(service_of(&gateway), "dask-gw");
+        let plain = Address::parse("https://x.org/gateway", None).unwrap();
+        assert_eq!(service_of(&plain), "dask-gateway");
+        let minted = Minted {
+            id: "a6".into(),
+            token: "s3cret".into(),
+            created: Some("2026-11-23T10:00:00Z".into()),
+            expires_at: Some("2026-11-23T10:10:00Z".into()),
+        };
+        let credentials = minted.credentials(gateway, "alice", true, 5_000.0).unwrap();
+        let grant = credentials.grant().unwrap();
+        assert_eq!((grant.made, grant.ends, grant.scoped), (5_000, 605_000, true));
+        assert_eq!(credentials.user(), Some("alice"));
+    }
+
+    #[test]
+    fn only_our_own_tokens_are_revoked() {
+        let list = Response {
+            status: 200,
+            content_type: "application/json".into(),
+            body: r#"{"api_tokens": [
+                {"id": "a1", "note": "daskscope", "created": "2026-11-23T09:00:00Z",
+                 "last_activity": "2026-11-23T09:30:00Z"},
+                {"id": "a2", "note": "my script", "created": "2026-11-23T08:00:00Z", "last_activity": null},
+                {"id": "a3", "note": "daskscope", "created": "2026-11-23T09:00:00Z",
+                 "last_activity": "2026-11-23T09:59:00Z"},
+                {"id": "a4", "note": "daskscope", "created": "2026-11-23T10:00:00Z", "last_activity": null}
+            ]}"#
+            .into(),
+        };
+        assert_eq!(to_revoke(&list, None), ["a1"], "the tab of a3 is there, a4 is new");
+        assert_eq!(to_revoke(&list, Some("a4")), ["a4"]);
+        assert!(to_revoke(&list, Some("a2")).is_empty(), "the number was used again");
+        assert!(to_revoke(&page("<p>"), None).is_empty());
     }
 }

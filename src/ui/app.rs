@@ -136,7 +136,11 @@ fn begin(dispatch: &Dispatch, config: Config) {
         here: location::here(),
         route,
         kept: storage::credentials(),
-        browser: Browser { ancestors: frame::ancestors(), agreed: storage::agreed() },
+        browser: Browser {
+            ancestors: frame::ancestors(),
+            agreed: storage::agreed(),
+            signed_out: storage::signed_out(),
+        },
         now: clock::now(),
     });
 }

@@ -8,7 +8,7 @@ use crate::app::idle::{Depth, Look};
 use crate::app::state::{Keepsake, State};
 use crate::gateway::{Address, AuthKind, api};
 use crate::web::run::spawn;
-use crate::web::{clock, http, keeper, location, notify, storage};
+use crate::web::{chart, clock, http, hub, keeper, location, notify, storage};
 
 /// Where a gateway usually is, seen from the page.
 const USUAL_PLACES: [&str; 3] = ["./", "/services/dask-gateway", "/gateway"];
@@ -39,13 +39,24 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             dispatch.act(Action::Probed(probe().await));
         }),
         Effect::Go { route, replace } => dispatch.location().go(&route, replace),
-        Effect::KeepCredentials(credentials) => {
-            if credentials.is_none() {
-                // What one person watched is not the next one's to see.
-                super::live::forget_all();
+        Effect::KeepCredentials(credentials) => storage::keep_credentials(credentials.as_deref()),
+        Effect::Unwatch(address) => super::live::forget_at(&address),
+        Effect::Visit { epoch, hub, gateway, only } => spawn(async move {
+            let answer = hub::visit(hub, gateway, only).await;
+            dispatch.act(Action::Visited { epoch, answer });
+        }),
+        Effect::Revoke { hub, credentials, say } => spawn(async move {
+            let (Some(user), Some(grant)) = (credentials.user(), credentials.grant()) else {
+                return;
+            };
+            let ended = hub::revoke(hub, user.to_owned(), grant.id.clone()).await;
+            if say && !ended && clock::now() < grant.ends as f64 {
+                let at = chart::clock(grant.ends as f64);
+                dispatch.act(Action::Say(format!(
+                    "You are signed out here. JupyterHub could not revoke the token, which ends by itself at {at}."
+                )));
             }
-            storage::keep_credentials(credentials.as_deref());
-        }
+        }),
         Effect::Recall(address) => {
             let text = storage::get(&key(&address)).unwrap_or_default();
             dispatch.act(Action::Remembered(Keepsake::parse(&text).into()));

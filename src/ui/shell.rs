@@ -90,7 +90,7 @@ impl Part for Shell {
 
         let panel = matches!(state.route.page, Page::Panel(_));
         let page = pages::show(state, &dispatch, room);
-        let has_list = state.is_in() && !panel;
+        let has_list = state.has_clusters() && !panel;
         let drawn = drawer.as_ref() == Some(&state.route.page);
         if drawer.is_some() && !drawn {
             drawer.set(None);
@@ -133,7 +133,13 @@ impl Part for Shell {
             .node(&root)
             .maybe((!panel).then(top))
             .maybe(beside.then(list_beside))
-            .kid(el("main").class("main").attr("tabindex", "-1").kid(page))
+            .kid(
+                el("main")
+                    .class("main")
+                    .attr("tabindex", "-1")
+                    .kid(pages::sign_in_again(state))
+                    .kid(page),
+            )
             .kid(pages::dialog(state, &dispatch))
             .kid(toasts(&state.toasts))
             .into()
@@ -185,11 +191,11 @@ fn key(
             event.prevent_default();
             dispatch.act(Action::Ask(Dialog::Keys));
         }
-        "n" if state.is_in() && !searched() => {
+        "n" if state.has_clusters() && !searched() => {
             event.prevent_default();
             dispatch.go_to(new_cluster(&state));
         }
-        "g" if state.is_in() => dispatch.go(Page::Clusters),
+        "g" if state.has_clusters() => dispatch.go(Page::Clusters),
         "Escape" if veiled => {
             event.prevent_default(); // one press closes one thing
             drawer.set(None);
@@ -206,7 +212,7 @@ fn top_bar(
     theme: El,
 ) -> Html {
     let site = state.config.title.clone().unwrap_or_else(|| "Daskscope".into());
-    let home = if state.is_in() { Page::Clusters } else { Page::Connect };
+    let home = if state.has_clusters() { Page::Clusters } else { Page::Connect };
     let drawer = toggle.map(|toggle| {
         let lines = el("path")
             .attr("d", "M2 4h12M2 8h12M2 12h12")
@@ -215,7 +221,7 @@ fn top_bar(
             .attr("stroke-linecap", "round");
         quiet("btn quiet icon", toggle).attr("aria-label", "Clusters").kid(icon(ICON).kid(lines))
     });
-    let who = state.session.credentials().filter(|_| state.is_in()).map(|credentials| {
+    let who = state.session.who().filter(|_| state.has_clusters()).map(|credentials| {
         let user = (!room.phone).then(|| {
             let who = credentials.user().unwrap_or(match credentials.kind() {
                 AuthKind::JupyterHub => "by token",
@@ -296,7 +302,7 @@ fn crumbs(state: &State, dispatch: &Dispatch) -> Html {
         }
         steps.push(one.into());
     };
-    if let Some(address) = state.session.address().filter(|_| state.is_in()) {
+    if let Some(address) = state.session.address().filter(|_| state.has_clusters()) {
         let address = address.as_str();
         let place = address.split_once("://").map_or(address, |(_, rest)| rest);
         step(span("clip").text(place.to_owned()));

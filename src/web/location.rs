@@ -114,6 +114,16 @@ fn hash() -> String {
     web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
+/// The page's own path with query and fragment, for the way back to it.
+pub fn whole_path() -> String {
+    let Some(location) = web_sys::window().map(|window| window.location()) else {
+        return String::new();
+    };
+    [location.pathname(), location.search(), location.hash()]
+        .map(Result::unwrap_or_default)
+        .concat()
+}
+
 /// Where the page was loaded from; none for pages without an address.
 pub fn here() -> Option<Page> {
     let href = web_sys::window()?.location().href().ok()?;

@@ -12,6 +12,7 @@ pub mod frame;
 pub mod graph;
 pub mod heat;
 pub mod http;
+pub mod hub;
 pub mod input;
 pub mod keeper;
 pub mod location;

@@ -7,6 +7,7 @@ use crate::app::trust;
 use crate::gateway::Credentials;
 
 const CREDENTIALS: &str = "daskscope.credentials";
+const SIGNED_OUT: &str = "daskscope.signed-out";
 
 fn local() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
@@ -66,11 +67,18 @@ pub fn credentials() -> Option<Credentials> {
     Credentials::from_session(&session()?.get_item(CREDENTIALS).ok()??)
 }
 
-/// Keeps credentials for this tab, or forgets them.
+/// Keeps credentials for this tab, or forgets them: somebody has signed out.
 pub fn keep_credentials(credentials: Option<&Credentials>) {
     let Some(storage) = session() else { return };
     let _ = match credentials {
-        Some(credentials) => storage.set_item(CREDENTIALS, &credentials.to_session()),
-        None => storage.remove_item(CREDENTIALS),
+        Some(credentials) => storage
+            .remove_item(SIGNED_OUT)
+            .and_then(|()| storage.set_item(CREDENTIALS, &credentials.to_session())),
+        None => storage.remove_item(CREDENTIALS).and_then(|()| storage.set_item(SIGNED_OUT, "yes")),
     };
+}
+
+/// Whether somebody has signed out in this tab, and nobody in again.
+pub fn signed_out() -> bool {
+    session().and_then(|storage| storage.get_item(SIGNED_OUT).ok().flatten()).is_some()
 }

@@ -16,6 +16,7 @@ from harness.pages import App
 from playwright.sync_api import expect
 
 PASSWORD = "Zq7-not-for-your-eyes"
+FIRST, SECOND = "Qx7-the-first", "Qx7-the-second"
 ENCODED = base64.b64encode(f"eve:{PASSWORD}".encode()).decode()
 
 
@@ -122,6 +123,103 @@ def test_signing_out_ends_what_was_watched(signed_in: App, user: str, gateway: G
     sign_out(signed_in)
     expect(signed_in.id("connect-submit")).to_be_visible()
     procs.until(lambda: sum(site.open.values()) == 0, 20, "closed sockets")
+
+
+@pytest.fixture
+def changing(nothing_left: None) -> Iterator[Gateway]:
+    """A gateway whose password changes; its clusters outlive a restart."""
+    it = Gateway("changing", password=FIRST, keep=True).start()
+    yield it
+    it.delete("eve", *it.clusters("eve"))
+    it.stop(orphans=True)
+
+
+def test_an_expired_sign_in_takes_nothing_off_the_screen(
+    new_app, loop: Loop, dist, changing: Gateway, new_scheduler, subtests
+) -> None:
+    site = Site(loop, dist, changing.url)
+    app: App = new_app(to=site)
+    scheduler = new_scheduler("new", workers=1)
+    app.sign_in("eve", FIRST)
+    name = changing.running("eve", workers=1)
+    cluster = app.cluster(name)
+    cluster.status("RUNNING")
+    cluster.arrived(1)
+    app.live()
+    app.page.evaluate("window.notReloaded = true")
+    changing.kill()
+    changing.password = changing.env["E2E_PASSWORD"] = SECOND
+    changing.start()
+    banner = app.id("signed-out-banner")
+    with subtests.test("everything stays under a banner"):
+        expect(banner).to_be_visible()
+        expect(app.row(name)).to_be_visible()
+        expect(app.id("workers-arrived")).to_have_text("1")
+        app.live()
+        kept = app.page.evaluate("JSON.stringify({...sessionStorage})")
+        assert "eve" in kept and FIRST not in kept and FIRST not in app.secrets()
+    with subtests.test("nothing that was refused is asked again"):
+        since = time.monotonic()
+        app.page.wait_for_timeout(5000)
+        assert not api(site.since(since))
+    with subtests.test("a wrong password takes nothing away either"):
+        app.id("again-secret").fill("wrong")
+        app.id("sign-in-again").click()
+        expect(banner).to_contain_text("Could not sign in")
+        expect(app.row(name)).to_be_visible()
+    app.id("again-secret").fill(SECOND)
+    app.id("again-secret").press("Enter")
+    expect(banner).to_have_count(0)
+    with subtests.test("and it goes on"):
+        cluster.scale(2)
+        cluster.arrived(2)
+        assert app.page.evaluate("window.notReloaded") is True
+    with subtests.test("a refused sign-in as somebody else changes nothing"):
+        app.go("/connect?gateway=/gateway&auth=basic")
+        app.fill_connect("mallory", "wrong")
+        app.id("connect-submit").click()
+        expect(app.id("connect-error")).to_be_visible()
+        app.go(f"/clusters/{name}")
+        expect(app.id("workers-arrived")).to_have_text("2")
+        app.live()
+    with subtests.test("signing out leaves schedulers of their own alone"):
+        app.go(f"/scheduler?url={scheduler.url}")
+        app.live()
+        sign_out(app)
+        app.go(f"/scheduler?url={scheduler.url}")
+        app.live()
+        procs.until(lambda: sum(site.open.values()) == 0, 20, "closed sockets of the gateway's cluster")
+    site.close()
+
+
+def test_untold_options_do_not_keep_anybody_out(new_app, loop: Loop, dist) -> None:
+    untold = procs.work_dir / "untold"
+    gateway = Gateway("untold", E2E_UNTOLD=str(untold)).start()
+    site = Site(loop, dist, gateway.url)
+    try:
+        name = gateway.running("eve")
+        untold.touch()
+        app: App = new_app(to=site)
+        app.open("/connect", gateway="/gateway", auth="basic")
+        app.fill_connect("eve")
+        app.id("connect-submit").click()
+        expect(app.row(name)).to_be_visible()
+        app.go("/clusters?new")
+        code, said = gateway.request("GET", "/api/v1/options", "eve")
+        words = said["error"] if isinstance(said, dict) else said.split("\n")[0]
+        assert code == 500 and words
+        expect(app.id("options-trouble")).to_contain_text(words)
+        cluster = app.cluster(name)
+        app.live()
+        cluster.shut_down()
+        procs.until(lambda: name not in gateway.clusters("eve", "running"), 30, "end of the cluster")
+        app.go("/clusters?new")
+        untold.unlink()
+        app.id("options-again").click()
+        expect(app.id("options-form")).to_be_visible()
+    finally:
+        site.close()
+        gateway.stop()
 
 
 def test_a_reload_keeps_the_session(new_app, safe: Site) -> None:

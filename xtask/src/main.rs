@@ -7,6 +7,7 @@ mod bench;
 mod debian;
 mod dist;
 mod engines;
+mod hub;
 mod python;
 mod run;
 mod say;
@@ -76,5 +77,6 @@ fn setup() -> say::Result<()> {
     python::newer_environment()?;
     tools::cargo_deny()?;
     engines::find()?;
+    hub::fetch()?;
     Ok(())
 }

@@ -42,6 +42,14 @@ pub fn newer_environment() -> Result<Option<PathBuf>> {
     environment_of("dev/requirements-bokeh-3.10.txt", what, python).map(Some)
 }
 
+/// The hub. In the gateway's environment it would change what that finds. Gives its Python.
+///
+/// # Errors
+/// What to install.
+pub fn hub_environment() -> Result<PathBuf> {
+    environment("dev/requirements-hub.txt", "JupyterHub, for tests of signing in through it")
+}
+
 fn environment(list: &str, what: &str) -> Result<PathBuf> {
     environment_of(list, what, interpreter()?)
 }

@@ -8,7 +8,7 @@ use crate::dist::{self, Profile};
 use crate::say::{self, Result};
 use crate::tools::Tools;
 use crate::wasm::Toolchain;
-use crate::{debian, engines, python, tools};
+use crate::{debian, engines, hub, python, tools};
 
 /// What follows `--` goes to the stages that run pytest.
 type Stage = fn(&[String]) -> Result<()>;
@@ -295,5 +295,8 @@ fn pytest(folder: &str, passed: &[String]) -> Result<Command> {
         ),
     }
     command.env("DASKSCOPE_CHROMIUM", chromium.browser);
+    if folder == "tests/e2e" {
+        hub::tell(&mut command)?;
+    }
     Ok(command)
 }

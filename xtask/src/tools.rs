@@ -272,8 +272,11 @@ fn wasm_opt(node: &Path) -> Result<PathBuf> {
     Ok(bin)
 }
 
-/// The folder of an npm package that needs no others; `full` is its version in full.
-fn npm_package(name: &str, version: &str, full: &str) -> Result<PathBuf> {
+/// The folder of an npm package; `full` is its version in full. One that needs others takes npm itself.
+///
+/// # Errors
+/// What failed.
+pub fn npm_package(name: &str, version: &str, full: &str) -> Result<PathBuf> {
     let home = cache()?.join(format!("{name}-{version}"));
     let inside = Path::new("node_modules").join(name);
     let ready = home.join(&inside);

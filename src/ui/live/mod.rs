@@ -17,7 +17,7 @@ pub use board::Board;
 pub use hub::Hub;
 pub use panes::LivePanes;
 pub use registry::{
-    acquire, all, current, end, forget_all, forget_hidden, is_dark, release, set_dark, set_limit,
+    acquire, all, current, end, forget_at, forget_hidden, is_dark, release, set_dark, set_limit,
     watch_page,
 };
 

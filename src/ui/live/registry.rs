@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::app::engine::Input;
 use crate::app::live::Source;
+use crate::gateway::Address;
 use crate::store::Keep;
 use crate::web::page;
 use crate::web::theme::Theme;
@@ -97,18 +98,21 @@ pub fn release(hub: &Rc<Hub>) {
     }
 }
 
-/// Drops every hub: on signing out, what one person watched is not the next one's to see.
-pub fn forget_all() {
-    let gone = HUBS.with_borrow_mut(std::mem::take);
-    for entry in &gone {
-        entry.hub.put(Input::Stop);
-    }
+/// Drops the hubs of a gateway's clusters: on signing out, what one person watched there is not the
+/// next one's to see. Schedulers that have nothing to do with it are watched on.
+pub fn forget_at(gateway: &Address) {
+    let clusters = gateway.join("/clusters/");
+    drop_where(|entry| entry.hub.source().base.starts_with(&clusters));
 }
 
 /// Drops the hubs that nobody shows: an app that is taken out of a host's page leaves no socket behind.
 pub fn forget_hidden() {
+    drop_where(|entry| entry.shown == 0);
+}
+
+fn drop_where(which: impl Fn(&Entry) -> bool) {
     let gone: Vec<Entry> =
-        HUBS.with_borrow_mut(|hubs| hubs.extract_if(.., |entry| entry.shown == 0).collect());
+        HUBS.with_borrow_mut(|hubs| hubs.extract_if(.., |entry| which(entry)).collect());
     for entry in &gone {
         entry.hub.put(Input::Stop);
     }

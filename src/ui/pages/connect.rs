@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::again::hub_login;
 use super::config_problems;
 use crate::app::action::{Action, Secret};
 use crate::app::route::Page;
@@ -68,13 +69,20 @@ struct Entered {
 impl Entered {
     fn new(form: &ConnectForm) -> Self {
         let mut address = form.address.clone();
-        if let (true, Some(present)) = (address.is_empty(), form.state.session.address()) {
-            address = present.to_string();
+        let (mut kind, mut user) = (form.kind, String::new());
+        if let Some(who) = form.state.session.who()
+            && (address.is_empty() || form.state.wanted().as_ref() == Some(who.address()))
+        {
+            address = who.address().to_string();
+            if who.is_spent() {
+                kind = who.kind();
+                who.user().unwrap_or_default().clone_into(&mut user);
+            }
         }
         Self {
             address,
-            kind: form.kind,
-            user: String::new(),
+            kind,
+            user,
             secret: String::new(),
             proposed: (form.address.clone(), form.kind),
             trouble: None,
@@ -148,7 +156,8 @@ impl Part for ConnectForm {
             .run(hooks);
         }
 
-        let busy = matches!(state.session, Session::Connecting(_));
+        let busy = state.trial.is_some();
+        let hubs_own = parsed.as_ref().is_ok_and(|address| state.is_hubs_own(address));
         let submit = {
             let dispatch = dispatch.clone();
             Callback::from(move |event: SubmitEvent| {
@@ -160,7 +169,7 @@ impl Part for ConnectForm {
                     drop(entered);
                     if match kind {
                         AuthKind::Basic => user.is_empty(),
-                        AuthKind::JupyterHub => secret.0.is_empty(),
+                        AuthKind::JupyterHub => secret.0.is_empty() && !hubs_own,
                         AuthKind::None | AuthKind::Kerberos => false,
                     } {
                         focus_in(&event, "#ds-user, #ds-token");
@@ -229,7 +238,22 @@ impl Part for ConnectForm {
                     .attr("rel", "noreferrer")
                     .text("get one from the hub")
             });
-            field(label("ds-token", "Token").maybe(get), hidden("ds-token", "token", "off"))
+            let said = if hubs_own {
+                Some(
+                    "Leave it empty to sign in as the one who is signed in at JupyterHub. The page then gets a \
+                      token for this gateway, which lasts an hour at most and is renewed while you are here.",
+                )
+            } else if state.config.hub.is_some() && state.hub().is_none() {
+                Some(
+                    "JupyterHub is on another host than this page, so its sign-in cannot be used here: paste a \
+                      token.",
+                )
+            } else {
+                None
+            };
+            let label = label("ds-token", if hubs_own { "Token (optional)" } else { "Token" });
+            field(label.maybe(get), hidden("ds-token", "token", "off"))
+                .maybe(said.map(|said| span("mute small").testid("token-hint").text(said)))
         };
         let hint = |of: AuthKind, words: &'static str| {
             (kind == of).then(|| el("p").class("mute small").text(words))
@@ -257,9 +281,8 @@ impl Part for ConnectForm {
             .flag("disabled", busy || address.trim().is_empty())
             .maybe(busy.then(|| span("spin later")))
             .text(if busy { "Connecting…" } else { "Connect" });
-        let cancel = busy.then(|| {
-            button("btn tall").onclick(acts(&dispatch, || Action::SignOut)).text("Cancel")
-        });
+        let cancel = busy
+            .then(|| button("btn tall").onclick(acts(&dispatch, || Action::GiveUp)).text("Cancel"));
         let form = el("form")
             .class("card")
             .onsubmit(submit)
@@ -295,7 +318,15 @@ impl Part for ConnectForm {
             let at = state.session.address().map(ToString::to_string).unwrap_or_default();
             said(Tone::Ok, "You are signed in", at).kid(go)
         });
-        let trouble = state.connect_trouble.as_ref();
+        let expired = match &state.session {
+            Session::Expired { trouble, .. } if !trouble.title.is_empty() => Some(trouble),
+            _ => None,
+        };
+        let trouble = state.connect_trouble.as_ref().or(expired);
+        let hub_out = hub_login(state, !dispatch.location().has_links()).map(|way| {
+            let words = el("b").text("You are not signed in at JupyterHub");
+            note(Tone::Warn, el("div").kid(words).kid(way)).testid("hub-out")
+        });
         let patient = Patient::Gateway {
             typed: address.clone(),
             credentials: parsed
@@ -308,6 +339,7 @@ impl Part for ConnectForm {
                 div("stack")
                     .maybe(foreign)
                     .maybe(signed_in)
+                    .maybe(hub_out)
                     .maybe(trouble.map(|one| trouble_note(one).testid("connect-error")))
                     .kid(form)
                     .kid(config_problems(state)),

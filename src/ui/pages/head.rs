@@ -221,7 +221,7 @@ fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {
 
 /// How to use the cluster of this name elsewhere.
 fn notebook(state: &State, name: &str) -> Option<El> {
-    let link = state.session.credentials()?.address().dashboard_link(name);
+    let link = state.session.address()?.dashboard_link(name);
     let code = snippet::connect(state, name);
     let (before, after) = code.split_once(name).unwrap_or((&code, ""));
     let code_line = el("code")

@@ -1,5 +1,6 @@
 //! One module per page.
 
+mod again;
 mod cluster;
 mod clusters;
 mod connect;
@@ -21,10 +22,11 @@ use super::part::part;
 use super::store::{Dispatch, Room};
 use super::widgets::{Tone, note};
 use crate::app::route::Page;
-use crate::app::state::{Entry, Session, State};
+use crate::app::state::{Entry, Origin, State, Trial};
 use crate::base::fmt;
 use crate::gateway::model::Status;
 
+pub use again::sign_in_again;
 pub use dialogs::dialog;
 
 /// The page that the state asks for. Each has a key, so that none takes over another's elements
@@ -34,9 +36,10 @@ pub fn show(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> Html {
         return loading().into();
     }
     let mut page = &state.route.page;
-    if state.needs_gateway() && !state.is_in() {
+    if state.needs_gateway() && !state.has_clusters() {
         // A reload in the middle of something: the page that was there comes back by itself.
-        if matches!(state.session, Session::Connecting(_)) && *page != Page::Connect {
+        let by_itself = |trial: &Trial| trial.origin != Origin::Person;
+        if state.trial.as_ref().is_some_and(by_itself) && *page != Page::Connect {
             return loading().into();
         }
         page = &Page::Connect;

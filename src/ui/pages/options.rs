@@ -10,7 +10,7 @@ use crate::app::action::Action;
 use crate::app::draft::Draft;
 use crate::app::route::Page;
 use crate::app::snippet;
-use crate::app::state::State;
+use crate::app::state::{State, Trouble};
 use crate::base::dict::Dict;
 use crate::base::number::plain;
 use crate::gateway::model::{OptionField, OptionKind, Options};
@@ -20,7 +20,8 @@ use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{
-    Copier, Mapping, Number, Tone, focus_in, note, number, on_choice, on_text, ticked, trouble_note,
+    Copier, Mapping, Number, Tone, acts, focus_in, note, number, on_choice, on_text, ticked,
+    trouble_note,
 };
 
 /// The options of a new cluster; `closable` where the form can be put away. A new revision of the
@@ -30,12 +31,34 @@ pub fn options_form(state: &Rc<State>, closable: bool) -> Html {
     if let Some(options) = state.options.clone() {
         return keyed(Form { state: state.clone(), options, closable }, revision);
     }
+    if let Some(trouble) = &state.options_trouble {
+        return part(Untold { trouble: trouble.clone() });
+    }
     let mut fields = div("fields");
     for _ in 0..5 {
         fields = fields.kid(div("bone tall"));
     }
     let card = el("section").key(revision).class("card options");
     card.attr("aria-busy", "true").kid(fields).into()
+}
+
+/// In the form's place: why the gateway could not tell its options.
+#[derive(PartialEq)]
+struct Untold {
+    trouble: Trouble,
+}
+
+impl Part for Untold {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let dispatch = use_dispatch().run(hooks);
+        let again = button("btn")
+            .testid("options-again")
+            .onclick(acts(&dispatch, || Action::AskOptions))
+            .text("Try again");
+        let head = el("header").kid(el("h2").text("New cluster"));
+        let said = trouble_note(&self.trouble).testid("options-trouble").kid(again);
+        el("section").class("card options").kid(head).kid(div("fields").kid(said)).into()
+    }
 }
 
 #[derive(PartialEq)]

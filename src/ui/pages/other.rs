@@ -187,7 +187,7 @@ pub fn panel_page(state: &Rc<State>, pane: &str, dispatch: &Dispatch) -> El {
 
 /// An address that is no page of ours.
 pub fn lost_page(state: &State, path: &str, dispatch: &Dispatch) -> El {
-    let (home, words) = if state.is_in() {
+    let (home, words) = if state.has_clusters() {
         (Page::Clusters, "To the clusters")
     } else {
         (Page::Connect, "Connect to a gateway")

@@ -158,6 +158,8 @@ class Site:
         # Origins of schedulers that `config.json` names, so that links to them need no question.
         self.schedulers: list[str] = []
         self.pages: dict[str, tuple[str, str]] = {}
+        # Where the app's folder is, below a proxy that leaves paths as they are.
+        self.under = ""
         self.seen: list[Seen] = []
         # Path → websockets open now.
         self.open: Counter[str] = Counter()
@@ -208,14 +210,15 @@ class Site:
 
     def _static(self, request: web.Request) -> web.StreamResponse:
         fresh = {"Cache-Control": "no-store"}
-        if request.path in self.pages:
-            kind, text = self.pages[request.path]
+        asked = request.path.removeprefix(self.under)
+        if asked in self.pages:
+            kind, text = self.pages[asked]
             return web.Response(text=text, content_type=kind, headers=fresh)
-        if request.path == "/config.json":
+        if asked == "/config.json":
             if self.config is None:
                 return web.Response(status=404, text="not found")
             return web.Response(text=self._config(), content_type="application/json", headers=fresh)
-        path = (self.dist / request.path.lstrip("/")).resolve()
+        path = (self.dist / asked.lstrip("/")).resolve()
         if path.is_dir():
             path = path / "index.html"
         if not path.is_relative_to(self.dist.resolve()) or not path.is_file():

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 class Gateway:
     """One server with its proxy. `keep=True` gives it a database, so that clusters outlive it."""
 
-    def __init__(self, name: str, *, password: str = "", keep: bool = False, unknown_kind: bool = False) -> None:
+    def __init__(self, name: str, *, password: str = "", keep: bool = False, unknown_kind: bool = False, **env: str) -> None:
         self.name = name
         self.password = password
         self.api_port, self.proxy_port = procs.free_port(), procs.free_port()
@@ -39,6 +39,7 @@ class Gateway:
             E2E_PYTHON_OLD=os.environ.get("DASKSCOPE_PYTHON_2024_5", ""),
             E2E_SLOW=str(HERE / "slow_start.py"),
             E2E_UNKNOWN_KIND="1" if unknown_kind else "",
+            **env,
         )
         if keep:
             self.env["E2E_DB"] = str(procs.work_dir / f"{name}.sqlite")

@@ -1,0 +1,117 @@
+//! The banner over what was seen before a sign-in expired, with the way to sign in again in place.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::app::action::{Action, Secret};
+use crate::app::route::Page;
+use crate::app::state::{Session, State};
+use crate::gateway::hub::login_url;
+use crate::gateway::{AuthKind, Credentials};
+use crate::ui::dom::{El, div, el, list, nothing, span};
+use crate::ui::hooks::use_state_eq;
+use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::store::use_dispatch;
+use crate::ui::widgets::{Tone, note, on_text};
+use crate::web::{chart, location};
+
+/// The banner, where a sign-in has expired and something of it is still on the screen.
+pub fn sign_in_again(state: &Rc<State>) -> Html {
+    match &state.session {
+        Session::Expired { .. } if state.has_clusters() && state.route.page != Page::Connect => {
+            part(SignInAgain { state: state.clone() })
+        }
+        _ => nothing(),
+    }
+}
+
+#[derive(PartialEq)]
+struct SignInAgain {
+    state: Rc<State>,
+}
+
+impl Part for SignInAgain {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        let dispatch = use_dispatch().run(hooks);
+        let secret = use_state_eq(String::new).run(hooks);
+        let state = &self.state;
+        let Session::Expired { who, trouble } = &state.session else { return nothing() };
+        let by_hub = state.is_hubs_own(who.address());
+        let asks = asks_for(who, by_hub);
+        let busy = state.trial.is_some();
+        let submit = {
+            let (dispatch, secret) = (dispatch.clone(), secret.clone());
+            Callback::from(move |event: SubmitEvent| {
+                event.prevent_default();
+                if !busy {
+                    dispatch.act(Action::SignInAgain(Secret((*secret).clone())));
+                    secret.set(String::new());
+                }
+            })
+        };
+        let field = asks.map(|(words, autocomplete)| {
+            let put = secret.setter();
+            let label = el("label").attr("for", "ds-again").text(words);
+            let input = el("input")
+                .class("input")
+                .attr("id", "ds-again")
+                .attr("data-testid", "again-secret")
+                .attr("type", "password")
+                .attr("autocomplete", autocomplete)
+                .value((*secret).clone())
+                .oninput(on_text(move |text| put.set(text)));
+            list(vec![label.into(), input.into()])
+        });
+        let press = el("button")
+            .attr("type", "submit")
+            .class("btn primary")
+            .attr("data-testid", "sign-in-again")
+            .flag("disabled", busy)
+            .maybe(busy.then(|| span("spin later")))
+            .text(if busy { "Signing in…" } else { "Sign in again" });
+        let now = state.connect_trouble.as_ref().unwrap_or(trouble);
+        let at = chart::clock(state.listing.answered);
+        let kept = format!(
+            "What schedulers send is still live. The list of clusters is as it was at {at}, and nothing can be \
+             created, scaled or shut down before you sign in again."
+        );
+        let mut said = el("div").kid(el("b").text(now.title.as_str()));
+        if !now.text.is_empty() {
+            said = said.kid(span("said").text(now.text.as_str()));
+        }
+        said = said.kid(span("hint").text(kept)).maybe(hub_login(state, true));
+        let form = el("form").class("again").onsubmit(submit).maybe(field).kid(press);
+        div("signin").kid(note(Tone::Warn, said).testid("signed-out-banner").kid(form)).into()
+    }
+}
+
+/// What has to be typed to sign in again, and what the browser may fill in.
+fn asks_for(who: &Credentials, by_hub: bool) -> Option<(String, &'static str)> {
+    match who.kind() {
+        AuthKind::Basic => {
+            Some((format!("Password of {}", who.user().unwrap_or_default()), "current-password"))
+        }
+        AuthKind::JupyterHub if !by_hub => Some(("JupyterHub token".into(), "off")),
+        AuthKind::JupyterHub | AuthKind::Kerberos | AuthKind::None => None,
+    }
+}
+
+/// Where nobody is signed in at the hub: the way there. `beside` opens it in another tab, so that
+/// what is on the screen stays; else it leads back here, where the hub's session then signs in.
+pub fn hub_login(state: &State, beside: bool) -> Option<El> {
+    let hub = state.hub().filter(|_| state.upkeep.hub_out)?;
+    let link = el("a").attr("data-testid", "hub-login").text("Sign in at JupyterHub");
+    let said = span("hint");
+    Some(if beside {
+        let home = format!("{}/home", hub.path());
+        let link = link
+            .set("href", login_url(&hub, &home))
+            .attr("target", "_blank")
+            .attr("rel", "noreferrer");
+        said.kid(link).text(" (in another tab), then press the button here.")
+    } else {
+        said.kid(link.set("href", login_url(&hub, &location::whole_path())))
+            .text(". It leads back to this page.")
+    })
+}
