@@ -12,7 +12,7 @@ use super::reduce::reduce;
 use super::route::{Page as At, Route};
 use super::state::{Dialog, Keepsake, Scope, State};
 use crate::gateway::model::{Cluster, Listing, Options, Status};
-use crate::gateway::{AuthKind, Page};
+use crate::gateway::{ApiError, AuthKind, Page};
 
 const T0: f64 = 1_790_000_000_000.0;
 const ON: Scope = Scope { idle_minutes: Some(5), on_close: true };
@@ -108,13 +108,15 @@ fn signed_in(ancestors: &[&str], config: &str) -> State {
     state = after(&state, connect);
     state = after(&state, Action::Remembered(Rc::new(Keepsake::parse(&text.to_string()))));
     let answer = |state: &State, call: Call, answer: Answer| {
-        after(state, Action::Answer { epoch: state.epoch, call, answer: Ok(answer) })
+        let epoch = state.trial.as_ref().map_or(state.epoch, |trial| trial.epoch);
+        after(state, Action::Answer { epoch, call, answer: Ok(answer) })
     };
-    let options = Options::from_json(r#"{"cluster_options": []}"#).unwrap();
-    state = answer(&state, Call::Options, Answer::Options(options));
+    // The list proves a sign-in.
     let clusters = vec![cluster("a", Status::Running), cluster("old", Status::Stopped)];
     let list = Answer::List(Listing { clusters, skipped: Vec::new() });
     state = answer(&state, Call::List, list);
+    let options = Options::from_json(r#"{"cluster_options": []}"#).unwrap();
+    state = answer(&state, Call::Options, Answer::Options(options));
     assert!(state.is_in() && state.clusters.len() == 2);
     assert_eq!(state.clusters.get("a").map(|one| one.scope), Some(ON));
     state
@@ -136,7 +138,11 @@ fn examples(state: &State) -> Vec<Action> {
             user: String::new(),
             secret: Secret::default(),
         },
+        Action::SignInAgain(Secret::default()),
+        Action::GiveUp,
         Action::SignOut,
+        Action::Visited { epoch, answer: Err(ApiError::Network { detail: "lost".into() }) },
+        Action::AskOptions,
         Action::Remembered(state.keepsake.clone()),
         Action::KeptElsewhere(Keepsake::clone(&state.keepsake)),
         Action::Answer { epoch, call: Call::Delete("a".into()), answer: Ok(Answer::Deleted) },

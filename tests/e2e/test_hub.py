@@ -53,7 +53,7 @@ def one_token(hub: Hub, user: str, but: str = "") -> dict:
         found = hub.tokens(user)
         return found[0] if len(found) == 1 and found[0]["id"] != but else None
 
-    return procs.until(look, 30, "one token of ours")
+    return procs.until(look, 75, "one token of ours")
 
 
 def test_from_the_hubs_session_to_a_cluster_and_out(contexts: Callable[..., BrowserContext], new_app, hub: Hub, subtests) -> None:
