@@ -38,6 +38,9 @@ const AUDIT_MS: f64 = 7000.0;
 /// Groups from which on the page of threads at work is much work for the scheduler: half a core more at 90.
 const HEAVY_GROUPS: usize = 60;
 
+/// What the whole view needs: without one of these it is not live.
+const NEEDED: [Page; 3] = [Page::TaskStream, Page::Progress, Page::Workers];
+
 /// Tells progress what the task stream has seen done.
 fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {
     let store = stream.store();
@@ -145,11 +148,15 @@ impl Engine {
         let mut changed = Changed::default();
         match input {
             Input::Start => self.stopped = false,
-            Input::Opened { page } => self.event(page, Event::Opened, out, &mut changed),
+            Input::Opened { page } => {
+                self.refused = None;
+                self.event(page, Event::Opened, out, &mut changed);
+            }
             Input::Text { page, text } => self.event(page, Event::Text(text), out, &mut changed),
             Input::Binary { page, bytes } => {
                 self.event(page, Event::Binary(bytes), out, &mut changed);
             }
+            Input::Missed { page } => self.event(page, Event::Missed, out, &mut changed),
             Input::Closed { page, code, clean, refused } => {
                 if refused.is_some() {
                     self.refused = refused;
@@ -157,8 +164,9 @@ impl Engine {
                 self.event(page, Event::Closed { code, clean }, out, &mut changed);
                 self.note_missing(page, out, &mut changed);
             }
-            Input::Token { page, result } => {
-                self.event(page, Event::TokenFetched(result), out, &mut changed);
+            Input::PageRead { page, status, body } => {
+                let body = body.as_str();
+                self.event(page, Event::PageRead { status, body }, out, &mut changed);
             }
             Input::Metrics(text) => {
                 let made = text.as_deref().and_then(metrics::parse);
@@ -350,7 +358,7 @@ impl Engine {
         self.audit(out, changed);
         // Rates and a countdown are on screen.
         changed.tables |= self.rates().is_some_and(|[messages, _]| messages > 0.0);
-        changed.tables |= matches!(self.worst(), State::Retrying { .. } | State::Stale { .. });
+        changed.tables |= matches!(self.worst(), State::Stale { .. }) || self.counts_down();
     }
 
     /// Once the work has ended, a fresh history of `/tasks` shows what running sessions are never
@@ -367,7 +375,7 @@ impl Engine {
     }
 
     fn next_wake(&self) -> Option<f64> {
-        let counting = matches!(self.worst(), State::Retrying { .. });
+        let counting = self.counts_down();
         let mut next = f64::INFINITY;
         let mut note = |at: Option<f64>| next = next.min(at.unwrap_or(f64::INFINITY));
         note(self.pool_wake_ms);
@@ -387,7 +395,7 @@ impl Engine {
                 Command::Connect { path, protocols } => {
                     out.push(Output::Connect { page, path, protocols });
                 }
-                Command::FetchToken { path } => out.push(Output::FetchToken { page, path }),
+                Command::ReadPage { path } => out.push(Output::ReadPage { page, path }),
                 Command::Send(text) => out.push(Output::Send { page, text }),
                 Command::Close => out.push(Output::Close { page }),
                 Command::Wake { at_ms } => {
@@ -524,16 +532,20 @@ impl Engine {
         grown
     }
 
+    /// The worst state of what the whole view needs. How the page of one pane does is that pane's affair.
     fn worst(&self) -> &State {
         const OFF: &State = &State::Off;
-        // A pane's page that has never opened says nothing of the others.
-        let silent = |feed: &Feed| feed.page.is_whole() && feed.never_opened(1);
         self.feeds
             .iter()
-            .filter(|feed| !silent(feed))
+            .filter(|feed| NEEDED.contains(&feed.page))
             .map(|feed| feed.session.state())
             .max_by_key(|state| state.severity())
             .unwrap_or(OFF)
+    }
+
+    /// Whether seconds to a next attempt are on screen.
+    fn counts_down(&self) -> bool {
+        self.feeds.iter().any(|feed| matches!(feed.session.state(), State::Retrying { .. }))
     }
 }
 

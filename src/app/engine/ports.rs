@@ -29,6 +29,11 @@ pub enum Input<'a> {
         /// The frame.
         bytes: &'a [u8],
     },
+    /// A frame was lost on the way: what follows it cannot be read.
+    Missed {
+        /// Whose.
+        page: Page,
+    },
     /// A socket closed, or could not be opened.
     Closed {
         /// Whose.
@@ -40,12 +45,14 @@ pub enum Input<'a> {
         /// The browser's own words where it refused to open it at all.
         refused: Option<String>,
     },
-    /// What [`Output::FetchToken`] brought.
-    Token {
+    /// What [`Output::ReadPage`] brought.
+    PageRead {
         /// For which page.
         page: Page,
-        /// The body, or an error for people.
-        result: Result<String, String>,
+        /// The status; 0 where nothing came that may be read.
+        status: u16,
+        /// The body.
+        body: String,
     },
     /// What [`Output::FetchMetrics`] brought, if anything.
     Metrics(Option<String>),
@@ -110,8 +117,8 @@ pub enum Output {
         /// Whose.
         page: Page,
     },
-    /// GET a page's text and report it as [`Input::Token`].
-    FetchToken {
+    /// GET a page's text and report it as [`Input::PageRead`].
+    ReadPage {
         /// For which page.
         page: Page,
         /// Path below the dashboard's address.

@@ -31,6 +31,11 @@ pub enum History {
         /// What it costs, a sentence.
         cost: String,
     },
+    /// The scheduler fails to send it.
+    Failing {
+        /// Why, and when it is asked for again.
+        why: String,
+    },
     /// A person said no.
     Declined,
 }
@@ -85,7 +90,9 @@ impl Engine {
             State::Off | State::Absent | State::Connecting => {
                 ("Connecting".into(), "Opening the dashboard's sockets.".into())
             }
-            State::Live => ("Live".into(), "Every feed is open and answers.".into()),
+            State::Live => {
+                ("Live".into(), "Task stream, progress and workers are open and answer.".into())
+            }
             State::Stale { since_ms } => (
                 format!("No answer for {} s", ((self.now_ms - since_ms) / 1000.0) as u64),
                 "The scheduler does not answer: it may be busy, or the way to it broken. \
@@ -96,7 +103,9 @@ impl Engine {
                 format!("Again in {} s", worst.seconds_left(self.now_ms).unwrap_or(0)),
                 reason.clone(),
             ),
-            State::Failed { reason, advice } => ("Failed".into(), format!("{reason} {advice}")),
+            State::Failed { reason, advice } => {
+                ("Failed".into(), format!("{}. {advice}", upper(reason)))
+            }
         };
         if let (Some(refused), State::Retrying { .. } | State::Failed { .. }) =
             (&self.refused, worst)
@@ -141,10 +150,32 @@ impl Engine {
                     format!("This scheduler does not offer this: its dashboard has no page {path}.")
                 }
             },
-            State::Failed { reason, advice } => format!("{path}: {reason}. {advice}"),
-            State::Retrying { reason, .. } => format!("{path}: {reason}. It is tried again."),
+            State::Failed { reason, advice } => format!("{} ({path}). {advice}", upper(reason)),
+            state @ State::Retrying { reason, .. } => {
+                let secs = state.seconds_left(self.now_ms).unwrap_or(0);
+                format!("{} ({path}). It is asked for again in {secs} s.", upper(reason))
+            }
             _ => return None,
         })
+    }
+
+    /// Why what a page said last is of the past, a sentence, while the rest of the view is live; none where
+    /// it is not, or where nothing has come of it.
+    pub fn why_old(&self, page: Page) -> Option<String> {
+        let well = matches!(self.worst(), State::Live | State::Connecting);
+        self.open_whole(page).filter(|_| well)?;
+        let feed = self.feeds.iter().find(|feed| feed.page == page)?;
+        match feed.session.state() {
+            State::Retrying { .. } | State::Failed { .. } | State::Absent => {
+                let why = self.why_nothing(page).unwrap_or_default();
+                Some(format!("What is shown is old. {why}"))
+            }
+            State::Stale { since_ms } => Some(format!(
+                "What is shown is old: the scheduler has said nothing of this page for {} s.",
+                ((self.now_ms - since_ms) / 1000.0) as u64
+            )),
+            _ => None,
+        }
     }
 
     /// Whether no word has come from the scheduler although it was tried.
@@ -198,10 +229,15 @@ impl Engine {
         match self.completeness.state() {
             CompletenessState::Unknown => History::Complete,
             CompletenessState::Open => {
-                let live = self.feeds.iter().any(|feed| {
-                    feed.page == Page::Tasks && matches!(feed.session.state(), State::Live)
-                });
-                if live { History::Complete } else { History::Opening }
+                let feed = self.feeds.iter().find(|feed| feed.page == Page::Tasks);
+                match feed.map(|feed| feed.session.state()) {
+                    Some(State::Live) => History::Complete,
+                    Some(State::Retrying { .. } | State::Failed { .. }) => {
+                        let why = self.why_nothing(Page::Tasks).unwrap_or_default();
+                        History::Failing { why }
+                    }
+                    _ => History::Opening,
+                }
             }
             CompletenessState::Declined => History::Declined,
             CompletenessState::Asking => {
@@ -323,8 +359,11 @@ impl Engine {
         if self.stopped {
             return None;
         }
-        let feed = self.feeds.iter().find(|feed| {
-            matches!(feed.session.state(), State::Connecting | State::Retrying { .. })
+        // The page of a pane may fail for ever.
+        let feed = self.feeds.iter().find(|feed| match feed.session.state() {
+            State::Connecting => true,
+            State::Retrying { .. } => !feed.page.is_whole(),
+            _ => false,
         })?;
         Some(format!("the {} feed is {}", feed.page.name(), feed.session.state().name()))
     }
@@ -422,6 +461,12 @@ impl Engine {
     pub fn set_view(&self, request: &ViewRequest) {
         self.stream.borrow_mut().set_view(request.0);
     }
+}
+
+/// The same words at the beginning of a sentence.
+fn upper(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
 /// Appends members of a JSON object, with commas between them. What is no number is null.

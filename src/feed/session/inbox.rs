@@ -9,7 +9,7 @@ use super::super::pool::Page;
 use super::super::progress::Progress;
 use super::super::tasks::{Origin, TaskBatch};
 use super::super::workers::Workers;
-use super::machine::{MAX_BAD_PULLS, Phase, Pull, RESYNC_MS, Session};
+use super::machine::{MAX_BAD_PULLS, Phase, Pull, RESYNC_MS, Session, UNMADE};
 use super::types::{Command, State, Update, Whole};
 
 impl Session {
@@ -88,8 +88,9 @@ impl Session {
                 if let Pull::Asked(id, _) = self.pull
                     && id == reply_to
                 {
-                    let doubt = Doubt("the dashboard cannot send its document".into());
-                    self.bad_pull(now_ms, &doubt, out);
+                    self.retry(now_ms, UNMADE, out);
+                    // The same session would hold the same document.
+                    self.lost_at = None;
                 } else {
                     self.ask_refused(reply_to, out);
                 }
@@ -101,15 +102,16 @@ impl Session {
     fn bad_pull(&mut self, now_ms: f64, doubt: &Doubt, out: &mut Vec<Command>) {
         self.counters.dropped += 1;
         self.bad_pulls += 1;
-        self.lost_at = None;
-        if self.bad_pulls >= MAX_BAD_PULLS {
+        if self.bad_pulls >= MAX_BAD_PULLS && !self.page.is_whole() {
             let reason = format!("the dashboard's document cannot be read: {doubt}");
             let advice = "Please report this with the versions of dask, distributed and bokeh on \
                           the scheduler.";
             self.fail(now_ms, &reason, advice, out);
         } else {
-            self.retry(now_ms, &format!("a document that cannot be read: {doubt}"), out);
+            let reason = format!("the page's document cannot be read: {doubt}");
+            self.retry(now_ms, &reason, out);
         }
+        self.lost_at = None;
     }
 
     fn pulled(&mut self, now_ms: f64, mut document: Document, out: &mut Vec<Command>) {

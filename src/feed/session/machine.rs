@@ -14,6 +14,8 @@ use super::types::{Command, Config, Counters, Event, State};
 pub(super) const RESYNC_MS: f64 = 2000.0;
 /// So many documents in a row that cannot be read, and the page has failed.
 pub(super) const MAX_BAD_PULLS: u32 = 3;
+/// What a page is told by whose document the scheduler fails to make.
+pub(super) const UNMADE: &str = "the scheduler could not make this page";
 
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub(super) enum Phase {
@@ -23,6 +25,8 @@ pub(super) enum Phase {
     Paused,
     /// A server's token is being fetched, since.
     Fetching(f64),
+    /// The page is read over HTTP to learn why its socket is refused, since.
+    Asking(f64),
     /// The socket is opening, since.
     Opening(f64),
     /// Waiting for the greeting, since.
@@ -190,10 +194,9 @@ impl Session {
                 _ => {}
             },
             Event::Missing => {
-                if !matches!(self.phase, Phase::Off | Phase::Paused) {
-                    self.drop_socket(now_ms, out);
-                    self.phase = Phase::Failed;
-                    self.set_state(State::Absent, out);
+                if matches!(self.phase, Phase::Waiting(_)) {
+                    self.phase = Phase::Asking(now_ms);
+                    out.push(self.read_page());
                 }
             }
             Event::Hidden => {
@@ -218,9 +221,15 @@ impl Session {
                     self.connect(now_ms, out);
                 }
             }
+            Event::Missed => {
+                if matches!(self.phase, Phase::Greeting(_) | Phase::Open) {
+                    self.counters.dropped += 1;
+                    self.retry(now_ms, "a message was lost on the way", out);
+                }
+            }
             Event::Ask(ask) => self.ask(ask, out),
             Event::Tick => self.tick(now_ms, out),
-            Event::TokenFetched(result) => self.token_fetched(now_ms, result, out),
+            Event::PageRead { status, body } => self.page_read(now_ms, status, body, out),
             Event::Opened => {
                 if matches!(self.phase, Phase::Opening(_)) {
                     self.shut = 0;
@@ -256,9 +265,10 @@ impl Session {
     fn deadline(&self) -> Option<f64> {
         match self.phase {
             Phase::Off | Phase::Paused | Phase::Failed => None,
-            Phase::Fetching(since) | Phase::Opening(since) | Phase::Greeting(since) => {
-                Some(since + self.config.open_ms)
-            }
+            Phase::Fetching(since)
+            | Phase::Asking(since)
+            | Phase::Opening(since)
+            | Phase::Greeting(since) => Some(since + self.config.open_ms),
             Phase::Waiting(at) => Some(at),
             Phase::Open => {
                 let alive = match self.probe {
@@ -286,7 +296,7 @@ impl Session {
         match self.phase {
             Phase::Off | Phase::Paused | Phase::Failed => {}
             Phase::Waiting(_) => self.connect(now_ms, out),
-            Phase::Fetching(_) => self.retry(now_ms, "the dashboard page does not answer", out),
+            Phase::Fetching(_) | Phase::Asking(_) => self.retry(now_ms, "the dashboard page does not answer", out),
             Phase::Opening(_) | Phase::Greeting(_) => {
                 self.retry(now_ms, "the dashboard does not answer", out);
             }
@@ -318,7 +328,8 @@ impl Session {
             self.set_state(State::Connecting, out);
         }
         if self.wants_server_token && self.server_token.is_none() {
-            self.fetch_token(now_ms, out);
+            self.phase = Phase::Fetching(now_ms);
+            out.push(self.read_page());
             return;
         }
         let token = match &self.server_token {
@@ -336,40 +347,48 @@ impl Session {
         });
     }
 
-    fn fetch_token(&mut self, now_ms: f64, out: &mut Vec<Command>) {
-        self.phase = Phase::Fetching(now_ms);
-        out.push(Command::FetchToken {
-            path: format!(
-                "{}/autoload.js?bokeh-autoload-element=x&resources=none",
-                self.page.path()
-            ),
-        });
+    /// Reads the page over HTTP: it holds a token of the server's own, or an error.
+    fn read_page(&self) -> Command {
+        let path =
+            format!("{}/autoload.js?bokeh-autoload-element=x&resources=none", self.page.path());
+        Command::ReadPage { path }
     }
 
-    fn token_fetched(
-        &mut self,
-        now_ms: f64,
-        result: Result<String, String>,
-        out: &mut Vec<Command>,
-    ) {
-        if !matches!(self.phase, Phase::Fetching(_)) {
-            return;
-        }
-        match result.as_deref().map(token::find) {
-            Ok(Some(token)) => {
-                self.server_token = Some(token.into());
-                self.lost_at = Some(now_ms);
-                self.connect(now_ms, out);
+    fn page_read(&mut self, now_ms: f64, status: u16, body: &str, out: &mut Vec<Command>) {
+        let why = match status {
+            200..=299 => String::new(),
+            0 => "the dashboard page cannot be read".into(),
+            500.. => format!("{UNMADE} (status {status})"),
+            401 | 403 => format!("the dashboard does not let this page be read (status {status})"),
+            _ => format!("the dashboard answers with status {status}"),
+        };
+        match self.phase {
+            // Nothing that may be read from here: most likely it is not there.
+            Phase::Asking(_) if matches!(status, 0 | 404) => {
+                self.phase = Phase::Failed;
+                self.set_state(State::Absent, out);
             }
-            Ok(None) => {
-                self.wants_server_token = false;
-                self.retry(now_ms, "the dashboard page holds no session token", out);
+            Phase::Asking(_) if why.is_empty() => {
+                self.retry(now_ms, "the page answers, but its websocket is refused", out);
             }
-            Err(error) => {
-                self.wants_server_token = false;
-                let reason = format!("the dashboard page cannot be read: {error}");
-                self.retry(now_ms, &reason, out);
-            }
+            Phase::Asking(_) => self.retry(now_ms, &why, out),
+            Phase::Fetching(_) => match token::find(body) {
+                Some(token) if why.is_empty() => {
+                    self.server_token = Some(token.into());
+                    self.lost_at = Some(now_ms);
+                    self.connect(now_ms, out);
+                }
+                _ => {
+                    self.wants_server_token = false;
+                    let why = if why.is_empty() {
+                        "the dashboard page holds no session token"
+                    } else {
+                        &why
+                    };
+                    self.retry(now_ms, why, out);
+                }
+            },
+            _ => {}
         }
     }
 
@@ -420,14 +439,18 @@ impl Session {
                 // Opened, then closed before any frame: token trouble, most likely.
                 self.wants_server_token = true;
                 self.lost_at = None;
-                self.fetch_token(now_ms, out);
+                self.phase = Phase::Fetching(now_ms);
+                out.push(self.read_page());
             }
             Phase::Greeting(_) => {
                 self.server_token = None;
                 self.lost_at = None;
                 // Proxies close like this, too, when nobody listens behind them, but not orderly.
                 self.refused += u32::from(clean || code == 1005);
-                if self.refused >= 2 {
+                if self.refused >= 2 && self.page.is_whole() {
+                    // It is one page of many: if tokens were the matter, none would open.
+                    self.retry(now_ms, UNMADE, out);
+                } else if self.refused >= 2 {
                     self.fail(
                         now_ms,
                         "the dashboard refuses its own session tokens",

@@ -64,13 +64,19 @@ pub enum Event<'a> {
         /// Whether the close was an orderly one.
         clean: bool,
     },
-    /// What [`Command::FetchToken`] brought: the body, or an error for people.
-    TokenFetched(Result<String, String>),
+    /// What [`Command::ReadPage`] brought.
+    PageRead {
+        /// The status; 0 where nothing came that may be read.
+        status: u16,
+        /// The body.
+        body: &'a str,
+    },
     /// The time asked for by [`Command::Wake`] has come; harmless at any other time.
     Tick,
     /// The browser is online again.
     Online,
-    /// Other pages of the same dashboard answer, and this one does not: it is not there.
+    /// Other pages of the same dashboard answer, and this one's socket is refused each time: it may not
+    /// be there. It is read over HTTP, which says more.
     Missing,
     /// Nobody sees the page.
     Hidden,
@@ -78,6 +84,8 @@ pub enum Event<'a> {
     Shown,
     /// A person wants another attempt now.
     Retry,
+    /// A frame was lost: the document is no longer in step.
+    Missed,
     /// Begin a new session on the server, without a change of state: its history holds rows that
     /// the running one left out.
     Refresh,
@@ -120,9 +128,8 @@ pub enum Command {
         /// The subprotocols to offer, in this order, and no others.
         protocols: [String; 2],
     },
-    /// GET a page below the dashboard's address and report its body as
-    /// [`Event::TokenFetched`].
-    FetchToken {
+    /// GET a page below the dashboard's address and report it as [`Event::PageRead`].
+    ReadPage {
         /// Path and query.
         path: String,
     },

@@ -13,7 +13,7 @@ use crate::feed::pool::Page;
 use crate::ui::stream::StreamHandle;
 use crate::web::socket::{Socket, SocketEvent};
 use crate::web::timer::{self, Timeout};
-use crate::web::{clock, fetch, http};
+use crate::web::{clock, http};
 
 /// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
 const ANNOUNCE_MS: u32 = 250;
@@ -93,9 +93,11 @@ impl Hub {
     /// As [`Self::put`] for input that borrows from a frame: decoded before this returns.
     fn put_now(self: &Rc<Self>, input: Input<'_>) {
         if self.running.replace(true) {
-            // Cannot happen: browser events do not nest. Losing a frame silently would be worse
-            // than a resync, so the page is asked to start over.
-            self.queue.borrow_mut().push_back(Input::Retry);
+            // Browser events do not nest, so this does not happen. If it did, the frame would be lost, and
+            // what follows it could not be read: the session begins anew.
+            if let Input::Text { page, .. } | Input::Binary { page, .. } = input {
+                self.queue.borrow_mut().push_back(Input::Missed { page });
+            }
             return;
         }
         self.handle(input);
@@ -131,41 +133,39 @@ impl Hub {
                 }
             }
             Output::Close { page } => self.replace(page, None),
-            Output::FetchToken { page, path } => {
-                let url = format!("{}{path}", self.source.base);
-                let hub = Rc::downgrade(self);
-                crate::web::run::spawn(async move {
-                    let text = fetch::get_text(&url, 10_000).await;
-                    if let Some(hub) = hub.upgrade() {
-                        hub.put(Input::Token { page, result: text });
-                    }
-                });
+            Output::ReadPage { page, path } => {
+                self.read(&path, 10_000, move |status, body| Input::PageRead { page, status, body });
             }
-            Output::FetchMetrics => {
-                let url = format!("{}/metrics", self.source.base);
-                let hub = Rc::downgrade(self);
-                crate::web::run::spawn(async move {
-                    let text = fetch::get_text(&url, 10_000).await;
-                    if let Some(hub) = hub.upgrade() {
-                        hub.put(Input::Metrics(text.ok()));
-                    }
-                });
-            }
+            Output::FetchMetrics => self.read("/metrics", 10_000, |status, body| {
+                Input::Metrics((200..300).contains(&status).then_some(body))
+            }),
             Output::FetchInfo { ticket, path } => {
-                let url = format!("{}{path}", self.source.base);
-                let hub = Rc::downgrade(self);
-                crate::web::run::spawn(async move {
-                    let (status, body) = match http::get(&url, true, 30_000).await {
-                        Ok(answer) => (answer.status, answer.body),
-                        Err(_) => (0, String::new()),
-                    };
-                    if let Some(hub) = hub.upgrade() {
-                        hub.put(Input::InfoAnswer { ticket, status, body });
-                    }
-                });
+                let told = move |status, body| Input::InfoAnswer { ticket, status, body };
+                self.read(&path, 30_000, told);
             }
             Output::Wake { at_ms } => self.wake_at(at_ms),
         }
+    }
+
+    /// Reads a path below the dashboard's address, and puts what `told` makes of status and body; the status
+    /// is 0 where nothing came that may be read.
+    fn read(
+        self: &Rc<Self>,
+        path: &str,
+        limit_ms: u32,
+        told: impl FnOnce(u16, String) -> Input<'static> + 'static,
+    ) {
+        let url = format!("{}{path}", self.source.base);
+        let hub = Rc::downgrade(self);
+        crate::web::run::spawn(async move {
+            let (status, body) = match http::get(&url, true, limit_ms).await {
+                Ok(answer) => (answer.status, answer.body),
+                Err(_) => (0, String::new()),
+            };
+            if let Some(hub) = hub.upgrade() {
+                hub.put(told(status, body));
+            }
+        });
     }
 
     fn connect(self: &Rc<Self>, page: Page, path: &str, protocols: &[String]) {

@@ -257,6 +257,10 @@ fn history(hub: &HubHandle) -> Html {
             let not_now = el("button").class("quiet").onclick(leave).text("Not now");
             strip.kid(asked).kid(load()).kid(not_now).into()
         }
+        History::Failing { why } => strip
+            .class("quiet")
+            .kid(el("p").text("Long tasks among many short ones may be missing. ").text(why))
+            .into(),
         History::Declined => strip
             .class("quiet")
             .kid(el("p").text(

@@ -161,7 +161,11 @@ impl Part for Content {
             Some(shown) => body(shown, &self.hub, self.version, (dark, self.table)),
             None => said(why_nothing(&engine, pane)).into(),
         };
-        list(vec![head.into(), body])
+        let old = pane.pages.iter().find_map(|page| engine.why_old(*page));
+        let old = old.map(|why| {
+            div("strip-note").attr("role", "status").attr("data-old", "").kid(el("p").text(why))
+        });
+        list(vec![head.into(), old.map_or_else(nothing, Into::into), body])
     }
 }
 
