@@ -7,6 +7,7 @@ mod loads;
 mod named;
 mod ports;
 mod report;
+mod run;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use loads::Loads;
 pub use named::Names;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
+use run::Run;
 
 use super::history::WorkerHistory;
 use super::live::Source;
@@ -52,6 +54,9 @@ struct Feed {
     session: Session,
     wanted: bool,
     wake_ms: Option<f64>,
+    /// When its newest document came, and when the connection was lost since, ms since the epoch.
+    came_ms: f64,
+    lost_ms: Option<f64>,
 }
 
 impl Feed {
@@ -68,6 +73,7 @@ pub struct Engine {
     pool: Pool,
     pool_wake_ms: Option<f64>,
     completeness: Completeness,
+    run: Run,
     merge: Merge,
     last_frame: Option<u32>,
     /// The connection (by its number) whose whole history was last held against what the scheduler
@@ -110,6 +116,7 @@ impl Engine {
             pool,
             pool_wake_ms: None,
             completeness: Completeness::default(),
+            run: Run::default(),
             merge: Merge::default(),
             last_frame: None,
             counted: None,
@@ -224,6 +231,7 @@ impl Engine {
                 changed.tables = true;
             }
         }
+        self.doubt(out, &mut changed);
         self.attend(out, &mut changed);
         self.settle(out, &mut changed);
         if self.completeness.wants_length() | std::mem::take(&mut self.count_due) {
@@ -294,7 +302,15 @@ impl Engine {
             None => {
                 let seed = self.seed ^ ((page as u64 + 1) << 48);
                 let session = Session::new(page, seed, Config::default());
-                self.feeds.push(Feed { page, session, wanted: false, wake_ms: None });
+                let (came_ms, lost_ms) = (0.0, None);
+                self.feeds.push(Feed {
+                    page,
+                    session,
+                    wanted: false,
+                    wake_ms: None,
+                    came_ms,
+                    lost_ms,
+                });
                 self.feeds.len() - 1
             }
         };
@@ -381,6 +397,7 @@ impl Engine {
         note(self.pool_wake_ms);
         note(self.audit_ms);
         note(self.aside_wake());
+        note(self.doubt_wake());
         note(counting.then_some(self.now_ms + 1000.0));
         self.feeds.iter().for_each(|feed| note(feed.wake_ms));
         next.is_finite().then_some(next)
@@ -405,17 +422,13 @@ impl Engine {
                 }
                 Command::StateChanged => {
                     changed.tables = true;
-                    let lost = self.feeds.iter().any(|feed| {
-                        feed.page == Page::Tasks
-                            && page == Page::Tasks
-                            && matches!(feed.session.state(), State::Retrying { .. })
-                    });
-                    if lost {
-                        self.completeness.on_lost();
-                    }
+                    self.note_lost(page);
+                }
+                Command::Update(Update::Server(server)) => {
+                    self.note_server(page, server, out, changed);
                 }
                 Command::Update(Update::Tasks(batch)) => {
-                    changed.tables |= self.take_tasks(page, &batch);
+                    changed.tables |= self.take_tasks(page, &batch, out, changed);
                     changed.stream = true;
                 }
                 Command::Update(Update::Progress(progress)) => {
@@ -439,6 +452,7 @@ impl Engine {
                     if page == Page::GroupProgress {
                         self.groups = counted::groups_at_work(&whole);
                     }
+                    self.note_whole(page, &whole);
                     match self.pages.iter_mut().find(|(known, _)| *known == page) {
                         Some((_, held)) => *held = whole,
                         None => self.pages.push((page, whole)),
@@ -466,6 +480,7 @@ impl Engine {
                     self.trail.push(self.now_ms, &workers);
                     self.names.learn(&workers.rows);
                     drop(stream);
+                    self.note_table(&workers);
                     self.note_workers(&workers);
                     self.workers = Some(workers);
                     self.sample_loads();
@@ -476,41 +491,42 @@ impl Engine {
         self.commands = commands;
     }
 
-    /// Samples what each worker has to do. A page that is open and silent has not changed.
-    fn sample_loads(&mut self) {
-        for page in loads::PAGES {
-            let live = self.feeds.iter().any(|feed| {
-                feed.page == page && feed.wanted && matches!(feed.session.state(), State::Live)
-            });
-            let whole = self.pages.iter().find(|(known, _)| live && *known == page);
-            if let (Some((_, whole)), true) = (whole, self.workers.is_some()) {
-                let name = |address: &str| self.names.name(address);
-                self.loads.sample(self.now_ms, page, whole, name);
-            }
-        }
-    }
-
     /// Rectangles go through the merge into the store. Says whether progress learnt of it.
     #[inline(never)]
-    fn take_tasks(&mut self, page: Page, batch: &TaskBatch) -> bool {
+    fn take_tasks(
+        &mut self,
+        page: Page,
+        batch: &TaskBatch,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) -> bool {
         let source = if page == Page::Tasks { Feeds::Slow } else { Feeds::Fast };
-        if source == Feeds::Fast && batch.origin == Origin::History {
+        let history = batch.origin == Origin::History;
+        if source == Feeds::Fast && history {
+            let (seen, other) = self.judge_history(batch);
+            if other {
+                self.begin_run(page, out, changed);
+            }
+            self.note_same(batch);
             let rows = if batch.placeholder { 0 } else { batch.len() };
-            self.completeness.on_fast_history(rows, rows >= batch.rollover);
+            self.completeness.on_fast_history(rows, seen);
+        } else {
+            self.note_live(batch);
         }
-        if source == Feeds::Slow && batch.origin == Origin::History {
+        if source == Feeds::Slow && history {
             // Not for each fresh look at the history: `/metrics` are long.
             let feed = self.feeds.iter().find(|feed| feed.page == page);
             let now = feed.map(|feed| feed.session.counters().reconnects);
             self.count_due |= std::mem::replace(&mut self.counted, now) != now;
         }
         let mut stream = self.stream.borrow_mut();
-        let (mut last_frame, mut new_rows) = (self.last_frame, false);
-        let failed = &mut self.aside.failed;
+        let (mut last_frame, mut new_rows) = (self.last_frame, 0);
+        let (failed, run) = (&mut self.aside.failed, &mut self.run);
         self.merge.push(source, batch, self.now_ms, &mut |made| match made {
             Out::Task(interval) => {
                 last_frame = Some(interval.frame);
-                new_rows = true;
+                new_rows += 1;
+                run.note_row(&interval);
                 failed.note(&interval);
                 stream.insert(&interval);
             }
@@ -521,14 +537,17 @@ impl Engine {
         });
         self.last_frame = last_frame;
         let mut grown = false;
-        if new_rows {
-            grown = complete(&mut self.progress, &stream, batch.origin == Origin::History);
+        if new_rows > 0 {
+            grown = complete(&mut self.progress, &stream, history);
             self.audit_ms = Some(self.now_ms + AUDIT_MS);
         }
         let mut gaps = Vec::new();
         self.merge.gaps(self.now_ms, &mut gaps);
         stream.set_gaps(gaps.into_iter().map(|gap| gap.span).collect());
-        self.completeness.on_held(stream.store().rows());
+        // What a long history brings was counted when it was asked for.
+        if !(history && source == Feeds::Slow) {
+            self.completeness.on_new(new_rows);
+        }
         grown
     }
 

@@ -54,34 +54,60 @@ enum Length {
     #[default]
     Unasked,
     Awaited,
-    /// Rows at most; none where it does not say.
-    Told(Option<usize>),
+    Told,
 }
 
-/// Decides for one cluster.
+/// How much of what the scheduler has recorded the fast page showed when it was opened.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Seen {
+    /// All of it.
+    All,
+    /// Its newest rows, with all that came since it was open last.
+    Continues,
+    /// Its newest rows only: there may be many more.
+    Cut,
+}
+
+/// Decides for one scheduler, by what it holds now.
 #[derive(Clone, Default, Debug)]
 pub struct Completeness {
-    history: Option<(usize, bool)>,
+    /// The fast page has shown its history.
+    seen: bool,
+    /// It showed the newest rows only, then or since.
+    cut: bool,
+    /// The fast page is not open: nobody knows what the scheduler has recorded meanwhile.
+    stale: bool,
+    /// Rows that it had recorded at most when that was last known, and those that came since.
+    rows: Option<usize>,
     length: Length,
-    held: usize,
     open: bool,
     answer: Answer,
 }
 
 impl Completeness {
-    /// The fast page's pull brought `rows` rows; `full` when that is all it keeps, so that the
-    /// recorder's history may be longer. Once a history was not full, all that came since is held,
-    /// so a full one after a reconnect says nothing new (see [`Completeness::reset`]).
-    pub fn on_fast_history(&mut self, rows: usize, full: bool) {
-        if !matches!(self.history, Some((_, false))) {
-            self.history = Some((rows, full));
+    /// The fast page was opened and showed `rows` rows.
+    pub fn on_fast_history(&mut self, rows: usize, seen: Seen) {
+        match seen {
+            Seen::All => (self.rows, self.cut) = (Some(rows), false),
+            Seen::Continues if self.seen => {}
+            _ => (self.rows, self.cut, self.length) = (None, true, Length::Unasked),
         }
+        (self.seen, self.stale) = (true, false);
         self.decide();
+    }
+
+    /// The fast page lost its socket: what the scheduler records from now on is not known. Unless `/tasks` is
+    /// still open, it waits until that is known again.
+    pub fn on_fast_lost(&mut self, tasks_live: bool) {
+        self.stale = true;
+        self.open &= tasks_live;
     }
 
     /// Whether the scheduler's metrics should be asked how much it has done; true once.
     pub fn wants_length(&mut self) -> bool {
-        let wants = matches!(self.history, Some((_, true)))
+        let wants = self.seen
+            && !self.stale
+            && self.rows.is_none()
             && self.answer == Answer::None
             && self.length == Length::Unasked;
         if wants {
@@ -92,13 +118,18 @@ impl Completeness {
 
     /// So many tasks have ended since the scheduler began, if it says.
     pub fn on_ended(&mut self, tasks: Option<usize>) {
-        self.length = Length::Told(tasks.map(|tasks| tasks.saturating_mul(ROWS_PER_TASK)));
+        self.length = Length::Told;
+        if let Some(tasks) = tasks
+            && self.cut
+        {
+            self.rows = Some(tasks.saturating_mul(ROWS_PER_TASK));
+        }
         self.decide();
     }
 
-    /// How many rows are held of this scheduler. The recorder has them too, up to its length.
-    pub fn on_held(&mut self, rows: usize) {
-        self.held = rows;
+    /// So many rows were recorded since.
+    pub fn on_new(&mut self, rows: usize) {
+        self.rows = self.rows.map(|known| known.saturating_add(rows));
     }
 
     /// A person's answer.
@@ -113,21 +144,14 @@ impl Completeness {
         self.decide();
     }
 
-    /// A new scheduler: nothing is known, an answer stays.
+    /// Another scheduler: nothing is known of it, and no answer was about it.
     pub fn reset(&mut self) {
-        *self = Self { answer: self.answer, ..Self::default() };
+        *self = Self::default();
     }
 
-    /// The longest history the recorder can have, as far as is known.
+    /// The longest history the recorder can have now, as far as is known.
     fn at_most(&self) -> Option<usize> {
-        match self.history? {
-            // Less than it keeps: that was all, and what came since is held here.
-            (rows, false) => Some(rows.max(self.held)),
-            (_, true) => match self.length {
-                Length::Told(Some(rows)) => Some(rows.max(self.held)),
-                _ => None,
-            },
-        }
+        self.rows.filter(|_| !self.stale)
     }
 
     fn decide(&mut self) {
@@ -136,7 +160,7 @@ impl Completeness {
             return;
         }
         self.open = match self.answer {
-            Answer::Yes => self.history.is_some(),
+            Answer::Yes => self.seen && !self.stale,
             Answer::No => false,
             Answer::None => self.at_most().is_some_and(|rows| rows <= CHEAP_ROWS),
         };
@@ -149,16 +173,17 @@ impl Completeness {
 
     /// Whether the scheduler has, or may have, earlier rows that were not asked for.
     pub fn is_partial(&self) -> bool {
-        !self.open && matches!(self.history, Some((_, true)))
+        !self.open && self.cut
     }
 
     /// Where it stands.
     pub fn state(&self) -> CompletenessState {
-        match (self.open, self.history, self.answer) {
-            (true, ..) => CompletenessState::Open,
-            (_, _, Answer::No) => CompletenessState::Declined,
-            (_, None, _) => CompletenessState::Unknown,
-            _ if self.length == Length::Awaited => CompletenessState::Unknown,
+        match self.answer {
+            _ if self.open => CompletenessState::Open,
+            Answer::No => CompletenessState::Declined,
+            _ if !self.seen || self.stale || self.length == Length::Awaited => {
+                CompletenessState::Unknown
+            }
             _ => CompletenessState::Asking,
         }
     }
@@ -173,7 +198,7 @@ impl Completeness {
     /// The server leaves rows out of running sessions only, never out of a new one's history, so
     /// such a look after the work has ended makes the record complete.
     pub fn may_audit(&self) -> bool {
-        self.open && self.at_most().unwrap_or(self.held.max(LONGEST)) <= CHEAP_ROWS
+        self.open && self.at_most().is_some_and(|rows| rows <= CHEAP_ROWS)
     }
 }
 
@@ -185,11 +210,11 @@ mod tests {
     fn by_itself_only_while_short() {
         let mut policy = Completeness::default();
         assert_eq!(policy.state(), CompletenessState::Unknown);
-        policy.on_fast_history(999, false);
+        policy.on_fast_history(999, Seen::All);
         assert_eq!(policy.state(), CompletenessState::Open);
 
         let mut policy = Completeness::default();
-        policy.on_fast_history(1000, true);
+        policy.on_fast_history(1000, Seen::Cut);
         assert!(policy.wants_length() && !policy.wants_length());
         assert_eq!(policy.state(), CompletenessState::Unknown);
         policy.on_ended(None);
@@ -207,13 +232,13 @@ mod tests {
     #[test]
     fn a_full_page_of_a_short_history() {
         let mut policy = Completeness::default();
-        policy.on_fast_history(1000, true);
+        policy.on_fast_history(1000, Seen::Cut);
         policy.on_ended(Some(1014));
         assert_eq!(policy.state(), CompletenessState::Open);
         assert!(!policy.is_partial() && policy.may_audit());
 
         let mut policy = Completeness::default();
-        policy.on_fast_history(1000, true);
+        policy.on_fast_history(1000, Seen::Cut);
         policy.on_ended(Some(30_000));
         assert_eq!(policy.state(), CompletenessState::Asking);
         assert_eq!(policy.cost().rows, 60_000);
@@ -222,16 +247,65 @@ mod tests {
     #[test]
     fn comes_back_by_itself_only_while_cheap() {
         let mut policy = Completeness::default();
-        policy.on_fast_history(0, false);
-        policy.on_held(12_000);
+        policy.on_fast_history(0, Seen::All);
+        policy.on_new(12_000);
         policy.on_lost();
         assert!(policy.should_open() && policy.may_audit());
-        policy.on_held(CHEAP_ROWS + 1);
+        policy.on_new(CHEAP_ROWS);
         assert!(policy.should_open() && !policy.may_audit());
         policy.on_lost();
         assert_eq!(policy.state(), CompletenessState::Asking);
         policy.answer(true);
         policy.on_lost();
         assert!(policy.should_open());
+    }
+
+    /// All was seen and held; then neither page was open for a while.
+    fn after_an_outage() -> Completeness {
+        let mut policy = Completeness::default();
+        policy.on_fast_history(0, Seen::All);
+        policy.on_new(500);
+        assert!(policy.should_open());
+        policy
+    }
+
+    #[test]
+    fn after_an_outage_it_waits_for_what_the_scheduler_holds_now() {
+        // Whichever socket is lost first.
+        let mut policy = after_an_outage();
+        policy.on_lost();
+        policy.on_fast_lost(false);
+        assert!(!policy.should_open());
+        let mut policy = after_an_outage();
+        policy.on_fast_lost(true);
+        assert!(policy.should_open(), "it is open still");
+        policy.on_lost();
+        assert_eq!((policy.should_open(), policy.state()), (false, CompletenessState::Unknown));
+        // Much has run meanwhile: what was held says nothing of it.
+        policy.on_fast_history(1000, Seen::Cut);
+        assert!(!policy.should_open() && policy.wants_length());
+        policy.on_ended(Some(90_000));
+        assert_eq!(policy.state(), CompletenessState::Asking);
+        assert!(policy.is_partial());
+
+        // Little has.
+        for (rows, seen) in [(510, Seen::All), (1000, Seen::Continues)] {
+            let mut policy = after_an_outage();
+            policy.on_fast_lost(false);
+            policy.on_fast_history(rows, seen);
+            assert!(policy.should_open() && !policy.wants_length());
+        }
+    }
+
+    #[test]
+    fn an_answer_is_about_one_scheduler() {
+        let mut policy = Completeness::default();
+        policy.on_fast_history(1000, Seen::Cut);
+        policy.on_ended(Some(80_000));
+        policy.answer(true);
+        policy.reset();
+        policy.on_fast_history(1000, Seen::Cut);
+        policy.on_ended(Some(80_000));
+        assert_eq!(policy.state(), CompletenessState::Asking);
     }
 }

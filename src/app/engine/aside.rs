@@ -114,6 +114,22 @@ fn keep(pool: &mut Pool, page: Page, is: &mut bool, wanted: bool) {
     }
 }
 
+impl Aside {
+    /// What was found out of a scheduler says nothing of another one.
+    pub(super) fn begin_run(&mut self) {
+        self.watch = Watch::default();
+        self.failed = Failed::default();
+        self.board = Board::default();
+        self.window = None;
+        self.recent = None;
+        self.loads_ms = 0.0;
+        self.kinds.clear();
+        self.turn = Strained::default();
+        self.looked_ms = None;
+        self.knows = false;
+    }
+}
+
 impl Engine {
     /// Takes the inputs that are no feed's.
     pub(super) fn take_aside(&mut self, input: Input<'_>, changed: &mut Changed) {

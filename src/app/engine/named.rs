@@ -40,6 +40,11 @@ impl Names {
         self.tables
     }
 
+    /// Whether a worker is, or was, at an address.
+    pub fn knows(&self, address: &str) -> bool {
+        self.addresses.find(address).is_some()
+    }
+
     /// The name at an address; nothing where it has none, or never was there.
     pub fn name(&self, address: &str) -> Option<&str> {
         let id = self.addresses.find(address)?;

@@ -391,7 +391,12 @@ impl Stream {
         };
         for gap in self.store.gaps() {
             let (from, to) = (gap.start.0 as f64, gap.end.0 as f64);
-            band(from, to, Ink::Warn, "an unknown number of tasks", "unknown");
+            let (long, short) = if self.supply.begins_within(from - 1e6, to).is_some() {
+                ("another scheduler from here on; tasks between them are unknown", "another scheduler")
+            } else {
+                ("an unknown number of tasks", "unknown")
+            };
+            band(from, to, Ink::Warn, long, short);
         }
         if let (Some(until), Some(data)) = (self.store.dropped_until(), self.data) {
             let (start, until) = (data.start.0 as f64, until.0 as f64);
@@ -400,6 +405,7 @@ impl Stream {
             // On some lanes, tasks of that time are still held.
             band(all, until, Ink::Faint, "some tasks were dropped", "some dropped");
         }
+        self.draw_runs(scene, &mut taken);
         taken
     }
 

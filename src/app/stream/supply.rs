@@ -1,9 +1,10 @@
 //! How many workers there were, and how many were asked for, over time.
 
-use super::Stream;
+use super::{Area, Stream};
 use super::draw::fill;
 use crate::base::hash::hash_str;
 use crate::base::sort::sort_by;
+use crate::base::time::{Micros, Span};
 use crate::timeline::scene::{Align, Ink, Scene};
 use crate::timeline::ticks::clock;
 
@@ -24,6 +25,8 @@ pub enum Change {
     Went,
     /// It came back under its name.
     Restarted,
+    /// Another scheduler took the place of the one before, and all its workers.
+    Another,
 }
 
 /// A number over time: steps, oldest first.
@@ -128,6 +131,21 @@ impl Supply {
         self.is_known() && self.arrived.push(at, UNKNOWN)
     }
 
+    /// Another scheduler, after `end` µs, and at `now` µs at the latest: its workers are others.
+    fn begin_run(&mut self, now: i64, end: i64) {
+        let at = self.events.partition_point(|event| event.0 <= end);
+        self.events.insert(at, (end, Change::Another));
+        self.arrived.push(now, UNKNOWN);
+        self.there.clear();
+        self.gone.clear();
+    }
+
+    /// Where another scheduler begins between two moments, the last one.
+    pub fn begins_within(&self, from: f64, to: f64) -> Option<i64> {
+        let mut all = self.events_within(from, to).iter().rev();
+        all.find(|event| event.1 == Change::Another).map(|event| event.0)
+    }
+
     /// Whether there is anything to draw.
     pub fn is_known(&self) -> bool {
         !self.arrived.0.is_empty()
@@ -152,6 +170,15 @@ impl Stream {
             // The line needs room.
             self.size.width = -1.0;
         }
+    }
+
+    /// Another scheduler, as was found out at `now_ms` since the epoch: what is held of the one before ends
+    /// at `end`, if anything is.
+    pub fn begin_run(&mut self, now_ms: f64, end: Option<Micros>) {
+        let now = (now_ms * 1e3) as i64;
+        self.supply.begin_run(now, end.map_or(now, |end| end.0));
+        self.supply_changes();
+        self.note_succeeded(0);
     }
 
     /// From `at_ms` on, since the epoch, nobody looks which workers there are.
@@ -199,10 +226,33 @@ impl Stream {
                 Change::Came => ", one came last at ",
                 Change::Went => ", one went last at ",
                 Change::Restarted => ", one was restarted last at ",
+                Change::Another => ", another scheduler since ",
             };
             text = text + what + &clock(at, self.utc_offset, 0);
         }
         text
+    }
+
+    /// Where another scheduler begins, and no gap says so. Adds where it has written to `taken`.
+    pub(super) fn draw_runs(&self, scene: &mut Scene, taken: &mut Vec<Area>) {
+        const WORDS: &str = "another scheduler";
+        let Area { x, y, w, h } = self.plot;
+        let (from, to) = (self.view.start(), self.view.start() + self.view.width());
+        let Some(at) = self.supply.begins_within(from, to).map(|at| at as f64) else { return };
+        let in_gap = |gap: &Span| gap.start.0 as f64 <= at + 1e6 && at <= gap.end.0 as f64;
+        if self.store.gaps().iter().any(in_gap) {
+            return;
+        }
+        let left = self.x_of(at).floor();
+        fill(&mut scene.rects, left, y, 1.0, h, Ink::Warn, 0.8);
+        let wide = WORDS.chars().count() as f64 * self.char_width + 12.0;
+        let place = if left + wide < x + w { left + 2.0 } else { left - wide - 1.0 };
+        if x <= place {
+            let area = Area { x: place, y: y + h / 2.0 - 9.0, w: wide, h: 18.0 };
+            fill(&mut scene.rects, area.x, area.y, area.w, area.h, Ink::Panel, 0.9);
+            scene.text(area.x + 6.0, y + h / 2.0, WORDS, Ink::Text, Align::Left);
+            taken.push(area);
+        }
     }
 
     /// The line of workers above the lanes, and on the axis who came and who went.
@@ -257,6 +307,9 @@ impl Stream {
                 let (ink, parts): (Ink, &[[i8; 4]]) = match change {
                     Change::Came => (Ink::Accent, &[[0, 0, 1, 2], [-1, 2, 3, 1], [-2, 3, 5, 2]]),
                     Change::Went => (Ink::Warn, &[[-2, 0, 5, 2], [-1, 2, 3, 1], [0, 3, 1, 2]]),
+                    Change::Another => {
+                        (Ink::Warn, &[[-3, 0, 7, 2], [-3, 3, 7, 2], [-3, 0, 2, 5], [2, 0, 2, 5]])
+                    }
                     Change::Restarted => {
                         (Ink::Text, &[[-3, 0, 7, 1], [-3, 4, 7, 1], [-3, 1, 1, 3], [3, 1, 1, 3]])
                     }

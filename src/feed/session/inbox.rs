@@ -10,7 +10,7 @@ use super::super::progress::Progress;
 use super::super::tasks::{Origin, TaskBatch};
 use super::super::workers::Workers;
 use super::machine::{MAX_BAD_PULLS, Phase, Pull, RESYNC_MS, Session, UNMADE};
-use super::types::{Command, State, Update, Whole};
+use super::types::{Command, Server, State, Update, Whole};
 
 impl Session {
     pub(super) fn frame(
@@ -133,13 +133,19 @@ impl Session {
             );
             return;
         }
+        let id = roles.iter().find_map(|role| document.id(*role)).unwrap_or("");
+        let resumed = self.followed_doc == self.doc_id && self.followed_id == id;
+        let server = match resumed {
+            true => Server::Same,
+            false if self.proving && self.followed_doc == self.doc_id => Server::Other,
+            false => Server::Unknown,
+        };
+        self.followed_id = id.into();
+        self.followed_doc.clone_from(&self.doc_id);
+        out.push(Command::Update(Update::Server(server)));
         self.in_step(document.version());
         if let Some(rows) = document.take_rows(Role::Tasks) {
             self.epoch += 1;
-            let id = document.id(Role::Tasks).unwrap_or("");
-            let resumed = self.followed_doc == self.doc_id && self.followed_id == id;
-            self.followed_id = id.into();
-            self.followed_doc.clone_from(&self.doc_id);
             self.rows(now_ms, rows, Origin::History, resumed, out);
         }
         self.document = document;
@@ -182,6 +188,7 @@ impl Session {
         self.bad_pulls = 0;
         self.refused = 0;
         self.refreshing = false;
+        self.proving = false;
         self.backoff.reset();
         self.lost_at = None;
     }

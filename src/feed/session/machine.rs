@@ -68,6 +68,8 @@ pub struct Session {
     pub(super) lost_at: Option<f64>,
     pub(super) connected_before: bool,
     pub(super) refreshing: bool,
+    /// The socket was opened anew to see whether the server still has the session.
+    pub(super) proving: bool,
     pub(super) assembler: Assembler,
     pub(super) document: Document,
     pub(super) pull: Pull,
@@ -80,7 +82,7 @@ pub struct Session {
     pub(super) rollover: usize,
     /// What streamed rows may repeat.
     pub(super) repeats: Repeats,
-    /// The rectangles' source and the session it was in, to know the same document again.
+    /// The first source and the session it was in, to know the same document again.
     pub(super) followed_id: String,
     pub(super) followed_doc: String,
     /// What a person asks of the page, and what it answered.
@@ -113,6 +115,7 @@ impl Session {
             lost_at: None,
             connected_before: false,
             refreshing: false,
+            proving: false,
             assembler: Assembler::default(),
             document: Document::default(),
             pull: Pull::Done,
@@ -177,6 +180,7 @@ impl Session {
                 self.drop_socket(now_ms, out);
                 self.phase = Phase::Off;
                 self.refreshing = false;
+                self.proving = false;
                 self.set_state(State::Off, out);
             }
             Event::Retry => match self.phase {
@@ -218,6 +222,26 @@ impl Session {
                     self.drop_socket(now_ms, out);
                     self.lost_at = None;
                     self.refreshing = true;
+                    self.connect(now_ms, out);
+                }
+            }
+            Event::Prove => {
+                if self.phase == Phase::Open && self.pull == Pull::Done {
+                    self.drop_socket(now_ms, out);
+                    self.refreshing = true;
+                    self.proving = true;
+                    self.connect(now_ms, out);
+                }
+            }
+            Event::Anew => {
+                if !matches!(self.phase, Phase::Off | Phase::Paused) {
+                    self.drop_socket(now_ms, out);
+                    self.lost_at = None;
+                    self.refreshing = false;
+                    self.proving = false;
+                    self.wants_server_token = false;
+                    (self.refused, self.bad_pulls, self.shut) = (0, 0, 0);
+                    self.backoff.reset();
                     self.connect(now_ms, out);
                 }
             }
@@ -413,6 +437,7 @@ impl Session {
     pub(super) fn retry(&mut self, now_ms: f64, reason: &str, out: &mut Vec<Command>) {
         self.drop_socket(now_ms, out);
         self.refreshing = false;
+        self.proving = false;
         let at_ms = now_ms + self.backoff.next_ms(&mut self.rng);
         self.phase = Phase::Waiting(at_ms);
         self.set_state(State::Retrying { at_ms, reason: reason.into() }, out);
@@ -421,6 +446,7 @@ impl Session {
     pub(super) fn fail(&mut self, now_ms: f64, reason: &str, advice: &str, out: &mut Vec<Command>) {
         self.drop_socket(now_ms, out);
         self.refreshing = false;
+        self.proving = false;
         self.phase = Phase::Failed;
         let state = State::Failed { reason: reason.into(), advice: advice.into() };
         self.set_state(state, out);

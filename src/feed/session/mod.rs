@@ -13,4 +13,4 @@ mod repeat;
 mod types;
 
 pub use machine::Session;
-pub use types::{Ask, Asked, Command, Config, Counters, Event, State, Update, Whole};
+pub use types::{Ask, Asked, Command, Config, Counters, Event, Server, State, Update, Whole};

@@ -84,6 +84,10 @@ pub enum Event<'a> {
     Shown,
     /// A person wants another attempt now.
     Retry,
+    /// Open the socket anew, to see whether the scheduler still has the session: another one has not.
+    Prove,
+    /// Another scheduler is there: all of the one before is over.
+    Anew,
     /// A frame was lost: the document is no longer in step.
     Missed,
     /// Begin a new session on the server, without a change of state: its history holds rows that
@@ -155,10 +159,23 @@ pub enum Update {
     Tasks(TaskBatch),
     /// Progress, whole.
     Progress(Progress),
+    /// Whose document this is; comes before what is in it.
+    Server(Server),
     /// The workers, whole.
     Workers(Workers),
     /// A page that is read whole.
     Whole(Whole),
+}
+
+/// Whose document has come.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum Server {
+    /// The one that was followed before: the scheduler is the same.
+    Same,
+    /// Another one, although the scheduler was asked for that one just now: it is another scheduler.
+    Other,
+    /// That cannot be told.
+    Unknown,
 }
 
 /// What a page that is read whole holds.
