@@ -140,18 +140,18 @@ fn a_refused_token_leads_to_the_servers_own() {
     rig.out.clear();
     rig.event(Event::Closed { code: 1005, clean: true });
     assert!(
-        matches!(&rig.out[0], Command::FetchToken { path } if path.starts_with("/individual-progress/autoload.js?"))
+        matches!(&rig.out[0], Command::ReadPage { path } if path.starts_with("/individual-progress/autoload.js?"))
     );
     rig.out.clear();
     let body = r#"[{\"token\":\"eyJzZXNzaW9uX2lkIjogImMxOTJjYWQ1\",\"roots\":{}}]"#;
-    rig.event(Event::TokenFetched(Ok(body.into())));
+    rig.event(Event::PageRead { status: 200, body });
     assert_eq!(rig.token().as_deref(), Some("eyJzZXNzaW9uX2lkIjogImMxOTJjYWQ1"));
     // Refused again and again: that is for people.
     for _ in 0..3 {
         rig.event(Event::Opened);
         rig.event(Event::Closed { code: 1005, clean: true });
         rig.pass(25_000.0);
-        rig.event(Event::TokenFetched(Ok(body.into())));
+        rig.event(Event::PageRead { status: 200, body });
     }
     assert!(
         matches!(rig.session.state(), State::Failed { advice, .. } if advice.contains("BOKEH"))
@@ -159,7 +159,7 @@ fn a_refused_token_leads_to_the_servers_own() {
     rig.out.clear();
     rig.event(Event::Retry);
     assert!(
-        rig.out.iter().any(|c| matches!(c, Command::FetchToken { .. } | Command::Connect { .. }))
+        rig.out.iter().any(|c| matches!(c, Command::ReadPage { .. } | Command::Connect { .. }))
     );
 }
 

@@ -35,6 +35,7 @@ pub use listing::{Listed, MOST as MOST_LISTED};
 pub use query::{Completion, Fault, spoken};
 pub use search::Matches;
 pub use select::{COLUMNS, Selection, StatRow, sheet};
+pub use supply::Change;
 pub use totals::Totals;
 
 use crate::base::dict::Dict;

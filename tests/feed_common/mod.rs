@@ -2,6 +2,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 pub mod played;
+pub mod served;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -205,6 +205,11 @@ impl Stream {
         self.supply.changed += 1;
     }
 
+    /// What happened to workers and their scheduler, and when: µs.
+    pub fn worker_events(&self) -> &[(i64, Change)] {
+        &self.supply.events
+    }
+
     /// Grows when workers come, go or are asked for.
     pub fn supply_changed(&self) -> u32 {
         self.supply.changed
