@@ -102,7 +102,7 @@ fn all_well_on_one_origin() {
                 let signed = request.headers.iter().any(|(name, _)| *name == "Authorization");
                 assert_eq!(signed, url.contains("/v1/"), "{url}");
             }
-            Probe::Socket { url } => urls.push(url.clone()),
+            Probe::Socket { url, .. } => urls.push(url.clone()),
             other => panic!("{other:?}"),
         }
         None
@@ -269,8 +269,7 @@ fn dashboards_and_sockets() {
         assert!(doctor.culprit().unwrap().advice.contains(word));
     }
     for (odd, word) in [
-        (Outcome::SocketClosed { opened: true }, "BOKEH_SIGN_SESSIONS"),
-        (Outcome::SocketClosed { opened: false }, "allow_websocket_origin"),
+        (Outcome::SocketClosed { opened: true }, "Sec-WebSocket-Protocol"),
         (Outcome::SocketBlocked, "https"),
         (Outcome::SocketSilent, "proxy"),
     ] {
@@ -280,13 +279,52 @@ fn dashboards_and_sockets() {
     }
 }
 
+/// What the doctor says where the socket ends like that, and these paths answer.
+fn refused(mut doctor: Doctor, opened: bool, answers: &[(&str, Outcome)]) -> String {
+    doctor = run(doctor, |hop, probe| match probe {
+        Probe::Socket { .. } => Some(Outcome::SocketClosed { opened }),
+        Probe::Opaque { .. } => Some(Outcome::Opaque),
+        Probe::Fetch { url, .. } if hop == Hop::Socket => {
+            let answer = answers.iter().find(|(path, _)| url.ends_with(path));
+            Some(answer.unwrap_or_else(|| panic!("{url}")).1.clone())
+        }
+        _ => None,
+    });
+    let blamed = doctor.culprit().unwrap();
+    assert_eq!(blamed.hop, Hop::Socket);
+    format!("{} {}", blamed.sentence, blamed.advice)
+}
+
+#[test]
+fn why_a_websocket_is_refused() {
+    let here = || Doctor::scheduler(facts("https://x.org/"), "/scheduler");
+    let plots = |body: &str| ("/scheduler/individual-plots.json", json(200, body));
+    let bokeh = "<p>Dask needs bokeh>=3.1.0 for the dashboard.</p>";
+    let front = |answer| ("/scheduler/status", answer);
+    let said = refused(here(), false, &[plots("{}"), front(html(200, bokeh))]);
+    assert!(said.contains("has no bokeh") && said.contains("pip install bokeh"), "{said}");
+    let said = refused(here(), false, &[plots("{}"), front(html(404, "404"))]);
+    assert!(said.contains("switched off") && said.contains("dashboard=False"), "{said}");
+    let said = refused(here(), false, &[plots(r#"{"Progress": "/individual-progress"}"#)]);
+    assert!(said.contains("proxy") && said.contains("proxy_http_version 1.1"), "{said}");
+    // Open, and closed before a word: with a token of the scheduler's own, too.
+    let said = refused(here(), true, &[]);
+    assert!(said.contains("proxy") && said.contains("Sec-WebSocket-Protocol"), "{said}");
+    // Nothing can be read of another origin: all of it is possible.
+    let away = Doctor::scheduler(facts("https://x.org/"), "https://gw.org/scheduler");
+    let said = refused(away, false, &[]);
+    for word in ["Upgrade", "bokeh", "switched off", "allow_websocket_origin"] {
+        assert!(said.contains(word), "{said}");
+    }
+}
+
 #[test]
 fn a_bare_scheduler() {
     let mut tried = Vec::new();
     let doctor = Doctor::scheduler(facts("https://x.org/"), "http://localhost:8787/status");
     let doctor = run(doctor, |_, probe| {
         match probe {
-            Probe::Opaque { url } | Probe::Socket { url } => tried.push(url.clone()),
+            Probe::Opaque { url } | Probe::Socket { url, .. } => tried.push(url.clone()),
             _ => {}
         }
         matches!(probe, Probe::Opaque { .. }).then_some(Outcome::Opaque)

@@ -9,6 +9,7 @@ use super::api::{Request, Response};
 use super::error::ApiError;
 
 mod run;
+mod socket;
 
 pub use run::Doctor;
 
@@ -155,6 +156,8 @@ pub enum Probe {
     Socket {
         /// Where to.
         url: String,
+        /// A page to take the session token from; without one it is made here.
+        page: Option<String>,
     },
 }
 

@@ -10,6 +10,7 @@ use web_sys::{RequestInit, RequestMode};
 use super::socket::{Socket, SocketEvent};
 use super::{clock, http};
 use crate::feed::bokeh::token;
+use crate::gateway::ApiError;
 use crate::gateway::doctor::{Facts, Outcome, Permission, Probe};
 
 /// How long a websocket may take to say something, ms.
@@ -48,7 +49,20 @@ pub async fn try_out(probe: &Probe) -> Outcome {
             }
         }
         Probe::Permission { names } => Outcome::Permission(permission(names).await),
-        Probe::Socket { url } => socket(url).await,
+        Probe::Socket { url, page: None } => {
+            let now = clock::now();
+            socket(url, token::mint(&format!("doctor{}", now as u64), now)).await
+        }
+        Probe::Socket { url, page: Some(page) } => {
+            let page = format!("{page}/autoload.js?bokeh-autoload-element=x&resources=none");
+            match http::get(&page, true, OPAQUE_MS).await {
+                Ok(answer) => match token::find(&answer.body) {
+                    Some(token) => socket(url, token.into()).await,
+                    None => Outcome::NoAnswer(ApiError::Network { detail: String::new() }),
+                },
+                Err(error) => Outcome::NoAnswer(error),
+            }
+        }
     }
 }
 
@@ -77,9 +91,7 @@ async fn query(name: &str) -> Option<String> {
     js_sys::Reflect::get(&status, &"state".into()).ok()?.as_string()
 }
 
-async fn socket(url: &str) -> Outcome {
-    let now = clock::now();
-    let token = token::mint(&format!("doctor{}", now as u64), now);
+async fn socket(url: &str, token: String) -> Outcome {
     let said = Rc::new(RefCell::new((None::<Outcome>, false)));
     let mut open = None;
     let mut timer = None;

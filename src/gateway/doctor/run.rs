@@ -1,5 +1,6 @@
 //! The run of a diagnosis: what is tried when, and what each outcome means.
 
+use super::socket::Trial;
 use super::{Facts, Finding, Hop, Outcome, Permission, Probe, State, Step};
 use crate::gateway::address::{Address, AddressError, Page};
 use crate::gateway::api::{self, Request, Response};
@@ -21,6 +22,8 @@ pub struct Doctor {
     blind: Option<ApiError>,
     /// Whether answers of this address can be read here.
     readable: bool,
+    /// What is tried of the websocket.
+    pub(super) trial: Trial,
 }
 
 impl Doctor {
@@ -61,6 +64,7 @@ impl Doctor {
             findings: Vec::new(),
             blind: None,
             readable: true,
+            trial: Trial::default(),
         };
         match address {
             Ok(address) => doctor.find(Hop::Address, State::Ok, address.as_str(), ""),
@@ -92,7 +96,7 @@ impl Doctor {
         Hop::ALL.get(self.findings.len()).copied()
     }
 
-    fn same_origin(&self) -> bool {
+    pub(super) fn same_origin(&self) -> bool {
         match (&self.facts.page, &self.address) {
             (Some(page), Some(address)) => page.origin() == address.origin(),
             _ => false,
@@ -100,7 +104,7 @@ impl Doctor {
     }
 
     #[inline(never)]
-    fn find(&mut self, hop: Hop, state: State, sentence: &str, advice: &str) {
+    pub(super) fn find(&mut self, hop: Hop, state: State, sentence: &str, advice: &str) {
         // Errors speak of what is asked most often.
         let put = |text: &str| {
             if self.bare { text.replace("the gateway", "the scheduler") } else { text.to_owned() }
@@ -157,9 +161,7 @@ impl Doctor {
                 }
             }
             Hop::Socket => {
-                let dashboard = self.dashboard()?;
-                let rest = dashboard.strip_prefix("http").unwrap_or(&dashboard);
-                Probe::Socket { url: format!("ws{rest}/individual-progress/ws") }
+                self.socket_probe(&self.dashboard()?)
             }
         };
         Some(Step { hop, probe })
@@ -198,7 +200,7 @@ impl Doctor {
                 })
             }),
             Hop::Dashboard => self.dashboard_page(&outcome),
-            Hop::Socket => self.socket(&outcome),
+            Hop::Socket => self.socket(outcome),
         }
         self.judge();
     }
@@ -485,37 +487,6 @@ impl Doctor {
             ),
             _ => self.find(hop, State::Unknown, "It could not be tried", ""),
         }
-    }
-
-    fn socket(&mut self, outcome: &Outcome) {
-        let hop = Hop::Socket;
-        let (sentence, advice) = match outcome {
-            Outcome::SocketTalks => {
-                return self.find(hop, State::Ok, "The scheduler sends", "");
-            }
-            Outcome::SocketClosed { opened: true } => (
-                "The websocket opened and was closed before its first message",
-                "The dashboard may demand signed sessions (BOKEH_SIGN_SESSIONS), or a proxy between \
-                 accepts websockets without reaching the scheduler.",
-            ),
-            Outcome::SocketClosed { opened: false } => (
-                "The websocket was refused",
-                "Let the proxy pass the headers Upgrade and Connection on for /clusters/…, and keep \
-                 this page's host in distributed.scheduler.dashboard.bokeh-application.\
-                 allow_websocket_origin where an administrator narrowed it. Behind a sign-in, open \
-                 the dashboard's link in a tab once.",
-            ),
-            Outcome::SocketBlocked => (
-                "The browser refused to open the websocket",
-                "A page over https cannot open ws://: use the https address of the dashboard.",
-            ),
-            _ => (
-                "The websocket stays silent",
-                "A proxy may hold it back (buffering), or the scheduler is too busy: try again in a \
-                 moment.",
-            ),
-        };
-        self.find(hop, State::Failed, sentence, advice);
     }
 }
 
