@@ -184,7 +184,12 @@ fn outage(it: &mut Served, scheduler: &Scheduler) {
         }
     }
     let mut once = Vec::new();
-    it.connected.retain(|page| !once.contains(page) && { once.push(*page); true });
+    it.connected.retain(|page| {
+        !once.contains(page) && {
+            once.push(*page);
+            true
+        }
+    });
     it.serve_new(scheduler);
     it.pass(2.0);
     it.serve_new(scheduler);

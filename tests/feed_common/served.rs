@@ -122,7 +122,8 @@ impl Served {
 
     /// A new row of the task stream.
     pub fn row(&mut self, id: &str, row: &Value) {
-        let event = json!({"kind": "ColumnsStreamed", "model": {"id": id}, "data": row, "rollover": 1000});
+        let event =
+            json!({"kind": "ColumnsStreamed", "model": {"id": id}, "data": row, "rollover": 1000});
         let header = json!({"msgid": "p3", "msgtype": "PATCH-DOC"});
         self.message(Page::TaskStream, &header, &json!({"events": [event]}));
     }

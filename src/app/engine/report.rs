@@ -178,9 +178,10 @@ impl Engine {
         }
     }
 
-    /// Whether no word has come from the scheduler although it was tried.
-    pub fn is_silent(&self) -> bool {
-        matches!(self.worst(), State::Retrying { .. } | State::Failed { .. })
+    /// Whether no word has come from the scheduler although it was tried so many times.
+    pub fn is_silent(&self, attempts: u32) -> bool {
+        (matches!(self.worst(), State::Failed { .. })
+            || self.feeds.iter().any(|feed| feed.session.attempts() >= attempts))
             && self.feeds.iter().all(|feed| feed.session.counters().messages == 0)
     }
 

@@ -121,9 +121,8 @@ impl Engine {
         match page {
             Page::Tasks => self.completeness.on_lost(),
             Page::TaskStream => {
-                let open = |feed: &Feed| {
-                    matches!(feed.session.state(), State::Live | State::Stale { .. })
-                };
+                let open =
+                    |feed: &Feed| matches!(feed.session.state(), State::Live | State::Stale { .. });
                 self.completeness.on_fast_lost(of(Page::Tasks).is_some_and(open));
             }
             _ => {}

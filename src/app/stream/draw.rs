@@ -392,7 +392,10 @@ impl Stream {
         for gap in self.store.gaps() {
             let (from, to) = (gap.start.0 as f64, gap.end.0 as f64);
             let (long, short) = if self.supply.begins_within(from - 1e6, to).is_some() {
-                ("another scheduler from here on; tasks between them are unknown", "another scheduler")
+                (
+                    "another scheduler from here on; tasks between them are unknown",
+                    "another scheduler",
+                )
             } else {
                 ("an unknown number of tasks", "unknown")
             };

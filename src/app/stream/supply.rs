@@ -1,7 +1,7 @@
 //! How many workers there were, and how many were asked for, over time.
 
-use super::{Area, Stream};
 use super::draw::fill;
+use super::{Area, Stream};
 use crate::base::hash::hash_str;
 use crate::base::sort::sort_by;
 use crate::base::time::{Micros, Span};

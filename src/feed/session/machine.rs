@@ -91,8 +91,9 @@ pub struct Session {
     pub(super) counters: Counters,
     pub(super) version: String,
     pub(super) server_version: String,
-    /// Sockets in a row that were closed before they had opened.
+    /// Sockets in a row that were closed before they had opened, and why, as far as is known.
     pub(super) shut: u32,
+    pub(super) why_shut: String,
 }
 
 impl Session {
@@ -135,6 +136,7 @@ impl Session {
             version: String::new(),
             server_version: String::new(),
             shut: 0,
+            why_shut: String::new(),
         }
     }
 
@@ -156,6 +158,11 @@ impl Session {
     /// How often in a row the socket was closed before it had opened.
     pub fn shut(&self) -> u32 {
         self.shut
+    }
+
+    /// Attempts since it worked last.
+    pub fn attempts(&self) -> u32 {
+        self.backoff.attempts()
     }
 
     /// Bokeh's version as the document says it; empty before the first.
@@ -257,6 +264,7 @@ impl Session {
             Event::Opened => {
                 if matches!(self.phase, Phase::Opening(_)) {
                     self.shut = 0;
+                    self.why_shut.clear();
                     self.assembler = Assembler::default();
                     self.heard_ms = now_ms;
                     self.phase = Phase::Greeting(now_ms);
@@ -320,7 +328,9 @@ impl Session {
         match self.phase {
             Phase::Off | Phase::Paused | Phase::Failed => {}
             Phase::Waiting(_) => self.connect(now_ms, out),
-            Phase::Fetching(_) | Phase::Asking(_) => self.retry(now_ms, "the dashboard page does not answer", out),
+            Phase::Fetching(_) | Phase::Asking(_) => {
+                self.retry(now_ms, "the dashboard page does not answer", out)
+            }
             Phase::Opening(_) | Phase::Greeting(_) => {
                 self.retry(now_ms, "the dashboard does not answer", out);
             }
@@ -387,6 +397,23 @@ impl Session {
             _ => format!("the dashboard answers with status {status}"),
         };
         match self.phase {
+            Phase::Asking(_) if !self.page.is_whole() => {
+                self.why_shut = match status {
+                    0 => String::new(),
+                    404 => format!(
+                        "there is no page {}: the scheduler's Python has no bokeh, its dashboard is switched \
+                         off, or this is the address of something else",
+                        self.page.path()
+                    ),
+                    200..=299 => {
+                        "HTTP gets through and the websocket is refused: a proxy between does not \
+                                  pass websockets on"
+                            .into()
+                    }
+                    _ => why,
+                };
+                self.retry_shut(now_ms, out);
+            }
             // Nothing that may be read from here: most likely it is not there.
             Phase::Asking(_) if matches!(status, 0 | 404) => {
                 self.phase = Phase::Failed;
@@ -443,6 +470,14 @@ impl Session {
         self.set_state(State::Retrying { at_ms, reason: reason.into() }, out);
     }
 
+    /// The socket was closed before it had opened.
+    fn retry_shut(&mut self, now_ms: f64, out: &mut Vec<Command>) {
+        let known = std::mem::take(&mut self.why_shut);
+        let why = if known.is_empty() { "no connection to the dashboard" } else { &known };
+        self.retry(now_ms, why, out);
+        self.why_shut = known;
+    }
+
     pub(super) fn fail(&mut self, now_ms: f64, reason: &str, advice: &str, out: &mut Vec<Command>) {
         self.drop_socket(now_ms, out);
         self.refreshing = false;
@@ -479,9 +514,11 @@ impl Session {
                 } else if self.refused >= 2 {
                     self.fail(
                         now_ms,
-                        "the dashboard refuses its own session tokens",
-                        "Look at the scheduler's BOKEH_SIGN_SESSIONS and BOKEH_SECRET_KEY, and at \
-                         the clocks of both machines.",
+                        "each connection opens and is closed at once, with session tokens of the \
+                         dashboard's own, too",
+                        "A proxy between drops the websocket's subprotocol: let it pass the header \
+                         Sec-WebSocket-Protocol on. Without a proxy, look at the scheduler's \
+                         BOKEH_SIGN_SESSIONS and BOKEH_SECRET_KEY.",
                         out,
                     );
                 } else {
@@ -490,7 +527,14 @@ impl Session {
             }
             Phase::Opening(_) => {
                 self.shut += 1;
-                self.retry(now_ms, "no connection to the dashboard", out);
+                // One page asks for all, and seldom: a page that is read costs the scheduler a document.
+                if self.page == Page::TaskStream && (self.shut == 2 || self.shut.is_multiple_of(8))
+                {
+                    self.phase = Phase::Asking(now_ms);
+                    out.push(self.read_page());
+                } else {
+                    self.retry_shut(now_ms, out);
+                }
             }
             _ => {
                 let reason = if clean {

@@ -160,9 +160,7 @@ impl Doctor {
                     Probe::Opaque { url }
                 }
             }
-            Hop::Socket => {
-                self.socket_probe(&self.dashboard()?)
-            }
+            Hop::Socket => self.socket_probe(&self.dashboard()?),
         };
         Some(Step { hop, probe })
     }

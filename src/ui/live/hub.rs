@@ -134,7 +134,11 @@ impl Hub {
             }
             Output::Close { page } => self.replace(page, None),
             Output::ReadPage { page, path } => {
-                self.read(&path, 10_000, move |status, body| Input::PageRead { page, status, body });
+                self.read(&path, 10_000, move |status, body| Input::PageRead {
+                    page,
+                    status,
+                    body,
+                });
             }
             Output::FetchMetrics => self.read("/metrics", 10_000, |status, body| {
                 Input::Metrics((200..300).contains(&status).then_some(body))

@@ -4,6 +4,7 @@ mod board;
 mod drag;
 mod feed_status;
 mod hub;
+mod over_http;
 mod panes;
 mod progress;
 mod registry;
@@ -15,6 +16,7 @@ use yew::prelude::*;
 
 pub use board::Board;
 pub use hub::Hub;
+pub use over_http::OverHttp;
 pub use panes::LivePanes;
 pub use registry::{
     acquire, all, current, end, forget_at, forget_hidden, is_dark, release, set_dark, set_limit,
@@ -71,19 +73,19 @@ fn use_hub(hooks: &mut HookContext, source: &Source) -> HubHandle {
     HubHandle(showing.hub.clone())
 }
 
-struct UseSilence<'a>(&'a Source);
+struct UseSilence<'a>(&'a Source, u32);
 
 impl Hook for UseSilence<'_> {
     type Output = bool;
 
     fn run(self, hooks: &mut HookContext) -> bool {
-        use_hub(hooks, self.0).0.engine().is_silent()
+        use_hub(hooks, self.0).0.engine().is_silent(self.1)
     }
 }
 
-/// Whether `source` was tried in vain, and never said a word.
-pub fn use_silence(source: &Source) -> impl Hook<Output = bool> {
-    UseSilence(source)
+/// Whether `source` was tried in vain so many times, and never said a word.
+pub fn use_silence(source: &Source, attempts: u32) -> impl Hook<Output = bool> {
+    UseSilence(source, attempts)
 }
 
 struct UseTotals<'a>(&'a Source);

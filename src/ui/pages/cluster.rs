@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use yew::prelude::*;
+
 use super::head::{Head, LiveHead};
 use super::loading;
 use super::story::story;
@@ -11,11 +13,12 @@ use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
 use crate::gateway::model::Status;
-use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::live::LivePanes;
-use crate::ui::part::part;
+use crate::ui::dom::{El, button, div, el, nothing, span};
+use crate::ui::live::{LivePanes, OverHttp, use_silence};
+use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::Dispatch;
-use crate::ui::widgets::{Tone, acts, acts_on, link_to, note, trouble_note};
+
+use crate::ui::widgets::{DoctorCard, Patient, Tone, acts, acts_on, link_to, note, trouble_note};
 
 /// One cluster, by the gateway's name of it.
 pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
@@ -54,6 +57,7 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
         .kid(head)
         .kid(div("bars").maybe(stale).maybe(message))
         .maybe((!running).then(|| story(state, entry, dispatch)))
+        .maybe(source.as_ref().filter(|_| running).map(|source| part(Silent(source.clone()))))
         .maybe(source.map(|source| {
             part(LivePanes {
                 source,
@@ -64,6 +68,22 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
                 odd: odd(&entry.cluster.options, &entry.wanted, &state.keepsake.presets),
             })
         }))
+}
+
+/// What stands between this page and the dashboard of a cluster that runs, where it never says a word.
+#[derive(PartialEq)]
+struct Silent(Source);
+
+impl Part for Silent {
+    fn view(&self, hooks: &mut HookContext) -> Html {
+        // A cluster that has just begun may take a moment until its dashboard is there.
+        if !use_silence(&self.0, 4).run(hooks) {
+            return nothing();
+        }
+        let base = self.0.base.clone();
+        let doctor = DoctorCard { patient: Patient::Scheduler(base.clone()), run: 1 };
+        div("bars").kid(part(doctor)).kid(part(OverHttp { base })).into()
+    }
 }
 
 /// A cluster that the gateway has not told of: why, or that it may still come.

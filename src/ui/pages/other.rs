@@ -10,9 +10,10 @@ use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
 use crate::app::trust::{Named, named};
-use crate::ui::dom::{El, button, div, el, span};
+use crate::ui::dom::{El, button, div, el, nothing, span};
+use crate::gateway::{Address, self};
 use crate::ui::hooks::use_state_eq;
-use crate::ui::live::{LivePanes, use_silence};
+use crate::ui::live::{LivePanes, OverHttp, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
@@ -53,7 +54,7 @@ impl Part for LiveScheduler {
         let dispatch = use_dispatch().run(hooks);
         // None until a person has chosen: then it shows itself where there is need.
         let doctor = use_state_eq(|| None::<bool>).run(hooks);
-        let silent = use_silence(&self.source).run(hooks);
+        let silent = use_silence(&self.source, 1).run(hooks);
         let (state, source) = (&self.state, self.source.clone());
         let on = doctor.unwrap_or(silent);
         let check = button("btn")
@@ -62,7 +63,9 @@ impl Part for LiveScheduler {
             .text("Check connection");
         let card = on.then(|| {
             let patient = Patient::Scheduler(source.base.clone());
-            div("bars").kid(part(DoctorCard { patient, run: 1 }))
+            let over_http = silent.then(|| part(OverHttp { base: source.base.clone() }));
+            let over_http = over_http.unwrap_or_else(nothing);
+            div("bars").kid(part(DoctorCard { patient, run: 1 })).kid(over_http)
         });
         let debug = state.route.query.debug.as_deref() == Some("frame");
         div("livebox")
