@@ -482,6 +482,12 @@ fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
         );
     }
     assert!(tries >= 2);
+    let read = |one: &daskscope::app::engine::Output| {
+        matches!(one, daskscope::app::engine::Output::ReadPage { page: Page::Contention, .. })
+    };
+    assert!(out.iter().any(read), "it is read over HTTP, which says more");
+    let none = Input::PageRead { page, status: 404, body: String::new() };
+    engine.handle(now + 12_000.0, none, &mut out);
     assert_ne!(engine.feed_status().state, "failed", "the others are as well as before");
     let why = engine.why_nothing(page).unwrap();
     assert!(why.contains("/individual-contention") && why.contains("2023.3.2"), "{why}");

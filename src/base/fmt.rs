@@ -1,5 +1,7 @@
 //! Numbers for people, written as Dask writes them (`format_bytes`, `format_time`).
 
+use std::borrow::Cow;
+
 use super::number::fixed;
 
 /// Bytes in binary units: `2.00 GiB`, `512 B`.
@@ -64,6 +66,24 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// A name for the screen: one that would not be seen stands in quotes.
+pub fn shown(name: &str) -> Cow<'_, str> {
+    if name.trim().is_empty() { format!("\"{name}\"").into() } else { name.into() }
+}
+
+/// The same cut to `most` characters in its middle: names that begin alike, as keys do, often end differently.
+pub fn elide(name: &str, most: usize) -> Cow<'_, str> {
+    // A byte at least makes a character.
+    if name.len() <= most || name.chars().count() <= most {
+        return shown(name);
+    }
+    let tail = most.saturating_sub(1) / 2;
+    let head = most.saturating_sub(1) - tail;
+    let cut = |at: usize| name.char_indices().nth(at).map_or(name.len(), |(at, _)| at);
+    let all = name.chars().count();
+    format!("{}…{}", &name[..cut(head)], &name[cut(all - tail)..]).into()
+}
+
 /// A secret-like name cut for the screen: `7acc8e25…3aa4`. Short names stay whole.
 pub fn short_name(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
@@ -88,6 +108,20 @@ pub fn plural(many: u32, word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_could_not_be_seen_or_told_apart() {
+        assert_eq!(
+            (shown(""), shown(" "), shown("a b")),
+            ("\"\"".into(), "\" \"".into(), "a b".into())
+        );
+        assert_eq!((elide("", 9), elide("ab", 2)), ("\"\"".into(), "ab".into()));
+        let long = |end: &str| "ä".repeat(5000) + end;
+        let (one, other) = (long("-1"), long("-2"));
+        assert_ne!(elide(&one, 60), elide(&other, 60));
+        assert_eq!(elide(&one, 60).chars().count(), 60);
+        assert_eq!(elide("abcdefgh", 4), "ab…h");
+    }
 
     #[test]
     fn like_dask() {

@@ -94,6 +94,12 @@ pub fn key(table: &Table, row: usize) -> &str {
     table.column("key").and_then(|column| column.text(row)).unwrap_or("")
 }
 
+/// The path of Dask's own page of a task. Its key is quoted for a query, where a blank is a plus; in a path it
+/// is not.
+pub fn page(table: &Table, row: usize) -> String {
+    format!("/info/task/{}.html", key(table, row).replace('+', "%20"))
+}
+
 /// The prefix of a task.
 pub fn prefix(table: &Table, row: usize) -> &str {
     table.column("name").and_then(|column| column.text(row)).unwrap_or("")
@@ -137,6 +143,16 @@ fn pair(cell: Cell<'_>) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tasks_page_is_found_whatever_its_key() {
+        let mut table = Table::default();
+        // ('inc-1', 0), and a plus.
+        table.column_mut("key").push_text("%28%27inc-1%27%2C+0%29");
+        table.column_mut("key").push_text("a%2Bb");
+        assert_eq!(page(&table, 0), "/info/task/%28%27inc-1%27%2C%200%29.html");
+        assert_eq!(page(&table, 1), "/info/task/a%2Bb.html");
+    }
 
     #[test]
     fn edges_find_their_ends() {

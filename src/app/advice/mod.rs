@@ -18,7 +18,7 @@ pub use failures::{KEPT, Kind, kinds};
 pub use recent::{PrefixFacts, Recent, SlowWorker, Window};
 pub use spread::{Spread, may_pile};
 pub use watch::Watch;
-pub use work::TURN_S;
+pub use work::{Stuck, TURN_S};
 
 use crate::app::engine::Names;
 use crate::base::time::Span;
@@ -85,6 +85,8 @@ pub struct Facts<'a> {
     /// How long the scheduler's event loop takes for a turn on the mean, seconds; where that makes it the
     /// bottleneck.
     pub loop_s: Option<f64>,
+    /// Tasks that no worker may run, by prefix, and the key of one of each where that is known.
+    pub stuck: &'a [Stuck],
     /// How tasks lie on the workers, while the page that tells is open.
     pub spread: Option<&'a Spread>,
     /// Failures by kind, as far as they are known.

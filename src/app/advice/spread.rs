@@ -124,6 +124,7 @@ mod tests {
             counts: None,
             recent: None,
             loop_s: None,
+            stuck: &[],
             spread: Some(&spread),
             failures: &[],
             watch: &watch,

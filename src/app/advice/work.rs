@@ -19,6 +19,37 @@ fn threads(rows: &[WorkerRow]) -> f64 {
     rows.iter().filter_map(|row| row.nthreads).sum()
 }
 
+/// Tasks of one prefix that no worker may run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stuck {
+    /// The prefix.
+    pub prefix: String,
+    /// How many of them.
+    pub count: u64,
+    /// The key of one of them, where that is known.
+    pub key: Option<String>,
+}
+
+/// Most prefixes that are named.
+const MOST_NAMED: usize = 3;
+
+/// Which tasks they are, a sentence with a blank before it; empty where nobody knows.
+fn which(stuck: &[Stuck]) -> String {
+    let mut words = String::new();
+    for one in stuck.iter().take(MOST_NAMED) {
+        words.push_str(if words.is_empty() { " They are: " } else { ", " });
+        words = words + &fmt::count(one.count) + " of " + &fmt::shown(&one.prefix);
+        if let Some(key) = &one.key {
+            words = words + " (" + &fmt::elide(key, 60) + ")";
+        }
+    }
+    match stuck.len().saturating_sub(MOST_NAMED) {
+        _ if stuck.is_empty() => words,
+        0 => words + ".",
+        more => format!("{words} and {more} more."),
+    }
+}
+
 /// Tasks that no worker may run.
 pub(super) fn nowhere(facts: &Facts<'_>) -> Option<Finding> {
     let counts = facts.counts?;
@@ -60,14 +91,18 @@ pub(super) fn nowhere(facts: &Facts<'_>) -> Option<Finding> {
         title: if none {
             "There are no workers".into()
         } else {
-            format!("No worker may run {tasks}")
+            match facts.stuck {
+                [one] => format!("No worker may run {tasks} of {}", fmt::shown(&one.prefix)),
+                _ => format!("No worker may run {tasks}"),
+            }
         },
         evidence: if none {
             format!("{tasks} wait, and no worker is there.")
         } else {
             format!(
-                "{tasks} wait although {} are there: none of them is allowed to run these.",
-                fmt::plural(facts.workers.len() as u32, "worker")
+                "{tasks} wait although {} are there: none of them is allowed to run these.{}",
+                fmt::plural(facts.workers.len() as u32, "worker"),
+                which(facts.stuck)
             )
         },
         remedy: if none {
@@ -75,10 +110,11 @@ pub(super) fn nowhere(facts: &Facts<'_>) -> Option<Finding> {
              that starts them."
         } else {
             "They ask for resources, or for workers by name, that are not there: compare workers= and resources= with what \
-             the workers were started with."
+             the workers were started with. Click such a task in the graph: Dask's page of it, linked there, lists what \
+             it asks for as restrictions."
         },
         code: if none { "cluster.scale(4)" } else { "dask worker … --resources \"GPU=1\"" },
-        places: vec![Place::Pane("workers"), Place::Pane("progress")],
+        places: vec![Place::Pane("workers"), Place::Pane("progress"), Place::Pane("graph")],
     })
 }
 

@@ -3,19 +3,22 @@
 
 use super::{Changed, Engine, Input, Output};
 use crate::app::advice::{
-    self, Board, Facts, Finding, Kind, Odd, Recent, STAY_MS, Spread, TURN_S, Watch, Window,
+    self, Board, Facts, Finding, Kind, Odd, Recent, STAY_MS, Spread, Stuck, TURN_S, Watch, Window,
     may_pile,
 };
 use crate::app::held::{Sums, Tally};
 use crate::app::info::{Info, LogView};
+use crate::app::panes::graph::key_of;
 use crate::app::rate::Meter;
 use crate::app::strained::Strained;
 use crate::base::hash::hash_str;
 use crate::base::sort::sort_by;
 use crate::base::task::Interval;
 use crate::base::time::Micros;
+use crate::feed::graph::{self, TaskState};
 use crate::feed::plots;
 use crate::feed::pool::{Page, Pool};
+use crate::feed::progress::ProgressRow;
 use crate::feed::session::State;
 use crate::feed::workers::Workers;
 
@@ -274,7 +277,9 @@ impl Engine {
         let here = |address: &str| rows.iter().any(|row| row.address == address);
         let loads = self.open_whole(Page::Load).and_then(|whole| plots::named(Page::Load, whole));
         let spread = loads.map(|loads| Spread::of(rows, &loads));
+        let stuck = self.stuck();
         let facts = Facts {
+            stuck: &stuck,
             now_ms: self.now_ms,
             workers: rows,
             names: &self.names,
@@ -297,6 +302,33 @@ impl Engine {
             updated |= self.aside.board.forget(&advice::OF_WORKERS);
         }
         updated || before != self.aside.knows
+    }
+
+    /// Tasks that no worker may run, by prefix. Their keys are known while the graph is shown.
+    fn stuck(&self) -> Vec<Stuck> {
+        let rows = self.progress.rows().iter().map(|(row, _)| row);
+        let rows: Vec<_> = rows.filter(|row| row.counts.no_worker > 0).collect();
+        if rows.is_empty() {
+            return Vec::new();
+        }
+        let table = self.open_whole(Page::Graph).and_then(|whole| whole.table(&graph::NODES));
+        let mut nodes = Vec::new();
+        if let Some(table) = table {
+            graph::nodes(table, &mut nodes);
+        }
+        let key = |prefix: &str| {
+            let table = table?;
+            let mut stuck =
+                nodes.iter().zip(0..).filter(|(node, _)| node.state == TaskState::NoWorker);
+            let found = stuck.find(|(_, row)| graph::prefix(table, *row) == prefix);
+            found.map(|(_, row)| key_of(graph::key(table, row)))
+        };
+        let stuck = |row: &&ProgressRow| Stuck {
+            prefix: row.name.clone(),
+            count: row.counts.no_worker,
+            key: key(&row.name),
+        };
+        rows.iter().map(stuck).collect()
     }
 
     /// Counts the last rows, a slice of them at a time.

@@ -255,6 +255,12 @@ impl Engine {
         }
     }
 
+    /// How many computations of a prefix the task stream holds.
+    pub fn runs_of(&self, prefix: &str) -> u64 {
+        let stream = self.stream.borrow();
+        stream.store().prefix_named(prefix).map_or(0, |prefix| prefix.count[0])
+    }
+
     /// Progress per prefix, what has finished included.
     pub fn progress(&self) -> &[(ProgressRow, Held)] {
         self.progress.rows()

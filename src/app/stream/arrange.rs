@@ -3,6 +3,7 @@
 
 use super::Stream;
 use super::input::Drag;
+use crate::base::fmt;
 use crate::base::sort::sort_by;
 use crate::base::task::Action;
 use crate::base::time::{Micros, Span};
@@ -446,7 +447,7 @@ impl Stream {
                 {
                     format!("worker {name}")
                 }
-                Some(name) if !name.is_empty() => name.clone(),
+                Some(name) if !name.is_empty() => fmt::shown(name).into_owned(),
                 _ => short,
             });
         }

@@ -1,6 +1,8 @@
 //! Progress per prefix, drawn as Dask draws it: in memory, released, erred, processing, and what
 //! has not begun.
 
+use std::fmt::Write;
+
 use yew::prelude::*;
 
 use super::HubHandle;
@@ -14,6 +16,9 @@ use crate::ui::dom::{El, div, el, span};
 
 /// Most prefixes beyond those that Dask lists.
 const MOST: usize = 200;
+
+/// Most characters of a prefix.
+const NAME: usize = 80;
 
 /// The progress pane's body.
 pub fn progress(hub: &HubHandle, ended: bool) -> Html {
@@ -34,9 +39,11 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     }
     let mut bars =
         div("progress").attr("role", "table").attr("aria-label", "Progress per task prefix");
+    let none = engine.workers().is_some_and(|table| table.rows.is_empty());
     for (row, held) in rows {
         let forecast = engine.forecast_of(&row.name).filter(|_| *held == Held::Listed);
-        bars = bars.kid(line(row, *held, forecast, dark));
+        let more = (engine.runs_of(&row.name), none);
+        bars = bars.kid(line(row, *held, forecast, more, dark));
     }
     if let Some(others) = engine.progress_others() {
         bars = bars.kid(beyond(others, &engine, dark));
@@ -78,18 +85,34 @@ fn beyond(others: Counts, engine: &Engine, dark: bool) -> El {
     let more = (more > 0).then(|| el("p").class("remark").text(format!("and {more} more")));
     div("beyond")
         .kid(el("p").class("remark").text(words))
-        .kid(line(&all, Held::Listed, None, dark))
+        .kid(line(&all, Held::Listed, None, (0, false), dark))
         .kids(rows)
         .maybe(more)
 }
 
-fn line(row: &ProgressRow, held: Held, forecast: Option<Forecast>, dark: bool) -> El {
+/// One prefix. `runs`: how often tasks of it have run, as far as the task stream holds that; `none`: there are no
+/// workers.
+fn line(
+    row: &ProgressRow,
+    held: Held,
+    forecast: Option<Forecast>,
+    (runs, none): (u64, bool),
+    dark: bool,
+) -> El {
     let n = row.counts;
     let done = n.done();
-    let waiting = n.waiting + n.queued + n.no_worker;
+    let waiting = n.waiting + n.queued;
     let mut summary = format!(
-        "{}: {done} of {} done; in memory {}, released {}, erred {}, processing {}, waiting {}, queued {}",
-        row.name, n.all, n.memory, n.released, n.erred, n.processing, n.waiting, n.queued,
+        "{}: {done} of {} done; in memory {}, released {}, erred {}, processing {}, waiting {}, queued {}, no worker may run {}",
+        fmt::shown(&row.name),
+        n.all,
+        n.memory,
+        n.released,
+        n.erred,
+        n.processing,
+        n.waiting,
+        n.queued,
+        n.no_worker,
     );
     match held {
         Held::Listed => {}
@@ -104,6 +127,16 @@ fn line(row: &ProgressRow, held: Held, forecast: Option<Forecast>, dark: bool) -
     }
     let rate = forecast.map(|it| format!(", {}/s", fmt::rate(it.rate)));
     summary.push_str(rate.as_deref().unwrap_or_default());
+    // A key that is computed again counts once here, and so does one that the scheduler had let go of.
+    let again = runs > n.all;
+    if again {
+        let _ = write!(
+            summary,
+            "; each task counts once, as the scheduler knows it now: in the task stream {} ran, some more than once \
+             or under the same name before",
+            fmt::count(runs)
+        );
+    }
     let summary = AttrValue::from(summary);
     let color = AttrValue::from(palette::css(palette::fit(row.color, dark)));
     let all = n.all.max(1) as f64;
@@ -134,6 +167,9 @@ fn line(row: &ProgressRow, held: Held, forecast: Option<Forecast>, dark: bool) -
         Some(span("bad").text(format!(" {} erred", fmt::count(n.erred))))
     } else if held == Held::Finished && done < n.all {
         Some(span("faint").text(", then let go"))
+    } else if n.no_worker > 0 {
+        let words = if none { "no worker is there for" } else { "no worker may run" };
+        Some(span("warn").text(format!(" {words} {}", fmt::count(n.no_worker))))
     } else if waiting > 0 && n.processing == 0 && done == 0 {
         Some(span("faint").text(" waiting"))
     } else {
@@ -143,6 +179,7 @@ fn line(row: &ProgressRow, held: Held, forecast: Option<Forecast>, dark: bool) -
         .attr("role", "cell")
         .text(fmt::count(done))
         .kid(span("of").text(" of ").text(fmt::count(n.all)).text(rate.unwrap_or_default()))
+        .maybe(again.then(|| span("faint").text(format!(", {} ran", fmt::count(runs)))))
         .maybe(remark);
     let mut bar = div("bar")
         .key(row.name.as_str())
@@ -157,9 +194,11 @@ fn line(row: &ProgressRow, held: Held, forecast: Option<Forecast>, dark: bool) -
         ("data-processing", n.processing),
         ("data-waiting", n.waiting),
         ("data-queued", n.queued),
+        ("data-no-worker", n.no_worker),
         ("data-total", n.all),
     ] {
         bar = bar.set(name, count.to_string());
     }
-    bar.kid(el("code").attr("role", "rowheader").text(row.name.clone())).kid(track).kid(count)
+    let name = fmt::elide(&row.name, NAME).into_owned();
+    bar.kid(el("code").attr("role", "rowheader").text(name)).kid(track).kid(count)
 }

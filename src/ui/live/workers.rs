@@ -146,7 +146,7 @@ fn line(row: &WorkerRow, is_total: bool) -> El {
             el("th")
                 .attr("scope", "row")
                 .set("title", format!("{} {}", row.name, row.address))
-                .text(fmt::short_name(&row.name)),
+                .text(fmt::short_name(&fmt::shown(&row.name))),
         )
         .kid(cell(row.nthreads.map_or_else(unknown, |n| fixed(n, 0))))
         .kid(cell(cpu).set_some("title", cores))

@@ -358,7 +358,7 @@ fn words(graph: &Graph, base: &str, clear: Callback<MouseEvent>) -> El {
     };
     let counts =
         format!("{state}; {}; {}", side(mark.before, "before it"), side(mark.after, "after it"));
-    let page = format!("{base}/info/task/{}.html", graph.wire_key(mark.row));
+    let page = format!("{base}{}", graph.page(mark.row));
     let link = el("a")
         .set("href", page)
         .attr("target", "_blank")

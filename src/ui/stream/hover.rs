@@ -7,6 +7,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::app::stream::HoverCard;
+use crate::base::fmt;
 use crate::base::number::fixed;
 use crate::base::task::Action;
 use crate::ui::dom::{El, div, el, list, span};
@@ -43,7 +44,7 @@ impl Part for Card {
         let head = el("p")
             .class("stream-card-head")
             .kid(swatch(&card.color))
-            .kid(el("b").text(card.name.clone()))
+            .kid(el("b").text(fmt::elide(&card.name, 80).into_owned()))
             .kid(span("stream-card-long").text(card.duration.clone()));
         let whole =
             (card.worker != card.address).then(|| span("mute").text(format!(" {}", card.address)));
@@ -55,7 +56,7 @@ impl Part for Card {
         });
         let facts = el("dl")
             .kid(name("key"))
-            .kid(value(&card.key).class("mono"))
+            .kid(value(&fmt::elide(&card.key, 240)).class("mono"))
             .kid(name("action"))
             .kid(value(action))
             .kid(name("worker"))

@@ -23,6 +23,8 @@ const LISTED: usize = 200;
 const SHOWN: usize = 100;
 /// Other intervals of a key, and relatives, shown at most.
 const FEW: usize = 50;
+/// Most characters of a key or a name in a line: the whole of it is shown on hover.
+const CELL: usize = 80;
 
 /// The panel; empty where nothing is selected.
 #[derive(PartialEq)]
@@ -154,9 +156,9 @@ impl Panel {
     fn jump(&self, line: &Line, words: String) -> El {
         let (handle, row) = (self.stream.clone(), line.row);
         button("stream-jump")
-            .set("title", format!("Began at {}. Show it", line.start))
+            .set("title", format!("Began at {}. Show it\n{}", line.start, line.key))
             .onclick(Callback::from(move |_| handle.change(|stream| stream.explain(row))))
-            .kid(span("stream-name").text(words))
+            .kid(span("stream-name").text(fmt::elide(&words, CELL).into_owned()))
             .kid(span("stream-long").text(line.duration.clone()))
     }
 
@@ -309,7 +311,9 @@ impl Panel {
 }
 
 fn stat_row(row: &StatRow) -> El {
-    let mut line = el("tr").kid(el("th").attr("scope", "row").text(row.name.clone()));
+    let name = fmt::elide(&row.name, CELL).into_owned();
+    let mut line =
+        el("tr").kid(el("th").attr("scope", "row").set("title", row.name.clone()).text(name));
     for (i, value) in row.values.iter().enumerate() {
         let text = match i {
             0 => fmt::count(*value as u64),
@@ -349,7 +353,9 @@ pub fn table(stream: &Stream, page: &Kept<usize>) -> Html {
         ];
         let mut row = el("tr");
         for cell in cells {
-            row = row.kid(el("td").text(cell));
+            let short = fmt::elide(&cell, CELL).into_owned();
+            let whole = (short != cell).then(|| AttrValue::from(cell));
+            row = row.kid(el("td").set_some("title", whole).text(short));
         }
         body = std::mem::replace(&mut body, el("i")).kid(row);
     });

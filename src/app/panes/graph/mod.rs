@@ -89,6 +89,11 @@ pub struct Mark {
     wire_key: String,
 }
 
+/// A task's key, as it stands on the wire.
+pub fn key_of(wire: &str) -> String {
+    decode(&wire.replace('+', " "))
+}
+
 /// The graph, with what a person does to it.
 #[derive(Default, Debug)]
 pub struct Graph {
@@ -184,10 +189,15 @@ impl Graph {
 
     /// A task's key.
     pub fn key(&self, row: u32) -> String {
-        decode(&self.wire_key(row).replace('+', " "))
+        key_of(self.wire_key(row))
     }
 
-    /// The same as it stands in the address of Dask's own page of the task.
+    /// The path of Dask's own page of a task.
+    pub fn page(&self, row: u32) -> String {
+        self.held.as_ref().map_or_else(String::new, |held| wire::page(&held.nodes, row as usize))
+    }
+
+    /// The key as it stands on the wire.
     pub fn wire_key(&self, row: u32) -> &str {
         self.held.as_ref().map_or("", |held| wire::key(&held.nodes, row as usize))
     }
