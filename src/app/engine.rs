@@ -475,6 +475,9 @@ impl Engine {
                         (row.address.as_str(), name.as_str())
                     });
                     stream.note_workers(self.now_ms, &mut there);
+                    stream.note_threads(&mut workers.rows.iter().map(|row| {
+                        (row.address.as_str(), row.nthreads.unwrap_or(f64::MAX) as u32)
+                    }));
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
                     self.trail.push(self.now_ms, &workers);

@@ -135,6 +135,8 @@ pub(super) struct Arranged {
     bare: Vec<u32>,
     /// When, ms, and over which rows and view places were last given by what happened.
     ranked: (f64, u64, Span),
+    /// By lane: whether its thread is gone.
+    pub ended: Vec<bool>,
     /// By worker: the number of its host.
     pub hosts: Vec<u32>,
     /// By host: its name.
@@ -155,6 +157,7 @@ impl Default for Arranged {
             prefixes: 0,
             bare: Vec::new(),
             ranked: (f64::NEG_INFINITY, 0, Span::default()),
+            ended: Vec::new(),
             hosts: Vec::new(),
             host_names: Vec::new(),
             slots: Vec::new(),
@@ -363,6 +366,7 @@ impl Stream {
             opened: &self.opened,
         };
         self.layout.arrange(store, &plan);
+        self.arranged.ended = self.ended_threads();
         self.look += 1;
         self.find_unseen();
     }

@@ -26,6 +26,8 @@ const MINI_GAP: (f64, f64) = (10.0, 10.0);
 const MINI_FROM: f64 = 150.0;
 /// Lowest row with a name in its bars, CSS px.
 const NAMED: f64 = LABELLED;
+/// What stands behind the name of a worker that has left.
+const GONE: &str = " gone";
 /// Lowest row with a label beside it, CSS px.
 const LABELLED: f64 = 11.0;
 /// Least distance of ticks, CSS px.
@@ -288,18 +290,24 @@ impl Stream {
                 }
                 let room = chars(x - left - 2.0 - thread);
                 // Addresses, and most names, differ at their ends; prefixes at their fronts.
+                let of_worker = matches!(row.key, RowKey::Lane(_) | RowKey::Worker(_));
+                let gone = of_worker && self.is_gone(row.worker);
                 let name = match row.key {
                     RowKey::Slot(_) => crop(name, room),
+                    _ if gone && room > GONE.len() => crop_front(name, room - GONE.len()) + GONE,
                     _ => crop_front(name, room),
                 };
-                scene.text(left, label, name, Ink::Mute, Align::Left);
+                let ink = if gone { Ink::Faint } else { Ink::Mute };
+                scene.text(left, label, name, ink, Align::Left);
             }
             if let Some(thread) = row.thread
                 && row.height >= LABELLED
                 && inside(middle)
                 && !(narrow && first)
             {
-                scene.text(x - 8.0, middle, format!("t{thread}"), Ink::Faint, Align::Right);
+                let ended = matches!(row.key, RowKey::Lane(lane) if self.has_ended(lane));
+                let name = if ended { format!("(t{thread})") } else { format!("t{thread}") };
+                scene.text(x - 8.0, middle, name, Ink::Faint, Align::Right);
             }
         }
         if self.layout.height > h + 1.0 && h > 0.0 {

@@ -7,8 +7,14 @@ use crate::base::time::{Micros, Span};
 use crate::store::scan::Found;
 use crate::timeline::layout::Row;
 use crate::timeline::scene::{Ink, Scene};
+use crate::timeline::tiles::RowKey;
 
 impl Stream {
+    /// Whether the thread of a lane is gone, while its worker is there.
+    pub(super) fn has_ended(&self, lane: u32) -> bool {
+        self.arranged.ended.get(lane as usize).is_some_and(|&ended| ended)
+    }
+
     /// The row that the keyboard holds.
     fn held_row(&self) -> Option<(usize, &Row)> {
         let key = self.held?;
@@ -47,6 +53,15 @@ impl Stream {
         if let Some(thread) = row.thread {
             words += ", thread t";
             words += &thread.to_string();
+        }
+        match row.key {
+            RowKey::Lane(_) | RowKey::Worker(_) if self.is_gone(row.worker) => {
+                words += ", of a worker that has left";
+            }
+            RowKey::Lane(lane) if self.has_ended(lane) => {
+                words += ", a thread that has ended or left the worker's pool";
+            }
+            _ => {}
         }
         Some(words)
     }

@@ -5,6 +5,8 @@ use super::{Area, Stream};
 use crate::base::hash::hash_str;
 use crate::base::sort::sort_by;
 use crate::base::time::{Micros, Span};
+use crate::store::RowRef;
+use crate::store::scan::Found;
 use crate::timeline::scene::{Align, Ink, Scene};
 use crate::timeline::ticks::clock;
 
@@ -80,6 +82,8 @@ pub struct Supply {
     there: Vec<(u64, u64)>,
     /// Names of those that went, hashed, and when.
     gone: Vec<(u64, i64)>,
+    /// Threads of workers, by their addresses, hashed.
+    threads: Vec<(u64, u32)>,
     /// How often any of it has changed.
     changed: u32,
 }
@@ -126,6 +130,14 @@ impl Supply {
         self.arrived.push(at, self.there.len() as u32) || others
     }
 
+    /// Whether the worker at an address is known not to be there.
+    fn lacks(&self, address: &str) -> bool {
+        let address = hash_str(address);
+        let first = self.there.partition_point(|one| one.0 < address);
+        let known = self.arrived.last().is_some_and(|last| last != UNKNOWN);
+        known && self.there.get(first).is_none_or(|one| one.0 != address)
+    }
+
     /// From `at` µs on nobody looks which workers there are. Says whether that is news.
     pub fn lose(&mut self, at: i64) -> bool {
         self.is_known() && self.arrived.push(at, UNKNOWN)
@@ -170,6 +182,47 @@ impl Stream {
             // The line needs room.
             self.size.width = -1.0;
         }
+    }
+
+    /// How many threads the workers have, by address.
+    pub fn note_threads(&mut self, workers: &mut dyn Iterator<Item = (&str, u32)>) {
+        let mut threads: Vec<(u64, u32)> = Vec::new();
+        workers.for_each(|(address, count)| threads.push((hash_str(address), count)));
+        sort_by(&mut threads, Ord::cmp);
+        if threads != self.supply.threads {
+            self.supply.threads = threads;
+            self.arranged.due = true;
+        }
+    }
+
+    /// Whether the worker of a row, by its number, is gone.
+    pub(super) fn is_gone(&self, worker: u32) -> bool {
+        self.supply.lacks(self.store.worker_name(worker))
+    }
+
+    /// By lane: whether its thread has ended or left the worker's pool. A worker has more lanes than threads
+    /// then; those count on which something began last.
+    pub(super) fn ended_threads(&self) -> Vec<bool> {
+        let lanes = self.store.lanes();
+        let mut ended = vec![false; lanes.len()];
+        let mut by_worker: Vec<(u32, i64, usize)> = Vec::with_capacity(lanes.len());
+        for (id, lane) in lanes.iter().enumerate().filter(|(_, lane)| lane.rows() > 0) {
+            let at = RowRef::new(id, 0, 0, 0);
+            let last = self.store.beside(&Found { at, start: i64::MAX / 2, ..Found::NONE }, false);
+            by_worker.push((lane.worker, -last.map_or(i64::MIN + 1, |row| row.start), id));
+        }
+        sort_by(&mut by_worker, Ord::cmp);
+        let mut before = (u32::MAX, 0);
+        for (worker, _, id) in by_worker {
+            before = if before.0 == worker { (worker, before.1 + 1) } else { (worker, 0) };
+            let address = hash_str(self.store.worker_name(worker));
+            let known = self.supply.threads.binary_search_by_key(&address, |one| one.0);
+            let threads = known.ok().and_then(|at| self.supply.threads.get(at));
+            if let (Some(threads), Some(ended)) = (threads, ended.get_mut(id)) {
+                *ended = threads.1 <= before.1;
+            }
+        }
+        ended
     }
 
     /// Another scheduler, as was found out at `now_ms` since the epoch: what is held of the one before ends

@@ -160,6 +160,8 @@ class Site:
         self.pages: dict[str, tuple[str, str]] = {}
         # Where the app's folder is, below a proxy that leaves paths as they are.
         self.under = ""
+        # What happens to websockets: passed on; refused, as by a proxy that knows none; without their subprotocol.
+        self.upgrade = "passed"
         self.seen: list[Seen] = []
         # Path → websockets open now.
         self.open: Counter[str] = Counter()
@@ -204,6 +206,8 @@ class Site:
             if request.path.startswith(prefix + "/"):
                 to = target + request.raw_path[len(prefix) :]
                 if request.headers.get("Upgrade", "").lower() == "websocket":
+                    if self.upgrade == "refused":
+                        return web.Response(status=400, text="no websockets here")
                     return await self._socket(request, to)
                 return await self._forward(request, to, body)
         return self._static(request)
@@ -254,13 +258,15 @@ class Site:
     async def _socket(self, request: web.Request, to: str) -> web.StreamResponse:
         offered = [p.strip() for p in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if p.strip()]
         head = {"Origin": request.headers["Origin"]} if "Origin" in request.headers else {}
+        drops = self.upgrade == "bare"
         try:
-            up = await self.session.ws_connect(to, protocols=offered, headers=head, max_msg_size=0)
+            up = await self.session.ws_connect(to, protocols=[] if drops else offered, headers=head, max_msg_size=0)
         except aiohttp.WSServerHandshakeError as error:
             return web.Response(status=error.status, text=error.message)
         except (aiohttp.ClientError, asyncio.TimeoutError) as error:
             return web.Response(status=502, text=f"Bad Gateway: {error}")
-        down = web.WebSocketResponse(protocols=[up.protocol] if up.protocol else [], max_msg_size=0, compress=False)
+        spoken = offered[:1] if drops else [up.protocol] if up.protocol else []
+        down = web.WebSocketResponse(protocols=spoken, max_msg_size=0, compress=False)
         await down.prepare(request)
         self.open[request.path] += 1
         pumps = {asyncio.create_task(_pump_ws(up, down)), asyncio.create_task(_pump_ws(down, up))}

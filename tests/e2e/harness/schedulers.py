@@ -75,3 +75,49 @@ class LocalCluster:
         """Ends the process and its workers."""
         procs.end(list(procs.marked(E2E_SCHEDULER=self.mark)))
         self.process.wait()
+
+
+class PlainScheduler:
+    """A scheduler without a dashboard (see `plain_scheduler.py`); `url` is where it answers over HTTP."""
+
+    def __init__(self, how: str) -> None:
+        port, dashboard_port = procs.free_port(), procs.free_port()
+        self.url = f"http://127.0.0.1:{dashboard_port}"
+        self.mark = f"plain-{port}"
+        env = procs.child_env(E2E_SCHEDULER=self.mark)
+        command = [sys.executable, str(HERE / "plain_scheduler.py"), how, str(port), str(dashboard_port)]
+        self.process = procs.start(command, self.mark, env=env, cwd=procs.work_dir)
+        procs.until(lambda: procs.listening(dashboard_port), 60, "scheduler without a dashboard")
+
+    def stop(self) -> None:
+        """Ends it and its workers."""
+        procs.end(list(procs.marked(E2E_SCHEDULER=self.mark)))
+        self.process.wait()
+
+
+class TwoRuns:
+    """A notebook that is run twice, in one process (see `two_runs.py`)."""
+
+    def __init__(self) -> None:
+        port = procs.free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.mark = f"runs-{port}"
+        self.folder = procs.work_dir / self.mark
+        self.folder.mkdir()
+        env = procs.child_env(E2E_SCHEDULER=self.mark)
+        command = [sys.executable, str(HERE / "two_runs.py"), str(self.folder), str(port)]
+        self.process = procs.start(command, self.mark, env=env, cwd=procs.work_dir)
+        self.wait("first-there")
+
+    def say(self, name: str) -> None:
+        """Lets it go on."""
+        (self.folder / name).touch()
+
+    def wait(self, name: str) -> None:
+        """Waits until it is so far."""
+        procs.until((self.folder / name).exists, 60, name)
+
+    def stop(self) -> None:
+        """Ends it."""
+        procs.end(list(procs.marked(E2E_SCHEDULER=self.mark)))
+        self.process.wait()

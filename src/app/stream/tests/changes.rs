@@ -303,3 +303,46 @@ fn dropped_transfers_are_not_tasks_that_succeeded() {
     stream.note_succeeded(1500);
     assert_eq!(stream.totals().unrecorded, 1500);
 }
+
+#[test]
+fn rows_of_workers_and_threads_that_are_gone_are_marked() {
+    // Two workers with two lanes each, on which something began last on the later ones.
+    let mut stream = filled(4, 10);
+    put(&mut stream, 1, 200_000, 9_000, Action::Compute, false);
+    let there = |stream: &mut Stream, all: &[&str]| {
+        stream.note_workers(T as f64 / 1e3, &mut all.iter().map(|&one| (one, one)));
+        stream.note_threads(&mut all.iter().map(|&one| (one, 1)));
+        settle(stream, 1_000_000);
+        texts(stream).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let of = |texts: &[String], what: &str| texts.iter().filter(|text| text.contains(what)).count();
+    let all = there(&mut stream, &["tcp://10.0.0.1:40000", "tcp://10.0.0.1:40001"]);
+    assert_eq!((of(&all, " gone"), of(&all, "(t0)")), (0, 1), "one thread each: {all:?}");
+    let all = there(&mut stream, &["tcp://10.0.0.1:40000"]);
+    assert_eq!(of(&all, " gone"), 1, "{all:?}");
+}
+
+#[test]
+fn another_scheduler_is_seen_where_it_begins() {
+    let mut stream = filled(2, 10);
+    let all: &[&str] = &["tcp://10.0.0.1:40000"];
+    let note = |stream: &mut Stream, ms: f64| {
+        stream.note_workers(T as f64 / 1e3 + ms, &mut all.iter().map(|&one| (one, one)));
+    };
+    note(&mut stream, 0.0);
+    stream.begin_run(T as f64 / 1e3 + 400.0, Some(Micros(T + 100_000)));
+    note(&mut stream, 500.0);
+    stream.set_view(Span::new(Micros(T), Micros(T + 1_000_000)));
+    settle(&mut stream, 600_000);
+    assert!(texts(&stream).contains(&"another scheduler"), "{:?}", texts(&stream));
+    assert!(stream.supply_said().contains("another scheduler since"));
+    assert_eq!(stream.worker_events().len(), 1, "its workers did not come: they were there");
+    // With a gap beside it, the gap says so.
+    stream.set_gaps(vec![Span::new(Micros(T + 100_000), Micros(T + 900_000))]);
+    settle(&mut stream, 700_000);
+    let said = texts(&stream).into_iter().filter(|text| text.starts_with("another scheduler"));
+    assert_eq!(
+        said.collect::<Vec<_>>(),
+        ["another scheduler from here on; tasks between them are unknown"]
+    );
+}
