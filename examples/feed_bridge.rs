@@ -78,7 +78,7 @@ fn main() {
                 Command::Connect { path, protocols } => {
                     say(json!({"p": at, "c": "connect", "path": path, "protocols": protocols}));
                 }
-                Command::FetchToken { path } => say(json!({"p": at, "c": "token", "path": path})),
+                Command::ReadPage { path } => say(json!({"p": at, "c": "read", "path": path})),
                 Command::Send(frame) => say(json!({"p": at, "c": "send", "d": frame})),
                 Command::Close => say(json!({"p": at, "c": "close"})),
                 Command::Wake { at_ms } => say(json!({"p": at, "c": "wake", "at": at_ms})),
@@ -108,7 +108,7 @@ fn main() {
                     say(json!({"p": at, "c": "progress", "rows": progress.rows.len(),
                         "totals": format!("{:?}", progress.totals)}));
                 }
-                Command::Update(Update::Whole(_)) => {}
+                Command::Update(Update::Whole(_) | Update::Server(_)) => {}
                 Command::Update(Update::Workers(workers)) => {
                     say(json!({"p": at, "c": "workers", "rows": workers.rows.len()}));
                 }

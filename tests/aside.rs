@@ -1,5 +1,4 @@
-//! Advice, info pages and rates: each lint fires on what it is about, says nothing of healthy runs, and
-//! the engine asks only while somebody looks.
+//! Advice, info pages and rates: each lint fires on what it is about, and only while somebody looks.
 #![allow(clippy::unwrap_used)]
 
 mod feed_common;

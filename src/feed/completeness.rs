@@ -70,6 +70,7 @@ pub enum Seen {
 
 /// Decides for one scheduler, by what it holds now.
 #[derive(Clone, Default, Debug)]
+#[allow(clippy::struct_excessive_bools)] // independent facts
 pub struct Completeness {
     /// The fast page has shown its history.
     seen: bool,

@@ -65,7 +65,7 @@ def test_a_pane_that_fails_and_a_notebook_that_is_run_again(app: App, runs: TwoR
     app.idle()
     keys = [task["key"] for task in app.page.evaluate("window.daskscope.tasks()")]
     assert sorted(keys) == sorted([f"first-{n}" for n in range(40)] + [f"second-{n}" for n in range(15)])
-    assert "another scheduler since" in app.page.evaluate("document.querySelector('#daskscope')?.shadowRoot?.textContent || document.body.textContent")
+    expect(app.id("pane-task-stream").locator("[aria-label*='another scheduler since']")).to_have_count(1)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ fn which(stuck: &[Stuck]) -> String {
         words.push_str(if words.is_empty() { " They are: " } else { ", " });
         words = words + &fmt::count(one.count) + " of " + &fmt::shown(&one.prefix);
         if let Some(key) = &one.key {
-            words = words + " (" + &fmt::elide(key, 60) + ")";
+            words = words + ", key " + &fmt::elide(key, 60);
         }
     }
     match stuck.len().saturating_sub(MOST_NAMED) {
@@ -218,4 +218,23 @@ pub(super) fn tiny(facts: &Facts<'_>) -> Option<Finding> {
             span: Some(recent.span),
         }],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_that_no_worker_may_run_are_named() {
+        let stuck = |prefix: &str, count, key: Option<&str>| Stuck {
+            prefix: prefix.into(),
+            count,
+            key: key.map(Into::into),
+        };
+        assert_eq!(which(&[]), "");
+        let one = [stuck("train", 1, Some("('train-1', 0)"))];
+        assert_eq!(which(&one), " They are: 1 of train, key ('train-1', 0).");
+        let many: Vec<Stuck> = (0..5).map(|i| stuck(&format!("p{i}"), i + 1, None)).collect();
+        assert_eq!(which(&many), " They are: 1 of p0, 2 of p1, 3 of p2 and 2 more.");
+    }
 }

@@ -36,6 +36,8 @@ pub(super) struct Run {
     rows: u64,
     end: Option<Micros>,
     newest: Vec<u64>,
+    /// When the task stream's connection to it was lost last, ms since the epoch.
+    lost_ms: Option<f64>,
     /// Addresses of its workers, hashed, as of the last table that had some.
     workers: Vec<u64>,
     /// The next table comes from a connection that may be to another scheduler.
@@ -121,6 +123,7 @@ impl Engine {
         match page {
             Page::Tasks => self.completeness.on_lost(),
             Page::TaskStream => {
+                self.run.lost_ms = Some(self.now_ms);
                 let open =
                     |feed: &Feed| matches!(feed.session.state(), State::Live | State::Stale { .. });
                 self.completeness.on_fast_lost(of(Page::Tasks).is_some_and(open));
@@ -253,7 +256,8 @@ impl Engine {
     /// Another scheduler: `page` is open to it already.
     #[inline(never)]
     pub(super) fn begin_run(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
-        let end = self.run.end;
+        let lost = self.run.lost_ms.map(Micros::from_millis);
+        let end = self.run.end.max(lost);
         self.run = Run::default();
         self.completeness.reset();
         self.counted = None;

@@ -143,7 +143,7 @@ impl Supply {
         self.is_known() && self.arrived.push(at, UNKNOWN)
     }
 
-    /// Another scheduler, after `end` µs, and at `now` µs at the latest: its workers are others.
+    /// Another scheduler from `end` µs on, which is found out at `now` µs: its workers are others.
     fn begin_run(&mut self, now: i64, end: i64) {
         let at = self.events.partition_point(|event| event.0 <= end);
         self.events.insert(at, (end, Change::Another));
@@ -225,8 +225,8 @@ impl Stream {
         ended
     }
 
-    /// Another scheduler, as was found out at `now_ms` since the epoch: what is held of the one before ends
-    /// at `end`, if anything is.
+    /// Another scheduler, as was found out at `now_ms` since the epoch: the one before was there until `end`,
+    /// if that is known.
     pub fn begin_run(&mut self, now_ms: f64, end: Option<Micros>) {
         let now = (now_ms * 1e3) as i64;
         self.supply.begin_run(now, end.map_or(now, |end| end.0));
@@ -279,12 +279,15 @@ impl Stream {
         if let Some(asked) = supply.asked.last().filter(|_| !supply.open) {
             text = text + " of " + &asked.to_string() + " asked for";
         }
+        if let Some(at) = supply.begins_within(f64::MIN, f64::MAX) {
+            text = text + ", another scheduler since " + &clock(at, self.utc_offset, 0);
+        }
         if let Some(&(at, change)) = supply.events.last() {
             let what = match change {
                 Change::Came => ", one came last at ",
                 Change::Went => ", one went last at ",
                 Change::Restarted => ", one was restarted last at ",
-                Change::Another => ", another scheduler since ",
+                Change::Another => return text,
             };
             text = text + what + &clock(at, self.utc_offset, 0);
         }

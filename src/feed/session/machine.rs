@@ -51,6 +51,7 @@ pub(super) enum Pull {
 
 /// One page's session. See the module for what it expects of its caller.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools)] // independent facts
 pub struct Session {
     pub(super) page: Page,
     pub(super) config: Config,
@@ -329,7 +330,7 @@ impl Session {
             Phase::Off | Phase::Paused | Phase::Failed => {}
             Phase::Waiting(_) => self.connect(now_ms, out),
             Phase::Fetching(_) | Phase::Asking(_) => {
-                self.retry(now_ms, "the dashboard page does not answer", out)
+                self.retry(now_ms, "the dashboard page does not answer", out);
             }
             Phase::Opening(_) | Phase::Greeting(_) => {
                 self.retry(now_ms, "the dashboard does not answer", out);
@@ -522,7 +523,13 @@ impl Session {
                         out,
                     );
                 } else {
-                    self.retry(now_ms, "the dashboard closed the connection at once", out);
+                    let why = if self.backoff.attempts() < 2 {
+                        "the dashboard closed the connection at once"
+                    } else {
+                        "the dashboard closes each connection at once: a proxy between may drop the \
+                         websocket's subprotocol (header Sec-WebSocket-Protocol)"
+                    };
+                    self.retry(now_ms, why, out);
                 }
             }
             Phase::Opening(_) => {
