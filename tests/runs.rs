@@ -300,3 +300,21 @@ fn a_long_history_is_asked_about_anew_after_an_outage() {
     assert!(!it.open.contains_key(&Page::Tasks));
     assert_eq!(it.runs(), 0);
 }
+
+#[test]
+fn no_socket_is_opened_to_a_scheduler_that_was_left() {
+    let mut it = live(&first());
+    let id = format!("first-{}", it.open[&Page::TaskStream]);
+    it.row(&id, &rows(&keys(30, 31)));
+    it.put(Input::Shown(false));
+    it.connected.clear();
+    it.pass(60.0);
+    assert_eq!(it.connected, [], "nothing is looked over while nobody looks");
+    assert!(it.open.keys().all(|page| [Page::TaskStream, Page::Tasks].contains(page)));
+    // Looked at again, what was due is done.
+    it.put(Input::Shown(true));
+    it.serve_new(&first());
+    it.connected.clear();
+    it.pass(10.0);
+    assert_eq!(it.connected, [Page::Tasks]);
+}

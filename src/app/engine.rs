@@ -95,6 +95,8 @@ pub struct Engine {
     pages: Vec<(Page, Whole)>,
     /// When to look for rows that every running session left out.
     audit_ms: Option<f64>,
+    /// How many parts of the page show this scheduler.
+    shown: u32,
     stopped: bool,
     refused: Option<String>,
     now_ms: f64,
@@ -134,6 +136,7 @@ impl Engine {
             counting: false,
             pages: Vec::new(),
             audit_ms: None,
+            shown: 0,
             stopped: false,
             refused: None,
             now_ms,
@@ -201,6 +204,7 @@ impl Engine {
                 }
             }
             Input::Shown(shown) => {
+                self.note_shown(shown);
                 for page in [Page::Progress, Page::Workers] {
                     if shown { self.pool.subscribe(page) } else { self.pool.unsubscribe(page) }
                 }
@@ -377,25 +381,12 @@ impl Engine {
         changed.tables |= matches!(self.worst(), State::Stale { .. }) || self.counts_down();
     }
 
-    /// Once the work has ended, a fresh history of `/tasks` shows what running sessions are never
-    /// sent: a long task that was under way when they began. Only while that is cheap.
-    fn audit(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
-        if self.audit_ms.is_none_or(|at| at > self.now_ms) {
-            return;
-        }
-        let at_work = self.progress.totals().is_some_and(|n| n.processing > 0);
-        self.audit_ms = at_work.then_some(self.now_ms + AUDIT_MS);
-        if !at_work && self.completeness.may_audit() {
-            self.event(Page::Tasks, Event::Refresh, out, changed);
-        }
-    }
-
     fn next_wake(&self) -> Option<f64> {
         let counting = self.counts_down();
         let mut next = f64::INFINITY;
         let mut note = |at: Option<f64>| next = next.min(at.unwrap_or(f64::INFINITY));
         note(self.pool_wake_ms);
-        note(self.audit_ms);
+        note(self.audit_ms.filter(|_| self.shown > 0));
         note(self.aside_wake());
         note(self.doubt_wake());
         note(counting.then_some(self.now_ms + 1000.0));
@@ -560,9 +551,9 @@ impl Engine {
         self.feeds
             .iter()
             .filter(|feed| NEEDED.contains(&feed.page))
-            .map(|feed| feed.session.state())
-            .max_by_key(|state| state.severity())
-            .unwrap_or(OFF)
+            // Of those that do as badly, the task stream knows best why.
+            .max_by_key(|feed| (feed.session.state().severity(), feed.page == Page::TaskStream))
+            .map_or(OFF, |feed| feed.session.state())
     }
 
     /// Whether seconds to a next attempt are on screen.

@@ -4,7 +4,7 @@
 
 use super::beyond::Beyond;
 use super::loads::{self, Loads};
-use super::{Changed, Engine, Feed, NEEDED, Output};
+use super::{AUDIT_MS, Changed, Engine, Feed, NEEDED, Output};
 use crate::app::history::WorkerHistory;
 use crate::app::pace::{Pace, Paces};
 use crate::base::hash::hash_str;
@@ -108,6 +108,28 @@ impl Run {
 }
 
 impl Engine {
+    /// Once the work has ended, a fresh history of `/tasks` shows what running sessions are never
+    /// sent: a long task that was under way when they began. Only while that is cheap.
+    pub(super) fn audit(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
+        // No new socket is opened to a scheduler at which nobody looks.
+        if self.shown == 0 || self.audit_ms.is_none_or(|at| at > self.now_ms) {
+            return;
+        }
+        let at_work = self.progress.totals().is_some_and(|n| n.processing > 0);
+        self.audit_ms = at_work.then_some(self.now_ms + AUDIT_MS);
+        if !at_work && self.completeness.may_audit() {
+            self.event(Page::Tasks, Event::Refresh, out, changed);
+        }
+    }
+
+    /// One more part of the page shows this scheduler, or one fewer.
+    pub(super) fn note_shown(&mut self, shown: bool) {
+        self.shown = if shown { self.shown + 1 } else { self.shown.saturating_sub(1) };
+        if shown && self.audit_ms.is_some_and(|at| at <= self.now_ms) {
+            self.audit_ms = Some(self.now_ms + AUDIT_MS);
+        }
+    }
+
     fn is_live(&self, page: Page) -> bool {
         let of = |feed: &Feed| feed.page == page && matches!(feed.session.state(), State::Live);
         self.feeds.iter().any(of)

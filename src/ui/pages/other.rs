@@ -11,7 +11,6 @@ use crate::app::route::Page;
 use crate::app::state::State;
 use crate::app::trust::{Named, named};
 use crate::ui::dom::{El, button, div, el, nothing, span};
-use crate::gateway::{Address, self};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};

@@ -95,27 +95,27 @@ class PlainScheduler:
         self.process.wait()
 
 
-class TwoRuns:
-    """A notebook that is run twice, in one process (see `two_runs.py`)."""
+class Script:
+    """A script with a LocalCluster of its own in a process of its own; files in `folder` are what it says and hears."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, *args: str, **env: str) -> None:
         port = procs.free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self.mark = f"runs-{port}"
+        self.mark = f"script-{port}"
         self.folder = procs.work_dir / self.mark
         self.folder.mkdir()
-        env = procs.child_env(E2E_SCHEDULER=self.mark)
-        command = [sys.executable, str(HERE / "two_runs.py"), str(self.folder), str(port)]
-        self.process = procs.start(command, self.mark, env=env, cwd=procs.work_dir)
-        self.wait("first-there")
+        command = [sys.executable, str(HERE / name), str(self.folder), str(port), *args]
+        whole = procs.child_env(E2E_SCHEDULER=self.mark, **env)
+        self.process = procs.start(command, self.mark, env=whole, cwd=procs.work_dir)
 
     def say(self, name: str) -> None:
         """Lets it go on."""
         (self.folder / name).touch()
 
-    def wait(self, name: str) -> None:
-        """Waits until it is so far."""
-        procs.until((self.folder / name).exists, 60, name)
+    def wait(self, name: str, timeout: float = 60) -> str:
+        """Waits until it is so far; gives what it said."""
+        procs.until((self.folder / name).exists, timeout, name)
+        return (self.folder / name).read_text()
 
     def stop(self) -> None:
         """Ends it."""
