@@ -292,7 +292,6 @@ impl Engine {
         self.loads = Loads::default();
         self.trail = WorkerHistory::default();
         self.pages.clear();
-        self.idle_since_ms = None;
         self.audit_ms = None;
         self.groups = 0;
         self.aside.begin_run();
