@@ -401,11 +401,9 @@ impl Session {
             Phase::Asking(_) if !self.page.is_whole() => {
                 self.why_shut = match status {
                     0 => String::new(),
-                    404 => format!(
-                        "there is no page {}: the scheduler's Python has no bokeh, its dashboard is switched \
-                         off, or this is the address of something else",
-                        self.page.path()
-                    ),
+                    404 => "there are no dashboard pages: the scheduler's Python has no bokeh, or they are \
+                            switched off"
+                        .into(),
                     200..=299 => {
                         "HTTP gets through and the websocket is refused: a proxy between does not \
                                   pass websockets on"
