@@ -76,6 +76,8 @@ def test_a_restart_under_load(app: App, new_crew, loop: Loop) -> None:
     procs.until(lambda: len(app.tasks()) > 5, 60, "tasks")
     first.process.kill()
     first.stop()
+    # It waits for what will never come.
+    procs.stop(notebook.process, 3)
     held = len(app.tasks())
     second, notebook = new_crew(2)
     wire.target = second.dashboard_port
