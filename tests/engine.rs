@@ -164,8 +164,10 @@ fn a_long_history_is_asked_for() {
 fn tables_follow_who_looks() {
     let mut engine = engine();
     put(&mut engine, 0.0, Input::Start);
-    let (connect, _) = put(&mut engine, 0.1, Input::Shown(true));
-    assert_eq!(connect, [Page::Progress, Page::Workers]);
+    assert_eq!(put(&mut engine, 0.1, Input::Shown(true)).0, [], "the task stream comes first");
+    assert_eq!(put(&mut engine, 2.1, Input::Tick).0, [Page::Workers]);
+    assert_eq!(put(&mut engine, 2.2, Input::Pane(Page::Progress, true)).0, []);
+    assert_eq!(put(&mut engine, 4.2, Input::Tick).0, [Page::Progress]);
     replay(&mut engine, Page::Progress, "2026.8.0/pages/individual-progress.jsonl.gz");
     let (done, all) = engine.progress_totals();
     // The last states of tasks that were let go within the page's 0.1 s are not seen.
@@ -178,7 +180,9 @@ fn tables_follow_who_looks() {
     let (_, close) = put(&mut engine, 120.0, Input::Tick);
     assert!(close.contains(&Page::Progress) && close.contains(&Page::Workers), "{close:?}");
     let (connect, _) = put(&mut engine, 121.0, Input::Hidden(false));
-    assert!(connect.contains(&Page::Progress) && connect.contains(&Page::Workers), "{connect:?}");
+    assert!(connect.contains(&Page::Workers), "{connect:?}");
+    let (connect, _) = put(&mut engine, 123.1, Input::Tick);
+    assert!(connect.contains(&Page::Progress), "{connect:?}");
     assert_eq!(engine.progress_totals(), (done, all), "held while nobody looked");
 
     let (_, close) = put(&mut engine, 140.0, Input::Stop);
@@ -282,9 +286,10 @@ fn who_has_left_keeps_the_name() {
         }
         all
     };
-    pull_columns(&mut engine, 1.0, page, 1, &table("w1", "tcp://a:1"));
+    put(&mut engine, 2.1, Input::Tick);
+    pull_columns(&mut engine, 3.0, page, 1, &table("w1", "tcp://a:1"));
     assert_eq!(engine.worker_name("tcp://a:1"), "w1");
-    put(&mut engine, 1.1, Input::Closed { page, code: 1006, clean: false, refused: None });
+    put(&mut engine, 3.1, Input::Closed { page, code: 1006, clean: false, refused: None });
     put(&mut engine, 100.0, Input::Retry);
     pull_columns(&mut engine, 100.0, page, 2, &table("w2", "tcp://b:1"));
     let names = ["tcp://a:1", "tcp://b:1", "tcp://c:1"].map(|address| engine.worker_name(address));
@@ -301,7 +306,8 @@ fn a_tab_in_the_background_asks_for_nothing() {
     engine.handle(T0 + 60e3, Input::Tick, &mut out);
     assert!(out.iter().all(|asked| matches!(asked, Output::Wake { .. })), "{out:?}");
     let (connect, _) = put(&mut engine, 61.0, Input::Hidden(false));
-    assert_eq!(connect, [Page::TaskStream, Page::Progress, Page::Workers]);
+    assert_eq!(connect, [Page::TaskStream], "the others wait for it, but not for ever");
+    assert_eq!(put(&mut engine, 63.1, Input::Tick).0, [Page::Workers]);
 }
 
 #[test]
@@ -354,6 +360,7 @@ fn who_came_while_nobody_looked_is_not_said_to_have_come_now() {
     let mut engine = engine();
     put(&mut engine, 0.0, Input::Start);
     put(&mut engine, 0.1, Input::Shown(true));
+    put(&mut engine, 2.1, Input::Tick);
     replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
     let said = |engine: &Engine| engine.stream().borrow().supply_said();
     assert!(said(&engine).contains(" there now"), "{}", said(&engine));

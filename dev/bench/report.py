@@ -132,6 +132,8 @@ OWN = [
     ("present", "phase_present"),
     ("hover p50", "hover50"),
     ("hover p95", "hover95"),
+    ("on screen p50", "shown50"),
+    ("p95", "shown95"),
     ("within a frame %", "hover_within"),
     ("unanswered %", "hover_silent"),
     ("store MB", "store_mb"),

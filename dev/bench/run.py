@@ -66,7 +66,8 @@ WATCH = """
       // Words elsewhere change on their own.
       const ours = (it) => card(it.target) || [...it.addedNodes, ...it.removedNodes].some(card);
       if (!bench.move || !changes.some(ours)) return;
-      bench.answers.push([performance.now() - bench.move.at, bench.frames - bench.move.frames]);
+      const now = performance.now();
+      bench.answers.push([now - bench.move.at, bench.frames - bench.move.frames, now]);
       bench.move = null;
     }).observe(document.querySelector(selector), { subtree: true, childList: true, attributes: true, characterData: true });
   };
@@ -334,8 +335,12 @@ class Bench:
     async def hover(self, page: Page) -> dict[str, float]:
         """From a move of the pointer to the words beside it: ms, and frames begun meanwhile."""
         await page.eval("bench.count(); bench.listen('.stream'); bench.answers.length = bench.moves = 0")
+        await page.trace()
+        ahead = await clock_ahead(page)
         await page.paced(1.0 if self.args.quick else 3.0, self.wander(page), 20)
-        return answers(*await page.eval("[bench.answers, bench.moves]"))
+        await asyncio.sleep(0.1)
+        pairs, moves = await page.eval("[bench.answers, bench.moves]")
+        return answers(pairs, moves) | shown(pairs, await page.end_trace(), ahead)
 
     @staticmethod
     def wander(page: Page) -> Any:
@@ -489,13 +494,36 @@ def quantile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
+async def clock_ahead(page: Page) -> float:
+    """By how much a trace's clock is ahead of the page's, ms. From the quickest of some answers, which took a
+    millisecond or less."""
+    tries = []
+    for _ in range(20):
+        before = time.monotonic()
+        now = await page.eval("performance.now()")
+        after = time.monotonic()
+        tries.append((after - before, (before + after) * 500 - now))
+    return min(tries)[1]
+
+
+def shown(pairs: list[list[float]], events: list[dict], ahead: float) -> dict[str, float]:
+    """From a move of the pointer to the end of the frame that has the new words: ms."""
+    drawn = sorted(e["ts"] / 1000 for e in events if e.get("name") == "DrawFrame")
+    late = []
+    for ms, _, at in pairs:
+        after = next((ts for ts in drawn if ts >= at + ahead), None)
+        if after is not None:
+            late.append(after - ahead - at + ms)
+    return {"shown50": quantile(late, 0.5), "shown95": quantile(late, 0.95)}
+
+
 def answers(pairs: list[list[float]], moves: int) -> dict[str, float]:
     """How soon the pointer was answered, and how many of its moves were not before the next one."""
     return {
-        "hover50": quantile([ms for ms, _ in pairs], 0.5),
-        "hover95": quantile([ms for ms, _ in pairs], 0.95),
-        "hover_frames95": quantile([frames for _, frames in pairs], 0.95),
-        "hover_within": statistics.mean([frames <= 1 for _, frames in pairs]) * 100 if pairs else float("nan"),
+        "hover50": quantile([ms for ms, *_ in pairs], 0.5),
+        "hover95": quantile([ms for ms, *_ in pairs], 0.95),
+        "hover_frames95": quantile([frames for _, frames, *_ in pairs], 0.95),
+        "hover_within": statistics.mean([frames <= 1 for _, frames, *_ in pairs]) * 100 if pairs else float("nan"),
         "hover_count": len(pairs),
         "hover_silent": (1 - len(pairs) / moves) * 100 if moves else float("nan"),
     }

@@ -17,16 +17,17 @@ import dask
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tasks import NAMES, THREADS, Tasks  # noqa: E402
+from tasks import NAMES, THREADS, Block, Tasks  # noqa: E402
 
 # More than any run asks for: a rectangle is held for each transfer as well.
 LONGEST = 1_500_000
 
 
-async def run(tasks: Tasks) -> None:
-    """Until interrupted."""
+async def run(tasks: Tasks, live: bool) -> None:
+    """Until interrupted. With `live` no task is there at first, and each is told of when it ends."""
     kept = {"dashboard.tasks.task-stream-length": LONGEST, "dashboard.status.task-stream-length": LONGEST}
-    dask.config.set({f"distributed.scheduler.{name}": value for name, value in kept.items()})
+    if not live:
+        dask.config.set({f"distributed.scheduler.{name}": value for name, value in kept.items()})
     dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.tick.limit": "60s"})
     from distributed import Client, Scheduler, Worker
     from distributed.diagnostics.plugin import SchedulerPlugin
@@ -55,26 +56,39 @@ async def run(tasks: Tasks) -> None:
         scheduler.remove_plugin("seen")
         plugin.buffer.clear()
         plugin.index = 0
-        now = time.time() - tasks.count / tasks.rate - 5
-        for number in range(tasks.blocks()):
+
+        def ended(b: Block, i: int, since: float) -> None:
+            """Tells the recorder of one task that has ended."""
+            lane, start, stop = int(b.lane[i]), since + float(b.start[i]), since + float(b.stop[i])
+            times = [{"action": "compute", "start": start, "stop": stop}]
+            if b.moved[i]:
+                times.insert(0, {"action": "transfer", "start": start - (stop - start) / 8, "stop": start})
+            said = {
+                **seen.said,
+                "worker": tasks.workers[lane // THREADS],
+                "thread": int(tasks.threads[lane].rpartition("-")[2]),
+                "startstops": times,
+                "status": "error" if b.failed[i] else "OK",
+            }
+            whole = b.first + i
+            key = (NAMES[int(b.prefix[i])], whole // 1000, whole % 1000)
+            plugin.transition(key, "processing", "memory", **said)
+
+        if not live:
+            since = time.time() - tasks.count / tasks.rate - 5
+            for number in range(tasks.blocks()):
+                b = tasks.block(number)
+                for i in range(len(b)):
+                    ended(b, i, since)
+        print(f"http://127.0.0.1:{scheduler.services['dashboard'].port}", flush=True)
+        since = time.time()
+        for number in range(tasks.blocks() if live else 0):
             b = tasks.block(number)
             for i in range(len(b)):
-                lane, start, stop = int(b.lane[i]), now + float(b.start[i]), now + float(b.stop[i])
-                times = [{"action": "compute", "start": start, "stop": stop}]
-                if b.moved[i]:
-                    times.insert(0, {"action": "transfer", "start": start - (stop - start) / 8, "stop": start})
-                worker = tasks.workers[lane // THREADS]
-                said = {
-                    **seen.said,
-                    "worker": worker,
-                    "thread": int(tasks.threads[lane].rpartition("-")[2]),
-                    "startstops": times,
-                    "status": "error" if b.failed[i] else "OK",
-                }
-                whole = b.first + i
-                key = (NAMES[int(b.prefix[i])], whole // 1000, whole % 1000)
-                plugin.transition(key, "processing", "memory", **said)
-        print(f"http://127.0.0.1:{scheduler.services['dashboard'].port}", flush=True)
+                # As they end, in gulps of a twentieth of a second.
+                while float(b.stop[i]) > time.time() - since:
+                    await asyncio.sleep(0.05)
+                ended(b, i, since)
         await asyncio.Event().wait()
 
 
@@ -83,6 +97,7 @@ if __name__ == "__main__":
     parser.add_argument("--tasks", type=int, default=10_000)
     parser.add_argument("--lanes", type=int, default=8)
     parser.add_argument("--rate", type=float, default=1000)
+    parser.add_argument("--live", action="store_true", help="tasks come while one watches, none is there before")
     args = parser.parse_args()
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run(Tasks(args.tasks, args.lanes, args.rate)))
+        asyncio.run(run(Tasks(args.tasks, args.lanes, args.rate), args.live))

@@ -2,9 +2,11 @@
 //! of the browser in, commands for the browser out; no clock and no socket of its own.
 
 mod aside;
+mod audit;
 mod beyond;
 mod loads;
 mod named;
+mod opening;
 mod ports;
 mod report;
 mod run;
@@ -35,8 +37,6 @@ use crate::feed::strain::Strain;
 use crate::feed::tasks::{Origin, TaskBatch};
 use crate::feed::workers::Workers;
 
-/// Quiet after the last new row before the record is looked over, ms: longer than `/tasks` waits.
-const AUDIT_MS: f64 = 7000.0;
 /// Groups from which on the page of threads at work is much work for the scheduler: half a core more at 90.
 const HEAVY_GROUPS: usize = 60;
 
@@ -93,10 +93,11 @@ pub struct Engine {
     /// Whether it is looked which workers there are.
     counting: bool,
     pages: Vec<(Page, Whole)>,
-    /// When to look for rows that every running session left out.
-    audit_ms: Option<f64>,
     /// How many parts of the page show this scheduler.
     shown: u32,
+    audit: audit::Audit,
+    /// Pages that wait for their turn to be opened.
+    line: opening::Line,
     stopped: bool,
     refused: Option<String>,
     now_ms: f64,
@@ -135,8 +136,9 @@ impl Engine {
             trail: WorkerHistory::default(),
             counting: false,
             pages: Vec::new(),
-            audit_ms: None,
             shown: 0,
+            audit: audit::Audit::default(),
+            line: opening::Line::default(),
             stopped: false,
             refused: None,
             now_ms,
@@ -188,6 +190,7 @@ impl Engine {
                 }
                 self.completeness.on_ended(made.map(|made| made.ended as usize));
                 if let Some(made) = made {
+                    self.audit.note_work(made.unfinished.is_some_and(|tasks| tasks > 0.0));
                     self.stream.borrow_mut().note_succeeded(made.succeeded as u64);
                     changed.stream = true;
                 }
@@ -205,9 +208,9 @@ impl Engine {
             }
             Input::Shown(shown) => {
                 self.note_shown(shown);
-                for page in [Page::Progress, Page::Workers] {
-                    if shown { self.pool.subscribe(page) } else { self.pool.unsubscribe(page) }
-                }
+                // Whatever is shown names its workers.
+                let pool = &mut self.pool;
+                if shown { pool.subscribe(Page::Workers) } else { pool.unsubscribe(Page::Workers) }
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
             Input::Pane(page, false) => self.pool.unsubscribe(page),
@@ -279,7 +282,7 @@ impl Engine {
                 self.want(page, false, out, changed);
             }
             self.pool_wake_ms = None;
-            self.audit_ms = None;
+            self.audit.stop();
             return;
         }
         self.pool.set_complete(self.completeness.should_open());
@@ -293,10 +296,12 @@ impl Engine {
         self.pool_wake_ms = self.pool.steps(self.now_ms, &mut steps);
         for step in steps {
             match step {
-                Step::Open(page) => self.want(page, true, out, changed),
+                Step::Open(page) => self.line.add(page),
+                Step::Close(page) if self.line.leave(page) => {}
                 Step::Close(page) => self.want(page, false, out, changed),
             }
         }
+        self.open_next(out, changed);
     }
 
     fn want(&mut self, page: Page, wanted: bool, out: &mut Vec<Output>, changed: &mut Changed) {
@@ -386,7 +391,8 @@ impl Engine {
         let mut next = f64::INFINITY;
         let mut note = |at: Option<f64>| next = next.min(at.unwrap_or(f64::INFINITY));
         note(self.pool_wake_ms);
-        note(self.audit_ms.filter(|_| self.shown > 0));
+        note(self.audit.wake_ms().filter(|_| self.shown > 0));
+        note(self.line.wake_ms());
         note(self.aside_wake());
         note(self.doubt_wake());
         note(counting.then_some(self.now_ms + 1000.0));
@@ -437,6 +443,7 @@ impl Engine {
                     let rows =
                         rows.map(|row| (row.name.as_str(), row.counts.done(), row.counts.all));
                     self.paces.note(self.now_ms, rows);
+                    self.audit.note_work(self.progress.totals().is_some_and(|n| n.processing > 0));
                     changed.tables = true;
                 }
                 Command::Update(Update::Whole(whole)) => {
@@ -508,6 +515,7 @@ impl Engine {
             self.note_live(batch);
         }
         if source == Feeds::Slow && history {
+            self.audit.note_read();
             // Not for each fresh look at the history: `/metrics` are long.
             let feed = self.feeds.iter().find(|feed| feed.page == page);
             let now = feed.map(|feed| feed.session.counters().reconnects);
@@ -533,7 +541,7 @@ impl Engine {
         let mut grown = false;
         if new_rows > 0 {
             grown = complete(&mut self.progress, &stream, history);
-            self.audit_ms = Some(self.now_ms + AUDIT_MS);
+            self.audit.note_rows(self.now_ms, batch.origin);
         }
         let mut gaps = Vec::new();
         self.merge.gaps(self.now_ms, &mut gaps);

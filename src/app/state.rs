@@ -440,6 +440,15 @@ impl State {
         Moment { wall: self.now, steady: self.steady }
     }
 
+    /// Whether the page would look other than with `shown`: where it tells of no cluster, time alone
+    /// changes nothing on it.
+    pub fn looks_other_than(&self, shown: &Self) -> bool {
+        if self.is_in() || !self.clusters.is_empty() {
+            return self != shown;
+        }
+        Self { now: shown.now, steady: shown.steady, ..self.clone() } != *shown
+    }
+
     /// Whether the gateway answers to somebody.
     pub fn is_in(&self) -> bool {
         matches!(self.session, Session::In(_))

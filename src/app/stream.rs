@@ -16,6 +16,7 @@ mod legend;
 mod lines;
 mod listing;
 mod query;
+mod rhythm;
 mod rows;
 mod search;
 mod select;
@@ -24,6 +25,7 @@ mod supply;
 mod tests;
 mod totals;
 mod travel;
+mod turn;
 
 pub use arrange::Looks;
 pub use details::{Details, Family, Kin, Line, family_of};
@@ -37,6 +39,7 @@ pub use search::Matches;
 pub use select::{COLUMNS, Selection, StatRow, sheet};
 pub use supply::Change;
 pub use totals::Totals;
+pub use turn::Dirty;
 
 use crate::base::dict::Dict;
 use crate::base::task::Interval;
@@ -55,19 +58,7 @@ use arrange::Arranged;
 use input::Drag;
 use supply::Supply;
 use travel::Travel;
-
-/// Columns of single lanes made in the first frame at most. From then on as many as go into
-/// [`STRIP_MS`], whatever machine and zoom make of it.
-const RATION: usize = 300_000;
-/// Time for the strip in a frame that cannot make all columns, ms. More: fewer frames in which a new
-/// zoom is drawn from another level, and longer ones.
-const STRIP_MS: f64 = 6.0;
-/// The same in a frame that changes the scale: what it makes is of use for a few frames only.
-const ZOOM_MS: f64 = 0.35;
-/// How often the minimap is made anew while rows arrive, ms.
-const MINI_MS: f64 = 500.0;
-/// How often the now-line moves when nothing else does, ms.
-const NOW_MS: f64 = 250.0;
+use turn::{Painted, RATION};
 
 /// The size of the canvas.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
@@ -98,40 +89,6 @@ impl Area {
     pub fn holds(&self, x: f64, y: f64) -> bool {
         self.x <= x && x < self.x + self.w && self.y <= y && y < self.y + self.h
     }
-}
-
-/// What a turn changed.
-#[allow(clippy::struct_excessive_bools)] // Independent facts, each read by itself.
-#[derive(Copy, Clone, Debug, Default, PartialEq)]
-pub struct Dirty {
-    /// [`Stream::strip`] is new: put it at the corner of [`Stream::plot`].
-    pub strip: bool,
-    /// [`Stream::minimap`] is new.
-    pub mini: bool,
-    /// [`Stream::scene`] is new.
-    pub overlay: bool,
-    /// The picture still moves by itself: turn again at the next frame.
-    pub moving: bool,
-    /// Turn again after so many ms, if nothing else asks before.
-    pub tick: Option<f64>,
-}
-
-impl Dirty {
-    /// Whether anything must be drawn.
-    pub fn any(self) -> bool {
-        self.strip || self.mini || self.overlay
-    }
-}
-
-/// What the picture was last made of.
-#[derive(Copy, Clone, Debug, Default, PartialEq)]
-struct Painted {
-    start: f64,
-    width: f64,
-    scroll: f64,
-    generation: u64,
-    look: u64,
-    size: Size,
 }
 
 /// The task stream.
@@ -200,6 +157,10 @@ pub struct Stream {
     ask: search::Ask,
     /// When the last event happened, ms.
     event_ms: f64,
+    /// When a person last touched the picture, ms on the clock of [`Stream::turn`].
+    touched_ms: f64,
+    /// When something was last drawn, ms on the same clock.
+    drawn_ms: f64,
 }
 
 impl Default for Stream {
@@ -217,6 +178,8 @@ impl Stream {
             filter: String::new(),
             ask: search::Ask::default(),
             event_ms: 0.0,
+            touched_ms: f64::NEG_INFINITY,
+            drawn_ms: f64::NEG_INFINITY,
             view: View::default(),
             layout: Layout::default(),
             looks: Looks::default(),
@@ -480,120 +443,5 @@ impl Stream {
     /// Where the minimap goes, CSS px; empty when there is no room for one.
     pub fn mini_area(&self) -> Area {
         self.mini_area
-    }
-
-    /// One turn. `clock` gives ms on any monotonic clock, `wall` is the present moment on the clock of
-    /// the rows.
-    pub fn turn(&mut self, clock: &dyn Fn() -> f64, wall: Micros, size: Size) -> Dirty {
-        let began = clock();
-        self.now = self.live.then_some(wall);
-        self.resize(size);
-        self.note_spot(began);
-        let again = self.catch_up(began);
-        let moved = self.view.turn(began, self.data, self.now, self.plot.w * size.scale);
-        let zooms = self.view.width().to_bits() != self.painted.width.to_bits();
-        let time = if zooms { ZOOM_MS } else { STRIP_MS };
-        self.tiles.ration((self.ration as f64 * (time / STRIP_MS)) as usize);
-        let arranged = clock();
-        self.frames.record(Phase::Layout, arranged - began);
-        let next = Painted {
-            start: self.view.start(),
-            width: self.view.width(),
-            scroll: self.view.scroll,
-            generation: self.store.generation(),
-            look: self.look,
-            size,
-        };
-        let mut dirty = Dirty { moving: self.view.is_moving(), tick: again, ..Dirty::default() };
-        let anew = next != self.painted || moved;
-        if anew || self.unready {
-            // At one scale, what moves sideways or grows is painted only where it is new.
-            let Painted { start, generation, .. } = next;
-            let kept = Painted { start, generation, ..self.painted } == next;
-            self.overlay_due |= self.painted.generation != generation;
-            self.painted = next;
-            self.unready = false;
-            self.tiles.begin();
-            dirty.strip = self.paint_strip(kept);
-            dirty.moving |= self.unready;
-            self.overlay_due |= dirty.strip;
-            let spent = clock() - arranged;
-            self.frames.record(Phase::Strip, spent);
-            // A frame that changes the scale has other work besides, and says little of columns.
-            if !zooms && (self.unready || STRIP_MS < spent) {
-                let share = (STRIP_MS / spent.max(0.1)).clamp(0.5, 1.4);
-                self.ration =
-                    ((self.ration as f64 * share) as usize).clamp(RATION / 2, RATION * 10);
-            }
-        }
-        self.turn_rest(began, &mut dirty);
-        self.turn_mini(began, &mut dirty);
-        self.turn_ask(began, clock, &mut dirty);
-        let before_overlay = clock();
-        self.turn_now(began, &mut dirty);
-        if self.overlay_due {
-            self.overlay_due = false;
-            self.find_hover();
-            self.draw_scene();
-            dirty.overlay = true;
-            self.frames.record(Phase::Overlay, clock() - before_overlay);
-        }
-        dirty
-    }
-
-    /// Whether a turn would change nothing: for callers that wait for the picture to be complete.
-    pub fn is_settled(&self) -> bool {
-        !self.view.is_moving()
-            && !self.unready
-            && !self.overlay_due
-            && self.painted.generation == self.store.generation()
-            && self.mini_made.0 == self.store.generation()
-            && self.is_answered()
-    }
-
-    fn turn_mini(&mut self, now_ms: f64, dirty: &mut Dirty) {
-        let next = (self.store.generation(), self.look, self.size);
-        if self.mini_made == next {
-            return;
-        }
-        let looks = (self.mini_made.1, self.mini_made.2) != (next.1, next.2);
-        let due = self.mini_at + MINI_MS - now_ms;
-        if !looks && due > 0.0 {
-            dirty.tick = Some(dirty.tick.map_or(due, |tick| tick.min(due)));
-            return;
-        }
-        self.mini_made = next;
-        self.mini_at = now_ms;
-        let strip = std::mem::replace(&mut self.unready, false);
-        self.paint_mini();
-        if self.unready {
-            // Once more at the next frame.
-            self.mini_made.0 = u64::MAX;
-            self.mini_at = f64::NEG_INFINITY;
-            dirty.moving = true;
-        }
-        self.unready = strip;
-        dirty.mini = true;
-        self.overlay_due = true;
-    }
-
-    fn turn_now(&mut self, now_ms: f64, dirty: &mut Dirty) {
-        let seen = self.now.is_some_and(|now| {
-            let at = now.0 as f64;
-            self.view.start() <= at && at <= self.view.start() + self.view.width()
-        });
-        if !seen {
-            return;
-        }
-        let due = self.now_drawn + NOW_MS - now_ms;
-        if due > 0.0 {
-            dirty.tick = Some(dirty.tick.map_or(due, |tick| tick.min(due)));
-        } else {
-            self.overlay_due = true;
-            dirty.tick = Some(dirty.tick.map_or(NOW_MS, |tick| tick.min(NOW_MS)));
-        }
-        if self.overlay_due {
-            self.now_drawn = now_ms;
-        }
     }
 }

@@ -490,3 +490,21 @@ fn debug_shows_no_secret() {
     app.act(action);
     assert!(!format!("{shown} {:?} {:?}", app.state, app.effects).contains("hunter2"));
 }
+
+#[test]
+fn time_alone_draws_nothing_anew_where_no_cluster_is_told_of() {
+    let mut app = App::start("#/scheduler?url=http://127.0.0.1:8787", "{}", None);
+    let tick = |app: &mut App, secs: f64| {
+        let before = app.state.clone();
+        app.act(Action::Tick { now: T0 + secs * 1e3, steady: secs * 1e3, hidden: false });
+        app.state.looks_other_than(&before)
+    };
+    tick(&mut app, 1.0);
+    assert!(!tick(&mut app, 2.0));
+    let before = app.state.clone();
+    app.act(Action::Ask(Dialog::Keys));
+    assert!(app.state.looks_other_than(&before));
+    let mut app = App::signed_in();
+    tick(&mut app, 1.0);
+    assert!(tick(&mut app, 2.0), "ages of clusters are told");
+}

@@ -11,6 +11,8 @@ const YOUNG_WIDTH: f64 = 5e6;
 const FIRST_WIDTH: f64 = 30e6;
 /// How quickly a moving view reaches its goal, ms (time constant).
 const EASE_MS: f64 = 70.0;
+/// How far a view that follows runs ahead of the newest task, as a share of itself.
+const AHEAD: f64 = 0.05;
 
 /// Who moves the view.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]
@@ -196,7 +198,7 @@ impl View {
         if let Some(data) = data
             && !self.paused
         {
-            self.aim(data, now);
+            self.aim(data, now, px);
         }
         if let Some((start, width)) = self.goal {
             let far = (start - self.start).abs() > 4.0 * (self.width + width);
@@ -222,8 +224,15 @@ impl View {
         before != (self.start, self.width)
     }
 
-    /// Sets the goal that the mode asks for.
-    fn aim(&mut self, data: Span, now: Option<Micros>) {
+    /// Whether time alone will move the view, although nothing comes.
+    pub fn creeps(&self, data: Span, now: Option<Micros>) -> bool {
+        self.mode == Mode::Follow
+            && !self.paused
+            && now.is_some_and(|now| (now.0 as f64) < data.end.0 as f64 + self.width * AHEAD)
+    }
+
+    /// Sets the goal that the mode asks for, once that is a pixel away.
+    fn aim(&mut self, data: Span, now: Option<Micros>, px: f64) {
         let (from, to) = (data.start.0 as f64, data.end.0 as f64);
         let goal = match self.mode {
             Mode::Free => return,
@@ -236,13 +245,17 @@ impl View {
                 let all = ((to - from) * 1.08).clamp(YOUNG_WIDTH, FIRST_WIDTH);
                 let width = if self.grows { all } else { self.width };
                 // A little past the newest, then rest: an idle cluster costs no frames.
-                let ahead = to + width * 0.05;
+                let ahead = to + width * AHEAD;
                 let edge = now.map_or(to, |now| (now.0 as f64).clamp(to, ahead));
                 let edge = edge + width * 0.015;
                 ((edge - width).max(from - width * 0.01), width)
             }
         };
-        self.goal = (goal != (self.start, self.width)).then_some(goal);
+        let pixel = self.width / px.max(1.0);
+        let off = |from: f64, to: f64| (from - to).abs() >= pixel;
+        let ends = (self.start + self.width, goal.0 + goal.1);
+        let anew = self.goal.is_some() || off(self.start, goal.0) || off(ends.0, ends.1);
+        self.goal = (anew && goal != (self.start, self.width)).then_some(goal);
     }
 
     /// A tenth of a view that was moved shows some of the data's time. It then stays, also where data

@@ -90,7 +90,7 @@ impl Dispatch {
         }
         self.0.busy.set(false);
         let after = self.state();
-        if before != after {
+        if after.looks_other_than(&before) {
             let callback = self.0.changed.borrow().clone();
             if let Some(callback) = callback {
                 callback.emit(after);

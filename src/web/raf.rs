@@ -18,7 +18,8 @@ pub enum Next {
 
 struct Inner {
     frame: Cell<Option<i32>>,
-    timer: Cell<Option<i32>>,
+    /// A timer, and when it ends on [`monotonic_ms`].
+    timer: Cell<Option<(i32, f64)>>,
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
     on_timer: RefCell<Option<Closure<dyn FnMut()>>>,
     run: RefCell<Box<dyn FnMut() -> Next>>,
@@ -37,6 +38,18 @@ impl Waker {
     pub fn wake(&self) {
         if let Some(inner) = self.0.upgrade() {
             Loop(inner).request();
+        }
+    }
+
+    /// Asks for a frame in so many ms, unless one comes sooner.
+    pub fn wake_in(&self, ms: f64) {
+        if let Some(inner) = self.0.upgrade() {
+            let sooner = inner.timer.get().is_some_and(|(_, at)| at <= monotonic_ms() + ms);
+            match ms {
+                _ if ms <= 0.0 => Loop(inner).request(),
+                _ if sooner => {}
+                _ => Loop(inner).after(ms),
+            }
         }
     }
 
@@ -118,14 +131,14 @@ impl Loop {
                 closure.as_ref().unchecked_ref(),
                 ms.clamp(0.0, 60_000.0).ceil() as i32,
             );
-            self.0.timer.set(id.ok());
+            self.0.timer.set(id.ok().map(|id| (id, monotonic_ms() + ms)));
         }
     }
 }
 
 impl Inner {
     fn cancel_timer(&self) {
-        if let (Some(id), Some(window)) = (self.timer.take(), web_sys::window()) {
+        if let (Some((id, _)), Some(window)) = (self.timer.take(), web_sys::window()) {
             window.clear_timeout_with_handle(id);
         }
     }

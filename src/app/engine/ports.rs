@@ -60,7 +60,7 @@ pub enum Input<'a> {
     Tick,
     /// The tab was hidden (true) or is seen again.
     Hidden(bool),
-    /// One more (true) or one fewer part of the page shows this scheduler.
+    /// One more (true) or one fewer part of the page shows this scheduler's workers, if only their names.
     Shown(bool),
     /// One more (true) or one fewer pane shows this page.
     Pane(Page, bool),

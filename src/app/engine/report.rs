@@ -366,6 +366,9 @@ impl Engine {
         if self.stopped {
             return None;
         }
+        if let Some(page) = self.line.first() {
+            return Some(format!("the {} feed waits to be opened", page.name()));
+        }
         // The page of a pane may fail for ever.
         let feed = self.feeds.iter().find(|feed| match feed.session.state() {
             State::Connecting => true,

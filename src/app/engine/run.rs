@@ -2,9 +2,10 @@
 //! notebook that was run again. Within one process even the sockets to the first one stay open then, and say
 //! nothing any more. What is held of the first stays and ends with a mark; all else begins anew.
 
+use super::audit::Audit;
 use super::beyond::Beyond;
 use super::loads::{self, Loads};
-use super::{AUDIT_MS, Changed, Engine, Feed, NEEDED, Output};
+use super::{Changed, Engine, Feed, NEEDED, Output};
 use crate::app::history::WorkerHistory;
 use crate::app::pace::{Pace, Paces};
 use crate::base::hash::hash_str;
@@ -108,25 +109,11 @@ impl Run {
 }
 
 impl Engine {
-    /// Once the work has ended, a fresh history of `/tasks` shows what running sessions are never
-    /// sent: a long task that was under way when they began. Only while that is cheap.
-    pub(super) fn audit(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
-        // No new socket is opened to a scheduler at which nobody looks.
-        if self.shown == 0 || self.audit_ms.is_none_or(|at| at > self.now_ms) {
-            return;
-        }
-        let at_work = self.progress.totals().is_some_and(|n| n.processing > 0);
-        self.audit_ms = at_work.then_some(self.now_ms + AUDIT_MS);
-        if !at_work && self.completeness.may_audit() {
-            self.event(Page::Tasks, Event::Refresh, out, changed);
-        }
-    }
-
     /// One more part of the page shows this scheduler, or one fewer.
     pub(super) fn note_shown(&mut self, shown: bool) {
         self.shown = if shown { self.shown + 1 } else { self.shown.saturating_sub(1) };
-        if shown && self.audit_ms.is_some_and(|at| at <= self.now_ms) {
-            self.audit_ms = Some(self.now_ms + AUDIT_MS);
+        if shown {
+            self.audit.make_up(self.now_ms);
         }
     }
 
@@ -292,7 +279,7 @@ impl Engine {
         self.loads = Loads::default();
         self.trail = WorkerHistory::default();
         self.pages.clear();
-        self.audit_ms = None;
+        self.audit = Audit::default();
         self.groups = 0;
         self.aside.begin_run();
         self.stream.borrow_mut().begin_run(self.now_ms, end);

@@ -374,7 +374,7 @@ impl Stream {
             if ask.passes[which].walk.is_none() {
                 let due = ask.passes[which].next_ms - now_ms;
                 if due > 0.0 {
-                    dirty.tick = Some(dirty.tick.map_or(due, |tick| tick.min(due)));
+                    dirty.again_in(due);
                     continue;
                 }
                 let walk = match (which, &ask.selection) {

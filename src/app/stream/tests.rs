@@ -1,5 +1,6 @@
 //! The stream as a canvas and a person use it.
 
+use super::turn::NOW_MS;
 use super::*;
 use crate::base::task::{Action, Rgb};
 use crate::timeline::columns::ACTION_SLOT;
@@ -9,6 +10,7 @@ mod changes;
 mod keys;
 mod painting;
 mod prefixes;
+mod rhythm;
 mod rows;
 
 const T: i64 = 1_795_353_623_000_000;

@@ -233,7 +233,7 @@ impl Stream {
         let due = since + LONG_MS - now_ms;
         if due > 0.0 {
             self.travel.rests = Some(since);
-            dirty.tick = Some(dirty.tick.map_or(due, |tick| tick.min(due)));
+            dirty.again_in(due);
         } else {
             self.area_down(x, y);
         }

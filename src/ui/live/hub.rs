@@ -117,7 +117,7 @@ impl Hub {
             self.run(command);
         }
         if changed.stream {
-            self.stream.poke();
+            self.stream.news();
         }
         if changed.any() {
             self.announce_soon();

@@ -4,6 +4,7 @@ mod board;
 mod drag;
 mod feed_status;
 mod hub;
+mod looked_at;
 mod over_http;
 mod panes;
 mod progress;
@@ -27,6 +28,7 @@ use crate::app::engine::Input;
 use crate::app::live::{Source, Totals};
 use crate::base::observable::Subscription;
 use crate::ui::part::{Hook, HookContext};
+use looked_at::{use_pages, use_stay};
 
 /// A hub inside a part: equal when it is the same one.
 #[derive(Clone)]
@@ -94,7 +96,9 @@ impl Hook for UseTotals<'_> {
     type Output = Option<Totals>;
 
     fn run(self, hooks: &mut HookContext) -> Option<Totals> {
-        use_hub(hooks, self.0).0.engine().totals()
+        let hub = use_hub(hooks, self.0);
+        use_pages(hooks, &hub, true, true);
+        hub.0.engine().totals()
     }
 }
 

@@ -9,7 +9,7 @@ use super::drag;
 use super::feed_status::feed_status;
 use super::progress::progress;
 use super::workers::Workers;
-use super::{HubHandle, use_hub};
+use super::{HubHandle, use_hub, use_pages, use_stay};
 use crate::app::advice::{Grade, Odd};
 use crate::app::engine::{History, Input};
 use crate::app::live::Source;
@@ -68,6 +68,13 @@ impl Part for LivePanes {
         board.gpus = library::gpus(&hub.0.engine());
         board.alone = self.only.is_some();
         let place = use_node_ref().run(hooks);
+        {
+            // The task stream and the table of workers say nothing of progress; all else does.
+            let only = self.only.as_deref();
+            let progress = !matches!(only, Some("task-stream" | "workers"));
+            let workers = use_stay(hooks, &place, only == Some("task-stream"));
+            use_pages(hooks, &hub, workers, progress);
+        }
         {
             let (place, board) = (place.clone(), board.clone());
             use_effect_with((), move |()| {

@@ -60,7 +60,7 @@ fn limit(hub: &Rc<Hub>) {
 
 /// The hub of `source`, started if need be, shown until [`release`].
 pub fn acquire(source: &Source) -> Rc<Hub> {
-    let hub = HUBS.with_borrow_mut(|hubs| {
+    HUBS.with_borrow_mut(|hubs| {
         let known = hubs.iter().position(|entry| entry.hub.source().base == source.base);
         let entry = if let Some(at) = known {
             let mut entry = hubs.remove(at);
@@ -79,23 +79,16 @@ pub fn acquire(source: &Source) -> Rc<Hub> {
             hubs.remove(at);
         }
         hub
-    });
-    hub.put(Input::Shown(true));
-    hub
+    })
 }
 
 /// Ends one showing of a hub.
 pub fn release(hub: &Rc<Hub>) {
-    let last = HUBS.with_borrow_mut(|hubs| {
-        let entry = hubs.iter_mut().find(|entry| Rc::ptr_eq(&entry.hub, hub));
-        entry.is_some_and(|entry| {
+    HUBS.with_borrow_mut(|hubs| {
+        if let Some(entry) = hubs.iter_mut().find(|entry| Rc::ptr_eq(&entry.hub, hub)) {
             entry.shown = entry.shown.saturating_sub(1);
-            entry.shown == 0
-        })
+        }
     });
-    if last {
-        hub.put(Input::Shown(false));
-    }
 }
 
 /// Drops the hubs of a gateway's clusters: on signing out, what one person watched there is not the

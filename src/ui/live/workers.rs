@@ -12,7 +12,7 @@ use crate::base::sort::sort_by;
 use crate::feed::workers::WorkerRow;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part};
+use crate::ui::part::{Hook, HookContext, Part, keyed};
 use crate::ui::widgets::sets;
 
 /// The workers pane's body.
@@ -90,7 +90,7 @@ impl Part for Workers {
         let total = table.total.as_ref().map(|total| el("tfoot").kid(line(total, true)));
         let mut body = el("tbody");
         for row in rows.iter().take(most) {
-            body = body.kid(line(row, false));
+            body = body.kid(keyed(Line((*row).clone()), row.address.as_str()));
         }
         let table = el("table").class("workers").kid(el("thead").kid(heads)).kid(body).maybe(total);
         let left = rows.len().saturating_sub(most);
@@ -104,6 +104,17 @@ impl Part for Workers {
             el("p").class("empty").text(words + ", counted in the totals.").maybe(next)
         });
         div("table-wrap").kid(table).maybe(more).into()
+    }
+}
+
+/// A row of the table: drawn anew only when its worker has said something new. With many workers each
+/// says so every few seconds, and the table comes twice a second.
+#[derive(PartialEq)]
+struct Line(WorkerRow);
+
+impl Part for Line {
+    fn view(&self, _: &mut HookContext) -> Html {
+        line(&self.0, false).into()
     }
 }
 

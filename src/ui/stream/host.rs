@@ -97,6 +97,7 @@ impl Stage {
             (false, Some(ms)) => Next::After(ms),
             (false, None) => Next::Rest,
         };
+        let rhythm = stream.due_ms(began);
         let cursor = stream.cursor().css();
         let card = dirty.overlay.then(|| stream.hover().map(Rc::new));
         let warm = Warm {
@@ -125,6 +126,7 @@ impl Stage {
             });
             let due = self.warm_at + WARM_MS - began;
             if rows_only && due > 0.0 {
+                let due = due.max(rhythm);
                 next = match next {
                     Next::Rest => Next::After(due),
                     Next::After(ms) => Next::After(ms.min(due)),

@@ -22,12 +22,12 @@ use crate::ui::dom::{button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::Question;
-use crate::web::raf::Waker;
+use crate::web::raf::{Waker, monotonic_ms};
 use canvas::StreamCanvas;
 pub use host::SizeWatch;
 pub use hover::{place, swatch};
 
-/// A shared task stream. Whoever changes it calls [`StreamHandle::poke`] afterwards.
+/// A shared task stream. Whoever changes it calls [`StreamHandle::poke`] or [`StreamHandle::news`] afterwards.
 #[derive(Clone)]
 pub struct StreamHandle(Rc<Shared>);
 
@@ -54,20 +54,26 @@ impl StreamHandle {
         &self.0.stream
     }
 
-    /// Asks for a frame; call it after rows have come. Cheap, and nothing when no canvas shows it. The
-    /// very first rows are drawn at once: much of the program runs for the first time then, which takes
-    /// longer than there is time in a frame.
+    /// Asks for a frame at once: a person waits for it. Cheap, and nothing when no canvas shows it.
     pub fn poke(&self) {
+        if let Some(waker) = self.0.waker.borrow().clone() {
+            waker.wake();
+        }
+    }
+
+    /// Asks for a frame when one is due; call it after rows have come. The very first rows are drawn at
+    /// once: much of the program runs for the first time then, which takes longer than there is time in
+    /// a frame.
+    pub fn news(&self) {
         let Some(waker) = self.0.waker.borrow().clone() else { return };
-        let first = self
-            .0
-            .stream
-            .try_borrow()
-            .is_ok_and(|stream| stream.frames().filled() == 0 && stream.store().rows() > 0);
-        if first {
+        let due = self.0.stream.try_borrow().map_or((false, 0.0), |stream| {
+            let first = stream.frames().filled() == 0 && stream.store().rows() > 0;
+            (first, stream.due_ms(monotonic_ms()))
+        });
+        if due.0 {
             waker.hurry();
         }
-        waker.wake();
+        waker.wake_in(due.1);
     }
 
     /// Whether something is still to be drawn. Never so without a canvas, or in a hidden tab, where
@@ -111,6 +117,7 @@ impl StreamHandle {
     pub fn change_by(&self, with: &mut dyn FnMut(&mut Stream)) {
         if let Ok(mut stream) = self.0.stream.try_borrow_mut() {
             with(&mut stream);
+            stream.touch(monotonic_ms());
         }
         self.poke();
     }
