@@ -306,6 +306,7 @@ fn no_socket_is_opened_to_a_scheduler_that_was_left() {
     let mut it = live(&first());
     let id = format!("first-{}", it.open[&Page::TaskStream]);
     it.row(&id, &rows(&keys(30, 31)));
+    it.put(Input::Pane(Page::Progress, false));
     it.put(Input::Shown(false));
     it.connected.clear();
     it.pass(60.0);

@@ -44,6 +44,7 @@ impl Served {
         };
         it.put(Input::Start);
         it.put(Input::Shown(true));
+        it.put(Input::Pane(Page::Progress, true));
         it
     }
 
@@ -133,11 +134,13 @@ impl Served {
         self.put(Input::Closed { page, code: 1006, clean: false, refused: None });
     }
 
-    /// All sockets that are open answer as `scheduler` does.
+    /// All sockets that are open answer as `scheduler` does, and so do those that are opened next.
     pub fn serve(&mut self, scheduler: &Scheduler) {
-        for page in self.open.keys().copied().collect::<Vec<_>>() {
+        let mut served = Vec::new();
+        while let Some(page) = self.open.keys().copied().find(|page| !served.contains(page)) {
             self.greet(page);
             scheduler.answer(self, page);
+            served.push(page);
         }
     }
 }
