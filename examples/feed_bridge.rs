@@ -102,6 +102,11 @@ fn main() {
                                 row.start += by.0;
                             }
                         }
+                        Out::Fold { frame, into } => {
+                            for row in held.iter_mut().filter(|row| row.frame == frame) {
+                                row.frame = into;
+                            }
+                        }
                     });
                 }
                 Command::Update(Update::Progress(progress)) => {

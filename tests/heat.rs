@@ -9,6 +9,7 @@ use daskscope::app::panes::matrix::{Across, Matrix};
 use daskscope::app::panes::own::GPU;
 use daskscope::app::panes::{Group, Picture, Series, Unit, all, gpus, offered, svg};
 use daskscope::feed::pool::Page;
+use daskscope::timeline::ticks::Zone;
 use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
 use feed_common::{Columns, Frame, Mirror, messages};
 
@@ -91,7 +92,7 @@ fn bandwidths_are_the_servers() {
     let csv = picture.csv().unwrap();
     assert!(csv.starts_with("source,destination,bandwidth (B/s)\r\n"), "{csv}");
     assert_eq!(csv.lines().count(), rates.len() + 1);
-    let (drawn, _) = svg::draw(&picture, "Bandwidth", (inks(), true), 0).unwrap();
+    let (drawn, _) = svg::draw(&picture, "Bandwidth", (inks(), true), Zone::Fixed(0)).unwrap();
     assert!(drawn.contains(">w1</text>") && drawn.contains(&made.unit.say(made.top)));
     // Hosts are known from the worker table.
     assert!(labels.iter().all(|label| label.detail.starts_with("tcp://")), "{labels:?}");
@@ -237,12 +238,12 @@ fn many_workers_are_bands_and_folded_rows() {
     assert!(head.contains("Memory median (B),Memory upper quartile (B),Memory most (B)"), "{head}");
     let last = csv.lines().nth(1).unwrap();
     assert!(last.contains(",100,101,103,105,900,"), "{last}");
-    let (drawn, _) = svg::draw(&picture, "Workers", (inks(), false), 0).unwrap();
+    let (drawn, _) = svg::draw(&picture, "Workers", (inks(), false), Zone::Fixed(0)).unwrap();
     assert_eq!(drawn.matches("<polygon").count(), 8, "two bands in each of four plots");
     assert_eq!(drawn.matches("<g ").count(), drawn.matches("</g>").count());
     let heat = Picture::Matrix(heat);
     assert_eq!(heat.table().unwrap().rows.len(), 30);
-    let (drawn, [_, high]) = svg::draw(&heat, "Memory", (inks(), false), 0).unwrap();
+    let (drawn, [_, high]) = svg::draw(&heat, "Memory", (inks(), false), Zone::Fixed(0)).unwrap();
     assert!(drawn.contains("450 workers folded") || high > 600, "{high}");
 }
 

@@ -58,7 +58,12 @@ fn what_panes_show_can_be_saved() {
         let Some(picture) = (pane.read)(&engine) else { continue };
         let inks = || Inks::read(&|name| format!("var({name})"));
         for dark in [true, false] {
-            let drawing = draw(&picture, pane.title, (inks(), dark), 3600);
+            let drawing = draw(
+                &picture,
+                pane.title,
+                (inks(), dark),
+                daskscope::timeline::ticks::Zone::Fixed(3600),
+            );
             assert_eq!(drawing.is_some(), is_drawn(&picture), "{}", pane.id);
             let Some((svg, [width, height])) = drawing else { continue };
             let count = is_whole(&svg).unwrap_or_else(|why| panic!("{}: {why}", pane.id));

@@ -30,7 +30,11 @@ fn figures_are_those_of_the_tasks_held() {
         };
         let mut count = 0;
         for row in &grid.rows {
-            let cells: Vec<String> = row.cells.iter().map(|cell| cell.say(0)).collect();
+            let cells: Vec<String> = row
+                .cells
+                .iter()
+                .map(|cell| cell.say(daskscope::timeline::ticks::Zone::Fixed(0)))
+                .collect();
             let [name, total, held, p50, p95] = &cells[..] else { panic!("{row:?}") };
             let mut durations: Vec<f64> = tasks
                 .iter()

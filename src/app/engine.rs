@@ -25,6 +25,7 @@ use super::history::WorkerHistory;
 use super::live::Source;
 use super::pace::{Pace, Paces};
 use super::stream::Stream;
+use crate::base::clock::Moment;
 use crate::base::hash::hash_str;
 use crate::feed::completeness::Completeness;
 use crate::feed::counted;
@@ -100,7 +101,10 @@ pub struct Engine {
     line: opening::Line,
     stopped: bool,
     refused: Option<String>,
+    /// For waiting: never goes back.
     now_ms: f64,
+    /// For dates.
+    now: Moment,
     commands: Vec<Command>,
     aside: aside::Aside,
     /// How many groups the page of threads at work told of, and up to how many it is opened unasked.
@@ -110,7 +114,8 @@ pub struct Engine {
 
 impl Engine {
     /// An engine that has done nothing yet. `seed` must differ between page views.
-    pub fn new(source: &Source, seed: u64, now_ms: f64) -> Self {
+    pub fn new(source: &Source, seed: u64, now: impl Into<Moment>) -> Self {
+        let now = now.into();
         let mut pool = Pool::default();
         pool.subscribe(Page::TaskStream);
         Self {
@@ -141,7 +146,8 @@ impl Engine {
             line: opening::Line::default(),
             stopped: false,
             refused: None,
-            now_ms,
+            now_ms: now.steady_ms,
+            now,
             commands: Vec::new(),
             aside: aside::Aside::default(),
             groups: 0,
@@ -155,12 +161,28 @@ impl Engine {
     }
 
     /// Takes one event and appends what is to be done.
-    pub fn handle(&mut self, now_ms: f64, input: Input<'_>, out: &mut Vec<Output>) -> Changed {
-        self.now_ms = self.now_ms.max(now_ms);
+    pub fn handle(
+        &mut self,
+        now: impl Into<Moment>,
+        input: Input<'_>,
+        out: &mut Vec<Output>,
+    ) -> Changed {
+        let now = now.into();
+        if now.domain != self.now.domain {
+            self.merge.step();
+            self.stream.borrow_mut().note_clock_step();
+        }
+        self.now = now;
+        self.now_ms = self.now_ms.max(now.steady_ms);
+        self.take(input, out)
+    }
+
+    fn take(&mut self, input: Input<'_>, out: &mut Vec<Output>) -> Changed {
         let mut changed = Changed::default();
         match input {
             Input::Start => self.stopped = false,
             Input::Opened { page } => {
+                // What the browser would not do, it does now.
                 self.refused = None;
                 self.event(page, Event::Opened, out, &mut changed);
             }
@@ -262,7 +284,7 @@ impl Engine {
         });
         let mut stream = self.stream.borrow_mut();
         if !looks && std::mem::replace(&mut self.counting, looks) {
-            stream.lose_workers(self.now_ms);
+            stream.lose_workers(self.now.wall_ms);
             changed.stream = true;
         }
         self.counting = looks;
@@ -472,7 +494,7 @@ impl Engine {
                         let name = if row.name.is_empty() { &row.address } else { &row.name };
                         (row.address.as_str(), name.as_str())
                     });
-                    stream.note_workers(self.now_ms, &mut there);
+                    stream.note_workers(self.now.wall_ms, &mut there);
                     stream.note_threads(&mut workers.rows.iter().map(|row| {
                         (row.address.as_str(), row.nthreads.unwrap_or(f64::MAX) as u32)
                     }));
@@ -524,7 +546,7 @@ impl Engine {
         let mut stream = self.stream.borrow_mut();
         let (mut last_frame, mut new_rows) = (self.last_frame, 0);
         let (failed, run) = (&mut self.aside.failed, &mut self.run);
-        self.merge.push(source, batch, self.now_ms, &mut |made| match made {
+        self.merge.push(source, batch, self.now.wall_ms, &mut |made| match made {
             Out::Task(interval) => {
                 last_frame = Some(interval.frame);
                 new_rows += 1;
@@ -536,6 +558,11 @@ impl Engine {
                 failed.shift(frame, by);
                 stream.shift(frame, by);
             }
+            Out::Fold { frame, into } => {
+                failed.fold(frame, into);
+                stream.fold(frame, into);
+                last_frame = last_frame.map(|last| if last == frame { into } else { last });
+            }
         });
         self.last_frame = last_frame;
         let mut grown = false;
@@ -543,8 +570,9 @@ impl Engine {
             grown = complete(&mut self.progress, &stream, history);
             self.audit.note_rows(self.now_ms, batch.origin);
         }
+        stream.note_backward(self.merge.stats().backward);
         let mut gaps = Vec::new();
-        self.merge.gaps(self.now_ms, &mut gaps);
+        self.merge.gaps(self.now.wall_ms, &mut gaps);
         stream.set_gaps(gaps.into_iter().map(|gap| gap.span).collect());
         // What a long history brings was counted when it was asked for.
         if !(history && source == Feeds::Slow) {

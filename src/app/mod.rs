@@ -19,6 +19,7 @@ pub mod live;
 pub mod pace;
 pub mod panes;
 pub mod rate;
+mod rebase;
 pub mod reduce;
 mod remember;
 pub mod route;

@@ -223,7 +223,7 @@ impl State {
     }
 
     fn tick(&mut self, now: f64, hidden: bool, effects: &mut Vec<Effect>) {
-        self.now = now;
+        self.take_now(now);
         self.hidden = hidden;
         self.toasts.retain(|toast| toast.until as f64 > now);
         self.renew_in_time(effects);

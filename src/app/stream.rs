@@ -7,6 +7,7 @@
 mod arrange;
 #[cfg(test)]
 mod ask_tests;
+mod dating;
 mod details;
 mod draw;
 mod frames;
@@ -51,7 +52,7 @@ use crate::timeline::palette::{Palette, Theme};
 use crate::timeline::pixels::PixelMap;
 use crate::timeline::scene::Scene;
 use crate::timeline::strip::Strip;
-use crate::timeline::ticks::clock;
+use crate::timeline::ticks::Zone;
 use crate::timeline::tiles::{RowKey, Tiles};
 use crate::timeline::view::{Mode, View};
 use arrange::Arranged;
@@ -130,7 +131,7 @@ pub struct Stream {
     now: Option<Micros>,
     live: bool,
     data: Option<Span>,
-    utc_offset: i64,
+    zone: Zone,
     char_width: f64,
     names: Dict<String>,
     labels: Vec<String>,
@@ -153,6 +154,8 @@ pub struct Stream {
     partial: bool,
     /// About how many tasks ended before the scheduler began to record.
     unrecorded: u64,
+    /// How many tasks ended before they began.
+    backward: u64,
     filter: String,
     ask: search::Ask,
     /// When the last event happened, ms.
@@ -175,6 +178,7 @@ impl Stream {
         Self {
             partial: false,
             unrecorded: 0,
+            backward: 0,
             filter: String::new(),
             ask: search::Ask::default(),
             event_ms: 0.0,
@@ -210,7 +214,7 @@ impl Stream {
             now: None,
             live: false,
             data: None,
-            utc_offset: 0,
+            zone: Zone::Fixed(0),
             char_width: 6.6,
             names: Dict::default(),
             labels: Vec::new(),
@@ -234,13 +238,6 @@ impl Stream {
     pub fn insert(&mut self, row: &Interval) {
         self.store.insert(row);
         self.arrived += 1;
-    }
-
-    /// Moves all rows of a frame of reference that are held; later ones are given in the moved time.
-    pub fn shift(&mut self, frame: u32, by: Micros) {
-        self.shift_asked(frame, by);
-        self.store.shift(frame, by);
-        self.arranged.span_due = true;
     }
 
     /// Marks a span in which an unknown number of tasks was missed.
@@ -304,19 +301,8 @@ impl Stream {
     pub fn shown(&self) -> (String, String) {
         let span = self.view();
         let digits = if span.len().0 < 5_000_000 { 3 } else { 0 };
-        let text = |at: Micros| clock(at.0, self.utc_offset, digits);
+        let text = |at: Micros| self.zone.clock(at.0, digits);
         (text(span.start), text(span.end))
-    }
-
-    /// Seconds east of UTC in which times are shown.
-    pub fn utc_offset(&self) -> i64 {
-        self.utc_offset
-    }
-
-    /// How far the wall clock of the axis is east of UTC, seconds.
-    pub fn set_utc_offset(&mut self, secs: i64) {
-        self.look += u64::from(self.utc_offset != secs);
-        self.utc_offset = secs;
     }
 
     /// The width of one character of the label font, CSS px, as measured by the painter.

@@ -18,13 +18,43 @@ impl Interner {
         if let Some(id) = self.find(text) {
             return id;
         }
-        let (hash, id) = (hash_str(text), self.text.len() as u32);
-        if let Some(first) = self.by_hash.insert(hash, id) {
-            self.others.push((hash, first));
-        }
+        let id = self.text.len() as u32;
+        self.point(hash_str(text), id);
         self.text.push(text.into());
         self.bytes += text.len();
         id
+    }
+
+    /// Forgets the text of a number, for [`Self::rename`] to give it another one.
+    pub fn remove(&mut self, id: u32) {
+        let Some(slot) = self.text.get_mut(id as usize) else { return };
+        let old = std::mem::take(slot);
+        if old.is_empty() {
+            return;
+        }
+        let hash = hash_str(&old);
+        self.bytes -= old.len();
+        self.others.retain(|other| other.1 != id);
+        if self.by_hash.get(&hash) == Some(&id) {
+            self.by_hash.remove(&hash);
+            if let Some(at) = self.others.iter().position(|other| other.0 == hash) {
+                self.by_hash.insert(hash, self.others.swap_remove(at).1);
+            }
+        }
+    }
+
+    /// Gives a number that has none, by [`Self::remove`], a text that no other has.
+    pub fn rename(&mut self, id: u32, text: &str) {
+        let Some(slot) = self.text.get_mut(id as usize) else { return };
+        *slot = text.into();
+        self.bytes += text.len();
+        self.point(hash_str(text), id);
+    }
+
+    fn point(&mut self, hash: u64, id: u32) {
+        if let Some(first) = self.by_hash.insert(hash, id) {
+            self.others.push((hash, first));
+        }
     }
 
     /// The number of `text`, if it has one.
@@ -79,5 +109,21 @@ mod tests {
         assert_eq!(names.get(1), "sum");
         assert_eq!(names.find("nope"), None);
         assert_eq!(names.get(9), "");
+    }
+
+    #[test]
+    fn numbers_are_given_again() {
+        let mut names = Interner::default();
+        let bytes = |names: &Interner| names.memory_bytes();
+        let ids: Vec<u32> = ["add", "sum", ""].map(|text| names.intern(text)).into();
+        let before = bytes(&names);
+        names.remove(ids[0]);
+        names.remove(ids[0]);
+        assert_eq!((names.find("add"), names.get(ids[0])), (None, ""));
+        assert_eq!(names.find("sum"), Some(ids[1]));
+        names.rename(ids[0], "mul");
+        assert_eq!((names.find("mul"), names.get(ids[0])), (Some(ids[0]), "mul"));
+        assert_eq!(bytes(&names), before);
+        assert_eq!(names.intern("add"), 3);
     }
 }

@@ -1,6 +1,8 @@
 //! A cell that tells its readers that something has changed. Readers look the value up themselves.
+//! And changes that wait while their value is in use.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 type Listener = Rc<dyn Fn(u64)>;
@@ -63,6 +65,36 @@ impl Drop for Subscription {
     }
 }
 
+type Change<T> = Box<dyn FnOnce(&mut T)>;
+
+/// Changes to a value that others use as well: what comes while it is in use waits, and is made before
+/// the next one. None is lost.
+pub struct Changes<T>(RefCell<VecDeque<Change<T>>>);
+
+impl<T> Default for Changes<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<T> Changes<T> {
+    /// Makes a change now, or at the next call.
+    pub fn put(&self, value: &RefCell<T>, change: Change<T>) {
+        self.0.borrow_mut().push_back(change);
+        self.make(value);
+    }
+
+    /// Makes the changes that wait, in their order, unless the value is in use.
+    pub fn make(&self, value: &RefCell<T>) {
+        let Ok(mut value) = value.try_borrow_mut() else { return };
+        loop {
+            let next = self.0.borrow_mut().pop_front();
+            let Some(change) = next else { return };
+            change(&mut value);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +112,24 @@ mod tests {
         drop(guard);
         topic.bump();
         assert_eq!((seen.get(), topic.version()), (1, 2));
+    }
+
+    #[test]
+    fn a_change_while_the_value_is_in_use_waits() {
+        let (value, changes) = (Rc::new(RefCell::new(vec![0])), Rc::new(Changes::default()));
+        let used = value.borrow();
+        changes.put(&value, Box::new(|all: &mut Vec<i32>| all.push(1)));
+        drop(used);
+        assert_eq!(*value.borrow(), [0]);
+        // Also one that comes from within another.
+        let (inside, again) = (value.clone(), changes.clone());
+        changes.put(
+            &value,
+            Box::new(move |all| {
+                again.put(&inside, Box::new(|all| all.push(3)));
+                all.push(2);
+            }),
+        );
+        assert_eq!(*value.borrow(), [0, 1, 2, 3]);
     }
 }

@@ -57,6 +57,20 @@ impl Action {
 #[derive(Copy, Clone, Eq, PartialEq, Hash, Debug, Default)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
+/// The first of the frames of reference whose rows are never moved again.
+const FIRST_SETTLED: u32 = u32::MAX - 7;
+
+/// The frame of reference of rows that were dated in a clock domain and are never moved again. There
+/// are eight: the clock of a computer is seldom set.
+pub fn settled_frame(domain: u32) -> u32 {
+    FIRST_SETTLED + domain.min(u32::MAX - FIRST_SETTLED)
+}
+
+/// Whether the rows of a frame of reference are never moved again.
+pub fn is_settled(frame: u32) -> bool {
+    FIRST_SETTLED <= frame
+}
+
 /// One stretch of one thread's time, borrowed from whatever holds its text.
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub struct Interval<'a> {

@@ -63,6 +63,8 @@ pub struct TaskRow<'a> {
     pub center_ms: f64,
     /// How long it took, ms, not negative. The same bits in every session.
     pub duration_ms: f64,
+    /// It ended before it began, for all it says: its worker's clock was set back meanwhile.
+    pub backward: bool,
     /// Its colour.
     pub color: Rgb,
 }
@@ -137,7 +139,9 @@ impl TaskBatch {
         }
         let finite = |column: Option<&Column>| column?.number(i).filter(|n| n.is_finite());
         let center_ms = finite(start)?;
-        let duration_ms = finite(duration)?.max(0.0);
+        let said_ms = finite(duration)?;
+        // Both zeros have the same bits.
+        let duration_ms = if said_ms > 0.0 { said_ms } else { 0.0 };
         let (key, key_is_json) = key?.wire_text(i);
         let name = name?.text(i)?;
         let wire_color = color?.text(i).unwrap_or("");
@@ -153,6 +157,7 @@ impl TaskBatch {
             thread: thread?.text(i)?,
             center_ms,
             duration_ms,
+            backward: said_ms < 0.0,
             color: color_of(wire_color),
         })
     }
@@ -217,6 +222,18 @@ mod tests {
         assert_eq!(rows[0].color, Rgb(255, 0, 0));
         assert_eq!(color_of("#440154"), Rgb(0x44, 0x01, 0x54));
         assert_eq!(color_of("#44015"), Rgb(128, 128, 128));
+    }
+
+    #[test]
+    fn an_end_before_the_beginning_is_said() {
+        let batch = batch(
+            r#"{"start":[10,20],"duration":[-3600000,0],"key":["a","b"],"name":["a","b"],
+            "color":["red","red"],"alpha":[1,1],"worker":["w","w"],"worker_thread":["w-1","w-1"]}"#,
+        )
+        .unwrap();
+        let rows: Vec<TaskRow> = batch.iter().collect();
+        assert_eq!(rows.iter().map(|row| row.duration_ms).collect::<Vec<_>>(), [0.0, 0.0]);
+        assert_eq!(rows.iter().map(|row| row.backward).collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]

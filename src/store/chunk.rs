@@ -295,20 +295,34 @@ impl Chunk {
         }
     }
 
+    /// Moves its rows by so many µs of the track's own time.
+    pub(super) fn rebase(&mut self, by: i64) {
+        self.base += by;
+    }
+
+    /// Row `i` as it was taken in, but for its key.
+    pub(super) fn row(&self, i: usize) -> NewRow {
+        NewRow { start: self.start(i), dur: self.dur(i), name: self.name[i], kind: self.kind[i] }
+    }
+
+    /// The key of row `i`, encoded.
+    pub(super) fn key_of(&self, i: usize) -> &[u8] {
+        key::encoded(&self.keys, self.key_at(i))
+    }
+
+    /// The number of each head that its keys have.
+    pub(super) fn each_head(&self, visit: &mut dyn FnMut(u32)) {
+        (0..self.len()).filter_map(|i| key::head_of(&self.keys, self.key_at(i))).for_each(visit);
+    }
+
     /// Splits off the rows from `at` on into a new chunk of the same capacity.
     pub(super) fn split_off(&mut self, at: usize) -> Self {
         let halves = [(0, at), (at, self.len())].map(|(from, to)| {
             let mut half = Self::new(self.base, self.cap);
             half.make_room(to - from);
             let mut take = |to: usize, i: usize| {
-                let row = NewRow {
-                    start: self.start(i),
-                    dur: self.dur(i),
-                    name: self.name[i],
-                    kind: self.kind[i],
-                };
-                let bytes = key::encoded(&self.keys, self.key_at(i));
-                half.insert(to, row, |out| out.extend_from_slice(bytes));
+                let bytes = self.key_of(i);
+                half.insert(to, self.row(i), |out| out.extend_from_slice(bytes));
             };
             // The key that was written last may be of any length: last again, or those behind it would
             // begin where no offset reaches.

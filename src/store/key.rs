@@ -5,7 +5,7 @@
 //! a dash with 32 hexadecimal digits, alone or in the dashes of a UUID, is packed into 16 bytes.
 //! The tag's upper three bits are the length of a short tail.
 
-use crate::base::intern::Interner;
+use super::names::Names;
 
 const JSON: u8 = 1;
 const HEAD: u8 = 2;
@@ -16,8 +16,9 @@ const UUID: u8 = 16;
 const LEN_SHIFT: u32 = 5;
 const LONG: u8 = 7;
 
-/// Heads kept at most: beyond that, keys are stored whole. Guards against keys that never repeat.
-const MAX_HEADS: usize = 1 << 18;
+/// Heads kept at most at a time: beyond that, keys are stored whole. Guards against keys that never
+/// repeat.
+pub(super) const MAX_HEADS: usize = 1 << 18;
 
 fn put_varint(out: &mut Vec<u8>, mut n: u32) {
     while n >= 0x80 {
@@ -79,16 +80,20 @@ fn head_len(key: &str, json: bool) -> usize {
 }
 
 /// Appends `key` to `out`. Allocates only for a new head.
-pub(super) fn encode(heads: &mut Interner, out: &mut Vec<u8>, key: &str, json: bool, prefix: &str) {
+pub(super) fn encode(
+    (heads, most): (&mut Names, usize),
+    out: &mut Vec<u8>,
+    key: &str,
+    json: bool,
+    prefix: &str,
+) {
     let at = out.len();
     out.push(if json { JSON } else { 0 });
     let mut tail = key;
     let split = head_len(key, json);
     if split > 0 {
         let head = &key[..split];
-        let known =
-            if heads.len() < MAX_HEADS { Some(heads.intern(head)) } else { heads.find(head) };
-        if let Some(id) = known {
+        if let Some(id) = heads.id(head, most) {
             out[at] |= HEAD;
             put_varint(out, id);
             tail = &key[split..];
@@ -117,6 +122,12 @@ pub(super) fn encode(heads: &mut Interner, out: &mut Vec<u8>, key: &str, json: b
     out.extend_from_slice(tail);
 }
 
+/// The number of the head of the key that begins at `at`, if it has one.
+pub(super) fn head_of(bytes: &[u8], at: usize) -> Option<u32> {
+    let tag = bytes.get(at)?;
+    (tag & HEAD != 0).then(|| take_varint(bytes, &mut (at + 1)))
+}
+
 /// The length of the tail, whose number, if it has one, stands at `at`.
 fn tail_len(tag: u8, bytes: &[u8], at: &mut usize) -> usize {
     match tag >> LEN_SHIFT {
@@ -127,7 +138,7 @@ fn tail_len(tag: u8, bytes: &[u8], at: &mut usize) -> usize {
 
 /// Writes the key that begins at `at` into `out` (cleared first); says whether it is JSON text.
 pub(super) fn decode(
-    heads: &Interner,
+    heads: &Names,
     bytes: &[u8],
     at: usize,
     prefix: &str,
@@ -138,7 +149,7 @@ pub(super) fn decode(
     let Some(&tag) = bytes.get(at) else { return false };
     at += 1;
     if tag & HEAD != 0 {
-        out.push_str(heads.get(take_varint(bytes, &mut at)));
+        out.push_str(heads.all.get(take_varint(bytes, &mut at)));
     } else if tag & PREFIX != 0 {
         out.push_str(prefix);
     }
@@ -181,9 +192,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(key: &str, json: bool, prefix: &str) -> usize {
-        let mut heads = Interner::default();
+        let mut heads = Names::default();
         let mut bytes = vec![7, 7];
-        encode(&mut heads, &mut bytes, key, json, prefix);
+        encode((&mut heads, MAX_HEADS), &mut bytes, key, json, prefix);
         let size = bytes.len() - 2;
         assert_eq!(encoded(&bytes, 2), &bytes[2..]);
         bytes.extend([1, 2, 3]);

@@ -9,6 +9,8 @@ use std::collections::BinaryHeap;
 /// How often bytes are looked at: after so many new rows, or a 64th of those held where that is more.
 /// Larger: cheaper, and held a little longer.
 const CHECK: usize = 1024;
+/// Rows may end so long after the newest by a worker's clock, µs.
+const AHEAD: i64 = 5_000_000;
 /// Rows of a chunk at most. Larger: fewer chunks, of which more goes at once.
 const MAX_ROWS: usize = 4096;
 
@@ -20,7 +22,7 @@ pub struct Keep {
     /// How long before the end of the newest row a row may have ended. Up to an eighth more, since
     /// chunks go whole, and only now and then.
     pub age: Micros,
-    /// [`Store::memory_bytes`]. Names and lanes count, but stay.
+    /// [`Store::memory_bytes`]. Names and lanes count, and are let go of once no row needs them.
     pub bytes: usize,
 }
 
@@ -90,7 +92,10 @@ impl Store {
                 spare_bytes -= most_bytes / 64;
             }
         }
-        let newest = self.span().map_or(i64::MIN, |span| span.end.0);
+        let newest = self.newest().map_or(i64::MIN, |end| end.0);
+        // What ends later than the newest came before the clock was set back: that is the oldest.
+        let ahead = self.newest_since_step().map_or(i64::MAX, |end| end.0.saturating_add(AHEAD));
+        let order = |end: i64| if ahead < end { end - (1 << 60) } else { end };
         let horizon = newest.saturating_sub(age.0);
         self.check_after = Micros(newest.saturating_add(age.0 / 16));
         // The first chunk of each track that stays, and when it ends.
@@ -99,14 +104,20 @@ impl Store {
         for (l, lane) in self.lanes.iter().enumerate() {
             for (t, track) in lane.tracks.iter().enumerate() {
                 if let Some(chunk) = track.chunks.first() {
-                    oldest.push(Reverse((chunk.last() + track.shift, tracks.len())));
+                    let end = chunk.last() + track.shift;
+                    oldest.push(Reverse((order(end), end, tracks.len())));
                     tracks.push((l, t, 0));
                 }
             }
         }
-        while let Some(Reverse((end, at))) = oldest.pop() {
-            if rows <= spare_rows && bytes <= spare_bytes && horizon <= end {
-                break;
+        while let Some(Reverse((place, end, at))) = oldest.pop() {
+            if rows <= spare_rows && bytes <= spare_bytes {
+                match (place < end, horizon <= end) {
+                    // Not too old, but others may be.
+                    (true, _) => continue,
+                    (_, true) => break,
+                    _ => {}
+                }
             }
             let (l, t, c) = &mut tracks[at];
             let track = &self.lanes[*l].tracks[*t];
@@ -114,7 +125,8 @@ impl Store {
             bytes = bytes.saturating_sub(track.chunks[*c].memory_bytes());
             *c += 1;
             if let Some(chunk) = track.chunks.get(*c) {
-                oldest.push(Reverse((chunk.last() + track.shift, at)));
+                let end = chunk.last() + track.shift;
+                oldest.push(Reverse((order(end), end, at)));
             }
         }
         if rows == self.rows {
@@ -126,6 +138,7 @@ impl Store {
         for lane in &mut self.lanes {
             lane.tracks.retain(|track| track.rows > 0);
         }
+        self.release_names();
         self.generation += 1;
     }
 

@@ -3,9 +3,9 @@
 use super::chunk::{Chunk, NewRow, pack_kind};
 use super::key;
 use super::lane::{Class, Lane, Track};
+use super::names::Names;
 use super::retain::Keep;
 use crate::base::hash::FxHashMap;
-use crate::base::intern::Interner;
 use crate::base::task::{Action, Interval, Rgb};
 use crate::base::time::{Micros, Span};
 use std::cmp::Reverse;
@@ -32,14 +32,25 @@ const MAX_TIME: i64 = 1 << 53;
 /// Task intervals, held by lane.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(super) names: Interner,
+    pub(super) names: Names,
     pub(super) prefixes: Vec<Prefix>,
-    workers: Interner,
-    threads: Interner,
-    heads: Interner,
-    lane_of: FxHashMap<(u32, u32), u32>,
+    /// The prefix of those that found no room, and how many rows came under it.
+    pub(super) others: Option<u32>,
+    pub(super) folded: u64,
+    pub(super) workers: Names,
+    pub(super) threads: Names,
+    pub(super) heads: Names,
+    /// Rows dropped when heads were last looked over.
+    pub(super) heads_looked: u64,
+    pub(super) lane_of: FxHashMap<(u32, u32), u32>,
     pub(super) lanes: Vec<Lane>,
-    shifts: FxHashMap<u32, i64>,
+    pub(super) free_lanes: Vec<u32>,
+    pub(super) released: u64,
+    /// By frame of reference, none that is settled.
+    pub(super) shifts: FxHashMap<u32, i64>,
+    /// The clock that rows are dated by has made a step; since then, the frame and the end of the newest.
+    pub(super) stepped: bool,
+    pub(super) newest: Option<(u32, i64)>,
     gaps: Vec<Span>,
     pub(super) rows: usize,
     pub(super) dropped: u64,
@@ -68,14 +79,21 @@ impl Store {
 
     fn new(keep: Keep) -> Self {
         Self {
-            names: Interner::default(),
+            names: Names::default(),
             prefixes: Vec::new(),
-            workers: Interner::default(),
-            threads: Interner::default(),
-            heads: Interner::default(),
+            others: None,
+            folded: 0,
+            workers: Names::default(),
+            threads: Names::default(),
+            heads: Names::default(),
+            heads_looked: 0,
             lane_of: FxHashMap::default(),
             lanes: Vec::new(),
+            free_lanes: Vec::new(),
+            released: 0,
             shifts: FxHashMap::default(),
+            stepped: false,
+            newest: None,
             gaps: Vec::new(),
             rows: 0,
             dropped: 0,
@@ -92,17 +110,8 @@ impl Store {
     /// Takes in one interval, in any order of time. Amortised O(1) behind all others of its lane,
     /// O(a chunk) elsewhere; allocates per chunk, not per row. Evicts the oldest when full.
     pub fn insert(&mut self, row: &Interval) {
-        let worker = self.workers.intern(row.worker);
-        let thread = self.threads.intern(row.thread);
-        let next = self.lanes.len() as u32;
-        let lane = *self.lane_of.entry((worker, thread)).or_insert(next);
-        if lane == next {
-            self.lanes.push(Lane { worker, thread, tracks: Vec::new(), dirty: None });
-        }
-        let name = self.names.intern(row.prefix);
-        if self.prefixes.len() <= name as usize {
-            self.prefixes.resize_with(name as usize + 1, Prefix::default);
-        }
+        let lane = self.lane_id(row.worker, row.thread);
+        let name = self.prefix_id(row.prefix);
         let shift = self.shifts.get(&row.frame).copied().unwrap_or(0);
         let new = NewRow {
             // Kept in the frame's first time, so that a whole frame moves by one number.
@@ -116,18 +125,21 @@ impl Store {
         prefix.count[action] += 1;
         prefix.busy[action] += new.dur;
         prefix.erred += u64::from(row.erred);
-        if row.action == Action::Compute && !row.erred {
+        if row.action == Action::Compute && !row.erred && self.others != Some(name) {
             prefix.color = Some(row.color);
         }
         let most = self.keep.chunk();
         let class = Class::of(row.action);
-        let heads = &mut self.heads;
+        let most_heads = self.most_heads();
+        let Self { heads, names, .. } = self;
+        // As it will be read again.
+        let prefix = names.all.get(name);
         let lane_ref = &mut self.lanes[lane as usize];
         let mut put = false;
         for track in &mut lane_ref.tracks {
             if track.frame == row.frame && track.class == class {
                 put = track.insert(new, most, |out| {
-                    key::encode(heads, out, row.key, row.key_is_json, row.prefix);
+                    key::encode((heads, most_heads), out, row.key, row.key_is_json, prefix);
                 });
                 if put {
                     break;
@@ -137,7 +149,7 @@ impl Store {
         if !put {
             let mut track = Track::new(row.frame, class, shift);
             track.insert(new, most, |out| {
-                key::encode(heads, out, row.key, row.key_is_json, row.prefix);
+                key::encode((heads, most_heads), out, row.key, row.key_is_json, prefix);
             });
             lane_ref.tracks.push(track);
         }
@@ -147,7 +159,26 @@ impl Store {
         }
         self.rows += 1;
         self.generation += 1;
+        self.note_newest(row.frame, start.0 + new.dur);
         self.keep_within(start + Micros(new.dur));
+    }
+
+    /// The lane of a thread of a worker; a new one takes the place of one that was let go of.
+    fn lane_id(&mut self, worker: &str, thread: &str) -> u32 {
+        let worker = self.workers.id(worker, usize::MAX).unwrap_or(0);
+        let thread = self.threads.id(thread, usize::MAX).unwrap_or(0);
+        if let Some(&lane) = self.lane_of.get(&(worker, thread)) {
+            return lane;
+        }
+        let new = Lane { worker, thread, tracks: Vec::new(), dirty: None };
+        let free = self.free_lanes.pop();
+        let id = free.unwrap_or(self.lanes.len() as u32);
+        match self.lanes.get_mut(id as usize) {
+            Some(lane) => *lane = Lane { dirty: lane.dirty, ..new },
+            None => self.lanes.push(new),
+        }
+        self.lane_of.insert((worker, thread), id);
+        id
     }
 
     /// Moves every row of `frame` that is held by `by`. O(tracks). Rows that come later are given
@@ -157,6 +188,11 @@ impl Store {
             return;
         }
         *self.shifts.entry(frame).or_insert(0) += by.0;
+        if let Some((newest, end)) = &mut self.newest
+            && *newest == frame
+        {
+            *end += by.0;
+        }
         for (id, lane) in self.lanes.iter_mut().enumerate() {
             let mut touched: Option<Span> = None;
             for track in lane.tracks.iter_mut().filter(|track| track.frame == frame) {
@@ -257,19 +293,19 @@ impl Store {
             .reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) })
     }
 
-    /// How many prefixes have been seen; their numbers are `0..`.
+    /// How many numbers of prefixes there are: `0..`; some may be without a name for now.
     pub fn prefix_count(&self) -> usize {
         self.prefixes.len()
     }
 
     /// The text of a prefix.
     pub fn prefix_name(&self, id: u32) -> &str {
-        self.names.get(id)
+        self.names.all.get(id)
     }
 
     /// What is known about the prefix of that name, if it has been seen.
     pub fn prefix_named(&self, name: &str) -> Option<&Prefix> {
-        self.prefix(self.names.find(name)?)
+        self.prefix(self.names.all.find(name)?)
     }
 
     /// What is known about a prefix.
@@ -295,17 +331,17 @@ impl Store {
 
     /// A worker's address.
     pub fn worker_name(&self, id: u32) -> &str {
-        self.workers.get(id)
+        self.workers.all.get(id)
     }
 
-    /// How many workers have been seen.
+    /// How many numbers of workers there are; some may be without a name for now.
     pub fn worker_count(&self) -> usize {
-        self.workers.len()
+        self.workers.all.len()
     }
 
     /// A thread's name as on the wire.
     pub fn thread_name(&self, id: u32) -> &str {
-        self.threads.get(id)
+        self.threads.all.get(id)
     }
 
     /// One row in full; its key is written to `key`. Takes lane, track, chunk and row numbers as
@@ -318,7 +354,7 @@ impl Store {
         if i >= chunk.len() {
             return None;
         }
-        let prefix = self.names.get(chunk.name(i));
+        let prefix = self.names.all.get(chunk.name(i));
         let key_is_json = key::decode(&self.heads, chunk.key_bytes(), chunk.key_at(i), prefix, key);
         Some(Interval {
             key: key.as_str(),
@@ -326,8 +362,8 @@ impl Store {
             prefix,
             action: chunk.action(i),
             erred: chunk.erred(i),
-            worker: self.workers.get(lane.worker),
-            thread: self.threads.get(lane.thread),
+            worker: self.workers.all.get(lane.worker),
+            thread: self.threads.all.get(lane.thread),
             start: Micros(chunk.start(i) + track.shift),
             duration: Micros(chunk.dur(i)),
             color: self.prefix(chunk.name(i)).and_then(|p| p.color).unwrap_or_default(),
@@ -407,7 +443,7 @@ impl Store {
         let spare: usize = tracks().map(spare).sum::<usize>() * size_of::<Chunk>();
         let texts: usize = [&self.names, &self.workers, &self.threads, &self.heads]
             .into_iter()
-            .map(Interner::memory_bytes)
+            .map(Names::memory_bytes)
             .sum();
         rows + spare + texts + self.lanes.len() * 200 + self.prefixes.len() * size_of::<Prefix>()
     }

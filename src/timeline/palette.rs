@@ -189,11 +189,22 @@ impl Palette {
         }
     }
 
+    /// The prefix of that number has another name from now on.
+    pub fn forget(&mut self, id: u32) {
+        if let Some(hash) = self.hashes.get_mut(id as usize)
+            && std::mem::take(hash) != 0
+        {
+            self.order.retain(|&other| other != id);
+            self.set_on(u16::try_from(id).unwrap_or(LAST_PREFIX_SLOT), true);
+        }
+    }
+
     /// Sets the colour of a prefix as on the wire; without one, a colour from its name. Says
     /// whether anything changed.
     pub fn set_prefix(&mut self, id: u32, name: &str, wire: Option<Rgb>) -> bool {
         let i = id as usize;
-        if i > usize::from(LAST_PREFIX_SLOT) || i < self.prefixes.len() && self.source[i] == wire {
+        let known = self.hashes.get(i).is_some_and(|&hash| hash != 0);
+        if i > usize::from(LAST_PREFIX_SLOT) || known && self.source[i] == wire {
             return false;
         }
         while self.prefixes.len() <= i {

@@ -43,6 +43,8 @@ pub struct View {
     /// It stays, whether or not there is anything to see: it was told to, or was near enough when it
     /// was moved.
     waits: bool,
+    /// The end of the newest row, where that is not the one that ends last: the clock was set.
+    pub(crate) newest: Option<Micros>,
 }
 
 impl Default for View {
@@ -57,6 +59,7 @@ impl Default for View {
             last_turn: f64::NEG_INFINITY,
             grows: true,
             waits: false,
+            newest: None,
         }
     }
 }
@@ -241,6 +244,7 @@ impl View {
                 (f64::midpoint(from, to) - width / 2.0, width)
             }
             Mode::Follow => {
+                let to = self.newest.map_or(to, |newest| newest.0 as f64);
                 // All there is, until that is more than the widest.
                 let all = ((to - from) * 1.08).clamp(YOUNG_WIDTH, FIRST_WIDTH);
                 let width = if self.grows { all } else { self.width };

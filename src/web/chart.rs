@@ -29,7 +29,7 @@ const TICK_GAP: f64 = 90.0;
 
 /// A moment, Unix ms, on the browser's wall clock.
 pub fn clock(ms: f64) -> String {
-    ticks::clock((ms * 1e3) as i64, super::clock::east(), 0)
+    super::clock::zone().clock((ms * 1e3) as i64, 0)
 }
 
 /// How many device pixels a CSS pixel has.
@@ -108,8 +108,8 @@ fn paint(canvas: &HtmlCanvasElement, times_ms: &[f64], plot: &Plot, ratio: f64) 
     let last = last.max(first + 1.0);
     let plot_width = (f64::from(canvas.width()) / ratio - LEFT - 2.0 * MARGIN).max(1.0);
     // Round moments, as those of the task stream.
-    let east = super::clock::east();
-    let moments = ticks::ticks(first * 1e3, (last - first) * 1e3, plot_width, TICK_GAP, east);
+    let zone = super::clock::zone();
+    let moments = ticks::ticks(first * 1e3, (last - first) * 1e3, plot_width, TICK_GAP, zone);
     // A label beyond would be cut by the edge.
     let fits = |share: f64| share * plot_width + 25.0 <= plot_width;
     let moments = moments.into_iter().filter(|tick| fits(tick.share));

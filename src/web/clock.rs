@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::idle::Moment;
+use crate::timeline::ticks::Zone;
 
 /// Milliseconds since the epoch, by the browser's clock.
 pub fn now() -> f64 {
@@ -16,9 +17,13 @@ pub fn moment() -> Moment {
     Moment { wall: now(), steady: performance.map_or_else(now, |clock| clock.now()) }
 }
 
-/// How far the wall clock here is east of UTC, seconds.
-pub fn east() -> i64 {
-    -60 * js_sys::Date::new_0().get_timezone_offset() as i64
+/// How far the wall clock here is east of UTC, at each moment.
+pub fn zone() -> Zone {
+    Zone::Changing(|micros| {
+        let date = js_sys::Date::new(&(micros as f64 / 1e3).into());
+        let west = date.get_timezone_offset();
+        if west.is_finite() { -60 * west as i64 } else { 0 }
+    })
 }
 
 /// A moment with its day, as the browser writes it. `ms` since the epoch.

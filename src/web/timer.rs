@@ -1,6 +1,9 @@
 //! Time passing: the browser's clock, and callbacks after a while.
 
+use std::cell::Cell;
+
 use super::clock;
+use crate::base::clock::{Clock, Moment, Reading};
 
 /// Something that is called once, unless this is dropped before. It may be dropped by what it calls.
 pub struct Timeout {
@@ -14,13 +17,26 @@ impl Timeout {
     }
 }
 
-/// Milliseconds since the epoch by the browser's clock, finer than a millisecond and never going
-/// back while the page lives.
+thread_local! {
+    static CLOCK: Cell<Clock> = Cell::new(Clock::default());
+}
+
+/// This moment, by the program's one clock.
+pub fn now() -> Moment {
+    let wall_ms = clock::now();
+    let forward_ms = web_sys::window()
+        .and_then(|window| window.performance())
+        .map_or(wall_ms, |performance| performance.now());
+    let mut clock = CLOCK.get();
+    let now = clock.read(Reading { forward_ms, wall_ms });
+    CLOCK.set(clock);
+    now
+}
+
+/// Milliseconds for waiting: never goes back while the page lives, and goes on while the computer
+/// sleeps. About those since the epoch.
 pub fn now_ms() -> f64 {
-    match web_sys::window().and_then(|window| window.performance()) {
-        Some(performance) => performance.time_origin() + performance.now(),
-        None => js_sys::Date::now(),
-    }
+    now().steady_ms
 }
 
 pub use clock::sleep;

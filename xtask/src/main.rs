@@ -11,6 +11,7 @@ mod hub;
 mod python;
 mod run;
 mod say;
+mod soak;
 mod test;
 mod tools;
 mod wasm;
@@ -40,6 +41,7 @@ cargo xtask bench [OPTIONS]   figures beside those of Dask's own page, into docs
     --only NAMES              some of floor,1k,10k,100k,1M,10M,live, written nowhere
     --profile                 say where the time of a frame goes
 cargo xtask bench kernels     the kernels natively, with instruction counts where valgrind is
+cargo xtask soak              an hour in one tab, and whether it still shows the truth; --minutes N
 cargo xtask setup             fetch and build every tool that the others need
 
 Cache: $DASKSCOPE_CACHE, else $XDG_CACHE_HOME/daskscope, else ~/.cache/daskscope.
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         "test" => test::main(&args),
         "dist" => dist::main(&args),
         "bench" => bench::main(&args),
+        "soak" => soak::main(&args),
         "setup" => setup(),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

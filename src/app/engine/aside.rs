@@ -101,6 +101,12 @@ impl Failed {
         }
     }
 
+    pub(super) fn fold(&mut self, frame: u32, into: u32) {
+        for row in self.rows.iter_mut().filter(|row| row.1 == frame) {
+            row.1 = into;
+        }
+    }
+
     pub(super) fn shift(&mut self, frame: u32, by: Micros) {
         for row in self.rows.iter_mut().filter(|row| row.1 == frame) {
             row.2 += by.0;

@@ -214,7 +214,15 @@ impl Engine {
     fn clock(&self) -> &'static str {
         let Some(frame) = self.last_frame else { return "no times yet" };
         match self.merge.clock(frame) {
+            Clock::Estimate if self.merge.stats().dated_anew > 0 => {
+                "times estimated from arrival, within about 0.2 s; this computer's clock was set \
+                 meanwhile, and earlier tasks keep the times it told then"
+            }
             Clock::Estimate => "times estimated from arrival, within about 0.2 s",
+            Clock::Moved => {
+                "this computer slept or its clock was set: times of new tasks are known when the \
+                 next one ends"
+            }
             Clock::Bound => "times unknown until a task ends: history shown as if it ended now",
         }
     }
@@ -389,7 +397,11 @@ impl Engine {
             &[
                 ("tasks", store.rows() as f64),
                 ("dropped", store.dropped() as f64),
+                ("folded", store.folded() as f64),
+                ("backward", self.merge.stats().backward as f64),
                 ("lanes", store.lanes().len() as f64),
+                ("prefixes", store.prefix_count() as f64),
+                ("tracks", store.most_tracks() as f64),
                 ("memory_bytes", store.memory_bytes() as f64),
             ],
         );

@@ -132,7 +132,7 @@ impl Engine {
         match page {
             Page::Tasks => self.completeness.on_lost(),
             Page::TaskStream => {
-                self.run.lost_ms = Some(self.now_ms);
+                self.run.lost_ms = Some(self.now.wall_ms);
                 let open =
                     |feed: &Feed| matches!(feed.session.state(), State::Live | State::Stale { .. });
                 self.completeness.on_fast_lost(of(Page::Tasks).is_some_and(open));
@@ -282,7 +282,7 @@ impl Engine {
         self.audit = Audit::default();
         self.groups = 0;
         self.aside.begin_run();
-        self.stream.borrow_mut().begin_run(self.now_ms, end);
+        self.stream.borrow_mut().begin_run(self.now.wall_ms, end);
         (changed.stream, changed.tables) = (true, true);
         for other in Page::ALL.into_iter().filter(|other| *other != page) {
             self.event(other, Event::Anew, out, changed);

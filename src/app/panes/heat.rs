@@ -262,7 +262,10 @@ mod tests {
         let table = made.table();
         let heads: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(heads, ["source", "destination", "bandwidth"]);
-        let first: Vec<String> = table.rows[0].iter().map(|cell| cell.say(0)).collect();
+        let first: Vec<String> = table.rows[0]
+            .iter()
+            .map(|cell| cell.say(crate::timeline::ticks::Zone::Fixed(0)))
+            .collect();
         assert_eq!(first, ["b", "a", "7 B/s"]);
     }
 

@@ -7,6 +7,7 @@ use crate::base::csv::line;
 use crate::base::number::plain;
 use crate::base::sort::sort_by;
 use crate::feed::profile::Profile;
+use crate::timeline::ticks::Zone;
 
 /// One cell.
 #[derive(Clone, PartialEq, Debug)]
@@ -147,15 +148,13 @@ impl Cell {
         }
     }
 
-    /// For people; `offset_secs` is how far the clock on the wall is east of UTC.
-    pub fn say(&self, offset_secs: i64) -> String {
+    /// For people; `zone` is where the clock on the wall hangs.
+    pub fn say(&self, zone: Zone) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Number(number, unit) if number.is_finite() => unit.say(*number),
             Self::About(secs) => "≈ ".to_owned() + &Unit::Seconds.say(*secs),
-            Self::Time(ms) if ms.is_finite() => {
-                crate::timeline::ticks::clock((*ms * 1e3) as i64, offset_secs, 3)
-            }
+            Self::Time(ms) if ms.is_finite() => zone.clock((*ms * 1e3) as i64, 3),
             Self::Number(..) | Self::Time(_) | Self::None => String::new(),
         }
     }
@@ -345,7 +344,10 @@ mod tests {
             series.csv().unwrap(),
             "Time (Unix ms),CPU (cores),Net in (B/s),Net out (B/s)\r\n2000,,,\r\n1000,0.5,1,\r\n"
         );
-        assert_eq!(series.table().unwrap().rows[1][1].say(0), "50 %");
+        assert_eq!(
+            series.table().unwrap().rows[1][1].say(crate::timeline::ticks::Zone::Fixed(0)),
+            "50 %"
+        );
         assert_eq!(Picture::Nothing("x").csv(), None);
     }
 }

@@ -129,9 +129,9 @@ pub(super) struct Arranged {
     dropped: u64,
     /// By lane: whether it had rows.
     lanes: Vec<bool>,
-    /// Which prefixes are known: all below this.
-    prefixes: u32,
-    /// Those of them that have no colour on the wire yet.
+    /// How often lanes and workers were let go of.
+    released: u64,
+    /// Prefixes that have no colour on the wire yet.
     bare: Vec<u32>,
     /// When, ms, and over which rows and view places were last given by what happened.
     ranked: (f64, u64, Span),
@@ -154,7 +154,7 @@ impl Default for Arranged {
             tall: 0.0,
             dropped: 0,
             lanes: Vec::new(),
-            prefixes: 0,
+            released: 0,
             bare: Vec::new(),
             ranked: (f64::NEG_INFINITY, 0, Span::default()),
             ended: Vec::new(),
@@ -206,8 +206,7 @@ impl Stream {
     /// now, if nothing else happens. O(lanes that changed), but for the turns that arrange.
     pub(super) fn catch_up(&mut self, now_ms: f64) -> Option<f64> {
         if self.painted.generation != self.store.generation() {
-            self.learn_hosts();
-            self.learn_prefixes();
+            self.learn_names();
         }
         let Self { store, tiles, data, arranged, .. } = self;
         let mut news: Option<Span> = None;
@@ -269,38 +268,70 @@ impl Stream {
         None
     }
 
-    fn learn_hosts(&mut self) {
+    /// Colours and hosts of what has a new name.
+    fn learn_names(&mut self) {
+        let (prefixes, workers) = self.store.drain_named();
+        let released = self.store.released();
+        let before = std::mem::replace(&mut self.arranged.released, released);
+        if before == released {
+            self.learn_hosts(workers.into_iter());
+        } else {
+            // Numbers of lanes and workers may stand for others than before.
+            self.tiles.clear();
+            self.opened.clear();
+            self.held = None;
+            self.clear_selection();
+            self.arranged.hosts.clear();
+            self.arranged.host_names.clear();
+            self.learn_hosts(0..self.store.worker_count() as u32);
+        }
+        self.learn_prefixes(&prefixes);
+    }
+
+    fn learn_hosts(&mut self, workers: impl Iterator<Item = u32>) {
         let arranged = &mut self.arranged;
-        for id in arranged.hosts.len()..self.store.worker_count() {
-            let name = host_of(self.store.worker_name(id as u32));
+        for id in workers {
+            let name = host_of(self.store.worker_name(id));
             let known = arranged.host_names.iter().position(|other| other == name);
             let host = known.unwrap_or_else(|| {
                 arranged.host_names.push(name.to_owned());
                 arranged.host_names.len() - 1
             });
-            arranged.hosts.push(host as u32);
+            let at = id as usize;
+            if arranged.hosts.len() <= at {
+                arranged.hosts.resize(at + 1, 0);
+            }
+            arranged.hosts[at] = host as u32;
             arranged.names_due = true;
             arranged.due = true;
         }
     }
 
     /// Colours of prefixes that are new, and of those that had none yet.
-    fn learn_prefixes(&mut self) {
-        let all = self.store.prefix_count() as u32;
-        let known = std::mem::replace(&mut self.arranged.prefixes, all);
+    fn learn_prefixes(&mut self, new: &[u32]) {
+        for &id in new {
+            self.palette.forget(id);
+            self.arranged.bare.retain(|&other| other != id);
+        }
         let bare = std::mem::take(&mut self.arranged.bare);
-        for id in bare.into_iter().chain(known..all) {
+        let all = bare.len() + new.len();
+        for (at, id) in bare.into_iter().chain(new.iter().copied()).enumerate() {
             let color = self.store.prefix(id).and_then(|prefix| prefix.color);
             let name = self.store.prefix_name(id);
-            if known <= id || color.is_some() {
+            if name.is_empty() && self.store.prefix(id).is_none_or(|prefix| prefix.count == [0; 5])
+            {
+                // It was let go of.
+                continue;
+            }
+            if all - new.len() <= at || color.is_some() {
                 self.look += u64::from(self.palette.set_prefix(id, name, color));
             }
             if color.is_none() {
                 self.arranged.bare.push(id);
             }
         }
-        if known < all {
-            self.arranged.due |= (known as usize) < SLOTS;
+        if let Some(first) = new.iter().min() {
+            self.arranged.due |= (*first as usize) < SLOTS;
             self.apply_filter();
         }
     }

@@ -7,7 +7,6 @@ use crate::base::fmt;
 use crate::base::task::Interval;
 use crate::base::time::Micros;
 use crate::store::scan::Found;
-use crate::timeline::ticks::clock;
 
 /// Dependencies, and dependents, taken from a page at most.
 const MOST_KIN: usize = 300;
@@ -84,7 +83,7 @@ impl Stream {
         let (Some(key), Some(card)) = (key, self.card(row.at)) else { return };
         self.ask.pick = Some(row);
         let same = self.ask.details.take().filter(|old| old.key == key);
-        let stop = clock(row.start + row.dur, self.utc_offset, decimals(row.dur));
+        let stop = self.zone.clock(row.start + row.dur, decimals(row.dur));
         let family = same.map(|old| old.family);
         if family.is_none() {
             self.light(vec![key.clone()]);
@@ -202,7 +201,7 @@ impl Stream {
 
     /// A moment on the wall clock.
     pub fn wall(&self, at: Micros) -> String {
-        clock(at.0, self.utc_offset, 3)
+        self.zone.clock(at.0, 3)
     }
 
     /// A row in a few words.
@@ -216,7 +215,7 @@ impl Stream {
             row,
             key: spoken(full.key, full.key_is_json),
             what: format!("{}{erred} on {worker}", row.action.name()),
-            start: clock(row.start, self.utc_offset, decimals(row.dur)),
+            start: self.zone.clock(row.start, decimals(row.dur)),
             duration: fmt::secs(Micros(row.dur).secs()),
         })
     }

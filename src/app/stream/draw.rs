@@ -9,7 +9,7 @@ use crate::store::Class;
 use crate::timeline::columns::{Column, ERRED_SLOT};
 use crate::timeline::labels::{Bar, MAX_LABELS, MIN_BAR, MIN_CHARS, keep_widest, wide_bars};
 use crate::timeline::scene::{Align, Ink, Rect, Scene, Text, crop, crop_front};
-use crate::timeline::ticks::{clock, step_for, ticks};
+use crate::timeline::ticks::{step_for, ticks};
 use crate::timeline::tiles::RowKey;
 
 /// Height of the time axis, CSS px.
@@ -176,7 +176,7 @@ impl Stream {
         // Decimals need room.
         let step = step_for(self.view.width() * TICK_GAP / self.plot.w.max(1.0));
         let gap = if step < 1000 { TICK_GAP * 1.5 } else { TICK_GAP };
-        ticks(self.left, self.view.width(), self.plot.w, gap, self.utc_offset)
+        ticks(self.left, self.view.width(), self.plot.w, gap, self.zone)
     }
 
     /// What the minimap spans: start and length, µs.
@@ -472,7 +472,7 @@ impl Stream {
         let per_px = self.view.width() / w.max(1.0);
         let at = self.left + (px - x) * per_px;
         let decimals = [1e5, 1e4, 1e3, 1e2, 10.0, 1.0].iter().filter(|unit| per_px < **unit);
-        let text = clock(at as i64, self.utc_offset, decimals.count());
+        let text = self.zone.clock(at as i64, decimals.count());
         self.chip(scene, px, &text);
         self.draw_hovered(scene);
     }

@@ -10,7 +10,6 @@ use crate::store::{Class, RowRef};
 use crate::timeline::columns::slot_of;
 use crate::timeline::hit;
 use crate::timeline::palette::css;
-use crate::timeline::ticks::clock;
 
 /// Everything that is told about an interval.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +93,7 @@ impl Stream {
                 .unwrap_or_else(|| row.worker.to_owned()),
             address: row.worker.to_owned(),
             thread,
-            start: clock(row.start.0, self.utc_offset, decimals(row.duration.0)),
+            start: self.zone.clock(row.start.0, decimals(row.duration.0)),
             duration: fmt::secs(row.duration.secs()),
             color: css(self.palette.color(slot_of(row.action, row.erred, name_id))),
             share: if busy > 0 { row.duration.0 as f64 / busy as f64 } else { 0.0 },

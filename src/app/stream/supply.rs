@@ -8,7 +8,6 @@ use crate::base::time::{Micros, Span};
 use crate::store::RowRef;
 use crate::store::scan::Found;
 use crate::timeline::scene::{Align, Ink, Scene};
-use crate::timeline::ticks::clock;
 
 /// Steps kept of one line. Twice as many: finer lines over a day of adapting, at 16 bytes each.
 const MOST: usize = 2000;
@@ -280,7 +279,7 @@ impl Stream {
             text = text + " of " + &asked.to_string() + " asked for";
         }
         if let Some(at) = supply.begins_within(f64::MIN, f64::MAX) {
-            text = text + ", another scheduler since " + &clock(at, self.utc_offset, 0);
+            text = text + ", another scheduler since " + &self.zone.clock(at, 0);
         }
         if let Some(&(at, change)) = supply.events.last() {
             let what = match change {
@@ -289,7 +288,7 @@ impl Stream {
                 Change::Restarted => ", one was restarted last at ",
                 Change::Another => return text,
             };
-            text = text + what + &clock(at, self.utc_offset, 0);
+            text = text + what + &self.zone.clock(at, 0);
         }
         text
     }

@@ -13,6 +13,10 @@ pub struct Totals {
     pub partial: bool,
     /// About how many tasks ended before the scheduler began to record them.
     pub unrecorded: u64,
+    /// How many ended before they began, by what their worker said.
+    pub backward: u64,
+    /// How many came under one name for all prefixes that found no room.
+    pub folded: u64,
     /// Failed ones held.
     pub erred: u64,
     /// Lanes (threads).
@@ -47,6 +51,11 @@ impl Stream {
         self.look += u64::from(std::mem::replace(&mut self.unrecorded, missing) != missing);
     }
 
+    /// So many tasks ended before they began: their worker's clock was set back meanwhile.
+    pub fn note_backward(&mut self, tasks: u64) {
+        self.look += u64::from(std::mem::replace(&mut self.backward, tasks) != tasks);
+    }
+
     /// Numbers of the whole stream. O(chunks).
     pub fn totals(&self) -> Totals {
         Totals {
@@ -54,6 +63,8 @@ impl Stream {
             dropped: self.store.dropped(),
             partial: self.partial,
             unrecorded: if self.partial { 0 } else { self.unrecorded },
+            backward: self.backward,
+            folded: self.store.folded(),
             erred: self.store.erred(),
             lanes: self.store.lanes().len(),
             workers: self.store.worker_count(),

@@ -6,7 +6,6 @@ use super::input::{CLICK, Drag};
 use crate::base::fmt;
 use crate::base::number::parse;
 use crate::base::time::{Micros, Span};
-use crate::timeline::ticks::clock;
 use crate::timeline::view::Mode;
 
 /// Places kept to come back to.
@@ -200,7 +199,7 @@ impl Stream {
         } else {
             return None;
         };
-        let (at, far) = (clock(at.0, self.utc_offset, 0), fmt::round_secs(far.secs()));
+        let (at, far) = (self.zone.clock(at.0, 0), fmt::round_secs(far.secs()));
         Some(format!("{why} The {edge} at {at}, {far} away."))
     }
 

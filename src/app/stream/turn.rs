@@ -66,6 +66,7 @@ impl Stream {
         self.resize(size);
         self.note_spot(began);
         let again = self.catch_up(began);
+        self.view.newest = self.store.newest_since_step();
         let moved = self.view.turn(began, self.data, self.now, self.plot.w * size.scale);
         let zooms = self.view.width().to_bits() != self.painted.width.to_bits();
         let time = if zooms { ZOOM_MS } else { STRIP_MS };

@@ -1,11 +1,11 @@
 //! The merge itself.
 
-use crate::base::task::Interval;
+use crate::base::task::{Interval, is_settled};
 use crate::base::time::{Micros, Span};
 
 use super::super::tasks::{Origin, TaskBatch, TaskRow};
-use super::frames::Frames;
-use super::link::{Range, Vote, age_limit, decide};
+use super::frames::{Arrival, Frames};
+use super::link::{Vote, age_limit};
 use super::memory::{Entry, Memory, fingerprint};
 use super::{Clock, Gap, GapReason, Out, Source, Stats};
 
@@ -15,16 +15,23 @@ pub const MEMORY: usize = 200_000;
 /// Most remembered, whatever the server keeps.
 const MAX_MEMORY: usize = 2_000_000;
 /// Centres of one rectangle differ by less than this between epochs whose distance is known, ms.
-const SAME_MS: f64 = 0.05;
+pub(super) const SAME_MS: f64 = 0.05;
 /// Pairs looked at per row. More than that many runs of one key, all with the same duration to the
 /// bit, are not told apart until the groups are joined by others.
-const CHAIN: usize = 16;
+pub(super) const CHAIN: usize = 16;
 /// How long a gap of the fast feed waits for the slow one to close it, ms.
 const SETTLE_MS: f64 = 8000.0;
+/// So long after a step of the clock, rows that do not agree with it are dated as those before, ms:
+/// they may have waited in the socket while the computer slept.
+const SHAKEN_MS: f64 = 2000.0;
+/// Gaps kept at most; beyond that the oldest goes.
+const MAX_HOLES: usize = 512;
+/// Groups that a source is known to have been in touch with, besides those beside gaps.
+const MAX_CHAIN: usize = 64;
 
 /// One epoch of one session, as far as it concerns rows still to come.
 #[derive(Copy, Clone, Debug)]
-struct View {
+pub(super) struct View {
     number: u32,
     epoch: u32,
     /// Whether it began with a pull, not with a clear.
@@ -32,7 +39,7 @@ struct View {
     /// The server keeps more than it could show when this view began.
     full: bool,
     /// Its frame and what to add to its times to get the frame's; `None` before its first row.
-    frame: Option<(u32, f64)>,
+    pub(super) frame: Option<(u32, f64)>,
 }
 
 /// A gap between rows of two frames, in those frames' times.
@@ -47,27 +54,46 @@ struct Hole {
 /// Merges the batches of one scheduler's sessions. See the module.
 #[derive(Debug, Default)]
 pub struct Merge {
-    memory: Memory,
-    frames: Frames,
+    pub(super) memory: Memory,
+    pub(super) frames: Frames,
+    /// Grows whenever the clock here makes a step.
+    domain: u32,
+    /// When rows first came in this domain, Unix ms.
+    began_ms: Option<f64>,
     views: [Option<View>; 2],
     /// Per source, frames of rows between which it has not lost touch.
     chains: [Vec<u32>; 2],
     numbers: u32,
     holes: Vec<Hole>,
-    hashes: Vec<u64>,
-    votes: Vec<Vote>,
-    stats: Stats,
+    pub(super) hashes: Vec<u64>,
+    pub(super) votes: Vec<Vote>,
+    pub(super) stats: Stats,
 }
 
 /// What the rows of a batch span, in the batch's own time.
 #[derive(Copy, Clone, Debug)]
-struct Extent {
-    first: f64,
-    last: f64,
+pub(super) struct Extent {
+    /// The earliest start.
+    pub first: f64,
+    /// The earliest end.
+    pub first_end: f64,
+    /// The latest end.
+    pub last: f64,
 }
 
 impl Merge {
-    /// Takes a batch that arrived at `arrival_ms` (Unix ms, from a clock that never goes back).
+    /// The clock that arrivals are told by has made a step: it was set, or stood still. What comes
+    /// from now on is dated by it as it goes now.
+    pub fn step(&mut self) {
+        self.domain += 1;
+        self.began_ms = None;
+        for hole in &mut self.holes {
+            hole.settled_ms = f64::NEG_INFINITY;
+        }
+    }
+
+    /// Takes a batch that arrived at `arrival_ms` (Unix ms, from a clock that runs evenly between two
+    /// calls of [`Self::step`]).
     /// Hands out what is new, and moves of frames; in between, times are as of the last move.
     /// Nothing is allocated per row once its memory is full.
     pub fn push(
@@ -85,25 +111,54 @@ impl Merge {
         };
         let age = age_limit(source, batch.origin);
         let new = view.frame.is_none();
-        self.link(&mut view, batch, extent, arrival_ms, age, out);
+        self.link(&mut view, batch, extent, (arrival_ms, self.domain), age, out);
         let linked = view.frame.is_some();
         let (frame, to_frame) = if let Some(frame) = view.frame {
             frame
         } else {
-            let frame = (self.frames.add(arrival_ms - extent.last), 0.0);
+            let frame = self.frames.add(self.domain, arrival_ms - extent.last, arrival_ms);
             if view.pulled {
-                self.note_hole(source, &view, frame.0, extent.first, arrival_ms);
+                self.note_hole(source, &view, frame, extent.first, arrival_ms);
             }
-            *view.frame.insert(frame)
+            *view.frame.insert((frame, 0.0))
         };
         if new {
             self.extend_chain(slot, &view, frame, linked);
         }
         self.views[slot] = Some(view);
-        let Some((group, last)) = self.frames.place(frame, extent.last + to_frame) else { return };
-        let prompt = source == Source::Fast && age.is_some();
-        self.frames.arrived(group, last, arrival_ms, age, prompt, out);
-        self.rows(slot, &view, frame, to_frame, batch, out);
+        let Some((group, to_group)) = self.frames.place(frame, to_frame) else { return };
+        let began_ms = *self.began_ms.get_or_insert(arrival_ms);
+        let came = Arrival {
+            shaken: arrival_ms - began_ms < SHAKEN_MS,
+            at: arrival_ms,
+            domain: self.domain,
+            first: extent.first_end + to_group,
+            last: extent.last + to_group,
+            age,
+            prompt: source == Source::Fast && age.is_some(),
+        };
+        self.frames.arrived(group, came, out);
+        self.stats.dated_anew = self.frames.dated_anew;
+        self.rows(slot, &view, group, to_group, batch, out);
+        self.tidy(arrival_ms, out);
+    }
+
+    /// Settles what is over and frees what nobody needs any more.
+    fn tidy(&mut self, now_ms: f64, out: &mut dyn FnMut(Out<'_>)) {
+        let Self { frames, memory, views, chains, holes, .. } = self;
+        let mut busy = [u32::MAX; 2];
+        for (slot, view) in busy.iter_mut().zip(&*views) {
+            let frame = view.and_then(|view| view.frame).and_then(|(frame, _)| frames.frame(frame));
+            *slot = frame.map_or(u32::MAX, |frame| frame.group);
+        }
+        frames.settle_old(now_ms, &busy, out);
+        frames.sweep(&mut |note| {
+            memory.iter().for_each(|entry| note(entry.frame));
+            views.iter().flatten().filter_map(|view| view.frame).for_each(|frame| note(frame.0));
+            chains.iter().flatten().for_each(|frame| note(*frame));
+            let beside = holes.iter().flat_map(|hole| [hole.before.0, hole.after.0]);
+            beside.for_each(note);
+        });
     }
 
     /// The view a batch belongs to: every pull and every new epoch begins one.
@@ -132,10 +187,12 @@ impl Merge {
     /// Fingerprints the rows (0 for unusable ones) and measures what they span.
     fn measure(&mut self, batch: &TaskBatch) -> Option<Extent> {
         self.hashes.clear();
-        let mut extent = Extent { first: f64::INFINITY, last: f64::NEG_INFINITY };
+        let (never, ever) = (f64::INFINITY, f64::NEG_INFINITY);
+        let mut extent = Extent { first: never, first_end: never, last: ever };
         for i in 0..batch.len() {
             self.hashes.push(batch.row(i).map_or(0, |row| {
                 extent.first = extent.first.min(row.start_ms());
+                extent.first_end = extent.first_end.min(row.end_ms());
                 extent.last = extent.last.max(row.end_ms());
                 fingerprint(&row).max(1)
             }));
@@ -146,105 +203,21 @@ impl Merge {
         extent.last.is_finite().then_some(extent)
     }
 
-    /// Joins the view's group with every other that its rows tell the distance of.
-    fn link(
-        &mut self,
-        view: &mut View,
-        batch: &TaskBatch,
-        extent: Extent,
-        arrival_ms: f64,
-        age: Option<f64>,
-        out: &mut dyn FnMut(Out<'_>),
-    ) {
-        // Each round joins two groups, so there are few.
-        for _ in 0..16 {
-            let place = view.frame.and_then(|(frame, to_frame)| {
-                let (group, _) = self.frames.place(frame, 0.0)?;
-                Some((group, to_frame + self.frames.frame(frame)?.to_group))
-            });
-            let (own, shift) = place.map_or((None, 0.0), |(group, shift)| (Some(group), shift));
-            self.vote(batch, own, shift);
-            if self.votes.is_empty() {
-                return;
-            }
-            let bound = arrival_ms - (extent.last + shift);
-            let mut here = Range { lower: age.map_or(f64::NEG_INFINITY, |age| bound - age), bound };
-            if let Some(known) = own.and_then(|group| self.frames.group(group)) {
-                here.lower = here.lower.max(known.lower);
-                here.bound = here.bound.min(known.bound);
-            }
-            let frames = &self.frames;
-            let range_of = |group| {
-                frames
-                    .group(group)
-                    .map_or(Range { lower: f64::NEG_INFINITY, bound: f64::INFINITY }, |known| {
-                        Range { lower: known.lower, bound: known.bound }
-                    })
-            };
-            let expected = |group, delta: f64| {
-                let Some(known) = frames.group(group) else { return usize::MAX };
-                let inside = |row: &TaskRow<'_>| {
-                    row.start_ms() + shift + delta >= known.first - SAME_MS
-                        && row.end_ms() + shift + delta <= known.last + SAME_MS
-                };
-                let (from, to) = (extent.first + shift + delta, extent.last + shift + delta);
-                let theirs = self.memory.iter().filter(|entry| {
-                    let place = frames.place(entry.frame, entry.center);
-                    place.is_some_and(|(other, at)| other == group && at > from && at < to)
-                });
-                batch.iter().filter(inside).count().max(theirs.count())
-            };
-            let Some((group, delta)) = decide(&mut self.votes, here, range_of, expected) else {
-                return;
-            };
-            match own {
-                None => {
-                    let Some(root) = self.frames.group(group).map(|known| known.root) else {
-                        return;
-                    };
-                    let Some(frame) = self.frames.frame(root) else { return };
-                    view.frame = Some((root, delta - frame.to_group));
-                }
-                Some(own) => {
-                    self.stats.joined += 1;
-                    self.frames.join(group, own, delta, out);
-                    self.close_holes();
-                }
-            }
-        }
-    }
-
-    /// Collects pairs with rows of other groups than `own`.
-    fn vote(&mut self, batch: &TaskBatch, own: Option<u32>, shift: f64) {
-        self.votes.clear();
-        for (i, &hash) in self.hashes.iter().enumerate() {
-            if hash == 0 {
-                continue;
-            }
-            for (_, entry) in self.memory.slots(hash).take(CHAIN) {
-                // Few rows come this far: those that another group has, too.
-                if let Some((group, center)) = self.frames.place(entry.frame, entry.center)
-                    && Some(group) != own
-                    && let Some(row) = batch.row(i)
-                {
-                    self.votes.push(Vote { group, delta: center - (row.center_ms + shift) });
-                }
-            }
-        }
-    }
-
     /// A pull whose rows meet none that are held.
     fn note_hole(&mut self, source: Source, view: &View, frame: u32, first: f64, arrival_ms: f64) {
-        let end = |group: &super::frames::Group| group.last + group.used;
-        let Some((_, before)) =
-            self.frames.groups().max_by(|(_, a), (_, b)| end(a).total_cmp(&end(b)))
-        else {
-            return;
+        let end = |group: &super::frames::Group| {
+            group.dating(group.last).map_or(f64::NEG_INFINITY, |dating| group.last + dating.used)
         };
-        let Some(root) = self.frames.frame(before.root) else { return };
+        let last = self.frames.groups().max_by(|(_, a), (_, b)| end(a).total_cmp(&end(b)));
+        let Some((_, before)) = last else { return };
+        let Some(root) = before.newest().map(|dating| dating.frame) else { return };
+        let Some(to_group) = self.frames.frame(root).map(|frame| frame.to_group) else { return };
         let waits = source == Source::Fast && self.views[Source::Slow as usize].is_some();
+        if self.holes.len() >= MAX_HOLES {
+            self.holes.remove(0);
+        }
         self.holes.push(Hole {
-            before: (before.root, before.last - root.to_group),
+            before: (root, before.last - to_group),
             after: (frame, first),
             reason: if view.full { GapReason::Rollover } else { GapReason::Restart },
             settled_ms: if waits { arrival_ms + SETTLE_MS } else { arrival_ms },
@@ -266,8 +239,9 @@ impl Merge {
 
     /// Forgets the holes that something reaches over: rows on both sides in one group, or a source
     /// that was in touch all the time.
-    fn close_holes(&mut self) {
+    pub(super) fn close_holes(&mut self) {
         let Self { frames, holes, chains, .. } = self;
+        let frames = &*frames;
         let group = |frame: u32| frames.frame(frame).map(|frame| frame.group);
         holes.retain(|hole| {
             let (before, after) = (group(hole.before.0), group(hole.after.0));
@@ -277,13 +251,21 @@ impl Merge {
             };
             before != after && !chains.iter().any(spans)
         });
+        // One frame per group says it all, and of what lies long back only what may close a gap.
+        let beside: Vec<u32> =
+            holes.iter().flat_map(|hole| [hole.before.0, hole.after.0]).filter_map(group).collect();
         for chain in chains {
-            // One frame per group says it all.
-            let mut seen = Vec::new();
+            let old = chain.len().saturating_sub(MAX_CHAIN);
+            let mut seen: Vec<u32> = Vec::new();
+            let mut at = 0;
             chain.retain(|frame| {
-                let group = group(*frame);
-                let new = !seen.contains(&group);
-                seen.push(group);
+                at += 1;
+                let Some(group) = group(*frame) else { return false };
+                let wanted = old < at || beside.contains(&group);
+                let new = wanted && !seen.contains(&group);
+                if new {
+                    seen.push(group);
+                }
                 new
             });
         }
@@ -293,19 +275,19 @@ impl Merge {
         &mut self,
         slot: usize,
         view: &View,
-        frame: u32,
-        to_frame: f64,
+        group: u32,
+        to_group: f64,
         batch: &TaskBatch,
         out: &mut dyn FnMut(Out<'_>),
     ) {
-        let Some(&place) = self.frames.frame(frame) else { return };
         let limit = (2 * batch.rollover).clamp(MEMORY, MAX_MEMORY);
         let (mut first, mut last, mut new) = (f64::INFINITY, f64::NEG_INFINITY, 0);
         for i in 0..batch.len() {
             let (Some(&hash), Some(row)) = (self.hashes.get(i), batch.row(i)) else { continue };
-            let center = row.center_ms + to_frame;
-            let at = center + place.to_group;
-            let known = self.find(hash, place.group, at);
+            let at = row.center_ms + to_group;
+            let end = at + row.duration_ms / 2.0;
+            let known = self.find(hash, group, at);
+            let Some((frame, to_frame, offset)) = self.frames.hand(group, end) else { continue };
             if let Some(entry) = known.and_then(|known| self.memory.get_mut(known)) {
                 if entry.views[slot] != view.number {
                     entry.views[slot] = view.number;
@@ -318,20 +300,22 @@ impl Merge {
                 }
                 entry.held += 1;
             } else {
-                let mut entry = Entry::new(center, frame);
+                let Some(root) = self.frames.frame_of(group, end) else { continue };
+                let mut entry = Entry::new(at + to_frame, root);
                 entry.views[slot] = view.number;
                 entry.seen[slot] = 1;
                 entry.held = 1;
                 self.stats.forgotten += u64::from(self.memory.insert(hash, entry, limit));
             }
             first = first.min(at - row.duration_ms / 2.0);
-            last = last.max(at + row.duration_ms / 2.0);
+            last = last.max(end);
             new += 1;
+            self.stats.backward += u64::from(row.backward);
             self.stats.from_slow += u64::from(slot == Source::Slow as usize);
-            out(Out::Task(interval(&row, frame, center, place.offset)));
+            out(Out::Task(interval(&row, frame, at + to_frame, offset)));
         }
         self.stats.held += new;
-        if let Some(group) = self.frames.group_mut(place.group) {
+        if let Some(group) = self.frames.group_mut(group) {
             group.first = group.first.min(first);
             group.last = group.last.max(last);
             group.rows += new;
@@ -369,11 +353,22 @@ impl Merge {
 
     /// How good a frame's absolute times are.
     pub fn clock(&self, frame: u32) -> Clock {
+        if is_settled(frame) {
+            return Clock::Estimate;
+        }
         let group = self.frames.frame(frame).and_then(|frame| self.frames.group(frame.group));
         match group {
-            Some(group) if group.lower.is_finite() => Clock::Estimate,
+            Some(group) if group.is_estimated() => {
+                let now = group.newest().is_some_and(|dating| dating.domain == self.domain);
+                if now { Clock::Estimate } else { Clock::Moved }
+            }
             _ => Clock::Bound,
         }
+    }
+
+    /// Groups of rows whose times may still be known better; few, however long it runs.
+    pub fn unsettled(&self) -> usize {
+        self.frames.open()
     }
 
     /// Counts.
@@ -383,7 +378,10 @@ impl Merge {
 
     /// Approximate heap use, bytes.
     pub fn memory_bytes(&self) -> usize {
-        self.memory.bytes() + self.hashes.capacity() * 8 + self.votes.capacity() * 16
+        self.memory.bytes()
+            + self.frames.bytes()
+            + self.hashes.capacity() * 8
+            + self.votes.capacity() * 16
     }
 }
 

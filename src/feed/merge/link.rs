@@ -2,15 +2,14 @@
 
 use super::super::tasks::Origin;
 use super::Source;
-use crate::base::sort::sort_by;
 
 /// Distances of true pairs are equal but for rounding (both sides are one number less a constant),
 /// ms.
 const TIE_MS: f64 = 0.004;
 /// So many equal distances are beyond chance, whatever the clocks say.
-const SURE: usize = 5;
+pub(super) const SURE: usize = 5;
 /// Rows that may lie where the other group has rows, and yet have no pair there.
-const LONELY: usize = 3;
+pub(super) const LONELY: usize = 3;
 /// Single pairs that are looked at: each costs a pass over the batch and over what is remembered.
 const MAX_SINGLES: usize = 8;
 /// Slack when comparing offsets, ms: workers may be wrong about the scheduler's clock.
@@ -32,6 +31,9 @@ pub(super) struct Range {
 }
 
 impl Range {
+    /// Nothing is known.
+    pub const OPEN: Self = Self { lower: f64::NEG_INFINITY, bound: f64::INFINITY };
+
     /// Whether two offsets can be those of one clock when time here + `delta` = time there.
     fn agrees(self, there: Self, delta: f64) -> bool {
         let lower = there.lower.max(self.lower - delta);
@@ -56,81 +58,71 @@ struct Cluster {
     delta: f64,
 }
 
-/// Finds a group to join among the votes (sorted here), and its distance.
+/// The distance to a group, told by its votes (sorted by distance).
 ///
-/// `range_of` gives a group's range; `expected` how many rows, at that distance, should have found
-/// a pair: those of this batch within the time that the group has rows of, or those of the group
-/// within the time of this batch, whichever are more.
+/// `there` is its range; `expected` how many rows, at that distance, should have found a pair: those
+/// of this batch within the time that the group has rows of, or those of the group within the time of
+/// this batch, whichever are more.
 pub(super) fn decide(
-    votes: &mut [Vote],
+    votes: &[Vote],
     here: Range,
-    range_of: impl Fn(u32) -> Range,
-    expected: impl Fn(u32, f64) -> usize,
-) -> Option<(u32, f64)> {
-    sort_by(votes, |a, b| a.group.cmp(&b.group).then(a.delta.total_cmp(&b.delta)));
-    for group in votes.chunk_by(|a, b| a.group == b.group) {
-        let number = group.first()?.group;
-        let there = range_of(number);
-        let mut best: Option<Cluster> = None;
-        let mut second = 0;
-        let mut singles = 0;
-        for cluster in group.chunk_by(|a, b| b.delta - a.delta <= TIE_MS) {
-            let votes = cluster.len();
-            // The middle one: rounding is to both sides.
-            let delta = cluster.get(votes / 2)?.delta;
-            if votes < SURE && !here.agrees(there, delta) {
+    there: Range,
+    expected: &mut dyn FnMut(f64) -> usize,
+) -> Option<f64> {
+    let mut best: Option<Cluster> = None;
+    let mut second = 0;
+    let mut singles = 0;
+    for cluster in votes.chunk_by(|a, b| b.delta - a.delta <= TIE_MS) {
+        let votes = cluster.len();
+        // The middle one: rounding is to both sides.
+        let delta = cluster.get(votes / 2)?.delta;
+        if votes < SURE && !here.agrees(there, delta) {
+            continue;
+        }
+        if votes == 1 {
+            // One pair alone is believed when no neighbours speak against it.
+            singles += 1;
+            if singles > MAX_SINGLES || expected(delta) > LONELY {
                 continue;
             }
-            if votes == 1 {
-                // One pair alone is believed when no neighbours speak against it.
-                singles += 1;
-                if singles > MAX_SINGLES || expected(number, delta) > LONELY {
-                    continue;
-                }
-            }
-            match best {
-                Some(known) if votes <= known.votes => second = second.max(votes),
-                _ => {
-                    second = best.map_or(0, |known| known.votes);
-                    best = Some(Cluster { votes, delta });
-                }
-            }
         }
-        let Some(best) = best else { continue };
-        let sure = best.votes > second;
-        if sure {
-            return Some((number, best.delta));
+        match best {
+            Some(known) if votes <= known.votes => second = second.max(votes),
+            _ => {
+                second = best.map_or(0, |known| known.votes);
+                best = Some(Cluster { votes, delta });
+            }
         }
     }
-    None
+    best.filter(|best| best.votes > second).map(|best| best.delta)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const OPEN: Range = Range { lower: f64::NEG_INFINITY, bound: 1e12 };
+    const OPEN: Range = Range::OPEN;
 
     fn votes(deltas: &[f64]) -> Vec<Vote> {
-        deltas.iter().map(|&delta| Vote { group: 3, delta }).collect()
+        let mut votes: Vec<Vote> = deltas.iter().map(|&delta| Vote { group: 3, delta }).collect();
+        votes.sort_by(|a, b| a.delta.total_cmp(&b.delta));
+        votes
     }
 
     #[test]
     fn agreement_wins() {
-        let mut list = votes(&[5.0, 900.0, 5.0001, -7.0]);
-        let (group, delta) = decide(&mut list, OPEN, |_| OPEN, |_, _| 100).unwrap();
-        assert_eq!(group, 3);
+        let delta = decide(&votes(&[5.0, 900.0, 5.0001, -7.0]), OPEN, OPEN, &mut |_| 100).unwrap();
         assert!((delta - 5.0).abs() < 0.001);
-        assert!(decide(&mut votes(&[5.0, 9.0, 5.0, 9.0]), OPEN, |_| OPEN, |_, _| 0).is_none());
+        assert!(decide(&votes(&[5.0, 9.0, 5.0, 9.0]), OPEN, OPEN, &mut |_| 0).is_none());
     }
 
     #[test]
     fn one_pair_needs_the_clock_and_the_neighbours() {
-        assert!(decide(&mut votes(&[5.0]), OPEN, |_| OPEN, |_, _| 1).is_some());
-        assert!(decide(&mut votes(&[5.0]), OPEN, |_| OPEN, |_, _| 50).is_none(), "others differ");
+        assert!(decide(&votes(&[5.0]), OPEN, OPEN, &mut |_| 1).is_some());
+        assert!(decide(&votes(&[5.0]), OPEN, OPEN, &mut |_| 50).is_none(), "others differ");
         let here = Range { lower: 9990.0, bound: 10_000.0 };
-        let there = |_: u32| Range { lower: 90.0, bound: 100.0 };
-        assert!(decide(&mut votes(&[9900.0]), here, there, |_, _| 1).is_some());
-        assert!(decide(&mut votes(&[5.0]), here, there, |_, _| 1).is_none(), "an old run");
+        let there = Range { lower: 90.0, bound: 100.0 };
+        assert!(decide(&votes(&[9900.0]), here, there, &mut |_| 1).is_some());
+        assert!(decide(&votes(&[5.0]), here, there, &mut |_| 1).is_none(), "an old run");
     }
 }

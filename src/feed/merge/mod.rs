@@ -4,10 +4,16 @@
 //! duration (to the bit) are candidates for being one rectangle; the distance between their
 //! centres is the same for all rows that two epochs share, which both finds the offset between
 //! the epochs and tells a rerun from a repetition.
+//!
+//! Time here is that of the computer's clock, in *domains*: within one, that clock runs evenly. When
+//! it makes a step ([`Merge::step`]), new rows are dated by what arrives from then on. Where that
+//! agrees with what was known (the computer slept), nothing changes. Where it does not (the clock was
+//! set), rows that are held keep their dates, and only new ones have the new ones.
 
 mod engine;
 mod frames;
 mod link;
+mod linking;
 mod memory;
 
 pub use engine::{MEMORY, Merge};
@@ -36,6 +42,14 @@ pub enum Out<'a> {
         /// How far, signed.
         by: Micros,
     },
+    /// Everything handed out under `frame` lies where it is for good, or moves with `into` from now
+    /// on; the number may be given to other rows later.
+    Fold {
+        /// The frame.
+        frame: u32,
+        /// The one that takes it in.
+        into: u32,
+    },
 }
 
 /// Why rectangles are missing.
@@ -63,6 +77,9 @@ pub enum Clock {
     Bound,
     /// Right but for the network's latency and the server's 0.1 s rhythm.
     Estimate,
+    /// As above when they were taken, but the clock here has moved since, and no task has ended yet
+    /// that tells whether it was set or only stood still with the computer.
+    Moved,
 }
 
 /// Counts, for the page and for tests.
@@ -79,6 +96,10 @@ pub struct Stats {
     /// Rectangles whose repetition would no longer be recognised, because newer ones took their
     /// place in memory.
     pub forgotten: u64,
+    /// Rectangles handed out that ended before they began, by what their worker said.
+    pub backward: u64,
     /// Frames that were found to be parts of one.
     pub joined: u64,
+    /// How often times were taken anew because the clock here was set.
+    pub dated_anew: u64,
 }

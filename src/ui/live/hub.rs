@@ -36,7 +36,7 @@ pub struct Hub {
 impl Hub {
     /// Starts watching.
     pub fn start(source: Source) -> Rc<Self> {
-        let engine = Engine::new(&source, timer::random(), timer::now_ms());
+        let engine = Engine::new(&source, timer::random(), timer::now());
         let stream = StreamHandle::new(engine.stream());
         let hub = Rc::new(Self {
             source,
@@ -111,7 +111,7 @@ impl Hub {
         let mut commands = Vec::new();
         let changed = {
             let mut engine = self.engine.borrow_mut();
-            engine.handle(timer::now_ms(), input, &mut commands)
+            engine.handle(timer::now(), input, &mut commands)
         };
         for command in commands {
             self.run(command);

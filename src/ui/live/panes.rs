@@ -24,7 +24,7 @@ use crate::ui::panes::{LibraryPane, OwnPage, save};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::ui::widgets::{escaping, is_covered};
-use crate::web::timer::now_ms;
+use crate::web::timer::now;
 
 /// All panes of a scheduler, or one.
 #[derive(PartialEq)]
@@ -60,7 +60,7 @@ impl Part for LivePanes {
             use_effect_with(told, move |(asked, odd, _)| {
                 let asked = *asked;
                 hub.0.put(Input::Environment(odd.clone()));
-                stream.change_by(&mut |stream| stream.note_asked(now_ms(), asked));
+                stream.change(move |stream| stream.note_asked(now().wall_ms, asked));
             })
             .run(hooks);
         }

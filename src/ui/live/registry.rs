@@ -54,7 +54,7 @@ pub fn set_limit(rows: usize) {
 fn limit(hub: &Rc<Hub>) {
     let rows = LIMIT.get();
     if rows > 0 {
-        hub.stream().change(|stream| stream.set_keep(Keep { rows, ..Keep::ALL }));
+        hub.stream().change(move |stream| stream.set_keep(Keep { rows, ..Keep::default() }));
     }
 }
 

@@ -126,7 +126,8 @@ impl AdvicePane {
                 let (dispatch, alone) =
                     (dispatch.clone(), self.route(dispatch, Page::Panel("task-stream".into())));
                 let show = Callback::from(move |event: MouseEvent| {
-                    stream.change(|stream| {
+                    let query = query.clone();
+                    stream.change(move |stream| {
                         stream.set_filter(&query);
                         if let Some(span) = span {
                             stream.set_view(span);

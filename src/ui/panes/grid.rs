@@ -7,6 +7,7 @@ use crate::app::panes::order::{By, press};
 use crate::app::panes::{Cell, Grid, Table};
 use crate::base::fmt;
 use crate::timeline::scene::crop;
+use crate::timeline::ticks::Zone;
 use crate::ui::dom::{El, button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -28,7 +29,7 @@ pub struct Sheet {
     more: Vec<Option<String>>,
     /// Whether it is of texts, which are no names of rows.
     texts: bool,
-    offset_secs: i64,
+    zone: Zone,
 }
 
 impl PartialEq for Sheet {
@@ -40,20 +41,20 @@ impl PartialEq for Sheet {
 
 impl Sheet {
     /// Of texts, and amounts and times among them.
-    pub fn grid(grid: Grid, offset_secs: i64) -> Self {
+    pub fn grid(grid: Grid, zone: Zone) -> Self {
         let columns = grid.columns.iter().map(|name| ((*name).to_owned(), "")).collect();
         let (mut rows, mut more) = (Vec::new(), Vec::new());
         for row in grid.rows {
             rows.push(row.cells);
             more.push(row.more);
         }
-        Self { table: Table { columns, rows }, more, texts: true, offset_secs }
+        Self { table: Table { columns, rows }, more, texts: true, zone }
     }
 
-    /// Of what stands behind a picture. `offset_secs` is how far the clock on the wall is east of UTC, as
+    /// Of what stands behind a picture. `zone` is where the clock on the wall hangs, as
     /// above.
-    pub fn table(table: Table, offset_secs: i64) -> Self {
-        Self { table, more: Vec::new(), texts: false, offset_secs }
+    pub fn table(table: Table, zone: Zone) -> Self {
+        Self { table, more: Vec::new(), texts: false, zone }
     }
 
     /// Whether a column's amounts are to stand below each other. What comes first in texts says what the
@@ -109,7 +110,7 @@ impl Part for Sheet {
             for (at, cell) in cells.iter().enumerate() {
                 let words = match cell {
                     Cell::None if self.texts => "–".to_owned(),
-                    _ => cell.say(self.offset_secs),
+                    _ => cell.say(self.zone),
                 };
                 let place =
                     if at == 0 && !self.texts { el("th").attr("scope", "row") } else { el("td") };

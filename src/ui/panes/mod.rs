@@ -172,11 +172,11 @@ impl Part for Content {
 /// The drawing of a picture, on a dark ground or not; or its table, where it has one and that is wanted.
 fn body(picture: Picture, hub: &HubHandle, version: u64, (dark, tabled): (bool, bool)) -> Html {
     if let Some(table) = if tabled { picture.table() } else { None } {
-        return part(Sheet::table(table, clock::east()));
+        return part(Sheet::table(table, clock::zone()));
     }
     match picture {
         Picture::Bars(shown) => bars::bars(&shown, dark).into(),
-        Picture::Grid(shown) => part(Sheet::grid(shown, clock::east())),
+        Picture::Grid(shown) => part(Sheet::grid(shown, clock::zone())),
         Picture::Series(shown) => part(Charts { series: Rc::new(shown), dark }),
         Picture::Matrix(shown) => part(Heat { matrix: Rc::new(shown), dark }),
         Picture::Stacks(shown) => part(stacks::Stacks { shown, dark }),

@@ -21,7 +21,7 @@ pub fn offers(id: &'static str, picture: &Rc<Picture>, dark: bool, board: &Board
             let (picture, board) = (picture.clone(), board.clone());
             let save = move |event: MouseEvent| {
                 let inks = svg::Inks::read(&|name| theme::token(&event, name));
-                let drawn = svg::draw(&picture, title, (inks, dark), clock::east());
+                let drawn = svg::draw(&picture, title, (inks, dark), clock::zone());
                 let Some((text, size)) = drawn else { return };
                 let name = format!("{id}.{kind}");
                 if kind == "svg" {

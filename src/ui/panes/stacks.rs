@@ -10,6 +10,7 @@ use crate::app::panes::{Paint, Picture, Stack, StackKey, Stacks as Shown, percen
 use crate::base::number::fixed;
 use crate::base::sort::sorted;
 use crate::timeline::palette;
+use crate::timeline::ticks::Zone;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -67,7 +68,7 @@ impl Part for Stacks {
         let numbers = if *as_table { Picture::Stacks(self.shown.clone()).table() } else { None };
         let more = if *as_table { 0 } else { bars.len().saturating_sub(SHOWN) };
         let body = match numbers {
-            Some(numbers) => part(Sheet::table(numbers, 0)),
+            Some(numbers) => part(Sheet::table(numbers, Zone::Fixed(0))),
             None => picture(shown, &bars, self.dark).into(),
         };
         let more = and_more(more);

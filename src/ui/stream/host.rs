@@ -58,6 +58,7 @@ impl Drop for Host {
 
 /// The state of one canvas between its frames.
 struct Stage {
+    handle: StreamHandle,
     model: Rc<RefCell<Stream>>,
     painter: Painter,
     frame: HtmlElement,
@@ -78,6 +79,7 @@ impl Stage {
     }
 
     fn turn(&mut self) -> Next {
+        self.handle.make_changes();
         let Ok(mut stream) = self.model.try_borrow_mut() else { return Next::Frame };
         let size = self.size();
         if self.restyle.take() {
@@ -153,7 +155,7 @@ impl Host {
     ) -> Option<Self> {
         let painter = Painter::new(canvas)?;
         if let Ok(mut model) = stream.model().try_borrow_mut() {
-            model.set_utc_offset(crate::web::clock::east());
+            model.set_zone(crate::web::clock::zone());
             model.set_theme(painter.look().theme);
             model.set_char_width(painter.look().char_width);
         }
@@ -161,6 +163,7 @@ impl Host {
         on_card.emit(None);
         let restyle = Rc::new(Cell::new(false));
         let mut stage = Stage {
+            handle: stream.clone(),
             model: stream.model().clone(),
             painter,
             frame: frame.clone(),

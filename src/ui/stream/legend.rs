@@ -67,16 +67,16 @@ fn chip(handle: &StreamHandle, item: &LegendItem) -> El {
         Callback::from(move |event: MouseEvent| {
             // A modified click shows it alone; the second click of a double one is not one of its own.
             if event.shift_key() || event.ctrl_key() || event.meta_key() {
-                handle.change(|stream| stream.solo(slot));
+                handle.change(move |stream| stream.solo(slot));
             } else if event.detail() < 2 {
-                handle.change(|stream| stream.toggle(slot));
+                handle.change(move |stream| stream.toggle(slot));
             }
         })
     };
     let ondblclick = {
         let handle = handle.clone();
         Callback::from(move |_| {
-            handle.change(|stream| {
+            handle.change(move |stream| {
                 stream.toggle(slot);
                 stream.solo(slot);
             });

@@ -26,8 +26,9 @@ pub fn follow(hooks: &mut HookContext, handle: &StreamHandle) {
                 && let Some((from, to)) = span
             {
                 written.borrow_mut().clone_from(span);
-                handle.change_by(&mut |stream| {
-                    stream.open_link(from, to);
+                let (from, to) = (from.clone(), to.clone());
+                handle.change(move |stream| {
+                    stream.open_link(&from, &to);
                 });
             }
         })

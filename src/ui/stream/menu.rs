@@ -65,7 +65,7 @@ const ROWS: [(&str, &str, Choices); 5] = [
 pub fn remember(hooks: &mut HookContext, handle: &StreamHandle) -> NodeRef {
     use_effect_with(handle.clone(), |handle| {
         let looks = Looks::parse(&storage::get(KEY).unwrap_or_default());
-        handle.change(|stream| stream.set_looks(looks));
+        handle.change(move |stream| stream.set_looks(looks));
     })
     .run(hooks);
     let place = use_node_ref().run(hooks);
@@ -86,7 +86,7 @@ pub fn menu(handle: &StreamHandle, stream: &Stream, place: &NodeRef) -> El {
     let onchange = {
         let handle = handle.clone();
         on_choice(move |word| {
-            handle.change_by(&mut |stream| {
+            handle.change(move |stream| {
                 let mut looks = stream.looks();
                 looks.take(&word);
                 stream.set_looks(looks);
@@ -110,7 +110,7 @@ pub fn menu(handle: &StreamHandle, stream: &Stream, place: &NodeRef) -> El {
     let table = {
         let handle = handle.clone();
         move |_: MouseEvent| {
-            handle.change_by(&mut |stream| {
+            handle.change(|stream| {
                 let (text, cut) = stream.csv();
                 let name = if cut { "tasks-first.csv" } else { "tasks.csv" };
                 download::text(name, "text/csv", &text);

@@ -17,6 +17,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::app::stream::{FrameStats, Stream};
+use crate::base::observable::Changes;
 use crate::base::time::Span;
 use crate::ui::dom::{button, div, el};
 use crate::ui::hooks::use_state_eq;
@@ -35,6 +36,7 @@ struct Shared {
     stream: Rc<RefCell<Stream>>,
     waker: RefCell<Option<Waker>>,
     mounted: Cell<bool>,
+    changes: Changes<Stream>,
 }
 
 impl PartialEq for StreamHandle {
@@ -46,7 +48,12 @@ impl PartialEq for StreamHandle {
 impl StreamHandle {
     /// Over a model.
     pub fn new(stream: Rc<RefCell<Stream>>) -> Self {
-        Self(Rc::new(Shared { stream, waker: RefCell::new(None), mounted: Cell::new(false) }))
+        Self(Rc::new(Shared {
+            stream,
+            waker: RefCell::new(None),
+            mounted: Cell::new(false),
+            changes: Changes::default(),
+        }))
     }
 
     /// The model. Do not hold a borrow over a call of another component.
@@ -99,22 +106,30 @@ impl StreamHandle {
 
     /// Shows exactly `span`.
     pub fn set_view(&self, span: Span) {
-        self.change(|stream| stream.set_view(span));
+        self.change(move |stream| stream.set_view(span));
     }
 
-    /// Changes the model and asks for a frame.
-    pub fn change(&self, with: impl FnOnce(&mut Stream)) {
-        let mut with = Some(with);
-        self.change_by(&mut |stream| {
-            if let Some(with) = with.take() {
-                with(stream);
-            }
-        });
+    /// Changes the model and asks for a frame. While the model is in use, the change waits for it.
+    pub fn change(&self, with: impl FnOnce(&mut Stream) + 'static) {
+        self.put(Box::new(with));
     }
 
-    /// The same, in less code: made once, not anew at each call.
+    #[inline(never)]
+    fn put(&self, with: Box<dyn FnOnce(&mut Stream)>) {
+        self.0.changes.put(&self.0.stream, with);
+        self.poke();
+    }
+
+    /// Makes the changes that waited, if any.
+    fn make_changes(&self) {
+        self.0.changes.make(&self.0.stream);
+    }
+
+    /// For events of the browser, which never come while the model is in use: what the change tells is
+    /// known at once.
     #[inline(never)]
     pub fn change_by(&self, with: &mut dyn FnMut(&mut Stream)) {
+        self.make_changes();
         if let Ok(mut stream) = self.0.stream.try_borrow_mut() {
             with(&mut stream);
             stream.touch(monotonic_ms());

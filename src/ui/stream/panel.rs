@@ -157,7 +157,7 @@ impl Panel {
         let (handle, row) = (self.stream.clone(), line.row);
         button("stream-jump")
             .set("title", format!("Began at {}. Show it\n{}", line.start, line.key))
-            .onclick(Callback::from(move |_| handle.change(|stream| stream.explain(row))))
+            .onclick(Callback::from(move |_| handle.change(move |stream| stream.explain(row))))
             .kid(span("stream-name").text(fmt::elide(&words, CELL).into_owned()))
             .kid(span("stream-long").text(line.duration.clone()))
     }
@@ -200,7 +200,8 @@ impl Panel {
                 let (handle, key) = (self.stream.clone(), details.key.clone());
                 let ask = Callback::from(move |_| {
                     let (handle, key, page) = (handle.clone(), key.clone(), page.clone());
-                    handle.change(|stream| stream.set_family(&key, Family::Asked));
+                    let asked = key.clone();
+                    handle.change(move |stream| stream.set_family(&asked, Family::Asked));
                     run::spawn(async move {
                         let family = match fetch::get_text(&page, 10_000).await {
                             Ok(text) => family_of(&text),
@@ -209,7 +210,7 @@ impl Panel {
                             }
                             Err(why) => Family::Failed(why),
                         };
-                        handle.change(|stream| stream.set_family(&key, family));
+                        handle.change(move |stream| stream.set_family(&key, family));
                     });
                 });
                 let why = match other {

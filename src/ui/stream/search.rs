@@ -43,7 +43,7 @@ impl Part for SearchField {
         let oninput = {
             let (handle, list) = (self.stream.clone(), list.setter());
             on_text(move |text| {
-                handle.change(|stream| stream.set_filter(&text));
+                handle.change(move |stream| stream.set_filter(&text));
                 list.set((true, 0));
             })
         };
@@ -57,13 +57,14 @@ impl Part for SearchField {
                     ("ArrowDown", _) => list.set((true, (chosen + 1) % n)),
                     ("ArrowUp", _) => list.set((true, (chosen + n - 1) % n)),
                     ("Enter" | "Tab", Some(text)) => {
-                        handle.change(|stream| stream.set_filter(text));
+                        let text = text.clone();
+                        handle.change(move |stream| stream.set_filter(&text));
                         list.set((true, 0));
                     }
                     ("Enter", None) => {
                         let back = event.shift_key();
                         list.set((false, 0));
-                        handle.change(|stream| stream.step_match(!back));
+                        handle.change(move |stream| stream.step_match(!back));
                     }
                     ("Escape", Some(_)) => {
                         event.stop_propagation();
@@ -71,7 +72,7 @@ impl Part for SearchField {
                     }
                     ("Escape", None) => {
                         event.stop_propagation();
-                        handle.change(|stream| stream.set_filter(""));
+                        handle.change(move |stream| stream.set_filter(""));
                         list.set((false, 0));
                         if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
                             field.set_value("");
@@ -119,7 +120,8 @@ impl Part for SearchField {
                 let take = Callback::from(move |event: MouseEvent| {
                     // The focus stays in the field.
                     event.prevent_default();
-                    handle.change(|stream| stream.set_filter(&way.text));
+                    let text = way.text.clone();
+                    handle.change(move |stream| stream.set_filter(&text));
                     list.set((true, 0));
                 });
                 let one = div("stream-way")

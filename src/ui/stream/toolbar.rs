@@ -113,6 +113,22 @@ pub fn totals(stream: &Stream) -> El {
     } else {
         ""
     };
+    let named = |count: u64| {
+        let noun = if count == 1 { "task" } else { "tasks" };
+        format!("{} {noun}", fmt::count(count))
+    };
+    let backward = (totals.backward > 0).then(|| {
+        span("stream-gaps")
+            .testid("stream-backward")
+            .attr("title", "Their worker's clock was set back while they ran. They are shown without a length.")
+            .text(format!(", {} ended before they began", named(totals.backward)))
+    });
+    let folded = (totals.folded > 0).then(|| {
+        span("stream-gaps")
+            .testid("stream-folded")
+            .attr("title", "There were more names of tasks at a time than are kept apart. Their keys are kept.")
+            .text(format!(", {} under \u{201c}other prefixes\u{201d}", named(totals.folded)))
+    });
     let gaps = (totals.gaps > 0).then(|| {
         let noun = if totals.gaps == 1 { "gap" } else { "gaps" };
         span("stream-gaps").text(format!(", {} {noun}", totals.gaps))
@@ -123,6 +139,8 @@ pub fn totals(stream: &Stream) -> El {
         .set("data-dropped", totals.dropped.to_string())
         .text(format!("{tasks} {noun}, {missing}"))
         .maybe(gaps)
+        .maybe(backward)
+        .maybe(folded)
 }
 
 /// Two digits of a number, for what is known no better.

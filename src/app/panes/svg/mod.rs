@@ -12,7 +12,7 @@ use crate::base::task::Rgb;
 use crate::timeline::palette;
 use crate::timeline::ramp;
 use crate::timeline::scene::crop;
-use crate::timeline::ticks::ticks;
+use crate::timeline::ticks::{Zone, ticks};
 
 /// Width of a drawing, px.
 const WIDTH: f64 = 960.0;
@@ -91,14 +91,9 @@ impl Drawing {
 
     /// Round moments below a picture: from `left`, so wide, at the height `y`; from when on, and for how
     /// long, ms.
-    fn times(
-        &mut self,
-        (left, wide, y): (f64, f64, f64),
-        (first, long): (f64, f64),
-        offset_secs: i64,
-    ) {
+    fn times(&mut self, (left, wide, y): (f64, f64, f64), (first, long): (f64, f64), zone: Zone) {
         let mute = self.inks.mute.clone();
-        for tick in ticks(first * 1e3, long * 1e3, wide, 110.0, offset_secs) {
+        for tick in ticks(first * 1e3, long * 1e3, wide, 110.0, zone) {
             self.text(left + tick.share * wide, y, "middle", &mute, 11, &tick.label);
         }
     }
@@ -150,15 +145,15 @@ pub fn is_drawn(picture: &Picture) -> bool {
 }
 
 /// The drawing of a picture with a head, and how large it is in px; none of tables and of nothing.
-/// `dark` is for colours that Dask gives, `offset_secs` how far the clock on the wall is east of UTC.
+/// `dark` is for colours that Dask gives, `zone` where the clock on the wall hangs.
 pub fn draw(
     picture: &Picture,
     title: &str,
     (inks, dark): (Inks, bool),
-    offset_secs: i64,
+    zone: Zone,
 ) -> Option<(String, [u32; 2])> {
     let mut to = Drawing { body: String::new(), inks: Rc::new(inks), dark };
-    let height = to.whole(picture, title, offset_secs)?;
+    let height = to.whole(picture, title, zone)?;
     let size = [WIDTH as u32, height as u32];
     let [w, h] = size;
     let svg = format!(
@@ -171,7 +166,7 @@ pub fn draw(
 
 impl Drawing {
     /// A picture with its head; gives how high it is.
-    fn whole(&mut self, picture: &Picture, title: &str, offset_secs: i64) -> Option<f64> {
+    fn whole(&mut self, picture: &Picture, title: &str, zone: Zone) -> Option<f64> {
         if !is_drawn(picture) {
             return None;
         }
@@ -180,8 +175,8 @@ impl Drawing {
         self.text(16.0, 44.0, "start", &inks.mute, 11, picture.note());
         Some(match picture {
             Picture::Bars(bars) => draw_bars(self, bars),
-            Picture::Series(series) => draw_series(self, series, offset_secs),
-            Picture::Matrix(matrix) => draw_matrix(self, matrix, offset_secs),
+            Picture::Series(series) => draw_series(self, series, zone),
+            Picture::Matrix(matrix) => draw_matrix(self, matrix, zone),
             Picture::Stacks(stacks) => shapes::stacks(self, stacks),
             Picture::Areas(areas) => shapes::areas(self, areas),
             Picture::Flame(flame) => shapes::flame(self, flame),
@@ -190,7 +185,7 @@ impl Drawing {
                 let mut y = 56.0;
                 for (title, part) in parts {
                     let _ = write!(self.body, "<g transform=\"translate(0 {})\">", fixed(y, 0));
-                    y += self.whole(part, title, offset_secs).unwrap_or(0.0);
+                    y += self.whole(part, title, zone).unwrap_or(0.0);
                     self.body.push_str("</g>");
                 }
                 y
@@ -251,16 +246,16 @@ fn draw_bars(to: &mut Drawing, shown: &Bars) -> f64 {
     y + 14.0
 }
 
-fn draw_series(to: &mut Drawing, shown: &Series, offset_secs: i64) -> f64 {
+fn draw_series(to: &mut Drawing, shown: &Series, zone: Zone) -> f64 {
     let mut y = 60.0;
     for plot in &shown.plots {
-        draw_plot(to, plot, &shown.times_ms, y, offset_secs);
+        draw_plot(to, plot, &shown.times_ms, y, zone);
         y += PLOT;
     }
     y + 8.0
 }
 
-fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_secs: i64) {
+fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, zone: Zone) {
     let (left, right, base) = (96.0, WIDTH - 24.0, top + PLOT - 30.0);
     let inks = to.inks.clone();
     let (text, mute, line) = (&*inks.text, &*inks.mute, &*inks.line);
@@ -274,7 +269,7 @@ fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_s
         to.rect(left, y_of(amount), right - left, 1.0, line);
         to.text(left - 8.0, y_of(amount) + 4.0, "end", mute, 11, &label);
     }
-    to.times((left, right - left, base + 16.0), (*first, (last - first).max(1.0)), offset_secs);
+    to.times((left, right - left, base + 16.0), (*first, (last - first).max(1.0)), zone);
     let mut key = 150.0;
     let mut entry = |to: &mut Drawing, ink: &str, alpha: f64, name: &str| {
         let _ = write!(to.body, "<g opacity=\"{alpha}\">");
@@ -334,7 +329,7 @@ fn draw_plot(to: &mut Drawing, plot: &Plot, times_ms: &[f64], top: f64, offset_s
     }
 }
 
-fn draw_matrix(to: &mut Drawing, shown: &Matrix, offset_secs: i64) -> f64 {
+fn draw_matrix(to: &mut Drawing, shown: &Matrix, zone: Zone) -> f64 {
     let (rows, columns) = (shown.rows.len(), shown.columns());
     let (left, top) = (NAMES, 60.0);
     let wide = (WIDTH - 24.0 - left) / columns.max(1) as f64;
@@ -370,7 +365,7 @@ fn draw_matrix(to: &mut Drawing, shown: &Matrix, offset_secs: i64) -> f64 {
     }
     if let Across::Times { first_ms, step_ms, .. } = &shown.across {
         let place = (left, wide * columns as f64, base + 16.0);
-        to.times(place, (*first_ms, step_ms * columns as f64), offset_secs);
+        to.times(place, (*first_ms, step_ms * columns as f64), zone);
     } else {
         let each = (90.0 / wide).ceil().max(1.0) as usize;
         for column in (0..columns).step_by(each) {
@@ -418,7 +413,8 @@ mod tests {
             note: "a & b".into(),
             marks: &[(0.7, "spills")],
         };
-        let (svg, [w, h]) = draw(&Picture::Bars(bars), "Memory", (inks(), true), 0).unwrap();
+        let (svg, [w, h]) =
+            draw(&Picture::Bars(bars), "Memory", (inks(), true), Zone::Fixed(0)).unwrap();
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && w == 960 && h > 4400);
         assert!(
             svg.contains("&lt;w199&gt; ") && !svg.contains("w200") && svg.contains("a &amp; b")
@@ -434,10 +430,11 @@ mod tests {
         let times_ms = vec![0.0, 1000.0, 2000.0, 3000.0];
         let plots = vec![plot(vec![0.0, 1.0, f64::NAN, 2.0]), plot(Vec::new())];
         let series = Series { times_ms, plots, note: String::new() };
-        let (svg, _) = draw(&Picture::Series(series), "S", (inks(), false), 0).unwrap();
+        let (svg, _) =
+            draw(&Picture::Series(series), "S", (inks(), false), Zone::Fixed(0)).unwrap();
         assert_eq!(svg.matches("<path").count(), 2);
         let path = svg.split("d=\"").nth(1).unwrap().split('"').next().unwrap();
         assert_eq!(path.matches('M').count(), 2, "a gap is no line: {path}");
-        assert!(draw(&Picture::Nothing("x"), "x", (inks(), false), 0).is_none());
+        assert!(draw(&Picture::Nothing("x"), "x", (inks(), false), Zone::Fixed(0)).is_none());
     }
 }

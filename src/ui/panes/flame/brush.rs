@@ -9,12 +9,11 @@ use yew::prelude::*;
 use crate::app::panes::flame::Activity;
 use crate::base::fmt;
 use crate::feed::profile::Profile;
-use crate::timeline::ticks::clock;
 use crate::ui::dom::{button, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::stream::SizeWatch;
-use crate::web::clock::east;
+use crate::web::clock::zone;
 use crate::web::flame::FlamePainter;
 use crate::web::input::{Listening, listen};
 
@@ -205,7 +204,7 @@ fn drag(
 impl Brush {
     /// The time in words.
     fn words(&self, between: Between) -> String {
-        let at = |ms: f64| clock((ms * 1e3) as i64, east(), 0);
+        let at = |ms: f64| zone().clock((ms * 1e3) as i64, 0);
         match between {
             None => format!("all samples, {} to {}", at(self.axis.from_ms), at(self.axis.to_ms)),
             Some((from, to)) => {

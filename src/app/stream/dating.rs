@@ -1,0 +1,32 @@
+//! What changes about the times of rows that are held, and how times are shown.
+
+use super::Stream;
+use crate::base::time::Micros;
+use crate::timeline::ticks::Zone;
+
+impl Stream {
+    /// Moves all rows of a frame of reference that are held; later ones are given in the moved time.
+    pub fn shift(&mut self, frame: u32, by: Micros) {
+        self.shift_asked(frame, by);
+        self.store.shift(frame, by);
+        self.arranged.span_due = true;
+    }
+
+    /// All rows of `frame` belong to `into` from now on, and stay where they are.
+    pub fn fold(&mut self, frame: u32, into: u32) {
+        self.store.fold(frame, into);
+    }
+
+    /// The clock that rows are dated by was set, or stood still: what is newest is told by what comes.
+    pub fn note_clock_step(&mut self) {
+        self.store.note_clock_step();
+        // Its summer time may have changed as well.
+        self.look += 1;
+    }
+
+    /// Where the clock on the wall of the axis hangs.
+    pub fn set_zone(&mut self, zone: Zone) {
+        self.zone = zone;
+        self.look += 1;
+    }
+}
