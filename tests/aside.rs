@@ -419,8 +419,10 @@ const T0: f64 = 1_795_000_000_000.0;
 fn engine() -> Engine {
     let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
     let mut engine = Engine::new(&source, 7, T0);
+    engine.open_at_once();
     put(&mut engine, 0.0, Input::Start);
     put(&mut engine, 0.0, Input::Shown(true));
+    put(&mut engine, 0.0, Input::Pane(Page::Progress, true));
     engine
 }
 

@@ -21,6 +21,7 @@ use feed_common::{Columns, Frame, Mirror, messages};
 fn engine() -> Engine {
     let mut engine = played::engine();
     engine.handle(0.0, Input::Shown(true), &mut Vec::new());
+    engine.handle(0.0, Input::Pane(Page::Progress, true), &mut Vec::new());
     engine
 }
 

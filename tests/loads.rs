@@ -15,6 +15,7 @@ const FOLDER: &str = "2026.8.0/all-pages";
 fn watched(pages: &[Page], look: &mut dyn FnMut(&Engine)) -> Engine {
     let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
     let (mut engine, mut out) = (Engine::new(&source, 7, 0.0), Vec::new());
+    engine.open_at_once();
     engine.handle(0.0, Input::Start, &mut out);
     let mut all: Vec<(f64, Page, Frame)> = Vec::new();
     for page in pages {

@@ -30,7 +30,8 @@ impl Rig {
     /// An engine to which a recorded session was played: the first `most` frames of it.
     fn played(id: &'static str, folder: &str, most: usize) -> Self {
         let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
-        let engine = Engine::new(&source, 7, 0.0);
+        let mut engine = Engine::new(&source, 7, 0.0);
+        engine.open_at_once();
         let mut rig = Self { engine, out: Vec::new(), now_ms: 0.0, id };
         rig.input(Input::Start);
         let page = pane(id).unwrap().pages[0];

@@ -44,12 +44,6 @@ const HEAVY_GROUPS: usize = 60;
 /// What the whole view needs: without one of these it is not live.
 const NEEDED: [Page; 3] = [Page::TaskStream, Page::Progress, Page::Workers];
 
-/// Tells progress what the task stream has seen done.
-fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {
-    let store = stream.store();
-    progress.complete(old, &|name| store.prefix_named(name).map_or(0, |prefix| prefix.count[0]))
-}
-
 struct Feed {
     page: Page,
     session: Session,
@@ -452,7 +446,7 @@ impl Engine {
                 }
                 Command::Update(Update::Progress(progress)) => {
                     self.progress.update(&progress);
-                    complete(&mut self.progress, &self.stream.borrow(), false);
+                    beyond::complete(&mut self.progress, &self.stream.borrow(), false);
                     let any = self.progress.others().is_some();
                     if any != self.beyond.any() {
                         // The totals are of other prefixes than before.
@@ -567,7 +561,7 @@ impl Engine {
         self.last_frame = last_frame;
         let mut grown = false;
         if new_rows > 0 {
-            grown = complete(&mut self.progress, &stream, history);
+            grown = beyond::complete(&mut self.progress, &stream, history);
             self.audit.note_rows(self.now_ms, batch.origin);
         }
         stream.note_backward(self.merge.stats().backward);

@@ -14,6 +14,7 @@ pub const ALL_PAGES: &str = "2026.8.0/all-pages";
 pub fn engine() -> Engine {
     let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
     let mut engine = Engine::new(&source, 7, 0.0);
+    engine.open_at_once();
     engine.handle(0.0, Input::Start, &mut Vec::new());
     engine
 }

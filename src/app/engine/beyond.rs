@@ -1,11 +1,19 @@
 //! Prefixes beyond the 24 that Dask's progress page lists, from `/metrics` where that can be read.
 
+use crate::app::stream::Stream;
 use crate::feed::metrics::Runs;
+use crate::feed::progress::ProgressHold;
 
 /// Between two looks into `/metrics`, ms: they are long, and the scheduler makes them anew each time.
 const EVERY_MS: f64 = 15_000.0;
 /// The least time that a rate is taken over, ms.
 const LEAST_MS: f64 = 5_000.0;
+
+/// Tells progress what the task stream has seen done.
+pub(super) fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {
+    let store = stream.store();
+    progress.complete(old, &|name| store.prefix_named(name).map_or(0, |prefix| prefix.count[0]))
+}
 
 /// What is known of them.
 #[derive(Clone, Debug, Default)]

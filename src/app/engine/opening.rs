@@ -11,11 +11,18 @@ const PATIENCE_MS: f64 = 2000.0;
 const FIRST: [Page; 4] = [Page::TaskStream, Page::Workers, Page::Progress, Page::Tasks];
 
 /// The pages that are still to be opened.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Line {
     pages: Vec<Page>,
     /// The page that was opened last, and when.
     last: Option<(Page, f64)>,
+    patience_ms: f64,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { pages: Vec::new(), last: None, patience_ms: PATIENCE_MS }
+    }
 }
 
 impl Line {
@@ -40,16 +47,21 @@ impl Line {
 
     /// When the next page is opened at the latest.
     pub fn wake_ms(&self) -> Option<f64> {
-        self.first().and(self.last).map(|(_, since)| since + PATIENCE_MS)
+        self.first().and(self.last).map(|(_, since)| since + self.patience_ms)
     }
 }
 
 impl Engine {
+    /// Opens all pages at once: for recorded sessions, which were made side by side.
+    pub fn open_at_once(&mut self) {
+        self.line.patience_ms = 0.0;
+    }
+
     /// Opens the next page, once the last one has come or is given up.
     pub(super) fn open_next(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
         while let Some(page) = self.line.first() {
             let opens = self.line.last.is_some_and(|(last, since)| {
-                self.now_ms < since + PATIENCE_MS
+                self.now_ms < since + self.line.patience_ms
                     && self.feeds.iter().any(|feed| {
                         feed.page == last && matches!(feed.session.state(), State::Connecting)
                     })
