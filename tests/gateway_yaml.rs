@@ -1,13 +1,14 @@
 //! Mapping fields read as PyYAML reads them, or not at all.
 #![allow(clippy::unwrap_used)]
 
+use daskscope::base::exact;
 use daskscope::gateway::mapping::{self, MappingError};
 use daskscope::gateway::yaml;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 /// Texts that PyYAML takes and this reader refuses on purpose.
-const REFUSED: [&str; 9] = [
+const REFUSED: [&str; 8] = [
     "a: &x b\nc: *x",
     "a: !!str 1",
     "<<: {a: b}",
@@ -15,7 +16,6 @@ const REFUSED: [&str; 9] = [
     "%YAML 1.1\n---\na: b",
     "a: b\n...",
     "a: b\na: c",
-    "a: 99999999999999999999999",
     "",
 ];
 
@@ -23,7 +23,7 @@ const REFUSED: [&str; 9] = [
 fn as_pyyaml_reads_it() {
     let (mut same, mut refused) = (0, 0);
     for line in include_str!("fixtures/gateway/yaml.jsonl").lines() {
-        let case: Value = serde_json::from_str(line).unwrap();
+        let case: Value = exact::read(line).unwrap();
         let text = case["text"].as_str().unwrap();
         let got = match mapping::parse(text) {
             Ok(map) => Ok(Value::Object(map)),

@@ -5,9 +5,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::exact;
 use super::number::shortest;
 
-/// A value as compact JSON.
+/// A value as compact JSON. Numbers that came as text (see [`exact`]) go as that text.
 pub fn print(value: &Value) -> String {
     let mut out = String::new();
     put(value, &mut out);
@@ -21,7 +22,7 @@ fn put(value: &Value, out: &mut String) {
         Value::Bool(false) => out.push_str("false"),
         Value::String(text) => quote(text, out),
         Value::Number(number) => {
-            // Whole numbers beyond 64 bits do not occur in a `Value`.
+            // Whole numbers beyond 64 bits are carried as text.
             let _ = if let Some(whole) = number.as_i64() {
                 write!(out, "{whole}")
             } else if let Some(whole) = number.as_u64() {
@@ -40,6 +41,10 @@ fn put(value: &Value, out: &mut String) {
             out.push_str(if mark == '[' { "[]" } else { "]" });
         }
         Value::Object(members) => {
+            if let Some(number) = exact::text(value) {
+                out.push_str(number);
+                return;
+            }
             let mut mark = '{';
             for (name, value) in members {
                 out.push(mark);

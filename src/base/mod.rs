@@ -5,6 +5,7 @@ pub mod clock;
 pub mod csv;
 pub mod date;
 pub mod dict;
+pub mod exact;
 pub mod fmt;
 pub mod hash;
 pub mod intern;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use crate::base::json;
+use crate::base::{exact, json};
 pub use crate::base::number::shortest as float_text;
 
 /// A value as Python's `repr` shows it: `'two'`, `None`, `True`, `1.0`, `{'a': 1}`.
@@ -29,6 +29,16 @@ pub fn code_text(text: &str) -> String {
 }
 
 fn put(value: &Value, code: bool, out: &mut String) {
+    if let Some(number) = exact::text(value) {
+        let word = match number {
+            "Infinity" => "inf",
+            "-Infinity" => "-inf",
+            "NaN" => "nan",
+            _ => return out.push_str(number),
+        };
+        let _ = if code { write!(out, "float(\"{word}\")") } else { out.write_str(word) };
+        return;
+    }
     match value {
         Value::Null => out.push_str("None"),
         Value::Bool(true) => out.push_str("True"),
@@ -127,5 +137,8 @@ mod tests {
             assert_eq!(repr(&value), want);
         }
         assert_eq!(code(&json!({"a": "b\"c"})), r#"{"a": "b\"c"}"#);
+        let huge = exact::read("[1000000000000000000000, -Infinity]").unwrap();
+        assert_eq!(repr(&huge), "[1000000000000000000000, -inf]");
+        assert_eq!(code(&huge), "[1000000000000000000000, float(\"-inf\")]");
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::literal::repr;
 use super::scalar::resolve;
 use super::yaml::{self, YamlError};
-use crate::base::json;
+use crate::base::{exact, json};
 
 /// Why a text is no mapping.
 #[derive(Clone, PartialEq, Debug)]
@@ -82,6 +82,17 @@ fn write_entry(name: &str, value: &Value, indent: usize, out: &mut String) {
 
 fn write_value(value: &Value, indent: usize, out: &mut String) {
     match value {
+        number if exact::text(number).is_some() => {
+            let text = json::print(number);
+            out.push(' ');
+            out.push_str(match text.as_str() {
+                "Infinity" => ".inf",
+                "-Infinity" => "-.inf",
+                "NaN" => ".nan",
+                digits => digits,
+            });
+            out.push('\n');
+        }
         Value::Object(map) if !map.is_empty() => {
             out.push('\n');
             for (name, value) in map {

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::base::exact;
+
 /// A cluster's life, in the gateway's words.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
 pub enum Status {
@@ -181,9 +183,10 @@ impl OptionKind {
     #[inline(never)]
     fn from_spec(spec: &Value) -> Self {
         let kind = text_in(spec, "type");
-        // Bounds beyond 64 bits (Python has no limit) bound nothing that can be typed here.
+        // Bounds beyond 64 bits (Python has no limit) are left to the gateway to hold.
         let int = |name: &str| spec.get(name).and_then(Value::as_i64);
-        let float = |name: &str| spec.get(name).and_then(Value::as_f64);
+        let float =
+            |name: &str| spec.get(name).and_then(exact::float).filter(|bound| bound.is_finite());
         match kind {
             "string" => Self::Text,
             "bool" => Self::Bool,
@@ -273,55 +276,9 @@ fn text_in<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or("")
 }
 
-/// Reads JSON as Python writes it: with `NaN` and `Infinity`, which stand for nothing here.
+/// Reads JSON as Python writes it: with `NaN`, `Infinity` and whole numbers of any length.
 fn from_json<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, String> {
-    let error = match serde_json::from_str(body) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
-    };
-    let body = mended(body, &error)?;
-    serde_json::from_str(&body).map_err(|error| where_of(&error))
-}
-
-/// The text to read instead, or what is wrong with this one.
-#[inline(never)]
-fn mended(body: &str, error: &serde_json::Error) -> Result<String, String> {
-    if error.is_syntax() && (body.contains("NaN") || body.contains("Infinity")) {
-        Ok(without_infinities(body))
-    } else {
-        Err(where_of(error))
-    }
-}
-
-/// Puts `null` for the words for numbers that JSON does not have, outside of texts.
-fn without_infinities(body: &str) -> String {
-    let mut out = String::with_capacity(body.len());
-    let mut rest = body;
-    while let Some(c) = rest.chars().next() {
-        let text_end = if c == '"' {
-            let mut escaped = false;
-            rest[1..].find(|c: char| {
-                let ends = c == '"' && !escaped;
-                escaped = c == '\\' && !escaped;
-                ends
-            })
-        } else {
-            None
-        };
-        let word = ["-Infinity", "Infinity", "NaN"].into_iter().find(|word| rest.starts_with(word));
-        let taken = match (text_end, word) {
-            (Some(end), _) => end + 2,
-            (None, Some(word)) => {
-                out.push_str("null");
-                rest = &rest[word.len()..];
-                continue;
-            }
-            (None, None) => c.len_utf8(),
-        };
-        out.push_str(&rest[..taken]);
-        rest = &rest[taken..];
-    }
-    out
+    exact::read(body).map_err(|error| where_of(&error))
 }
 
 /// Where JSON went wrong; serde's own text could quote the input.
@@ -366,8 +323,8 @@ impl Parts {
         Ok(Cluster {
             status,
             dashboard_route: route.as_str().map(str::to_owned),
-            start_time: start.as_f64(),
-            stop_time: stop.as_f64(),
+            start_time: exact::float(&start),
+            stop_time: exact::float(&stop),
             options: match options {
                 Value::Object(map) => map,
                 _ => Map::new(),

@@ -3,6 +3,7 @@
 
 use serde_json::{Number, Value};
 
+use crate::base::exact;
 use crate::base::number::parse;
 
 const TRUE: [&str; 9] = ["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"];
@@ -130,6 +131,10 @@ fn int_radix(body: &str) -> Option<u32> {
 
 fn int(sign: &str, body: &str, radix: u32) -> Option<Value> {
     let body = body.replace('_', "");
+    let sign = if sign == "-" { sign } else { "" };
+    if radix == 10 && body.len() > 18 && body.parse::<u64>().is_err() {
+        return Some(exact::number(&format!("{sign}{body}")));
+    }
     let magnitude = if radix == 60 {
         let mut value: u64 = 0;
         for part in body.split(':') {
@@ -141,7 +146,8 @@ fn int(sign: &str, body: &str, radix: u32) -> Option<Value> {
         u64::from_str_radix(body.get(prefix..)?, radix).ok()?
     };
     if sign == "-" {
-        0_i64.checked_sub_unsigned(magnitude).map(Value::from)
+        let text = || exact::number(&format!("-{magnitude}"));
+        Some(0_i64.checked_sub_unsigned(magnitude).map_or_else(text, Value::from))
     } else {
         Some(magnitude.into())
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::model::Options;
+use crate::base::exact;
 use crate::base::number::{fixed, parse};
 
 fn workers(count: u32) -> &'static str {
@@ -124,14 +125,13 @@ fn short(number: f64) -> String {
 /// A number, or text that begins with one, with what stands behind it.
 fn number(value: &Value) -> Option<(f64, &str)> {
     match value {
-        Value::Number(number) => number.as_f64().map(|number| (number, "")),
         Value::String(text) => {
             let text = text.trim();
             let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
             let (digits, unit) = text.split_at(end);
             parse(digits).map(|number| (number, unit.trim()))
         }
-        _ => None,
+        other => exact::float(other).filter(|n| n.is_finite()).map(|number| (number, "")),
     }
 }
 

@@ -7,6 +7,7 @@ use super::literal::{float_text, repr};
 use super::mapping;
 use super::model::{OptionField, OptionKind, Options};
 use crate::base::dict::{Dict, object};
+use crate::base::exact;
 use crate::base::json::print;
 use crate::base::number::{fixed, parse};
 
@@ -32,21 +33,23 @@ impl OptionField {
                 "false" | "0" | "no" | "off" => false.into(),
                 _ => return Err(format!("{field} must be a bool, got {}", shown())),
             },
-            OptionKind::Int { min, max } => {
+            OptionKind::Int { .. } => {
                 let digits = typed.strip_prefix(['+', '-']).unwrap_or(typed);
                 if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                     let shown = parse(typed).map_or_else(shown, float_text);
                     return Err(format!("{field} must be an integer, got {shown}"));
                 }
-                match typed.strip_prefix('+').unwrap_or(typed).parse::<i64>() {
-                    Ok(number) => number.into(),
-                    // Beyond 64 bits: the bound it breaks, or that it is too long to send.
-                    Err(_) => {
-                        return Err(match (typed.starts_with('-'), min, max) {
-                            (true, Some(min), _) => below(field, *min as f64, typed),
-                            (false, _, Some(max)) => above(field, *max as f64, typed),
-                            _ => format!("{field} has too many digits, got {typed}"),
-                        });
+                // Python reads no more digits than these.
+                if digits.len() > 4300 {
+                    return Err(format!("{field} has too many digits"));
+                }
+                let typed = typed.strip_prefix('+').unwrap_or(typed);
+                match (typed.parse::<i64>(), typed.parse::<u64>()) {
+                    (Ok(number), _) => number.into(),
+                    (_, Ok(number)) => number.into(),
+                    _ => {
+                        let sign = if typed.starts_with('-') { "-" } else { "" };
+                        exact::number(&format!("{sign}{}", digits.trim_start_matches('0')))
                     }
                 }
             }
@@ -54,7 +57,7 @@ impl OptionField {
                 Some(number) => match Number::from_f64(number) {
                     Some(number) => Value::Number(number),
                     None => {
-                        return Err(format!("{field} must be finite, got {}", float_text(number)));
+                        return Err(infinite(field, &float_text(number)));
                     }
                 },
                 None => return Err(format!("{field} must be a float, got {}", shown())),
@@ -62,7 +65,7 @@ impl OptionField {
             OptionKind::Mapping => {
                 Value::Object(mapping::parse(text).map_err(|error| error.for_field(field))?)
             }
-            OptionKind::Unknown(_) => serde_json::from_str(typed).map_err(|error| {
+            OptionKind::Unknown(_) => exact::read(typed).map_err(|error| {
                 format!("{field} must be JSON: it goes wrong at column {}", error.column())
             })?,
         };
@@ -80,31 +83,29 @@ impl OptionField {
         match &self.kind {
             OptionKind::Text if !value.is_string() => wrong("a string"),
             OptionKind::Bool if !value.is_boolean() => wrong("a bool"),
-            OptionKind::Mapping if !value.is_object() => wrong("a mapping"),
+            OptionKind::Mapping if !value.is_object() || exact::text(value).is_some() => {
+                wrong("a mapping")
+            }
             OptionKind::Int { min, max } => {
                 // Python takes a bool for an int; a form that sends one means something else.
-                let Value::Number(number) = value else { return wrong("an integer") };
-                if number.is_f64() {
-                    return wrong("an integer");
-                }
-                let exact = number
-                    .as_i64()
-                    .map_or_else(|| number.as_u64().map_or(i128::MAX, i128::from), i128::from);
+                let Some(number) = whole(value) else { return wrong("an integer") };
                 match (min, max) {
-                    (Some(min), _) if exact < i128::from(*min) => {
-                        Err(below(field, *min as f64, &print(value)))
+                    (Some(min), _) if number < i128::from(*min) => {
+                        Err(below(field, &whole_bound(*min), &print(value)))
                     }
-                    (_, Some(max)) if exact > i128::from(*max) => {
-                        Err(above(field, *max as f64, &print(value)))
+                    (_, Some(max)) if number > i128::from(*max) => {
+                        Err(above(field, &whole_bound(*max), &print(value)))
                     }
                     _ => Ok(value.clone()),
                 }
             }
             OptionKind::Float { min, max } => {
-                let Some(number) = value.as_f64() else { return wrong("a float") };
+                let Some(number) = exact::float(value) else { return wrong("a float") };
+                let got = || float_text(number);
                 match (min, max) {
-                    (Some(min), _) if number < *min => Err(below(field, *min, &float_text(number))),
-                    (_, Some(max)) if number > *max => Err(above(field, *max, &float_text(number))),
+                    _ if !number.is_finite() => Err(infinite(field, &got())),
+                    (Some(min), _) if number < *min => Err(below(field, &fixed(*min, 6), &got())),
+                    (_, Some(max)) if number > *max => Err(above(field, &fixed(*max, 6), &got())),
                     _ => Ok(number.into()),
                 }
             }
@@ -115,14 +116,22 @@ impl OptionField {
                 }
                 Some(_) => Ok(value.clone()),
             },
+            _ if !exact::can_be_sent(value) => Err(infinite(field, &repr(value))),
             _ => Ok(value.clone()),
         }
+    }
+
+    /// Whether the default can be sent as it is. One that cannot (`Infinity`, or what the gateway's
+    /// own rules refuse) is left out of the request: the gateway then uses it by itself.
+    pub fn sends_default(&self) -> bool {
+        exact::can_be_sent(&self.default) && self.check(&self.default).is_ok()
     }
 
     /// The text that a control shows for a value: what [`parse_text`](Self::parse_text) reads back.
     pub fn show(&self, value: &Value) -> String {
         match (&self.kind, value) {
             (OptionKind::Unknown(_), _) => print(value),
+            _ if exact::text(value).is_some() => print(value),
             (_, Value::String(text)) => text.clone(),
             (OptionKind::Mapping, Value::Object(map)) => mapping::to_yaml(map),
             (_, Value::Null) => String::new(),
@@ -131,12 +140,33 @@ impl OptionField {
     }
 }
 
-fn below(field: &str, min: f64, got: &str) -> String {
-    format!("{field} must be >= {}, got {got}", fixed(min, 6))
+/// A whole number as it is; beyond 64 bits one that lies outside of all bounds here.
+fn whole(value: &Value) -> Option<i128> {
+    let beyond = |text: &str| {
+        let far = if text.starts_with('-') { i128::MIN } else { i128::MAX };
+        text.parse().unwrap_or(far)
+    };
+    match value {
+        Value::Number(number) => number.as_i64().map(i128::from).or(number.as_u64().map(i128::from)),
+        other => exact::whole(other).map(beyond),
+    }
 }
 
-fn above(field: &str, max: f64, got: &str) -> String {
-    format!("{field} must be <= {}, got {got}", fixed(max, 6))
+/// A bound in the server's words, which are those of C's `%f`.
+fn whole_bound(bound: i64) -> String {
+    format!("{}.000000", bound as f64 as i128)
+}
+
+fn below(field: &str, min: &str, got: &str) -> String {
+    format!("{field} must be >= {min}, got {got}")
+}
+
+fn above(field: &str, max: &str, got: &str) -> String {
+    format!("{field} must be <= {max}, got {got}")
+}
+
+fn infinite(field: &str, got: &str) -> String {
+    format!("{field} must be finite, got {got}: a request cannot carry that")
 }
 
 impl Options {
@@ -161,13 +191,14 @@ impl Options {
     }
 
     /// What to send: every known field with its value, so that a default that changes on the server
-    /// meanwhile does not change what was seen here. Fields of an unknown kind go only where they
-    /// were changed.
+    /// meanwhile does not change what was seen here. Left out are fields of an unknown kind that were
+    /// not changed, and defaults that cannot be sent.
     pub fn to_send(&self, values: &Map<String, Value>) -> Map<String, Value> {
         let mut out = Map::new();
         for field in &self.fields {
             let value = values.get(&field.field).unwrap_or(&field.default);
-            if matches!(field.kind, OptionKind::Unknown(_)) && *value == field.default {
+            let unknown = matches!(field.kind, OptionKind::Unknown(_));
+            if *value == field.default && (unknown || !field.sends_default()) {
                 continue;
             }
             out.insert(field.field.clone(), field.check(value).unwrap_or_else(|_| value.clone()));
@@ -236,6 +267,14 @@ mod tests {
             refused(int, "99999999999999999999"),
             "f must be <= 4.000000, got 99999999999999999999"
         );
+        let any = field(OptionKind::Int { min: Some(i64::MIN), max: None });
+        let huge = "1000000000000000000000000000000";
+        assert_eq!(any.parse_text(&format!("+00{huge}")).map(|value| print(&value)), Ok(huge.into()));
+        assert_eq!(any.parse_text("18446744073709551615"), Ok(json!(u64::MAX)));
+        assert_eq!(
+            any.parse_text(&format!("-{huge}")),
+            Err(format!("f must be >= -9223372036854775808.000000, got -{huge}"))
+        );
         assert_eq!(field(float.clone()).parse_text("2"), Ok(json!(2.0)));
         assert_eq!(refused(float.clone(), "9"), "f must be <= 8.000000, got 9.0");
         assert_eq!(refused(float.clone(), "1,5"), "f must be a float, got '1,5'");
@@ -267,6 +306,31 @@ mod tests {
         assert_eq!(select.check(&json!(null)), Err("f must be a string, got None".into()));
         let mapping = field(OptionKind::Mapping);
         assert_eq!(mapping.check(&json!([1])), Err("f must be a mapping, got [1]".into()));
+    }
+
+    #[test]
+    fn defaults_that_no_request_can_carry_are_left_out() {
+        let text = r#"{"cluster_options": [
+            {"field": "limit", "default": Infinity, "spec": {"type": "float", "min": 0, "max": Infinity}},
+            {"field": "seed", "default": 1000000000000000000000000000000, "spec": {"type": "int"}},
+            {"field": "share", "default": 0.30000000000000004, "spec": {"type": "float"}},
+            {"field": "note", "default": null, "spec": {"type": "string"}},
+            {"field": "cores", "default": 0, "spec": {"type": "int", "min": 1}},
+            {"field": "map", "default": {"a": NaN, "b": 1}, "spec": {"type": "mapping"}}]}"#;
+        let options = Options::from_json(text).unwrap();
+        let sent = options.to_send(&options.defaults());
+        assert_eq!(
+            print(&Value::Object(sent)),
+            r#"{"seed":1000000000000000000000000000000,"share":0.30000000000000004}"#
+        );
+        let of = |name: &str| options.field(name).unwrap();
+        let shown = |name: &str| of(name).show(&of(name).default);
+        assert_eq!((shown("limit"), shown("note")), ("Infinity".into(), String::new()));
+        assert_eq!(shown("seed"), "1000000000000000000000000000000");
+        assert_eq!(shown("map"), "a: .nan\nb: 1\n");
+        assert_eq!(of("limit").kind, OptionKind::Float { min: Some(0.0), max: None });
+        assert!(of("limit").check(&of("limit").default).unwrap_err().contains("finite"));
+        assert!(of("map").parse_text("a: .inf").is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::literal::float_text;
 use super::scalar::resolve;
-use crate::base::json;
+use crate::base::{exact, json};
 
 /// Where the text went wrong, and how, for people.
 #[derive(Clone, Eq, PartialEq, Debug)]
@@ -409,6 +409,7 @@ impl Reader {
             Value::Number(number) if number.is_f64() => {
                 Ok(float_text(number.as_f64().unwrap_or(0.0)))
             }
+            Value::Object(_) if exact::text(key).is_some() => Ok(json::print(key)),
             Value::Array(_) | Value::Object(_) => self.fail("a list or mapping cannot be a name"),
             other => Ok(json::print(other)),
         }
