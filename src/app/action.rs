@@ -76,9 +76,9 @@ pub enum Action {
     },
     /// Ask for the options again.
     AskOptions,
-    /// What is remembered for the gateway.
+    /// What is remembered for this user of the gateway.
     Remembered(Rc<Keepsake>),
-    /// Another tab of this browser keeps something else for the gateway now.
+    /// Another tab of this browser keeps something else for this user now.
     KeptElsewhere(Keepsake),
     /// The gateway answered.
     Answer {
@@ -265,6 +265,12 @@ pub enum Effect {
     Recall(Address),
     /// Remember this for a gateway.
     Keep(Address, Rc<Keepsake>),
+    /// Read what is remembered for whoever signs in with these, and report by
+    /// [`Action::Remembered`].
+    Recall(Rc<Credentials>),
+    /// Remember for them the changes between these two, and report by [`Action::KeptElsewhere`] where
+    /// other tabs had changed something, too.
+    Keep(Rc<Credentials>, Rc<Keepsake>, Rc<Keepsake>),
     /// Keep that a person has agreed to schedulers of this origin, or does not any more.
     KeepAgreed {
         /// The origin.

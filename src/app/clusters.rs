@@ -77,7 +77,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             }
             keep_asked(state, effects);
         }
-        Action::KeptElsewhere(keepsake) => adopt(state, &keepsake),
+        Action::KeptElsewhere(keepsake) => adopt(state, keepsake.into()),
         Action::ClearMessage(name) => {
             if let Some(entry) = entry(state, &name) {
                 entry.message = None;
@@ -368,6 +368,10 @@ fn created(
         }
         Ok(_) => {}
         Err(error) => {
+            if matches!(error, ApiError::Rejected { .. }) {
+                // The administrator may have changed what the form goes by.
+                state.call(Call::Options, effects);
+            }
             if let ApiError::Rejected { field, message } = &error
                 && let Some(field) = named_option(state, field.as_deref(), message)
             {

@@ -35,3 +35,5 @@ mod watching;
 mod framing_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tabs;

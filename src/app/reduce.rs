@@ -273,8 +273,9 @@ impl State {
             (call, Err(error)) if error.wants_sign_in() => self.unauthorized(call, error, effects),
             (Call::Options, Ok(Answer::Options(options))) => {
                 self.upkeep.proven = true;
+                // Asked for again, they leave what was typed as it is.
+                self.creation.revision += u32::from(self.options.is_none());
                 self.options = Some(Rc::new(options));
-                self.creation.revision += 1;
             }
             (Call::Options, Err(error)) => {
                 let title = "The gateway could not tell its cluster options";

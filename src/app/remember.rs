@@ -3,18 +3,22 @@
 use std::rc::Rc;
 
 use super::action::Effect;
-use super::keepsake::without_mappings;
+use super::keepsake::{latest, without_mappings};
 use super::state::{Asked, Entry, Keepsake, State};
-use crate::base::dict::Dict;
 use crate::gateway::model::Cluster;
 
-/// What is remembered for this gateway.
+/// What is remembered for this user of this gateway.
 pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
-    // What another tab asked of a cluster is no reason to begin a form anew.
     let seen = &state.keepsake;
     let moved = (&seen.last, &seen.presets) != (&keepsake.last, &keepsake.presets);
     state.creation.revision += u32::from(moved);
-    adopt(state, &keepsake);
+    state.recalled = keepsake.asked.keys().cloned().collect();
+    adopt(state, keepsake);
+}
+
+/// Takes over what another tab keeps; the form, which may be half filled in, stays as it is.
+pub(super) fn adopt(state: &mut State, keepsake: Rc<Keepsake>) {
+    adopt_asked(state, &keepsake);
     let user = whose(state);
     for (other, cluster) in &keepsake.past {
         if Some(other) == user.as_ref() && !state.clusters.contains_key(&cluster.name) {
@@ -22,12 +26,16 @@ pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
             state.clusters.insert(cluster.name.clone(), Rc::new(entry));
         }
     }
+    let forgotten = &keepsake.forgotten;
+    state.clusters.retain(|name, entry| {
+        entry.cluster.status.is_live() || !forgotten.iter().any(|other| other == name)
+    });
     state.keepsake = keepsake;
 }
 
 /// Takes over what was asked of the clusters. Of those not known here nothing is taken, nor said:
 /// two tabs with different users would go on correcting each other.
-pub(super) fn adopt(state: &mut State, keepsake: &Keepsake) {
+fn adopt_asked(state: &mut State, keepsake: &Keepsake) {
     for (name, (asked, scope)) in keepsake.asked.iter() {
         if let Some(entry) = super::clusters::entry(state, name) {
             entry.asked = asked.clone();
@@ -39,30 +47,29 @@ pub(super) fn adopt(state: &mut State, keepsake: &Keepsake) {
     }
 }
 
+/// Keeps what this tab makes of the keepsake; what other tabs make of it meanwhile stays.
 pub(super) fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {
-    state.keepsake = Rc::new(keepsake);
-    if let Some(address) = state.session.address() {
-        effects.push(Effect::Keep(address.clone(), state.keepsake.clone()));
+    let after = Rc::new(keepsake);
+    let before = std::mem::replace(&mut state.keepsake, after.clone());
+    if let Some(whose) = state.session.who() {
+        effects.push(Effect::Keep(whose.clone(), before, after));
     }
 }
 
-/// So many clusters that ended are remembered.
-const PAST: usize = 20;
-
-/// Whose clusters these are, where a name is known: a token has none to tell users of this browser
-/// apart by.
+/// Whose clusters these are; without a name, those of whoever is signed in in this tab.
 pub(super) fn whose(state: &State) -> Option<String> {
-    state.session.who()?.user().map(str::to_owned)
+    Some(state.session.who()?.user().unwrap_or_default().to_owned())
 }
 
 /// Remembers the clusters that ended: the gateway forgets them after a while.
 pub(super) fn keep_past(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(user) = whose(state) else { return };
+    // What is kept stays as it is, so that two tabs agree on it.
+    let mut past: Vec<_> = state.keepsake.past.clone();
+    past.retain(|(other, cluster)| *other != user || state.clusters.contains_key(&cluster.name));
     let ended = state.past().into_iter().filter(|entry| !entry.cluster.status.is_live());
-    let mut past: Vec<_> =
-        ended.take(PAST).map(|entry| (user.clone(), kept(&entry.cluster))).collect();
-    // Those of others who use this browser stay as they are.
-    past.extend(state.keepsake.past.iter().filter(|(other, _)| *other != user).cloned());
+    past.extend(ended.map(|entry| (user.clone(), kept(&entry.cluster))));
+    let past = latest(past);
     if past != state.keepsake.past {
         let keepsake = Keepsake { past, ..Keepsake::clone(&state.keepsake) };
         keep(state, keepsake, effects);
@@ -80,19 +87,29 @@ pub(super) fn forget_past(state: &mut State, effects: &mut Vec<Effect>) {
         state.clusters.remove(&entry.cluster.name);
         forgotten.push(entry.cluster.name.clone());
     }
-    // The gateway lists what ended for a day or so.
-    forgotten.drain(..forgotten.len().saturating_sub(PAST * 5));
     let keepsake = Keepsake { forgotten, ..Keepsake::clone(&state.keepsake) };
     keep(state, keepsake, effects);
     keep_past(state, effects);
 }
 
-/// Remembers what was asked of the clusters that live; of others nothing is left to remember.
+/// Remembers what was asked of the clusters that live. Of one that is not known here another tab may
+/// know more, but for those that two lists since the sign-in have not named.
 pub(super) fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
-    let mut asked = Dict::new();
+    let mut asked = state.keepsake.asked.clone();
+    if state.listing.loaded {
+        for name in std::mem::take(&mut state.recalled) {
+            if !state.clusters.contains_key(&name) {
+                asked.remove(&name);
+            }
+        }
+    }
     for entry in state.clusters.values() {
-        if entry.is_live() && (entry.asked != Asked::default() || entry.scope.is_set()) {
-            asked.insert(entry.cluster.name.clone(), (entry.asked.clone(), entry.scope));
+        let name = &entry.cluster.name;
+        if !entry.is_live() {
+            asked.remove(name);
+        } else if entry.asked != Asked::default() || entry.scope.is_set() || asked.contains_key(name) {
+            // What was taken back is kept, too: else another tab would go on with it.
+            asked.insert(name.clone(), (entry.asked.clone(), entry.scope));
         }
     }
     if asked != state.keepsake.asked {

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::action::{Answer, Call, Effect, Secret};
 use super::clusters;
+use super::keepsake::Place;
 use super::remember;
 use super::route::Page as At;
 use super::state::{Keepsake, Listing, Origin, Session, State, Trial, Trouble, Upkeep};
@@ -144,7 +145,7 @@ impl State {
 
     fn prove(&mut self, credentials: Rc<Credentials>, effects: &mut Vec<Effect>) {
         let Some(trial) = &mut self.trial else { return };
-        effects.push(Effect::Recall(credentials.address().clone()));
+        effects.push(Effect::Recall(credentials.clone()));
         let epoch = trial.epoch;
         trial.credentials = Some(credentials.clone());
         effects.push(Effect::Call { epoch, call: Call::List, credentials });
@@ -218,7 +219,8 @@ impl State {
     ) {
         self.revoke(self.session.credentials(), false, effects);
         let before = self.session.who().cloned();
-        if before.as_ref().is_some_and(|who| self.is_same(who, &credentials, &listing)) {
+        let same = before.as_ref().is_some_and(|who| self.is_same(who, &credentials, &listing));
+        if same {
             self.settle();
         } else {
             self.drop_session(effects);
@@ -228,9 +230,15 @@ impl State {
         self.epoch = trial.epoch;
         self.upkeep = Upkeep { proven: true, ..Upkeep::default() };
         self.connect_trouble = None;
-        effects.push(Effect::KeepCredentials(Some(credentials)));
-        if let Some(keepsake) = &trial.keepsake {
+        effects.push(Effect::KeepCredentials(Some(credentials.clone())));
+        // What was kept without a name is known by who is here, not by what is stored.
+        let nameless = Place::of(&credentials).tab_only;
+        if let Some(keepsake) = trial.keepsake.as_ref().filter(|_| !(same && nameless)) {
             remember::remembered(self, keepsake.clone());
+        }
+        if nameless {
+            let kept = self.keepsake.clone();
+            effects.push(Effect::Keep(credentials, kept.clone(), kept));
         }
         clusters::answer(self, Call::List, Ok(Answer::List(listing)), effects);
         self.call(Call::Version, effects);
@@ -458,6 +466,7 @@ impl State {
         self.lookup = None;
         self.begin_anew();
         self.keepsake = Rc::new(Keepsake::default());
+        self.recalled.clear();
         self.dialog = None;
     }
 }

@@ -315,7 +315,7 @@ pub struct Creation {
     pub revision: u32,
 }
 
-/// What is kept in the browser for one gateway: no secrets.
+/// What is kept in the browser for one user of a gateway: no secrets.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Keepsake {
     /// Option values of the last cluster made.
@@ -424,8 +424,10 @@ pub struct State {
     pub land: bool,
     /// The cluster being made.
     pub creation: Creation,
-    /// What is remembered for this gateway.
+    /// What is remembered for this user of this gateway.
     pub keepsake: Rc<Keepsake>,
+    /// Clusters of which that told when signing in; emptied once the gateway has listed its own.
+    pub recalled: Vec<String>,
     /// The open question.
     pub dialog: Option<Dialog>,
     /// Passing lines, oldest first.

@@ -417,7 +417,7 @@ fn clusters_that_ended_are_remembered_for_their_user() {
     app.list(vec![cluster("a", Status::Running), cluster("b", Status::Stopped)]);
     app.list(vec![cluster("a", Status::Stopped), cluster("b", Status::Stopped)]);
     let kept = app.effects.iter().rev().find_map(|one| match one {
-        Effect::Keep(_, keepsake) => Some(keepsake.clone()),
+        Effect::Keep(_, _, keepsake) => Some(keepsake.clone()),
         _ => None,
     });
     let kept = kept.unwrap();
@@ -456,7 +456,7 @@ fn an_environment_is_not_kept() {
     app.act(Action::Create(options.clone()));
     app.answer(Call::Create(options), Ok(Answer::Created("dev.1".into())));
     let kept = app.effects.iter().find_map(|one| match one {
-        Effect::Keep(_, keepsake) => Some(keepsake.print()),
+        Effect::Keep(_, _, keepsake) => Some(keepsake.print()),
         _ => None,
     });
     let kept = kept.unwrap_or_default();

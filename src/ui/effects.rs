@@ -5,8 +5,9 @@ use crate::app::action::{Action, Effect};
 use crate::app::calls;
 use crate::app::counts::Counts;
 use crate::app::idle::{Depth, Look};
+use crate::app::keepsake::Place;
 use crate::app::state::{Keepsake, State};
-use crate::gateway::{Address, AuthKind, api};
+use crate::gateway::{Address, AuthKind, Credentials, api};
 use crate::web::run::spawn;
 use crate::web::{chart, clock, http, hub, keeper, location, notify, storage};
 
@@ -39,7 +40,15 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             dispatch.act(Action::Probed(probe().await));
         }),
         Effect::Go { route, replace } => dispatch.location().go(&route, replace),
-        Effect::KeepCredentials(credentials) => storage::keep_credentials(credentials.as_deref()),
+        Effect::KeepCredentials(credentials) => {
+            // What was kept in this tab for somebody without a name goes with the sign-in.
+            if let (None, Some(left)) = (&credentials, storage::credentials())
+                && Place::of(&left).tab_only
+            {
+                storage::drop_here(&Place::of(&left).key);
+            }
+            storage::keep_credentials(credentials.as_deref());
+        }
         Effect::Unwatch(address) => super::live::forget_at(&address),
         Effect::Visit { epoch, hub, gateway, only } => spawn(async move {
             let answer = hub::visit(hub, gateway, only).await;
@@ -57,11 +66,24 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
                 )));
             }
         }),
-        Effect::Recall(address) => {
-            let text = storage::get(&key(&address)).unwrap_or_default();
-            dispatch.act(Action::Remembered(Keepsake::parse(&text).into()));
+        Effect::Recall(whose) => {
+            dispatch.act(Action::Remembered(recall(&whose).into()));
         }
-        Effect::Keep(address, keepsake) => storage::set(&key(&address), &keepsake.print()),
+        Effect::Keep(whose, before, after) => {
+            let place = Place::of(&whose);
+            if place.tab_only {
+                // Nobody else writes there.
+                storage::set_here(&place.key, &after.print());
+                return;
+            }
+            // Where nothing is stored, storage is forbidden or was emptied: the page's memory counts.
+            let stored = stored(&place).map(|text| Keepsake::parse(&text));
+            let merged = Keepsake::merged(&before, &after, stored.as_ref().unwrap_or(&before));
+            storage::set(&place.key, &merged.print());
+            if merged != *after {
+                dispatch.act(Action::KeptElsewhere(merged));
+            }
+        }
         Effect::KeepAgreed { origin, agreed } => storage::keep_agreed(&origin, agreed),
         Effect::Notify(text) => notify::show(&text),
     }
@@ -85,32 +107,60 @@ async fn count(dashboard: &str, depth: Depth) -> Option<Counts> {
     Some(counts)
 }
 
-/// Takes over what other tabs have chosen for the clusters.
+/// Takes over what other tabs keep for the same user of the same gateway.
 fn adopt_stored(dispatch: &Dispatch) {
-    let Some(address) = dispatch.state().session.address().cloned() else { return };
-    if let Some(text) = storage::get(&key(&address)) {
+    let state = dispatch.state();
+    let Some(place) = state.session.who().map(|whose| Place::of(whose)) else { return };
+    if !place.tab_only
+        && let Some(text) = storage::get(&place.key)
+    {
         dispatch.act(Action::KeptElsewhere(Keepsake::parse(&text)));
     }
 }
 
-/// Follows what other tabs of this browser ask of the same gateway's clusters.
+fn stored(place: &Place) -> Option<String> {
+    if place.tab_only { storage::get_here(&place.key) } else { storage::get(&place.key) }
+}
+
+/// What is kept for whoever signs in with these.
+fn recall(whose: &Credentials) -> Keepsake {
+    let place = Place::of(whose);
+    // Without a name it is theirs only where they are who signed in in this tab before.
+    let theirs = !place.tab_only || storage::credentials().as_ref() == Some(whose);
+    match stored(&place).filter(|_| theirs) {
+        Some(text) => Keepsake::parse(&text),
+        None if place.tab_only => Keepsake::default(),
+        None => {
+            let old = Place::of_older(whose);
+            let Some(text) = storage::get(&old) else { return Keepsake::default() };
+            let user = whose.user().unwrap_or_default();
+            let (own, rest) = Keepsake::part_older(Keepsake::parse(&text), user);
+            storage::set(&old, &rest.print());
+            storage::set(&place.key, &own.print());
+            own
+        }
+    }
+}
+
+/// Follows what other tabs of this browser keep for the same user of the same gateway.
 pub fn watch_others(dispatch: &Dispatch) -> Option<clock::Listener> {
     let window = web_sys::window()?;
     let dispatch = dispatch.clone();
     Some(clock::listen(&window, "storage", move |event| {
-        if storage::said_elsewhere(&event, storage::AGREED).is_some() {
+        if storage::is_about(&event, storage::AGREED) {
             dispatch.act(Action::WatchedElsewhere(storage::agreed()));
         }
         let state = dispatch.state();
-        let Some(address) = state.session.address() else { return };
-        if let Some(text) = storage::said_elsewhere(&event, &key(address)) {
+        let Some(whose) = state.session.who() else { return };
+        let place = Place::of(whose);
+        // What the event brings may be older than what this tab has stored since.
+        if !place.tab_only
+            && storage::is_about(&event, &place.key)
+            && let Some(text) = storage::get(&place.key)
+        {
             dispatch.act(Action::KeptElsewhere(Keepsake::parse(&text)));
         }
     }))
-}
-
-fn key(address: &Address) -> String {
-    format!("gateway {address}")
 }
 
 /// The first of the usual places where a gateway answers.

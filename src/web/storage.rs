@@ -56,10 +56,19 @@ pub fn set_here(key: &str, value: &str) {
     }
 }
 
-/// What another tab has just kept under `key`, by a `storage` event.
-pub fn said_elsewhere(event: &web_sys::Event, key: &str) -> Option<String> {
-    let event = event.dyn_ref::<web_sys::StorageEvent>()?;
-    (event.key()? == format!("daskscope.{key}")).then(|| event.new_value())?
+/// Lets go of what was kept for this tab alone.
+pub fn drop_here(key: &str) {
+    if let Some(storage) = session() {
+        let _ = storage.remove_item(&format!("daskscope.{key}"));
+    }
+}
+
+/// Whether a `storage` event tells of what another tab keeps under `key`.
+pub fn is_about(event: &web_sys::Event, key: &str) -> bool {
+    event
+        .dyn_ref::<web_sys::StorageEvent>()
+        .and_then(web_sys::StorageEvent::key)
+        .is_some_and(|changed| changed == format!("daskscope.{key}"))
 }
 
 /// The credentials of an earlier page in this tab.
