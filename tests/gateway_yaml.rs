@@ -75,7 +75,52 @@ fn rows() {
     assert_eq!(mapping::to_rows(&map), Some(vec![row("A", "1"), row("B", " x")]));
     let numbers = mapping::parse("PORT: 8080\nNAME: x").unwrap();
     assert_eq!(mapping::to_rows(&numbers), None);
-    assert_eq!(mapping::not_text(&numbers), [row("PORT", "\"8080\"")]);
+}
+
+#[test]
+fn what_is_sent_is_told_and_can_be_quoted() {
+    let text = "\nA: no\nC: 12:30:45\nD: 010  # octal\nPY: 3.10\nPORT: 8080\nT: yes it is\nE:\nQ: \"no\"\n\
+                L: [off, {x: ~}]\nno: x\nN:\n  deep: 1_000\n";
+    let sent = mapping::sent(text).unwrap();
+    let told: Vec<String> = sent
+        .changes
+        .iter()
+        .map(|change| {
+            let name = change.name.as_deref().unwrap_or("-");
+            format!("{} {name} {:?} {}", change.line, change.written, change.sent)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "2 A \"no\" false",
+            "3 C \"12:30:45\" 45045",
+            "4 D \"010\" 8",
+            "5 PY \"3.10\" 3.1",
+            "8 E \"\" null",
+            "10 L \"off\" false",
+            "10 L \"~\" null",
+            "11 - \"no\" false",
+            "13 N \"1_000\" 1000",
+        ]
+    );
+    assert_eq!(sent.not_text, ["A", "C", "D", "E", "L", "N", "PORT", "PY"]);
+    let quoted = mapping::quoted(text).unwrap();
+    assert_eq!(
+        quoted,
+        "\nA: \"no\"\nC: \"12:30:45\"\nD: \"010\"  # octal\nPY: \"3.10\"\nPORT: \"8080\"\nT: yes it is\n\
+         E: \"\"\nQ: \"no\"\nL: [off, {x: ~}]\nno: x\nN:\n  deep: 1_000\n"
+    );
+    assert_eq!(mapping::sent(&quoted).unwrap().not_text, ["L", "N"]);
+    for (flow, want) in [
+        ("{A: no, B: 1, C: , D: x}", "{A: \"no\", B: \"1\", C:  \"\", D: x}"),
+        ("{\"A\": 8080, on: 1}", "{\"A\": \"8080\", on: \"1\"}"),
+    ] {
+        assert_eq!(mapping::quoted(flow).as_deref(), Some(want));
+        assert!(mapping::sent(want).unwrap().not_text.is_empty());
+    }
+    assert_eq!(mapping::quoted("A: b"), None);
+    assert!(mapping::sent("A: [1").is_none() && mapping::sent("[1]").is_none());
 }
 
 #[test]
@@ -146,6 +191,16 @@ proptest! {
     fn what_is_written_reads_back(entries in prop::collection::vec((any_text(), any_value()), 0..5)) {
         let map: Map<String, Value> = entries.into_iter().collect();
         let text = mapping::to_yaml(&map);
+        // Written by this program, a value becomes nothing else; quoted, it is text.
+        let sent = mapping::sent(&text);
+        if !map.is_empty() {
+            prop_assert!(sent.unwrap().changes.is_empty(), "{}", text);
+            let whole = |value: &Value| value.is_array() || value.is_object();
+            let all = mapping::quoted(&text).map(|text| mapping::parse(&text).unwrap());
+            for (name, value) in all.unwrap_or_default() {
+                prop_assert!(value.is_string() || whole(&map[&name]), "{}: {}", name, value);
+            }
+        }
         prop_assert_eq!(mapping::parse(&text), Ok(map), "{}", text);
     }
 
@@ -154,7 +209,11 @@ proptest! {
         "a", "b: ", "- ", "\n", "  ", "'", "\"", "[", "]", "{", "}", ",", ":", "|", ">", "#", "\\",
         "?", "\t", "é", "1:30", "-", "\n  ", "|2-\n", "\\u12", "---", "...", "=", "<<", ".",
     ]), 0..24)) {
-        let _ = mapping::parse(&parts.concat());
+        let text = parts.concat();
+        let _ = (mapping::parse(&text), mapping::sent(&text));
+        if let Some(quoted) = mapping::quoted(&text) {
+            prop_assert!(mapping::parse(&quoted).is_ok(), "{quoted:?}");
+        }
     }
 
     #[test]

@@ -225,10 +225,12 @@ pub(super) fn answer(
                 Err(error) => {
                     if let Some(entry) = entry(state, &name) {
                         entry.ending = false;
-                        let text = format!("Shutting down failed: {error}. {}", error.advice());
+                        let text = format!("Shutting down failed: {}", error.told());
                         entry.message = Some(Message { text, bad: true });
                     }
-                    state.say(format!("{who} could not be shut down: {error}."), true);
+                    let error = error.message();
+                    let line = error.lines().next().unwrap_or_default().trim_end_matches('.');
+                    state.say(format!("{who} could not be shut down: {line}."), true);
                 }
             }
         }
@@ -424,8 +426,7 @@ fn scaled(
                     message.filter(|text| !text.is_empty()).map(|text| Message { text, bad: !ok });
             }
             Err(error) => {
-                let text = format!("{error}. {}", error.advice());
-                entry.message = Some(Message { text, bad: true });
+                entry.message = Some(Message { text: error.told(), bad: true });
             }
         }
     }

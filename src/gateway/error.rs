@@ -7,7 +7,7 @@ use super::auth::AuthKind;
 
 /// Why a request gave no answer that can be used.
 ///
-/// `words` and `message` are the server's, cut to a screenful. None of them ever holds the body of a
+/// `words` and `message` are the server's, whole but for what is beyond all measure. None of them ever holds the body of a
 /// successful answer, which could carry keys.
 #[derive(Clone, Eq, PartialEq, Debug)]
 pub enum ApiError {
@@ -216,6 +216,10 @@ impl ApiError {
             }
             Self::Server { status: 413, .. } => "Make the options shorter.",
             Self::Server { status: 429, .. } => "Wait a little before trying again.",
+            Self::Server { words, .. } if says_why(words) => {
+                "The gateway gave this reason itself. If it is not yours to mend, show it to the \
+                 administrator."
+            }
             Self::Server { .. } => {
                 "The reason stands in the gateway's log only. Signing out and in again helps where \
                  credentials were malformed; otherwise show it to the administrator."
@@ -232,6 +236,15 @@ impl ApiError {
             Self::Timeout { .. } => "Try again; if it stays, the gateway is overloaded or hangs.",
             Self::Cancelled => "Nothing was changed by giving up; what was already sent may count.",
         }
+    }
+
+    /// What happened and what to do about it, as one text. A message of several lines stays apart.
+    pub fn told(&self) -> String {
+        let message = self.message();
+        let ends = message.ends_with(['.', '!', '?']);
+        let between = if message.contains('\n') { "\n" } else { " " };
+        let stop = if ends || between == "\n" { "" } else { "." };
+        format!("{message}{stop}{between}{}", self.advice())
     }
 
     /// The advice for somebody who signs in this way.
@@ -285,8 +298,16 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
-/// The longest text of a server that is kept, in characters.
-const WORDS_LIMIT: usize = 2000;
+/// The longest text of a server that is kept, in characters; pages fold it to a few lines.
+const WORDS_LIMIT: usize = 100_000;
+
+/// Whether a server that failed said more than that it did: what the frameworks under gateways and
+/// proxies say of themselves is no reason.
+fn says_why(words: &str) -> bool {
+    let all = ["500", "Internal Server Error", "Server got itself in trouble"];
+    let rest = all.into_iter().fold(words.to_owned(), |rest, empty| rest.replace(empty, ""));
+    rest.contains(char::is_alphabetic)
+}
 
 /// The server's own words in an answer that failed: its JSON `error` (or `message`, as JupyterHub
 /// and Jupyter Server write), else plain text. Web pages and answers that succeeded give nothing.
@@ -299,15 +320,14 @@ fn server_words(response: &Response) -> String {
         let text = |name: &str| value.get(name).and_then(serde_json::Value::as_str);
         text("error").or_else(|| text("message")).or_else(|| text("detail")).unwrap_or("").into()
     } else {
-        let mut text = String::new();
-        for word in response.body.split_whitespace() {
-            text.push_str(if text.is_empty() { "" } else { " " });
-            text.push_str(word);
-        }
-        text
+        let lines = response.body.lines().map(str::trim_end).filter(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join("\n")
     };
     match text.char_indices().nth(WORDS_LIMIT) {
-        Some((at, _)) => format!("{}…", &text[..at]),
+        Some((at, _)) => {
+            let more = text[at..].chars().count();
+            format!("{}…\n({more} more characters were not kept)", &text[..at])
+        }
         None => text,
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use serde_json::{Map, Value};
 
 use super::literal::repr;
+use super::model::OptionField;
 use super::scalar::resolve;
 use super::yaml::{self, YamlError};
 use crate::base::{exact, json};
@@ -161,11 +162,81 @@ pub fn to_rows(map: &Map<String, Value>) -> Option<Vec<(String, String)>> {
     map.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
 
-/// Names whose values are not text, with the quoted form to write instead. The server takes any
-/// values, but environment variables are text: a site's cluster may fail to start on a number.
-pub fn not_text(map: &Map<String, Value>) -> Vec<(String, String)> {
-    map.iter()
-        .filter(|(_, value)| !value.is_string())
-        .map(|(name, value)| (name.clone(), scalar_text(&json::print(value))))
-        .collect()
+/// A value (or name) that YAML takes for something else than what is written.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Change {
+    /// Its line, from 1.
+    pub line: usize,
+    /// What is written; empty where there is nothing.
+    pub written: String,
+    /// What it becomes.
+    pub sent: String,
+    /// The name at the top that it belongs to; nothing for such a name itself.
+    pub name: Option<String>,
+}
+
+/// What a text comes to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sent {
+    /// What is sent.
+    pub map: Map<String, Value>,
+    /// What becomes something else than is written.
+    pub changes: Vec<Change>,
+    /// Names at the top whose values are not text. The gateway takes them; environment variables are
+    /// text, though, and a cluster may fail to start on a number.
+    pub not_text: Vec<String>,
+}
+
+/// What a text comes to; nothing where it is no mapping.
+pub fn sent(text: &str) -> Option<Sent> {
+    let (above, noted) = noted(text)?;
+    let Value::Object(map) = noted.value else { return None };
+    let mut changes = Vec::new();
+    for plain in noted.plains {
+        let written: String = noted.lines.get(plain.row)?.get(plain.from..plain.to)?.iter().collect();
+        let sent = json::print(&plain.value);
+        if sent != written {
+            changes.push(Change { line: above + plain.row + 1, written, sent, name: plain.name });
+        }
+    }
+    let not_text = map.iter().filter(|(_, value)| !value.is_string());
+    let not_text = not_text.map(|(name, _)| name.clone()).collect();
+    Some(Sent { map, changes, not_text })
+}
+
+/// The same text with quotes around the values at the top that would not be text; nothing where there
+/// are none.
+pub fn quoted(text: &str) -> Option<String> {
+    let (above, noted) = noted(text)?;
+    let mut lines = noted.lines;
+    let mut any = false;
+    for plain in noted.plains.iter().rev().filter(|plain| !plain.key && plain.depth == 1) {
+        let line = lines.get_mut(plain.row)?;
+        let mut with = vec!['"'];
+        with.extend(line.get(plain.from..plain.to)?);
+        with.push('"');
+        if plain.from == plain.to {
+            with.insert(0, ' ');
+        }
+        line.splice(plain.from..plain.to, with);
+        any = true;
+    }
+    let lines: Vec<String> = lines.into_iter().map(|line| line.into_iter().collect()).collect();
+    let end = if text.ends_with('\n') { "\n" } else { "" };
+    any.then(|| format!("{}{}{end}", "\n".repeat(above), lines.join("\n")))
+}
+
+/// The text without blanks around it, read; and how many lines stand above.
+fn noted(text: &str) -> Option<(usize, yaml::Noted)> {
+    let body = text.trim_start();
+    let above = text[..text.len() - body.len()].matches('\n').count();
+    Some((above, yaml::parse_noting(body.trim_end()).ok()?))
+}
+
+/// Whether a field is an environment, as far as its names and its default tell: its values are to be
+/// text then.
+pub fn is_environment(field: &OptionField) -> bool {
+    let named = |text: &str| text.to_ascii_lowercase().contains("env");
+    let texts = |map: &Map<String, Value>| !map.is_empty() && map.values().all(Value::is_string);
+    named(&field.field) || named(&field.label) || field.default.as_object().is_some_and(texts)
 }

@@ -32,15 +32,48 @@ pub(super) type Result<T> = std::result::Result<T, Box<YamlError>>;
 /// Deeper nesting than this is refused; real mappings have two or three levels.
 const DEPTH_LIMIT: usize = 32;
 
+/// Something without quotes that YAML takes for more than text: a number, a truth, nothing.
+pub(super) struct Plain {
+    /// Its line, from 0.
+    pub(super) row: usize,
+    /// Where it begins on that line, in characters.
+    pub(super) from: usize,
+    /// Where it ends; both are the same for a value that is not there.
+    pub(super) to: usize,
+    /// What it is taken for.
+    pub(super) value: Value,
+    /// Whether it is a name, not a value.
+    pub(super) key: bool,
+    /// How deep it stands: 1 for the values of the whole mapping.
+    pub(super) depth: usize,
+    /// The name at the top that it belongs to.
+    pub(super) name: Option<String>,
+}
+
+/// A document and how it was written.
+pub(super) struct Noted {
+    pub(super) value: Value,
+    pub(super) plains: Vec<Plain>,
+    pub(super) lines: Vec<Vec<char>>,
+}
+
 /// Reads one document.
 ///
 /// # Errors
 /// [`YamlError`] with the line.
 pub fn parse(text: &str) -> std::result::Result<Value, YamlError> {
+    parse_noting(text).map(|noted| noted.value)
+}
+
+/// Reads one document, and notes what YAML takes for more than text.
+///
+/// # Errors
+/// [`YamlError`] with the line.
+pub(super) fn parse_noting(text: &str) -> std::result::Result<Noted, YamlError> {
     read(text).map_err(|error| *error)
 }
 
-fn read(text: &str) -> Result<Value> {
+fn read(text: &str) -> Result<Noted> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (mut lines, mut line, mut before) = (Vec::new(), Vec::new(), ' ');
     for c in text.chars() {
@@ -52,7 +85,7 @@ fn read(text: &str) -> Result<Value> {
         before = c;
     }
     lines.push(line);
-    let mut reader = Reader { lines, row: 0, col: 0, depth: 0 };
+    let mut reader = Reader { lines, row: 0, col: 0, depth: 0, plains: Vec::new() };
     for row in 0..reader.lines.len() {
         let odd = |c: &&char| {
             matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
@@ -63,7 +96,8 @@ fn read(text: &str) -> Result<Value> {
             return reader.fail("a control character: write it as an escape in double quotes");
         }
     }
-    reader.document()
+    let value = reader.document()?;
+    Ok(Noted { value, plains: reader.plains, lines: reader.lines })
 }
 
 /// A mapping being read, and which names it has. Python takes `1`, `1.0` and `true` for one name,
@@ -96,6 +130,7 @@ pub(super) struct Reader {
     pub(super) row: usize,
     pub(super) col: usize,
     depth: usize,
+    pub(super) plains: Vec<Plain>,
 }
 
 /// Whether a line ends here or a blank follows.
@@ -286,11 +321,16 @@ impl Reader {
             let key = self.key()?;
             self.not_twice(&map, &key)?;
             self.col += 1; // the colon
+            let (row, from, noted) = (self.row, self.col, self.plains.len());
             self.skip_blanks();
             let value = match self.at(0) {
                 None | Some('#') => {
                     self.next_line();
-                    self.block(column as isize, true)?
+                    let value = self.block(column as isize, true)?;
+                    if value.is_null() && self.plains.len() == noted {
+                        self.note(row, from, 0, &value);
+                    }
+                    value
                 }
                 Some('-') if blank(self.at(1)) => {
                     return self.fail("a list begins on the line below its name");
@@ -304,7 +344,9 @@ impl Reader {
                     self.inline(column as isize)?
                 }
             };
-            map.insert(&self.name_of(&key)?, &key, value);
+            let name = self.name_of(&key)?;
+            self.note_name(noted, &name);
+            map.insert(&name, &key, value);
             if self.ends_at(column, "indented more than the name above")? {
                 return Ok(Value::Object(map.values));
             }
@@ -373,7 +415,10 @@ impl Reader {
             self.col += 1;
         }
         let text: String = self.text_between(start, self.col).trim_end().into();
-        self.typed(&text)
+        let key = self.typed(&text)?;
+        self.note(self.row, start, text.chars().count(), &key);
+        self.note_key();
+        Ok(key)
     }
 
     /// Text in quotes of either kind, which stand at the cursor.
@@ -387,6 +432,30 @@ impl Reader {
     #[inline(never)]
     pub(super) fn text_between(&self, from: usize, to: usize) -> String {
         self.lines.get(self.row).and_then(|line| line.get(from..to)).unwrap_or(&[]).iter().collect()
+    }
+
+    /// Notes what was written in `length` characters and is more than text.
+    pub(super) fn note(&mut self, row: usize, from: usize, length: usize, value: &Value) {
+        if !value.is_string() {
+            let (value, to, depth) = (value.clone(), from + length, self.depth);
+            self.plains.push(Plain { row, from, to, value, key: false, depth, name: None });
+        }
+    }
+
+    /// What was noted last, on this line, is a name.
+    pub(super) fn note_key(&mut self) {
+        if let Some(last) = self.plains.last_mut().filter(|last| last.row == self.row) {
+            last.key |= last.to <= self.col;
+        }
+    }
+
+    /// What was noted since belongs to this name, where it is one at the top.
+    pub(super) fn note_name(&mut self, since: usize, name: &str) {
+        if self.depth == 1 {
+            for plain in self.plains.iter_mut().skip(since) {
+                plain.name = Some(name.to_owned());
+            }
+        }
     }
 
     pub(super) fn typed(&self, text: &str) -> Result<Value> {
@@ -457,6 +526,7 @@ impl Reader {
             return self.refuse_start();
         }
         let mut text = String::new();
+        let (row, from) = (self.row, self.col);
         loop {
             let (part, more) = self.plain_part(false)?;
             text.push_str(&part);
@@ -477,9 +547,11 @@ impl Reader {
             push_break(&mut text, blanks);
         }
         // The type is that of the whole text; the error belongs to its last line.
-        resolve(&text).map_err(|message| {
+        let value = resolve(&text).map_err(|message| {
             Box::new(YamlError { line: self.row.clamp(1, self.lines.len()), message })
-        })
+        })?;
+        self.note(row, from, text.chars().count(), &value);
+        Ok(value)
     }
 
     /// The rest of a plain scalar on this line, and whether the next line may go on with it.

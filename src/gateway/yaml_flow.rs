@@ -277,8 +277,11 @@ impl Reader {
             Some('[' | '{') => self.flow(),
             Some('"' | '\'') => self.quoted(),
             _ => {
+                let (row, from) = (self.row, self.col);
                 let text = self.flow_plain()?;
-                self.typed(&text)
+                let value = self.typed(&text)?;
+                self.note(row, from, text.chars().count(), &value);
+                Ok(value)
             }
         }
     }
@@ -364,18 +367,25 @@ impl Reader {
             if self.closes('}')? {
                 return Ok(Value::Object(map.values));
             }
-            let row = self.row;
+            let (row, before) = (self.row, self.plains.len());
             let key = self.flow_value()?;
+            if self.plains.len() > before {
+                self.note_key();
+            }
             self.not_twice(&map, &key)?;
+            let noted = self.plains.len();
             let value =
                 if self.flow_colon(row)? { self.flow_value_or_null()? } else { Value::Null };
-            map.insert(&self.name_of(&key)?, &key, value);
+            let name = self.name_of(&key)?;
+            self.note_name(noted, &name);
+            map.insert(&name, &key, value);
             self.flow_comma('}')?;
         }
     }
 
     fn flow_value_or_null(&mut self) -> Result<Value> {
         if matches!(self.at(0), Some(',' | ']' | '}')) {
+            self.note(self.row, self.col, 0, &Value::Null);
             return Ok(Value::Null);
         }
         self.flow_value()
