@@ -188,7 +188,10 @@ mod tests {
         draft.texts.insert("limit".into(), "2.5".into());
         draft.texts.insert("seed".into(), "-1000000000000000000000000000001".into());
         let typed = draft.values(&options);
-        assert_eq!(printed(typed.clone()), r#"{"limit":2.5,"seed":-1000000000000000000000000000001}"#);
+        assert_eq!(
+            printed(typed.clone()),
+            r#"{"limit":2.5,"seed":-1000000000000000000000000000001}"#
+        );
         // Typed anew, the default is the default.
         draft.texts.insert("limit".into(), "Infinity".into());
         assert!(draft.is_left(limit) && draft.values(&options).is_ok());

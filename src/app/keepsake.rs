@@ -142,11 +142,7 @@ impl Keepsake {
 }
 
 /// Makes the changes between `before` and `after` to what is stored.
-fn merged<V: Clone + PartialEq>(
-    before: &Dict<V>,
-    after: &Dict<V>,
-    stored: &Dict<V>,
-) -> Dict<V> {
+fn merged<V: Clone + PartialEq>(before: &Dict<V>, after: &Dict<V>, stored: &Dict<V>) -> Dict<V> {
     let mut all = stored.clone();
     all.retain(|name, _| after.contains_key(name) || !before.contains_key(name));
     for (name, value) in after.iter().filter(|(name, value)| before.get(name) != Some(value)) {
@@ -278,7 +274,10 @@ mod tests {
         let (own, rest) = Keepsake::part_older(old, "a");
         assert!(own.last.is_empty() && own.presets.is_empty());
         assert!(own.asked.contains_key("dev.1") && own.forgotten == ["dev.0"]);
-        assert_eq!(own.past.iter().map(|(_, one)| one.name.as_str()).collect::<Vec<_>>(), ["dev.a"]);
+        assert_eq!(
+            own.past.iter().map(|(_, one)| one.name.as_str()).collect::<Vec<_>>(),
+            ["dev.a"]
+        );
         assert!(!rest.print().contains("hers") && !rest.print().contains("4711"));
         assert_eq!(rest.past.len(), 2, "the other user finds theirs");
     }

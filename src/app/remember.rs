@@ -107,7 +107,10 @@ pub(super) fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
         let name = &entry.cluster.name;
         if !entry.is_live() {
             asked.remove(name);
-        } else if entry.asked != Asked::default() || entry.scope.is_set() || asked.contains_key(name) {
+        } else if entry.asked != Asked::default()
+            || entry.scope.is_set()
+            || asked.contains_key(name)
+        {
             // What was taken back is kept, too: else another tab would go on with it.
             asked.insert(name.clone(), (entry.asked.clone(), entry.scope));
         }

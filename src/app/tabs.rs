@@ -48,13 +48,16 @@ impl Browser {
     fn sign_in(&mut self, tab: usize) {
         let options = Options::from_json(r#"{"cluster_options": []}"#).unwrap();
         self.tabs[tab] = State::default();
-        self.act(tab, Action::Start {
-            config: Config::default(),
-            here: Page::new("https://x.org/app/"),
-            route: Route::parse("#/clusters"),
-            kept: Some(credentials("alice")),
-            now: T0,
-        });
+        self.act(
+            tab,
+            Action::Start {
+                config: Config::default(),
+                here: Page::new("https://x.org/app/"),
+                route: Route::parse("#/clusters"),
+                kept: Some(credentials("alice")),
+                now: T0,
+            },
+        );
         self.answer(tab, Call::Options, Answer::Options(options));
     }
 

@@ -109,7 +109,9 @@ fn is_kept(token: &str) -> bool {
         return false;
     }
     let short = token.len() <= 18 && token.bytes().all(|byte| byte.is_ascii_digit());
-    short || !is_number(token) || serde_json::from_str(token).is_ok_and(|value| print(&value) == token)
+    short
+        || !is_number(token)
+        || serde_json::from_str(token).is_ok_and(|value| print(&value) == token)
 }
 
 /// Whether this is a number of JSON.
@@ -155,7 +157,8 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_refused_at_its_place() {
-        for body in ["[1, Infinit]", "{\"a\": NaN,, }", "01", "-", "[1000000000000000000000", "\""] {
+        for body in ["[1, Infinit]", "{\"a\": NaN,, }", "01", "-", "[1000000000000000000000", "\""]
+        {
             assert!(read::<Value>(body).is_err(), "{body}");
         }
         // A sender that uses the name for something else has an object, not a number.

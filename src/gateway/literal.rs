@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use crate::base::{exact, json};
 pub use crate::base::number::shortest as float_text;
+use crate::base::{exact, json};
 
 /// A value as Python's `repr` shows it: `'two'`, `None`, `True`, `1.0`, `{'a': 1}`.
 pub fn repr(value: &Value) -> String {

@@ -193,7 +193,8 @@ pub fn sent(text: &str) -> Option<Sent> {
     let Value::Object(map) = noted.value else { return None };
     let mut changes = Vec::new();
     for plain in noted.plains {
-        let written: String = noted.lines.get(plain.row)?.get(plain.from..plain.to)?.iter().collect();
+        let written: String =
+            noted.lines.get(plain.row)?.get(plain.from..plain.to)?.iter().collect();
         let sent = json::print(&plain.value);
         if sent != written {
             changes.push(Change { line: above + plain.row + 1, written, sent, name: plain.name });

@@ -98,7 +98,8 @@ fn step(whole: bool, min: Option<&str>, max: Option<&str>) -> Decimal {
     if whole {
         return Decimal { units: 1, places: 0 };
     }
-    let room = min.and_then(parse).zip(max.and_then(parse)).map_or(f64::MAX, |(low, high)| high - low);
+    let room =
+        min.and_then(parse).zip(max.and_then(parse)).map_or(f64::MAX, |(low, high)| high - low);
     if room >= 5.0 {
         return Decimal { units: 5, places: 1 };
     }
@@ -118,7 +119,8 @@ pub fn stepped(text: &str, up: bool, whole: bool, min: Option<&str>, max: Option
         let now = if parse(text).is_none() { Decimal::read("0") } else { Decimal::read(text) }?;
         let bound = |bound: Option<&str>| bound.map_or(Some(None), |b| Decimal::read(b).map(Some));
         let (min, max) = (bound(min)?, bound(max)?);
-        let places = [Some(now), Some(step), min, max].into_iter().flatten().map(|d| d.places).max()?;
+        let places =
+            [Some(now), Some(step), min, max].into_iter().flatten().map(|d| d.places).max()?;
         let by = step.at(places)?;
         let mut units = now.at(places)?.checked_add(if up { by } else { -by })?;
         if let Some(min) = min {

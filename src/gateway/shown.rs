@@ -1,4 +1,4 @@
-//! Values of options as people read them on a cluster's page.
+//! What the gateway has, as people read it on the page: values of options, and long messages.
 
 use serde_json::Value;
 
@@ -51,6 +51,27 @@ fn is_memory(name: &str, label: &str) -> bool {
     })
 }
 
+/// So many lines of a message are shown before somebody asks for all of it.
+const LINES: usize = 6;
+/// And so many characters.
+const LENGTH: usize = 600;
+
+/// The beginning of a long text, and how long all of it is; nothing for one that is not.
+pub fn fold(text: &str) -> Option<(String, String)> {
+    let lines = text.lines().count();
+    let head = text.lines().take(LINES).collect::<Vec<_>>().join("\n");
+    let cut = head.char_indices().nth(LENGTH).map_or(head.as_str(), |(at, _)| &head[..at]);
+    if lines <= LINES && cut.len() == text.trim_end().len() {
+        return None;
+    }
+    let all = if lines > LINES {
+        fmt::plural(u32::try_from(lines).unwrap_or(u32::MAX), "line")
+    } else {
+        format!("{} characters", fmt::count(text.chars().count() as u64))
+    };
+    Some((format!("{cut}…"), all))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,8 +83,10 @@ mod tests {
             (json!(8788), "8788"),
             (json!(2.0), "2"),
             (json!(0.5), "0.5"),
-            (json!({"port": 8788, "deep": {"text": "8788", "list": [1, 2]}}),
-             "deep:\n  list:\n  - 1\n  - 2\n  text: \"8788\"\nport: 8788"),
+            (
+                json!({"port": 8788, "deep": {"text": "8788", "list": [1, 2]}}),
+                "deep:\n  list:\n  - 1\n  - 2\n  text: \"8788\"\nport: 8788",
+            ),
             (json!({}), "empty"),
             (json!(""), "empty"),
             (json!("a\nb"), "a\nb"),
@@ -81,5 +104,16 @@ mod tests {
         assert_eq!(shown(&json!(16), "worker_memory", "Memory (GiB)").text, "16");
         assert_eq!(shown(&json!(20_261_130), "seed", "Seed").text, "20261130");
         assert!(shown(&json!({"a": 1}), "m", "M").lines);
+    }
+
+    #[test]
+    fn long_messages_are_folded_not_cut() {
+        assert_eq!(fold("one line"), None);
+        assert_eq!(fold("a\nb\nc\n"), None);
+        let lines = "x\n".repeat(20);
+        assert_eq!(fold(&lines), Some(("x\nx\nx\nx\nx\nx…".into(), "20 lines".into())));
+        let (head, all) = fold(&"ä".repeat(20_000)).unwrap();
+        assert_eq!(head.chars().count(), 601);
+        assert_eq!(all, format!("{} characters", fmt::count(20_000)));
     }
 }

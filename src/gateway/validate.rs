@@ -147,7 +147,9 @@ fn whole(value: &Value) -> Option<i128> {
         text.parse().unwrap_or(far)
     };
     match value {
-        Value::Number(number) => number.as_i64().map(i128::from).or(number.as_u64().map(i128::from)),
+        Value::Number(number) => {
+            number.as_i64().map(i128::from).or(number.as_u64().map(i128::from))
+        }
         other => exact::whole(other).map(beyond),
     }
 }
@@ -269,7 +271,10 @@ mod tests {
         );
         let any = field(OptionKind::Int { min: Some(i64::MIN), max: None });
         let huge = "1000000000000000000000000000000";
-        assert_eq!(any.parse_text(&format!("+00{huge}")).map(|value| print(&value)), Ok(huge.into()));
+        assert_eq!(
+            any.parse_text(&format!("+00{huge}")).map(|value| print(&value)),
+            Ok(huge.into())
+        );
         assert_eq!(any.parse_text("18446744073709551615"), Ok(json!(u64::MAX)));
         assert_eq!(
             any.parse_text(&format!("-{huge}")),

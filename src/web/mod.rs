@@ -6,6 +6,7 @@ pub mod chart;
 pub mod clipboard;
 pub mod clock;
 pub mod download;
+pub mod edit;
 pub mod fetch;
 pub mod flame;
 pub mod frame;

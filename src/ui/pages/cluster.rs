@@ -17,8 +17,7 @@ use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::Dispatch;
-
-use crate::ui::widgets::{DoctorCard, Patient, Tone, acts, acts_on, link_to, note, trouble_note};
+use crate::ui::widgets::{DoctorCard, Patient, Tone, acts, acts_on, folded, link_to, note, trouble_note};
 
 /// One cluster, by the gateway's name of it.
 pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
@@ -43,7 +42,7 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
             .onclick(acts_on(dispatch, name, Action::ClearMessage))
             .text("×");
         let tone = if message.bad { Tone::Warn } else { Tone::Ok };
-        let said = el("div").text(message.text.as_str());
+        let said = el("div").kid(folded(&message.text));
         note(tone, said).testid("server-message").kid(clear)
     });
     let head = match &source {

@@ -8,6 +8,7 @@ mod consent;
 mod dialogs;
 mod framed;
 mod head;
+mod option_field;
 mod options;
 mod other;
 mod scale;

@@ -5,24 +5,22 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 use yew::prelude::*;
 
+use super::option_field::{WRONG, choice, focus_wrong, option_control};
 use super::scale::cost_line;
 use crate::app::action::Action;
 use crate::app::draft::Draft;
+use crate::app::keepsake::Place;
 use crate::app::route::Page;
 use crate::app::snippet;
 use crate::app::state::{State, Trouble};
 use crate::base::dict::Dict;
-use crate::base::number::plain;
-use crate::gateway::model::{OptionField, OptionKind, Options};
+use crate::gateway::model::Options;
 use crate::gateway::sizing::WorkerSize;
 use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::use_dispatch;
-use crate::ui::widgets::{
-    Copier, Mapping, Number, Tone, acts, focus_in, note, number, on_choice, on_text, ticked,
-    trouble_note,
-};
+use crate::ui::widgets::{Copier, Tone, acts, focus_in, note, on_choice, on_text, trouble_note};
 
 /// The options of a new cluster; `closable` where the form can be put away. A new revision of the
 /// creation starts it anew.
@@ -88,13 +86,24 @@ impl Part for Form {
                 draft: Draft::begin(options, &state.keepsake, seed, linked),
                 // A link's values are shown with what is wrong with them.
                 touched: linked.keys().cloned().collect(),
-                lost: foreign(options, linked),
+                lost: foreign(options, linked).or_else(|| unusable(options, seed?)),
             }
         })
         .run(hooks);
         let Held { draft, touched, lost } = &*held;
         let read = draft.values(options);
         let creation = &state.creation;
+        let place = use_node_ref().run(hooks);
+        {
+            let place = place.clone();
+            let refused: Vec<String> = creation.fields.keys().cloned().collect();
+            use_effect_with((refused, creation.trouble.clone()), move |(fields, trouble)| {
+                if !fields.is_empty() || trouble.is_some() {
+                    focus_wrong(&place);
+                }
+            })
+            .run(hooks);
+        }
 
         let edit = {
             let (held, dispatch) = (held.clone(), dispatch.clone());
@@ -123,23 +132,22 @@ impl Part for Form {
                         let mut next = (*held).clone();
                         next.touched = problems.keys().cloned().collect();
                         held.set(next);
-                        focus_in(&event, "[aria-invalid]");
+                        focus_in(&event, WRONG);
                     }
                 }
             })
         };
         let reset = {
             let (held, dispatch) = (held.setter(), dispatch.clone());
-            let options = options.clone();
             Callback::from(move |_: MouseEvent| {
-                held.set(Held { draft: Draft::defaults(&options), ..Held::default() });
+                held.set(Held::default());
                 dispatch.act(Action::ClearCreation);
             })
         };
         let apply = {
             let (held, options) = (held.setter(), options.clone());
             Callback::from(move |(name, values): (String, Map<String, Value>)| {
-                let mut draft = Draft::defaults(&options);
+                let mut draft = Draft::default();
                 let left = draft.put(&options, &values);
                 let lost = (!left.is_empty()).then(|| {
                     format!(
@@ -167,7 +175,7 @@ impl Part for Form {
             let name = &field.field;
             let own = read.as_ref().err().filter(|_| touched.contains(name));
             let problem = creation.fields.get(name).or(own.and_then(|all| all.get(name)));
-            controls.push(option_control(field, draft.text(name), problem, &edit).into());
+            controls.push(option_control(field, draft, problem, &edit).into());
         }
         let none = options.fields.is_empty().then(|| {
             el("p").class("mute").text("This gateway offers no options: every cluster is the same.")
@@ -186,7 +194,8 @@ impl Part for Form {
             .attr("type", "submit")
             .class("btn primary tall")
             .attr("data-testid", "create-cluster")
-            .flag("disabled", busy)
+            // It keeps the focus while the gateway is being asked.
+            .set_some("aria-disabled", busy.then_some("true".into()))
             .maybe(busy.then(|| span("spin")))
             .text(if busy { "Asking the gateway…" } else { "Create cluster" });
         let copier = |label, testid, title, code: Option<String>| {
@@ -211,6 +220,7 @@ impl Part for Form {
             values.map(|values| snippet::create_scoped(state, options, values)),
         );
         el("form")
+            .node(&place)
             .class("card options")
             .attr("data-testid", "options-form")
             .flag("novalidate", true)
@@ -228,7 +238,11 @@ impl Part for Form {
                     .kid(list(controls))
                     .maybe(none)
                     .maybe(skipped)
-                    .maybe(trouble.map(|one| trouble_note(one).testid("create-error")))
+                    .maybe(
+                        trouble.map(|one| {
+                            trouble_note(one).testid("create-error").attr("tabindex", "-1")
+                        }),
+                    )
                     .kid(cost_line(size.unwrap_or_default(), 1, state.config.rates.as_ref())),
             )
             .kid(
@@ -258,107 +272,15 @@ fn warning(words: &str) -> El {
     note(Tone::Warn, el("div").text(words))
 }
 
-fn option_control(
-    field: &OptionField,
-    held: &str,
-    problem: Option<&String>,
-    edit: &Callback<(String, String)>,
-) -> El {
-    let OptionField { field: name, label, kind, .. } = field;
-    let id = AttrValue::from(format!("ds-option-{name}"));
-    let testid = AttrValue::from(format!("option-{name}"));
-    let error_id = AttrValue::from(format!("ds-option-{name}-error"));
-    let typed = {
-        let (name, edit) = (name.clone(), edit.clone());
-        Callback::from(move |text: String| edit.emit((name.clone(), text)))
-    };
-    let invalid = problem.is_some();
-    let error = problem.map(|problem| {
-        span("error")
-            .set("id", error_id.clone())
-            .attr("role", "alert")
-            .set("data-testid", format!("option-{name}-error"))
-            .text(problem.as_str())
-    });
-    let figure = |oninput, whole, min, max| {
-        number(Number { value: held, oninput, onenter: None, whole, min, max, invalid })
-    };
-    let place = div("field").key(name.as_str());
-    let (aside, control) = match kind {
-        OptionKind::Text => {
-            let input = el("input").attr("autocomplete", "off").attr("spellcheck", "false");
-            let input = input.class("input").value(held);
-            (None, input.oninput(on_text(move |text| typed.emit(text))))
-        }
-        OptionKind::Bool => {
-            let tick = el("input")
-                .attr("type", "checkbox")
-                .set("id", id)
-                .set("data-testid", testid)
-                .checked(held == "true")
-                .onchange(Callback::from(move |event: Event| {
-                    typed.emit(ticked(&event).to_string());
-                }));
-            let label = el("label").class("check").kid(tick).text(label.as_str());
-            return place.kid(label).maybe(error);
-        }
-        OptionKind::Int { min, max } => {
-            let (low, high) = (min.map(|n| n as f64), max.map(|n| n as f64));
-            (bounds(low, high), figure(typed, true, low, high))
-        }
-        OptionKind::Float { min, max } => (bounds(*min, *max), figure(typed, false, *min, *max)),
-        OptionKind::Select(choices) => {
-            // A value that is no longer offered must be seen, not replaced in silence.
-            let odd = (!choices.iter().any(|choice| choice == held)).then_some(held);
-            let mut select =
-                el("select").class("input").onchange(on_choice(move |text| typed.emit(text)));
-            for one in odd.into_iter().chain(choices.iter().map(String::as_str)) {
-                select = select.kid(choice(one, one, one == held).key(one));
-            }
-            (None, select)
-        }
-        OptionKind::Mapping => {
-            let mapping = Mapping {
-                text: held.into(),
-                oninput: typed,
-                label: label.as_str().into(),
-                invalid,
-                id,
-                testid,
-            };
-            return place.kid(part(mapping)).maybe(error);
-        }
-        OptionKind::Unknown(kind) => {
-            let area = el("textarea").attr("spellcheck", "false").attr("rows", "3");
-            let area = area.class("input").value(held);
-            let area = area.oninput(on_text(move |text| typed.emit(text)));
-            (Some(format!("{kind}, as JSON")), area)
-        }
-    };
-    let aside = aside.map(|aside| span("aside").text(aside));
-    place
-        .kid(el("label").set("for", id.clone()).text(label.as_str()).maybe(aside))
-        .kid(
-            control
-                .set("id", id)
-                .set("data-testid", testid)
-                .set_some("aria-invalid", invalid.then_some("true".into()))
-                .set_some("aria-describedby", invalid.then_some(error_id)),
+/// What another cluster was made with and cannot be used again, in a sentence.
+fn unusable(options: &Options, seed: &Map<String, Value>) -> Option<String> {
+    let left = Draft::default().put(options, seed);
+    (!left.is_empty()).then(|| {
+        format!(
+            "Not all of that cluster's values can be used again. Left as the default: {}.",
+            left.join(", ")
         )
-        .maybe(error)
-}
-
-fn choice(value: &str, words: &str, chosen: bool) -> El {
-    el("option").set("value", value).flag("selected", chosen).text(words)
-}
-
-fn bounds(min: Option<f64>, max: Option<f64>) -> Option<String> {
-    match (min.map(plain), max.map(plain)) {
-        (Some(min), Some(max)) => Some(min + " to " + &max),
-        (Some(min), None) => Some(min + " or more"),
-        (None, Some(max)) => Some("up to ".to_owned() + &max),
-        (None, None) => None,
-    }
+    })
 }
 
 #[derive(PartialEq)]
@@ -387,6 +309,9 @@ impl Part for Presets {
         let presets = &self.state.keepsake.presets;
         let last = &self.state.keepsake.last;
         let held = held.clone();
+        // A token or a ticket does not say whose it is.
+        let credentials = self.state.session.who();
+        let tab_only = credentials.is_some_and(|credentials| Place::of(credentials).tab_only);
         let place = use_node_ref().run(hooks);
         {
             let place = place.clone();
@@ -427,6 +352,7 @@ impl Part for Presets {
                 _ => {}
             };
             let place = place.clone();
+            let here = tab_only.then(|| span("mute small").text("for this tab only"));
             return span("strip")
                 .kid(
                     el("input")
@@ -443,6 +369,7 @@ impl Part for Presets {
                         .onclick(Callback::from(move |_: MouseEvent| keep.emit(())))
                         .text("Keep"),
                 )
+                .maybe(here)
                 .into();
         }
         let choose = {
@@ -486,7 +413,15 @@ impl Part for Presets {
             let (chosen, held) = (chosen.clone(), held.setter());
             quiet
                 .attr("data-testid", "preset-save")
-                .attr("title", "Keep these values in this browser under a name")
+                .attr(
+                    "title",
+                    if tab_only {
+                        "Keep these values under a name, in this tab until you sign out: your sign-in does not say \
+                         who you are"
+                    } else {
+                        "Keep these values under a name, for you in this browser"
+                    },
+                )
                 .flag("disabled", self.values.is_none())
                 .onclick(Callback::from(move |_: MouseEvent| {
                     held.set(Choice { chosen: chosen.clone(), naming: Some(String::new()) });

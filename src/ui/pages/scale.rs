@@ -8,6 +8,7 @@ use crate::app::action::Action;
 use crate::app::live::Totals;
 use crate::app::state::{Entry, State};
 use crate::base::fmt;
+use crate::gateway::numbers::worker_count;
 use crate::gateway::sizing::{Rates, WorkerSize};
 use crate::ui::dom::{button, div, el, list, nothing, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
@@ -73,7 +74,8 @@ impl Part for ScalePanel {
             })
             .run(hooks);
         }
-        let [n, min, max] = [0, 1, 2].map(|at: usize| texts[at].trim().parse::<u32>().ok());
+        let counts = [0, 1, 2].map(|at: usize| worker_count(&texts[at]));
+        let [n, min, max] = counts.map(Result::ok);
         let said = WorkerSize::from_values(&entry.cluster.options, state.options.as_deref());
         // Where the options do not tell, the workers that are there do.
         let seen = self.totals.as_ref().map(seen_size).unwrap_or_default();
@@ -82,10 +84,12 @@ impl Part for ScalePanel {
             memory_gib: said.memory_gib.or(seen.memory_gib),
         };
         let rates = state.config.rates.as_ref();
+        // While the gateway is being asked the buttons stay, and with them the focus.
+        let busy = entry.busy;
         let scale = {
             let (dispatch, name) = (dispatch.clone(), name.clone());
             Callback::from(move |()| {
-                if let Some(n) = n {
+                if let Some(n) = n.filter(|_| !busy) {
                     dispatch.act(Action::Scale(name.clone(), n));
                 }
             })
@@ -93,7 +97,7 @@ impl Part for ScalePanel {
         let adapt = {
             let (dispatch, name) = (dispatch.clone(), name.clone());
             Callback::from(move |()| {
-                if let (Some(minimum), Some(maximum)) = (min, max) {
+                if let (Some(minimum), Some(maximum), false) = (min, max, busy) {
                     dispatch.act(Action::Adapt { name: name.clone(), minimum, maximum });
                 }
             })
@@ -103,7 +107,8 @@ impl Part for ScalePanel {
             let callback = callback.clone();
             Callback::from(move |_: MouseEvent| callback.emit(()))
         };
-        let inverted = min.zip(max).is_some_and(|(min, max)| min > max);
+        let inverted = min.zip(max).filter(|(min, max)| min > max);
+        let inverted = inverted.map(|_| "The minimum is above the maximum.");
         let over = |n: Option<u32>| asked.cap.zip(n).is_some_and(|(cap, n)| n > cap);
 
         let small = |text: AttrValue| el("p").class("small mute").text(text);
@@ -123,18 +128,15 @@ impl Part for ScalePanel {
                 }),
                 onenter: enter.cloned(),
                 whole: true,
-                min: Some(0.0),
-                max: cap.map(f64::from),
+                min: Some("0".into()),
+                max: cap.map(|cap| cap.to_string()),
                 invalid: bad,
             };
             number(field).class("num")
         };
-        let outcome = |wrong: bool, why: &'static str, workers: Option<u32>| {
-            if wrong {
-                span("error").text(why).into()
-            } else {
-                cost_line(size, workers.unwrap_or(0), rates)
-            }
+        let outcome = |wrong: Option<&'static str>, id, workers: Option<u32>| match wrong {
+            Some(why) => span("error").testid(id).attr("role", "alert").text(why).into(),
+            None => cost_line(size, workers.unwrap_or(0), rates),
         };
         let capped = asked.cap.map(|cap| {
             let cap = fmt::plural(cap, "worker");
@@ -150,7 +152,8 @@ impl Part for ScalePanel {
                 button("btn primary")
                     .testid("scale-apply")
                     .onclick(click(&scale))
-                    .flag("disabled", n.is_none() || entry.busy)
+                    .flag("disabled", n.is_none())
+                    .truth("aria-disabled", n.is_none() || busy)
                     .text("Scale"),
             )
             .maybe(entry.busy.then(|| span("spin later")));
@@ -183,7 +186,8 @@ impl Part for ScalePanel {
                 button("btn")
                     .testid("adapt-apply")
                     .onclick(click(&adapt))
-                    .flag("disabled", min.is_none() || max.is_none() || inverted || entry.busy)
+                    .flag("disabled", min.is_none() || max.is_none() || inverted.is_some())
+                    .truth("aria-disabled", busy)
                     .text("Adapt"),
             )
             .maybe(end);
@@ -191,7 +195,7 @@ impl Part for ScalePanel {
             heading("Workers", format!("{} here", fmt::plural(arrived, "worker"))).into(),
             capped.map_or_else(nothing, Into::into),
             by_hand.into(),
-            outcome(n.is_none(), "A whole number of workers, 0 or more.", n),
+            outcome(counts[0].err(), "scale-error", n),
             ends.map_or_else(nothing, Into::into),
             el("hr").into(),
             heading("Adaptive", set).into(),
@@ -201,7 +205,11 @@ impl Part for ScalePanel {
             )
             .into(),
             bounds.into(),
-            outcome(inverted, "The minimum is above the maximum.", max),
+            outcome(
+                counts[1].err().or(counts[2].err()).or(inverted),
+                "adapt-error",
+                max,
+            ),
             by_scheduler.into(),
         ])
     }

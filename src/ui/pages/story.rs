@@ -6,10 +6,9 @@ use yew::prelude::*;
 use super::{fmt_age, secret_name};
 use crate::app::action::Action;
 use crate::app::state::{Entry, State};
-use crate::base::fmt;
-use crate::base::json::print;
 use crate::base::sort::sort_by;
 use crate::gateway::model::Status;
+use crate::gateway::shown::{Shown, shown};
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -161,7 +160,9 @@ fn facts(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
     for (field, value) in in_order(state, &cluster.options) {
         let known = state.options.as_ref().and_then(|all| all.field(field));
         let label = known.map_or(field, |one| &one.label);
-        facts = facts.kid(el("dt").text(label.clone())).kid(el("dd").text(show(value)));
+        let Shown { text, exact, lines } = shown(value, field, label);
+        let value = el("dd").class_if(lines, "mono lines").set_some("title", exact.map(Into::into));
+        facts = facts.kid(el("dt").text(label.clone())).kid(value.text(text));
     }
     facts = facts
         .kid(el("dt").text("Name"))
@@ -192,26 +193,4 @@ fn in_order<'a>(state: &State, values: &'a Map<String, Value>) -> Vec<(&'a Strin
 fn when(ms: f64) -> String {
     let date = js_sys::Date::new(&ms.into());
     String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED))
-}
-
-/// A value for people.
-fn show(value: &Value) -> String {
-    match value {
-        Value::Null => "none".into(),
-        Value::String(text) if text.is_empty() => "empty".into(),
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".into(),
-        Value::Bool(false) => "no".into(),
-        Value::Object(map) if map.is_empty() => "empty".into(),
-        Value::Object(map) => map
-            .iter()
-            .map(|(name, value)| format!("{name}={}", show(value)))
-            .collect::<Vec<_>>()
-            .join(", "),
-        Value::Number(number) => match number.as_u64() {
-            Some(whole) => fmt::count(whole),
-            None => print(value),
-        },
-        other @ Value::Array(_) => print(other),
-    }
 }

@@ -63,6 +63,8 @@ impl Part for Question {
                 // Keys belong to the dialog while it is open.
                 event.stop_propagation();
                 match event.key().as_str() {
+                    // A key that is still held down has opened the question, it does not answer it.
+                    "Enter" | " " if event.repeat() => event.prevent_default(),
                     "Escape" => {
                         event.prevent_default();
                         close.emit(());
@@ -115,7 +117,7 @@ impl Part for Question {
 }
 
 /// What has the focus in the document or shadow root that `node` stands in.
-fn active(node: &web_sys::Node) -> Option<web_sys::Element> {
+pub fn active(node: &web_sys::Node) -> Option<web_sys::Element> {
     let root = node.get_root_node();
     if let Some(shadow) = root.dyn_ref::<web_sys::ShadowRoot>() {
         shadow.active_element()

@@ -3,11 +3,13 @@
 use serde_json::Value;
 use yew::prelude::*;
 
-use super::on_text;
+use super::{Tone, note, on_text};
 use crate::base::dict::object;
-use crate::gateway::mapping;
-use crate::ui::dom::{button, div, el, span};
+use crate::base::json::{print, quote};
+use crate::gateway::mapping::{self, Sent};
+use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::part::{Hook, HookContext, Part};
+use crate::web::edit;
 
 type Row = (String, String);
 
@@ -23,6 +25,8 @@ pub struct Mapping {
     pub label: AttrValue,
     /// Whether it holds something wrong.
     pub invalid: bool,
+    /// Whether its values should be text.
+    pub environment: bool,
     /// The element's id.
     pub id: AttrValue,
     /// Its name for tests, on the container of rows and YAML.
@@ -109,6 +113,7 @@ impl Shown {
 impl Part for Mapping {
     fn view(&self, hooks: &mut HookContext) -> Html {
         let shown = use_mut_ref(|| Shown::new(&self.text)).run(hooks);
+        let place = use_node_ref().run(hooks);
         let again = use_force_update().run(hooks);
         shown.borrow_mut().follow(&self.text);
         let change = {
@@ -144,7 +149,20 @@ impl Part for Mapping {
             on_text(move |text| change.emit(of(at, text)))
         };
         if yaml {
+            let sent = mapping::sent(&self.text).filter(|sent| !sent.map.is_empty());
+            let quote = mapping::quoted(&self.text).map(|text| {
+                let (place, change) = (place.clone(), change.clone());
+                Callback::from(move |_: MouseEvent| {
+                    let area = place.cast::<web_sys::HtmlTextAreaElement>();
+                    if !area.is_some_and(|area| edit::replace_all(&area, &text)) {
+                        change.emit(Edit::Yaml(text.clone()));
+                    }
+                })
+            });
+            let warned = sent.as_ref().filter(|sent| self.environment && !sent.not_text.is_empty());
+            let warning = warned.map(|sent| not_text(sent, quote, &self.testid));
             let area = el("textarea")
+                .node(&place)
                 .class("input")
                 .set("id", self.id.clone())
                 .set("aria-label", self.label.clone())
@@ -154,7 +172,8 @@ impl Part for Mapping {
                 .set_some("aria-invalid", self.invalid.then_some("true".into()))
                 .value(self.text.clone())
                 .oninput(typed(|_, text| Edit::Yaml(text), 0));
-            return field.kid(label).kid(area).into();
+            let sent = sent.as_ref().map(|sent| preview(sent, &self.testid));
+            return field.kid(label).kid(area).maybe(warning).maybe(sent).into();
         }
         let input = |label: &'static str, hint: &'static str, value: &str| {
             el("input")
@@ -194,6 +213,46 @@ impl Part for Mapping {
             .kid(lines)
             .into()
     }
+}
+
+/// What is sent, with what became something else than was written.
+fn preview(sent: &Sent, testid: &str) -> El {
+    let mut lines = el("code");
+    for (name, value) in &sent.map {
+        let changed = sent.changes.iter().any(|change| change.name.as_ref() == Some(name));
+        let mut line = String::new();
+        quote(name, &mut line);
+        line.push_str(": ");
+        line.push_str(&print(value));
+        lines = lines.kid(span("entry").class_if(changed, "changed").text(line));
+    }
+    let mut changes = el("ul");
+    for change in &sent.changes {
+        let written = if change.written.is_empty() { "nothing" } else { &change.written };
+        let words = format!("Line {}: {written} is sent as {}.", change.line, change.sent);
+        changes = changes.kid(el("li").text(words));
+    }
+    div("sent")
+        .testid(format!("{testid}-sent"))
+        .kid(span("mute small").text("Will be sent"))
+        .kid(lines)
+        .maybe((!sent.changes.is_empty()).then_some(changes))
+}
+
+/// That values of an environment are not text, and the press that makes them so.
+fn not_text(sent: &Sent, quote: Option<Callback<MouseEvent>>, testid: &str) -> El {
+    let one = sent.not_text.len() == 1;
+    let words = format!(
+        "Environment variables are text, but {} {} not. The gateway takes {}, and then the cluster may fail \
+         to start without a reason.",
+        sent.not_text.join(", "),
+        if one { "is" } else { "are" },
+        if one { "it" } else { "them" },
+    );
+    let quote = quote.map(|quote| {
+        button("btn").testid(format!("{testid}-quote")).onclick(quote).text("Put in quotes")
+    });
+    note(Tone::Warn, el("div").text(words)).testid(format!("{testid}-warning")).maybe(quote)
 }
 
 /// The rows of a text; none when it is no mapping or holds more than texts.

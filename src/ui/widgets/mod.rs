@@ -3,6 +3,7 @@
 mod copy;
 mod dialog;
 mod doctor;
+mod folded;
 mod leave;
 mod link;
 mod mapping;
@@ -12,8 +13,9 @@ mod status;
 mod toasts;
 
 pub use copy::Copier;
-pub use dialog::Question;
+pub use dialog::{Question, active};
 pub use doctor::{DoctorCard, Patient};
+pub use folded::folded;
 pub use leave::{escaping, is_covered, leaving, stay};
 pub use link::{link, link_to, new_cluster};
 pub use mapping::Mapping;

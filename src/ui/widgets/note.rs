@@ -1,5 +1,6 @@
 //! Notes: what happened, why, and what to do.
 
+use super::folded;
 use crate::app::state::Trouble;
 use crate::ui::dom::{El, div, el, span};
 
@@ -40,10 +41,11 @@ pub fn note(tone: Tone, content: El) -> El {
 pub fn trouble_note(trouble: &Trouble) -> El {
     let Trouble { title, text, hint, .. } = trouble;
     let mut content = el("div").kid(el("b").text(title.as_str()));
-    for (class, words) in [("said", text), ("hint", hint)] {
-        if !words.is_empty() {
-            content = content.kid(span(class).text(words.as_str()));
-        }
+    if !text.is_empty() {
+        content = content.kid(span("said").kid(folded(text)));
+    }
+    if !hint.is_empty() {
+        content = content.kid(span("hint").text(hint.as_str()));
     }
     note(Tone::Bad, content)
 }

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::on_text;
-use crate::base::number::{parse, plain};
+use crate::gateway::numbers::stepped;
 use crate::ui::dom::{El, el};
 
 /// A field for a number.
@@ -17,9 +17,9 @@ pub struct Number<'a> {
     /// Whole numbers only.
     pub whole: bool,
     /// The arrow keys stop here.
-    pub min: Option<f64>,
+    pub min: Option<String>,
     /// And here.
-    pub max: Option<f64>,
+    pub max: Option<String>,
     /// Whether it holds something wrong.
     pub invalid: bool,
 }
@@ -30,39 +30,38 @@ pub fn number(field: Number) -> El {
         let typed = field.oninput.clone();
         on_text(move |text| typed.emit(text))
     };
-    let (whole, min, max) = (field.whole, field.min, field.max);
+    let whole = field.whole;
     let onkeydown = {
         let value = field.value.to_owned();
         let (typed, enter) = (field.oninput, field.onenter);
+        let (min, max) = (field.min.clone(), field.max.clone());
         Callback::from(move |event: KeyboardEvent| {
-            let step = match event.key().as_str() {
-                "ArrowUp" => 1.0,
-                "ArrowDown" => -1.0,
+            let up = match event.key().as_str() {
+                "ArrowUp" => true,
+                "ArrowDown" => false,
                 "Enter" => {
                     if let Some(enter) = &enter {
-                        enter.emit(());
+                        // What opens now and takes the focus must not get this key, too.
+                        event.prevent_default();
+                        if !event.repeat() {
+                            enter.emit(());
+                        }
                     }
                     return;
                 }
                 _ => return,
             };
             event.prevent_default();
-            let step = if whole { step } else { step * 0.5 };
-            let now = parse(value.trim()).unwrap_or(0.0);
-            let next = (now + step)
-                .max(min.unwrap_or(f64::NEG_INFINITY))
-                .min(max.unwrap_or(f64::INFINITY));
-            typed.emit(plain(next));
+            typed.emit(stepped(&value, up, whole, min.as_deref(), max.as_deref()));
         })
     };
-    let bound = |limit: Option<f64>| limit.map(|limit| plain(limit).into());
     el("input")
         .class("input")
         .attr("type", "text")
         .attr("autocomplete", "off")
         .attr("inputmode", if whole { "numeric" } else { "decimal" })
-        .set_some("min", bound(min))
-        .set_some("max", bound(max))
+        .set_some("min", field.min.map(Into::into))
+        .set_some("max", field.max.map(Into::into))
         .set_some("aria-invalid", field.invalid.then_some("true".into()))
         .value(field.value.to_owned())
         .oninput(oninput)
