@@ -34,6 +34,4 @@ mod watching;
 #[cfg(test)]
 mod framing_tests;
 #[cfg(test)]
-mod tabs;
-#[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Walks through the reducer as a person and a gateway take turns.
 
+mod tabs;
+
 use serde_json::{Map, json};
 
 use super::action::{Action, Answer, Browser, Call, Effect, Secret};

@@ -55,7 +55,7 @@ pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Error> {
     match marked(body) {
         // An error is told by its place in the text that came.
         Some(marked) => {
-            serde_json::from_str(&marked).or_else(|error| Err(original(body).unwrap_or(error)))
+            serde_json::from_str(&marked).map_err(|error| original(body).unwrap_or(error))
         }
         None => serde_json::from_str(body),
     }

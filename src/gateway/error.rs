@@ -386,3 +386,34 @@ fn named_field(message: &str) -> Option<String> {
     let (field, _) = message.split_once(" must ")?;
     is_name(field).then(|| field.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(body: &str) -> ApiError {
+        let response =
+            Response { status: 500, content_type: "text/plain".into(), body: body.into() };
+        ApiError::from_response(&response, "a cluster")
+    }
+
+    #[test]
+    fn a_reason_of_several_lines_stays_one_and_is_not_explained_away() {
+        let error = failed("quota exceeded:\n  alice has 3 clusters\r\n\n  of 3\n");
+        assert_eq!(error.message(), "quota exceeded:\n  alice has 3 clusters\n  of 3");
+        assert!(!error.advice().to_lowercase().contains("sign"), "{}", error.advice());
+        assert!(error.told().ends_with(&format!("of 3\n{}", error.advice())));
+        // What aiohttp says of itself is none.
+        for body in ["500 Internal Server Error\n\nServer got itself in trouble", ""] {
+            assert!(failed(body).advice().contains("log"), "{body}");
+        }
+        assert!(failed("No quota.").told().starts_with("No quota. The gateway gave"));
+    }
+
+    #[test]
+    fn long_messages_are_kept_whole() {
+        assert_eq!(failed(&"x".repeat(20_000)).message().len(), 20_000);
+        let huge = failed(&"x".repeat(WORDS_LIMIT + 7)).message();
+        assert!(huge.ends_with("(7 more characters were not kept)"));
+    }
+}

@@ -36,6 +36,14 @@ def posts(site: Site, since: float) -> list[dict]:
     return [s.json for s in site.since(since, "POST", "/api/v1/clusters") if s.path.rstrip("/").endswith("/clusters")]
 
 
+def keep_as(app: App, name: str) -> None:
+    """Keeps the values of the form under a name."""
+    app.id("preset-save").click()
+    app.page.get_by_label("Name of the preset").fill(name)
+    app.page.keyboard.press("Enter")
+    expect(app.id("preset")).to_have_value(name)
+
+
 BAD = [
     ("worker_cores", "9", "2"),
     ("worker_cores", "0", "2"),
@@ -166,9 +174,11 @@ def test_presets(form: Options) -> None:
     expect(app.page.locator("[data-testid=preset] option", has_text="one thread")).to_have_count(0)
 
 
-def test_an_environment_is_not_the_next_users(form: Options, user: str, gateway: Gateway) -> None:
-    """Other options are remembered for the gateway; what people put into mappings is not kept at all."""
+def test_what_one_user_had_is_not_the_next_users(form: Options, user: str, gateway: Gateway) -> None:
+    """Options and presets are remembered for their user; what people put into mappings is not kept at all."""
     app = form.app
+    form.set("image", "preset:8")
+    keep_as(app, "mine")
     form.set("image", "special:8")
     form.set("environment_vars", "API_KEY: topsecret")
     form.create_and_wait(gateway, user)
@@ -176,8 +186,94 @@ def test_an_environment_is_not_the_next_users(form: Options, user: str, gateway:
     app.page.get_by_role("button", name="Sign out").click()
     app.sign_in(f"{user}-next")
     form = app.options()
-    assert (form.value("image"), form.value("environment_vars")) == ("special:8", "")
+    assert (form.value("image"), form.value("environment_vars")) == ("dask:latest", "")
+    expect(app.id("preset")).to_have_count(0)
     assert "topsecret" not in app.page.content()
+    app.page.get_by_role("button", name="Sign out").click()
+    app.sign_in(user)
+    form = app.options()
+    assert form.value("image") == "special:8"
+    app.id("preset").select_option("mine")
+    assert form.value("image") == "preset:8"
+
+
+def test_two_tabs_lose_no_preset(signed_in: App, new_app, user: str) -> None:
+    """What one tab keeps is there in the other, which may have a form half filled in, and survives what that keeps."""
+    one = signed_in
+    form = one.options()
+    form.set("image", "one:1")
+    two = App(one.page.context.new_page(), one.site)
+    two.sign_in(user)
+    other = two.options()
+    other.set("image", "two:2")
+    keep_as(one, "first")
+    expect(two.page.locator("[data-testid=preset] option", has_text="first")).to_have_count(1)
+    assert other.value("image") == "two:2", "the form of the other tab stays as it is"
+    keep_as(two, "second")
+    for app in (one, two):
+        expect(app.page.locator("[data-testid=preset] option")).to_have_text(["Presets", "first", "second"])
+    one.id("preset").select_option("second")
+    one.page.get_by_role("button", name="Forget").click()
+    expect(two.page.locator("[data-testid=preset] option")).to_have_text(["Presets", "first"])
+    two.reload()
+    two.options()
+    expect(two.page.locator("[data-testid=preset] option")).to_have_text(["Presets", "first"])
+
+
+def test_defaults_and_bounds_that_a_form_may_stumble_over(new_app, loop: Loop, dist, strange: Gateway) -> None:
+    """Created at once, such a form is taken; what it shows can be read, stepped, quoted, undone and mended by keyboard."""
+    site = Site(loop, dist, strange.url)
+    try:
+        app: App = new_app(to=site)
+        app.sign_in("yan")
+        form, keyboard = app.options(), app.page.keyboard
+        assert (form.value("limit"), form.value("seed")) == ("Infinity", str(10**30))
+        expect(app.id("option-limit-left")).to_contain_text("its own default")
+        expect(form.field("fixed")).to_have_attribute("readonly", "readonly")
+        assert form.value("script") == "one\ntwo"
+        form.field("share").focus()
+        steps = []
+        for _ in range(3):
+            keyboard.press("ArrowUp")
+            steps.append(form.value("share"))
+        assert steps == ["0.5", "0.6", "0.7"]
+
+        # What YAML makes of a text is told; one press makes it text, and undo takes that back.
+        mapping = form.field("environment_vars")
+        mapping.get_by_role("button", name="YAML").click()
+        area = mapping.locator("textarea")
+        area.press_sequentially("A: no\nPY: 3.10")
+        sent = app.id("option-environment_vars-sent")
+        expect(sent).to_contain_text("Line 1: no is sent as false.")
+        expect(sent).to_contain_text("Line 2: 3.10 is sent as 3.1.")
+        app.id("option-environment_vars-quote").click()
+        expect(area).to_have_value('A: "no"\nPY: "3.10"')
+        expect(app.id("option-environment_vars-warning")).to_have_count(0)
+        keyboard.press("Control+z")
+        expect(area).to_have_value("A: no\nPY: 3.10")
+        app.id("option-environment_vars-quote").click()
+
+        # A refusal: what only the server knows takes the focus; the options are asked for anew.
+        since = time.monotonic()
+        form.set("image", "no-tag")
+        form.set("gpu", True)
+        form.create()
+        expect(form.error("image")).to_be_visible()
+        expect(form.field("image")).to_be_focused()
+        app.idle()
+        assert len(site.since(since, "GET", "/api/v1/options")) == 1
+        assert (form.value("share"), form.value("image")) == ("0.7", "no-tag"), "what was typed stays"
+        form.set("image", "with:tag")
+        name = form.create_and_wait(strange, "yan")
+        options = strange.request("GET", f"/api/v1/clusters/{name}", "yan")[1]["options"]
+        assert options["limit"] == float("inf") and options["seed"] == 10**30
+        assert options["environment_vars"] == {"A": "no", "PY": "3.10"}
+        # The cluster's page shows them as they were written.
+        app.open(f"/clusters/{name}")
+        expect(app.page.locator("dl.facts")).to_contain_text('PY: "3.10"')
+        expect(app.page.locator("dl.facts")).to_contain_text(str(10**30))
+    finally:
+        site.close()
 
 
 def test_a_name_twice_in_rows(form: Options, site: Site) -> None:

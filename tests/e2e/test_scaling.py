@@ -66,6 +66,31 @@ def test_dangerous_requests_are_asked_first(cluster: Cluster, site: Site, subtes
             sent = [s.json for s in site.since(since, "POST", part)]
             assert len(sent) == 1 and body.items() <= sent[0].items(), sent
 
+    keys = cluster.app.page.keyboard
+    for what, fill, part in (
+        ("scale to 0 by Enter", {"scale-count": "0"}, "/scale"),
+        ("adapt 0 to 0 by Enter", {"adapt-minimum": "0", "adapt-maximum": "0"}, "/adapt"),
+    ):
+        with subtests.test(what):
+            since = time.monotonic()
+            cluster.controls()
+            for name, text in fill.items():
+                cluster.id(name).fill(text)
+            keys.press("Enter")
+            expect(cluster.id("cancel")).to_be_focused()
+            assert not site.since(since, "POST", part), "sent before the answer"
+            keys.press("Tab")
+            keys.press("Enter")
+            expect(cluster.dialog()).to_be_hidden()
+            cluster.app.idle()
+            assert len(site.since(since, "POST", part)) == 1
+
+    with subtests.test("counts that are none are said"):
+        cluster.controls()
+        for text, words in (("-1", "no fewer than 0"), ("0.5", "come whole"), ("1e3", "digits only"), ("", "Type a number")):
+            cluster.id("adapt-minimum").fill(text)
+            expect(cluster.id("adapt-error")).to_contain_text(words)
+
     with subtests.test("minimum above maximum"):
         since = time.monotonic()
         cluster.controls()

@@ -89,7 +89,16 @@ fields = [
     Integer("start_delay", default=0, min=0, max=30, label="Seconds before the scheduler starts"),
 ]
 if E.get("E2E_UNKNOWN_KIND"):
-    fields.append(Anything("node_labels", default=["cpu"], label="Node Labels"))
+    # Also what a form may stumble over: defaults that JSON cannot carry, far bounds, one value, lines.
+    fields += [
+        Anything("node_labels", default=["cpu"], label="Node Labels"),
+        Float("limit", default=float("inf"), label="Limit"),
+        Integer("seed", default=10**30, label="Seed"),
+        Float("share", default=0.4, min=0.4, max=1.6, label="Share"),
+        Integer("far", default=1, min=-(2**63), max=2**63 - 1, label="Far Bounds"),
+        Integer("fixed", default=4, min=4, max=4, label="Fixed"),
+        String("script", default="one\ntwo", label="Script"),
+    ]
 
 offered = Options(*fields, handler=handler)
 

@@ -4,12 +4,12 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use super::action::{Action, Answer, Call, Effect};
-use super::config::Config;
-use super::keepsake::Place;
-use super::reduce::reduce;
-use super::route::Route;
-use super::state::{Keepsake, Scope, State};
+use crate::app::action::{Action, Answer, Call, Effect};
+use crate::app::config::Config;
+use crate::app::keepsake::Place;
+use crate::app::reduce::reduce;
+use crate::app::route::Route;
+use crate::app::state::{Keepsake, Scope, State};
 use crate::base::dict::Dict;
 use crate::gateway::model::{Cluster, Listing, Options, Status};
 use crate::gateway::{Address, Credentials, Page};
