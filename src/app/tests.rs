@@ -278,6 +278,15 @@ fn the_servers_refusal_stands_at_its_field() {
         Some("no such profile")
     );
     assert!(app.state.creation.trouble.is_none());
+    // The administrator may have changed the options: they are asked for anew, the form stays.
+    assert_eq!(app.calls(), [&Call::Options]);
+    let revision = app.state.creation.revision;
+    let text = r#"{"cluster_options": [{"field": "profile", "spec": {"type": "string"}}]}"#;
+    let changed = Options::from_json(text).unwrap();
+    app.answer(Call::Options, Ok(Answer::Options(changed.clone())));
+    assert_eq!(app.state.options.as_deref(), Some(&changed));
+    assert_eq!(app.state.creation.revision, revision);
+    assert!(app.state.creation.fields.contains_key("profile"), "what was said stays there");
     app.act(Action::ClearCreation);
     let own = "profile may not end in M, got 'XM'";
     let answer = Err(ApiError::Rejected { field: None, message: own.into() });
