@@ -217,7 +217,7 @@ impl ApiError {
             Self::Server { status: 413, .. } => "Make the options shorter.",
             Self::Server { status: 429, .. } => "Wait a little before trying again.",
             Self::Server { words, .. } if says_why(words) => {
-                "The gateway gave this reason itself. If it is not yours to mend, show it to the \
+                "This is the gateway's own reason. If you cannot change what it names, show it to the \
                  administrator."
             }
             Self::Server { .. } => {
@@ -407,7 +407,7 @@ mod tests {
         for body in ["500 Internal Server Error\n\nServer got itself in trouble", ""] {
             assert!(failed(body).advice().contains("log"), "{body}");
         }
-        assert!(failed("No quota.").told().starts_with("No quota. The gateway gave"));
+        assert!(failed("No quota.").told().starts_with("No quota. This is the gateway"));
     }
 
     #[test]

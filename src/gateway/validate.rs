@@ -168,7 +168,7 @@ fn above(field: &str, max: &str, got: &str) -> String {
 }
 
 fn infinite(field: &str, got: &str) -> String {
-    format!("{field} must be finite, got {got}: a request cannot carry that")
+    format!("{field} must be finite, got {got}: JSON has no such number")
 }
 
 impl Options {

@@ -32,9 +32,9 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
         .filter(|_| running || entry.watched)
         .map(|address| Source { base: address.dashboard(name), label: entry.alias.clone() });
     let stale = state.listing.trouble.as_ref().map(|trouble| {
-        let live = format!("{} What the cluster itself sends is still live.", trouble.text);
         let said = el("b").text("No answer from the gateway");
-        note(Tone::Warn, el("div").kid(said).kid(span("hint").text(live)))
+        let live = span("hint").text("What the cluster itself sends is still live.");
+        note(Tone::Warn, el("div").kid(said).kid(span("hint").kid(folded(&trouble.text))).kid(live))
     });
     let message = entry.message.as_ref().map(|message| {
         let clear = button("btn quiet icon")
