@@ -33,7 +33,7 @@ pub struct Rates {
 pub struct WorkerSize {
     /// Cores.
     pub cores: Option<f64>,
-    /// Memory, GiB.
+    /// Memory, GiB; infinite for workers that have no limit.
     pub memory_gib: Option<f64>,
 }
 
@@ -101,7 +101,9 @@ impl Preview {
         if let Some(cores) = self.cores {
             parts.push(format!("{} {}", short(cores), if cores == 1.0 { "core" } else { "cores" }));
         }
-        if let Some(memory) = self.memory_gib {
+        if self.memory_gib == Some(f64::INFINITY) {
+            parts.push("no memory limit".to_owned());
+        } else if let Some(memory) = self.memory_gib {
             parts.push(format!("{} GiB", short(memory)));
         }
         // What a profile decides on the server is not told before a worker is there.
@@ -191,6 +193,9 @@ mod tests {
             preview.sentence(Some(&rates)),
             "4 workers · 8 cores · 16 GiB · about 0.40 EUR an hour"
         );
+        let free = WorkerSize { cores: Some(2.0), memory_gib: Some(f64::INFINITY) };
+        let sentence = free.preview(2, Some(&rates)).sentence(Some(&rates));
+        assert_eq!(sentence, "2 workers · 4 cores · no memory limit");
         for (value, want) in [
             (json!("4 GiB"), Some(4.0)),
             (json!("512Mi"), Some(0.5)),

@@ -176,7 +176,8 @@ fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {
     let counts = entry.counts;
     let arrived = totals.map(|totals| totals.workers).or(counts.map(|counts| counts.workers));
     let threads = totals.map(|totals| totals.threads).or(counts.map(|counts| counts.cores));
-    let memory = totals.filter(|totals| totals.memory_limit > 0.0);
+    // Workers may have no limit: what they use is known all the same.
+    let memory = totals.filter(|totals| totals.memory_limit > 0.0 || totals.memory_used > 0.0);
     let asked = &entry.asked;
     let number = |n: Option<u32>| {
         el("b").text(n.map_or(AttrValue::Static("–"), |n| fmt::count(n.into()).into()))
@@ -199,12 +200,15 @@ fn numbers(entry: &Entry, totals: Option<Totals>) -> Html {
         (None, None) => el("span").text(if arrived == Some(1) { "worker" } else { "workers" }),
     };
     let memory = match memory {
-        Some(Totals { memory_used: used, memory_limit: limit, .. }) => {
-            let exact =
-                format!("{} of {} bytes", fmt::count(used as u64), fmt::count(limit as u64));
-            let limit = el("span").testid("memory-total").text(fmt::bytes(limit));
-            stat(el("b").text(fmt::bytes(used)), el("span").text("of ").kid(limit))
-                .set("title", exact)
+        Some(Totals { memory_used: used, memory_limit: total, .. }) => {
+            let (all, count) = (fmt::count(used as u64), fmt::count(total as u64));
+            let (of, limit, exact) = if total > 0.0 {
+                ("of ", fmt::bytes(total), format!("{all} of {count} bytes"))
+            } else {
+                ("memory, ", "no limit".to_owned(), format!("{all} bytes"))
+            };
+            let limit = el("span").testid("memory-total").text(limit);
+            stat(el("b").text(fmt::bytes(used)), el("span").text(of).kid(limit)).set("title", exact)
         }
         None => stat(el("b").testid("memory-total").text("–"), el("span").text("memory")),
     };

@@ -28,9 +28,14 @@ pub fn cost_line(size: WorkerSize, workers: u32, rates: Option<&Rates>) -> Html 
 fn seen_size(totals: &Totals) -> WorkerSize {
     let workers = f64::from(totals.workers);
     let each = |all: f64| (workers > 0.0 && all > 0.0).then(|| all / workers);
+    let no_limit = workers > 0.0 && totals.memory_used > 0.0 && totals.memory_limit == 0.0;
     WorkerSize {
         cores: each(f64::from(totals.threads)),
-        memory_gib: each(totals.memory_limit / 1_073_741_824.0),
+        memory_gib: if no_limit {
+            Some(f64::INFINITY)
+        } else {
+            each(totals.memory_limit / 1_073_741_824.0)
+        },
     }
 }
 
