@@ -199,7 +199,7 @@ fn harm(before: &State, (after, effects): &(State, Vec<Effect>)) -> Option<Strin
                 }
                 Call::Version | Call::Options | Call::List | Call::Get(_) => {}
             },
-            Effect::Keep(_, kept) => {
+            Effect::Keep(_, _, kept) => {
                 let (was, now) = (&before.keepsake, kept);
                 if (&was.presets, &was.asked, &was.forgotten)
                     != (&now.presets, &now.asked, &now.forgotten)
