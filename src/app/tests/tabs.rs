@@ -56,7 +56,7 @@ impl Browser {
                 route: Route::parse("#/clusters"),
                 kept: Some(credentials("alice")),
                 now: T0,
-                browser: Default::default(),
+                browser: crate::app::action::Browser::default(),
             },
         );
         self.answer(tab, Call::Options, Answer::Options(options));
