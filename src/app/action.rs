@@ -261,10 +261,6 @@ pub enum Effect {
         /// Whether people want to know if that fails.
         say: bool,
     },
-    /// Read what is remembered for a gateway, and report by [`Action::Remembered`].
-    Recall(Address),
-    /// Remember this for a gateway.
-    Keep(Address, Rc<Keepsake>),
     /// Read what is remembered for whoever signs in with these, and report by
     /// [`Action::Remembered`].
     Recall(Rc<Credentials>),

@@ -17,7 +17,9 @@ use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::Dispatch;
-use crate::ui::widgets::{DoctorCard, Patient, Tone, acts, acts_on, folded, link_to, note, trouble_note};
+use crate::ui::widgets::{
+    DoctorCard, Patient, Tone, acts, acts_on, folded, link_to, note, trouble_note,
+};
 
 /// One cluster, by the gateway's name of it.
 pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
