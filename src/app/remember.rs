@@ -93,7 +93,7 @@ pub(super) fn forget_past(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// Remembers what was asked of the clusters that live. Of one that is not known here another tab may
-/// know more, but for those that two lists since the sign-in have not named.
+/// know more, but for those that were kept before the sign-in and are not listed since.
 pub(super) fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
     let mut asked = state.keepsake.asked.clone();
     if state.listing.loaded {

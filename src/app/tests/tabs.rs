@@ -40,12 +40,12 @@ impl Browser {
         let mut browser =
             Self { stored: None, tabs: vec![State::default(); 2], untold: vec![false; 2] };
         for tab in 0..2 {
-            browser.sign_in(tab);
+            browser.sign_in(tab, &[]);
         }
         browser
     }
 
-    fn sign_in(&mut self, tab: usize) {
+    fn sign_in(&mut self, tab: usize, clusters: &[Cluster]) {
         let options = Options::from_json(r#"{"cluster_options": []}"#).unwrap();
         self.tabs[tab] = State::default();
         self.act(
@@ -59,6 +59,7 @@ impl Browser {
                 browser: crate::app::action::Browser::default(),
             },
         );
+        self.list(tab, clusters);
         self.answer(tab, Call::Options, Answer::Options(options));
     }
 
@@ -90,7 +91,8 @@ impl Browser {
     }
 
     fn answer(&mut self, tab: usize, call: Call, answer: Answer) {
-        let epoch = self.tabs[tab].epoch;
+        let state = &self.tabs[tab];
+        let epoch = state.trial.as_ref().map_or(state.epoch, |trial| trial.epoch);
         self.act(tab, Action::Answer { epoch, call, answer: Ok(answer) });
     }
 
@@ -190,8 +192,7 @@ proptest! {
                 Deed::List(tab) => browser.list(tab, &live),
                 Deed::Tell(tab) => browser.tell(tab),
                 Deed::Reload(tab) => {
-                    browser.sign_in(tab);
-                    browser.list(tab, &live);
+                    browser.sign_in(tab, &live);
                 }
             }
             prop_assert_eq!(&browser.kept().presets, &presets);
