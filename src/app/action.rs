@@ -43,8 +43,8 @@ pub enum Action {
     Tick {
         /// ms since the epoch.
         now: f64,
-        /// ms of a clock that nobody sets; see [`Moment::steady`](super::idle::Moment::steady).
-        steady: f64,
+        /// ms of a clock that only goes forward; see [`Reading`](crate::base::clock::Reading).
+        forward: f64,
         /// Nobody looks.
         hidden: bool,
     },

@@ -130,7 +130,7 @@ fn examples(state: &State) -> Vec<Action> {
         Action::Arrived(to.clone()),
         Action::Go(to),
         Action::Moved(vec![("from", Some("1".into()))]),
-        Action::Tick { now: T0 + 1e9, steady: 1e9, hidden: true },
+        Action::Tick { now: T0 + 1e9, forward: 1e9, hidden: true },
         Action::Probed(None),
         Action::Connect {
             address: "/other".into(),

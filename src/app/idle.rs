@@ -5,6 +5,7 @@
 //! ends a cluster on this word, so what is not known counts as work.
 
 use super::counts::{Counts, Workers};
+use crate::base::clock::Reading;
 use crate::base::fmt;
 
 /// An answer that took longer than this, ms, says nothing of now: the computer may have slept meanwhile.
@@ -22,34 +23,13 @@ const SILENT_MS: f64 = 4_000.0;
 /// Between two looks at the workers of an idle cluster, ms. Each costs the scheduler some kB a worker.
 const WORKERS_MS: f64 = 60_000.0;
 
-/// A moment by two clocks.
-#[derive(Copy, Clone, PartialEq, Debug, Default)]
-pub struct Moment {
-    /// Milliseconds since the epoch. People and time servers set this clock, also back.
-    pub wall: f64,
-    /// Milliseconds of a clock that only goes forward, but stands still while some computers sleep.
-    pub steady: f64,
-}
-
-impl Moment {
-    /// Milliseconds since `earlier` that have passed for sure.
-    fn at_least_since(self, earlier: Self) -> f64 {
-        (self.wall - earlier.wall).min(self.steady - earlier.steady).max(0.0)
-    }
-
-    /// Milliseconds since `earlier` that may have passed.
-    fn at_most_since(self, earlier: Self) -> f64 {
-        (self.wall - earlier.wall).max(self.steady - earlier.steady)
-    }
-}
-
 /// One look at a scheduler.
 #[derive(Copy, Clone, PartialEq, Debug, Default)]
 pub struct Look {
     /// When it was asked. What it says was true then or later.
-    pub asked: Moment,
+    pub asked: Reading,
     /// When the answer was there.
-    pub answered: Moment,
+    pub answered: Reading,
     /// What it said; none where it did not answer.
     pub counts: Option<Counts>,
 }
@@ -112,7 +92,7 @@ pub enum Seen {
 
 #[derive(Copy, Clone, PartialEq, Debug)]
 struct Last {
-    asked: Moment,
+    asked: Reading,
     idle: bool,
     /// Tasks known and failed: either moves with work.
     marks: (u64, u64),
@@ -130,9 +110,9 @@ pub struct IdleWatch {
     /// A worker has been there, or work was done.
     worker_seen: bool,
     /// When the workers were last asked, and their oldest heartbeat.
-    heard: Option<(Moment, Option<u64>)>,
+    heard: Option<(Reading, Option<u64>)>,
     /// The first of the two looks that end a cluster.
-    first_proof: Option<Moment>,
+    first_proof: Option<Reading>,
 }
 
 impl IdleWatch {
@@ -172,7 +152,7 @@ impl IdleWatch {
     }
 
     /// Whether nothing was done between the last look and one asked at `asked`.
-    fn proves(&self, asked: Moment, counts: Counts) -> bool {
+    fn proves(&self, asked: Reading, counts: Counts) -> bool {
         let Some(last) = self.last else { return false };
         match (self.transitions, counts.transitions) {
             (Some(before), Some(after)) => before == after,
@@ -183,7 +163,7 @@ impl IdleWatch {
         }
     }
 
-    fn work(&self, asked: Moment, counts: Counts, wanted: Option<u32>) -> Option<Work> {
+    fn work(&self, asked: Reading, counts: Counts, wanted: Option<u32>) -> Option<Work> {
         let unfinished = counts.unfinished();
         if unfinished > 0 {
             return Some(Work::Tasks(unfinished));
@@ -197,7 +177,7 @@ impl IdleWatch {
             if cpu >= BUSY_CPU {
                 return Some(Work::Cpu(cpu));
             }
-            let same = |(at, before): (Moment, Option<u64>)| {
+            let same = |(at, before): (Reading, Option<u64>)| {
                 before == Some(heard) && asked.at_least_since(at) >= SILENT_MS
             };
             if self.heard.is_some_and(same) {
@@ -211,7 +191,7 @@ impl IdleWatch {
     /// the last look counts as far as that is fresh.
     pub fn seconds(&self, now: f64) -> Option<f64> {
         let last = self.last.filter(|_| matches!(self.seen, Seen::Idle { .. }))?;
-        let since = now - last.asked.wall;
+        let since = now - last.asked.wall_ms;
         // A hidden page looks once a minute.
         (-FRESH_MS..=BLIND_MS).contains(&since).then(|| (self.idle_ms + since.max(0.0)) / 1e3)
     }
@@ -238,7 +218,7 @@ impl IdleWatch {
     }
 
     /// How closely to look at `now`, where the cluster is to end after so many idle minutes, or never.
-    pub fn depth(&self, now: Moment, minutes: Option<u32>, next_ms: f64) -> Depth {
+    pub fn depth(&self, now: Reading, minutes: Option<u32>, next_ms: f64) -> Depth {
         let Some(minutes) = minutes else {
             return if self.is_idle() { Depth::Transitions } else { Depth::Totals };
         };

@@ -54,7 +54,7 @@ mod tests {
     }
 
     fn tick(state: &mut State, now: f64) -> Vec<Effect> {
-        step(state, Action::Tick { now, steady: now, hidden: false })
+        step(state, Action::Tick { now, forward: now, hidden: false })
     }
 
     #[test]

@@ -58,8 +58,8 @@ impl State {
                 }
                 self.go(route, true, effects);
             }
-            Action::Tick { now, steady, hidden } => {
-                self.steady = steady;
+            Action::Tick { now, forward, hidden } => {
+                self.forward = forward;
                 self.tick(now, hidden, effects);
             }
             Action::Probed(found) => {

@@ -9,9 +9,10 @@ use super::action::Call;
 use super::config::Config;
 use super::counts::Counts;
 use super::framing::Foreign;
-use super::idle::{IdleWatch, Moment};
+use super::idle::IdleWatch;
 use super::route::Route;
 use crate::base::alias::alias;
+use crate::base::clock::Reading;
 use crate::base::dict::Dict;
 use crate::base::sort::sort_by;
 use crate::gateway::model::{Cluster, Options, Status};
@@ -384,8 +385,8 @@ pub struct State {
     pub route: Route,
     /// The clock, ms since the epoch; moves about once a second.
     pub now: f64,
-    /// A clock that nobody sets, ms; see [`Moment::steady`].
-    pub steady: f64,
+    /// A clock that only goes forward, ms; see [`Reading`].
+    pub forward: f64,
     /// Nobody looks.
     pub hidden: bool,
     /// Who is signed in, and where.
@@ -438,8 +439,8 @@ pub struct State {
 
 impl State {
     /// Now, by both clocks.
-    pub fn moment(&self) -> Moment {
-        Moment { wall: self.now, steady: self.steady }
+    pub fn reading(&self) -> Reading {
+        Reading { wall_ms: self.now, forward_ms: self.forward }
     }
 
     /// Whether the page would look other than with `shown`: where it tells of no cluster, time alone
@@ -448,7 +449,7 @@ impl State {
         if self.is_in() || !self.clusters.is_empty() {
             return self != shown;
         }
-        Self { now: shown.now, steady: shown.steady, ..self.clone() } != *shown
+        Self { now: shown.now, forward: shown.forward, ..self.clone() } != *shown
     }
 
     /// Whether the gateway answers to somebody.

@@ -79,13 +79,13 @@ impl App {
 
     fn tick(&mut self, seconds: f64) -> &mut Self {
         let now = self.state.now + seconds * 1e3;
-        let steady = self.state.steady + seconds * 1e3;
-        self.act(Action::Tick { now, steady, hidden: false })
+        let forward = self.state.forward + seconds * 1e3;
+        self.act(Action::Tick { now, forward, hidden: false })
     }
 
     /// A scheduler answers, or does not.
     fn count(&mut self, name: &str, counts: Option<Counts>) -> &mut Self {
-        let now = self.state.moment();
+        let now = self.state.reading();
         let look = Look { asked: now, answered: now, counts };
         self.act(Action::Counted { epoch: self.state.epoch, name: name.into(), look })
     }
@@ -507,7 +507,7 @@ fn time_alone_draws_nothing_anew_where_no_cluster_is_told_of() {
     let mut app = App::start("#/scheduler?url=http://127.0.0.1:8787", "{}", None);
     let tick = |app: &mut App, secs: f64| {
         let before = app.state.clone();
-        app.act(Action::Tick { now: T0 + secs * 1e3, steady: secs * 1e3, hidden: false });
+        app.act(Action::Tick { now: T0 + secs * 1e3, forward: secs * 1e3, hidden: false });
         app.state.looks_other_than(&before)
     };
     tick(&mut app, 1.0);

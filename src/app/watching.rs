@@ -19,7 +19,7 @@ const RUN_MS: f64 = 10_000.0;
 
 /// Looks at the clusters whose time has come. Nothing is ended here: only an answer does that.
 pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
-    let moment = state.moment();
+    let moment = state.reading();
     let State { clusters, session, route, hidden, now, epoch, .. } = state;
     let Some(address) = session.address() else { return };
     for entry in clusters.values_mut() {
@@ -54,7 +54,7 @@ pub(super) fn counted(state: &mut State, name: &str, look: &Look, effects: &mut 
     entry.idleness.look(look, wanted);
     if let Some(counts) = look.counts {
         entry.counts = Some(counts);
-        note_run(entry, look.answered.wall, effects);
+        note_run(entry, look.answered.wall_ms, effects);
     }
     if let Some(minutes) = entry.scope.idle_minutes
         && entry.status() == Status::Running
@@ -64,7 +64,7 @@ pub(super) fn counted(state: &mut State, name: &str, look: &Look, effects: &mut 
         match entry.idleness.is_over(minutes) {
             Verdict::Goes => {}
             Verdict::LookAgain => {
-                entry.counts_due = entry.counts_due.min(look.answered.wall + PROOF_MS);
+                entry.counts_due = entry.counts_due.min(look.answered.wall_ms + PROOF_MS);
             }
             Verdict::Over => auto_stop(state, name, minutes, effects),
         }

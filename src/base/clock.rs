@@ -10,12 +10,24 @@
 const STEP_MS: f64 = 300.0;
 
 /// What both clocks said, ms since the epoch; each may be off by a constant.
-#[derive(Copy, Clone, Debug, PartialEq)]
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct Reading {
     /// By the clock that only goes forward.
     pub forward_ms: f64,
     /// The time of day.
     pub wall_ms: f64,
+}
+
+impl Reading {
+    /// Milliseconds since `earlier` that have passed for sure.
+    pub fn at_least_since(self, earlier: Self) -> f64 {
+        (self.wall_ms - earlier.wall_ms).min(self.forward_ms - earlier.forward_ms).max(0.0)
+    }
+
+    /// Milliseconds since `earlier` that may have passed.
+    pub fn at_most_since(self, earlier: Self) -> f64 {
+        (self.wall_ms - earlier.wall_ms).max(self.forward_ms - earlier.forward_ms)
+    }
 }
 
 /// A moment.

@@ -15,9 +15,9 @@ use super::store::{Dispatch, Room, Surroundings, surround};
 use super::stream::SizeWatch;
 use crate::app::action::{Action, Browser};
 use crate::app::config::Config;
-use crate::app::idle::Moment;
 use crate::app::state::State;
 use crate::app::trust::{self, Named};
+use crate::base::clock::Reading;
 use crate::gateway::model::Status;
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::{clock, frame, http, keeper, location, storage};
@@ -168,8 +168,8 @@ fn end_watching(state: &State) {
 }
 
 fn tick(dispatch: &Dispatch) {
-    let Moment { wall: now, steady } = clock::moment();
-    dispatch.act(Action::Tick { now, steady, hidden: clock::hidden() });
+    let Reading { wall_ms: now, forward_ms: forward } = clock::reading();
+    dispatch.act(Action::Tick { now, forward, hidden: clock::hidden() });
 }
 
 async fn fetch_config() -> Config {

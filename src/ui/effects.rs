@@ -27,9 +27,9 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             dispatch.act(Action::Answer { epoch, call, answer });
         }),
         Effect::Count { epoch, name, dashboard, depth } => spawn(async move {
-            let asked = clock::moment();
+            let asked = clock::reading();
             let counts = count(&dashboard, depth).await;
-            let look = Look { asked, answered: clock::moment(), counts };
+            let look = Look { asked, answered: clock::reading(), counts };
             if depth == Depth::Proof {
                 // A page whose timers slept may not have heard yet what another tab chose.
                 adopt_stored(&dispatch);

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::app::idle::Moment;
+use crate::base::clock::Reading;
 use crate::timeline::ticks::Zone;
 
 /// Milliseconds since the epoch, by the browser's clock.
@@ -11,10 +11,11 @@ pub fn now() -> f64 {
     js_sys::Date::now()
 }
 
-/// Now, by the clock that people set and by one that nobody sets.
-pub fn moment() -> Moment {
+/// What the browser's two clocks say.
+pub fn reading() -> Reading {
     let performance = web_sys::window().and_then(|window| window.performance());
-    Moment { wall: now(), steady: performance.map_or_else(now, |clock| clock.now()) }
+    let forward_ms = performance.map_or_else(now, |clock| clock.now());
+    Reading { forward_ms, wall_ms: now() }
 }
 
 /// How far the wall clock here is east of UTC, at each moment.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::clock;
-use crate::base::clock::{Clock, Moment, Reading};
+use crate::base::clock::{Clock, Moment};
 
 /// Something that is called once, unless this is dropped before. It may be dropped by what it calls.
 pub struct Timeout {
@@ -23,13 +23,9 @@ thread_local! {
 
 /// This moment, by the program's one clock.
 pub fn now() -> Moment {
-    let wall_ms = clock::now();
-    let forward_ms = web_sys::window()
-        .and_then(|window| window.performance())
-        .map_or(wall_ms, |performance| performance.now());
-    let mut clock = CLOCK.get();
-    let now = clock.read(Reading { forward_ms, wall_ms });
-    CLOCK.set(clock);
+    let mut program = CLOCK.get();
+    let now = program.read(clock::reading());
+    CLOCK.set(program);
     now
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 /// A page's clocks, and what it sees.
 struct Page {
-    now: Moment,
+    now: Reading,
     watch: IdleWatch,
     wanted: Option<u32>,
 }
@@ -29,27 +29,27 @@ fn blind() -> Counts {
 
 impl Page {
     fn new() -> Self {
-        let now = Moment { wall: 1_790_000_000_000.0, steady: 5_000.0 };
+        let now = Reading { wall_ms: 1_790_000_000_000.0, forward_ms: 5_000.0 };
         Self { now, watch: IdleWatch::default(), wanted: None }
     }
 
     /// Time that both clocks count.
     fn wait(&mut self, seconds: f64) -> &mut Self {
-        self.now.wall += seconds * 1e3;
-        self.now.steady += seconds * 1e3;
+        self.now.wall_ms += seconds * 1e3;
+        self.now.forward_ms += seconds * 1e3;
         self
     }
 
-    /// The computer sleeps: on Linux and macOS the steady clock stands still.
+    /// The computer sleeps: on Linux and macOS the forward clock stands still.
     fn sleep(&mut self, seconds: f64) -> &mut Self {
-        self.now.wall += seconds * 1e3;
+        self.now.wall_ms += seconds * 1e3;
         self
     }
 
     /// Workers that tell are heard at this very moment.
     fn look(&mut self, mut counts: Counts) -> Verdict {
         if let Workers::Told { heard, .. } = &mut counts.said {
-            *heard = self.now.steady as u64;
+            *heard = self.now.forward_ms as u64;
         }
         self.look_as_it_is(counts)
     }
@@ -111,7 +111,7 @@ fn any_work_is_no_idleness() {
         let mut page = Page::new();
         assert_eq!(page.look_for(60, counts), Verdict::Goes, "{work:?}");
         assert_eq!(page.watch.seen(), Seen::Working(work));
-        assert_eq!(page.watch.seconds(page.now.wall), None);
+        assert_eq!(page.watch.seconds(page.now.wall_ms), None);
     }
 }
 
@@ -157,7 +157,7 @@ fn work_while_the_page_slept_counts() {
     page.look_for(9, idle());
     page.wait(3600.0);
     assert_eq!(page.look(Counts { transitions: Some(41), ..idle() }), Verdict::Goes);
-    assert_eq!(page.watch.seconds(page.now.wall), Some(0.0));
+    assert_eq!(page.watch.seconds(page.now.wall_ms), Some(0.0));
     // A scheduler that does not count says nothing of an hour unseen.
     let mut page = Page::new();
     page.look(blind());
@@ -168,7 +168,7 @@ fn work_while_the_page_slept_counts() {
     let mut page = Page::new();
     page.look_for(9, blind());
     assert_eq!(page.wait(10.0).look(Counts { tasks: 3, memory: 3, ..blind() }), Verdict::Goes);
-    assert_eq!(page.watch.seconds(page.now.wall), Some(0.0));
+    assert_eq!(page.watch.seconds(page.now.wall_ms), Some(0.0));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_clock_that_is_set_ends_nothing() {
         let mut page = Page::new();
         page.look(idle());
         page.look_for(5, idle());
-        page.now.wall += step * 1e3;
+        page.now.wall_ms += step * 1e3;
         assert_eq!(page.look_for(4, idle()), Verdict::Goes, "{step}");
         assert_eq!(page.look_for(2, idle()), Verdict::Over, "{step}");
     }
@@ -203,7 +203,7 @@ fn an_outage_ends_nothing() {
     page.look_for(9, idle());
     for _ in 0..60 {
         assert_eq!(page.wait(10.0).no_answer(), Verdict::Goes);
-        assert_eq!(page.watch.seconds(page.now.wall), None, "nothing is known");
+        assert_eq!(page.watch.seconds(page.now.wall_ms), None, "nothing is known");
     }
     // The first of two looks before an outage does not count after it.
     assert_eq!(page.wait(10.0).look(idle()), Verdict::LookAgain);
