@@ -4,7 +4,7 @@
 
 mod feed_common;
 
-use daskscope::app::engine::{History, Input};
+use daskscope::app::engine::{History, Input, Output};
 use daskscope::app::host::TaskQuery;
 use daskscope::app::stream::Change;
 use daskscope::feed::pool::Page;
@@ -318,4 +318,39 @@ fn no_socket_is_opened_to_a_scheduler_that_was_left() {
     it.connected.clear();
     it.pass(10.0);
     assert_eq!(it.connected, [Page::Tasks]);
+}
+
+#[test]
+fn a_page_that_was_left_and_opened_again_is_of_the_same_run_though_all_workers_changed() {
+    let mut it = live(&first());
+    it.put(Input::Pane(Page::Progress, false));
+    it.put(Input::Shown(false));
+    it.pass(60.0);
+    assert!(!it.open.contains_key(&Page::Workers));
+    let mut scaled = first();
+    scaled.workers = vec!["tcp://h:8", "tcp://h:9"];
+    it.connected.clear();
+    it.put(Input::Shown(true));
+    it.put(Input::Pane(Page::Progress, true));
+    it.serve_new(&scaled);
+    it.pass(3.0);
+    it.serve_new(&scaled);
+    assert_eq!((it.runs(), it.addresses()), (0, vec!["tcp://h:8".into(), "tcp://h:9".into()]));
+}
+
+#[test]
+fn who_stops_while_pages_wait_in_line_is_woken_no_more_and_can_begin_again() {
+    let mut it = Served::new();
+    it.put(Input::Stop);
+    let mut out = Vec::new();
+    it.engine.handle(it.now + 5_000.0, Input::Tick, &mut out);
+    let soon = it.now + 6_000.0;
+    let wakes = |one: &Output| matches!(one, Output::Wake { at_ms } if *at_ms < soon);
+    assert!(!out.iter().any(wakes), "{out:?}");
+    it.now += 10_000.0;
+    it.connected.clear();
+    it.put(Input::Start);
+    it.serve(&first());
+    assert_eq!(it.engine.feed_status().state, "live");
+    assert_eq!(it.held(), 30);
 }

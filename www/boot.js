@@ -67,7 +67,10 @@ function knownAtOnce(origin) {
 async function knownByConfig(origin) {
   try {
     const { gateway, schedulers } = JSON.parse(await globalThis.daskscopeConfig);
-    const named = [...(Array.isArray(schedulers) ? schedulers : []), /^https?:/.test(gateway) ? gateway : undefined];
+    // Only what is an origin and nothing else, as the program reads it.
+    const isOrigin = (one) => typeof one === 'string' && /^https?:\/\/[^/?#@\\]+\/?$/i.test(one);
+    const known = (Array.isArray(schedulers) ? schedulers : []).filter(isOrigin);
+    const named = [...known, /^https?:/.test(gateway) ? gateway : undefined];
     return named.some((one) => typeof one === 'string' && new URL(one).origin === origin);
   } catch {
     return false;

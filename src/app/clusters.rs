@@ -225,6 +225,8 @@ pub(super) fn answer(
                 Err(error) => {
                     if let Some(entry) = entry(state, &name) {
                         entry.ending = false;
+                        // Auto stop tries again after the same time, not at once.
+                        entry.idleness.restart();
                         let text = format!("Shutting down failed: {}", error.told());
                         entry.message = Some(Message { text, bad: true });
                     }
@@ -415,6 +417,8 @@ fn scaled(
         entry.counts_due = now + 1_000.0;
         match answer {
             Ok(Scaled { ok, message }) => {
+                // Workers may be on their way.
+                entry.idleness.restart();
                 let cap = message.as_deref().and_then(cap_in).or(entry.asked.cap);
                 let cut = |count: u32| if ok { count } else { cap.map_or(count, |c| c.min(count)) };
                 entry.asked = Asked {

@@ -30,7 +30,6 @@ use crate::base::hash::hash_str;
 use crate::feed::completeness::Completeness;
 use crate::feed::counted;
 use crate::feed::merge::{Merge, Out, Source as Feeds};
-use crate::feed::metrics;
 use crate::feed::pool::{Page, Pool, Step};
 use crate::feed::progress::ProgressHold;
 use crate::feed::session::{Command, Config, Event, Session, State, Update, Whole};
@@ -162,13 +161,16 @@ impl Engine {
         out: &mut Vec<Output>,
     ) -> Changed {
         let now = now.into();
-        if now.domain != self.now.domain {
+        let stepped = now.domain != self.now.domain;
+        if stepped {
             self.merge.step();
             self.stream.borrow_mut().note_clock_step();
         }
         self.now = now;
         self.now_ms = self.now_ms.max(now.steady_ms);
-        self.take(input, out)
+        let mut changed = self.take(input, out);
+        changed.stream |= stepped;
+        changed
     }
 
     fn take(&mut self, input: Input<'_>, out: &mut Vec<Output>) -> Changed {
@@ -196,22 +198,7 @@ impl Engine {
                 let body = body.as_str();
                 self.event(page, Event::PageRead { status, body }, out, &mut changed);
             }
-            Input::Metrics(text) => {
-                let made = text.as_deref().and_then(metrics::parse);
-                self.beyond.set_unread(made.is_none());
-                if let Some(text) = text.as_deref().filter(|_| self.beyond.any()) {
-                    let listed = self.progress.rows();
-                    let wanted = |name: &str| listed.iter().all(|(row, _)| row.name != name);
-                    self.beyond.take(metrics::runs(text, &wanted), self.now_ms);
-                }
-                self.completeness.on_ended(made.map(|made| made.ended as usize));
-                if let Some(made) = made {
-                    self.audit.note_work(made.unfinished.is_some_and(|tasks| tasks > 0.0));
-                    self.stream.borrow_mut().note_succeeded(made.succeeded as u64);
-                    changed.stream = true;
-                }
-                changed.tables = true;
-            }
+            Input::Metrics(text) => self.take_metrics(text.as_deref(), &mut changed),
             Input::Tick => self.tick(out, &mut changed),
             Input::Hidden(hidden) => {
                 self.pool.set_hidden(hidden);
@@ -297,6 +284,8 @@ impl Engine {
             for page in Page::ALL {
                 self.want(page, false, out, changed);
             }
+            self.line.clear();
+            self.pool.close_all();
             self.pool_wake_ms = None;
             self.audit.stop();
             return;

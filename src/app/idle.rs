@@ -1,8 +1,8 @@
 //! Whether a cluster is idle, and for how long: the one definition for the whole program.
 //!
 //! Idle means that no task is unfinished (computing, waiting, queued, or that no worker may run), that no
-//! worker is busy without a task (`client.run`, actors), and that no worker is still on its way. *Auto stop*
-//! ends a cluster on this word, so what is not known counts as work.
+//! worker is busy without a task (`client.run`, actors), and that its first worker has arrived. *Auto stop* ends
+//! a cluster on this word, so what is not known counts as work, and each change of size counts anew.
 
 use super::counts::{Counts, Workers};
 use crate::base::clock::Reading;
@@ -206,10 +206,11 @@ impl IdleWatch {
         matches!(self.seen, Seen::Idle { .. })
     }
 
-    /// Counts idleness from now on only: somebody has just chosen when the cluster is to end.
+    /// Counts idleness from the next look on: what was before must not end the cluster.
     pub fn restart(&mut self) {
         self.idle_ms = 0.0;
         self.first_proof = None;
+        self.last = None;
     }
 
     /// Nothing is known any more.

@@ -19,6 +19,7 @@ impl State {
         }
         self.listing.due += by;
         self.listing.answered += by;
+        self.upkeep.renew_after += by;
         for toast in &mut self.toasts {
             toast.until = toast.until.saturating_add_signed(by as i64);
         }

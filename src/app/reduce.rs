@@ -167,6 +167,13 @@ impl State {
         if options_moved {
             self.creation.revision += 1;
         }
+        // So does a sign-in that is under way end where a link names another gateway.
+        if self.route.query.gateway.is_some()
+            && let Some(wanted) = self.wanted()
+            && let Some(trial) = self.trial.take_if(|trial| trial.address != wanted)
+        {
+            self.revoke(trial.credentials.as_ref(), false, effects);
+        }
         // A link followed inside the app that names another gateway leaves the present one: it
         // must not look as if these clusters were over there.
         if self.route.query.gateway.is_some()

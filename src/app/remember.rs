@@ -37,12 +37,12 @@ pub(super) fn adopt(state: &mut State, keepsake: Rc<Keepsake>) {
 /// two tabs with different users would go on correcting each other.
 fn adopt_asked(state: &mut State, keepsake: &Keepsake) {
     for (name, (asked, scope)) in keepsake.asked.iter() {
-        if let Some(entry) = super::clusters::entry(state, name) {
+        if let Some(entry) = super::clusters::entry(state, name)
+            && (entry.asked != *asked || entry.scope != *scope)
+        {
             entry.asked = asked.clone();
-            if entry.scope != *scope {
-                entry.scope = *scope;
-                entry.idleness.restart();
-            }
+            entry.scope = *scope;
+            entry.idleness.restart();
         }
     }
 }

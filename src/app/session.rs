@@ -162,7 +162,12 @@ impl State {
     }
 
     /// Ends a token that was made for this page; of others this does nothing.
-    fn revoke(&self, credentials: Option<&Rc<Credentials>>, say: bool, effects: &mut Vec<Effect>) {
+    pub(super) fn revoke(
+        &self,
+        credentials: Option<&Rc<Credentials>>,
+        say: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         if let Some(credentials) = credentials.filter(|one| one.grant().is_some())
             && let Some(hub) = self.hub()
         {
@@ -260,10 +265,7 @@ impl State {
         who.address() == new.address()
             && match (who.user(), new.user()) {
                 (Some(one), Some(other)) => one == other,
-                _ => {
-                    self.clusters.is_empty()
-                        || listing.clusters.iter().any(|one| self.clusters.contains_key(&one.name))
-                }
+                _ => listing.clusters.iter().any(|one| self.clusters.contains_key(&one.name)),
             }
     }
 
@@ -292,6 +294,8 @@ impl State {
         if origin == Origin::Kept && error.wants_sign_in() {
             if credentials.grant().is_some() && self.is_hubs_own(&address) {
                 // The kept token has ended; the hub may still know its user.
+                let spent = Rc::new(credentials.without_secret());
+                effects.push(Effect::KeepCredentials(Some(spent)));
                 self.visit(address, Origin::Page, effects);
                 return;
             }
@@ -381,8 +385,8 @@ impl State {
                 let words = format!("{user} is signed in at JupyterHub now");
                 self.expire(calls, &ApiError::HubToken { words }, effects);
             }
-            // The token in use may still be good, and the hub come back.
-            Err(error) if error.is_passing() => {
+            // The hub may come back. The token in use is good unless a call was refused.
+            Err(error) if error.is_passing() || calls.is_empty() => {
                 self.upkeep.renew_after = self.now + RENEW_PAUSE_MS;
                 for call in calls {
                     self.answer(call, Err(error.clone()), effects);
@@ -428,6 +432,10 @@ impl State {
 
     /// Asks which options the gateway offers.
     pub(super) fn ask_options(&mut self, effects: &mut Vec<Effect>) {
+        if !self.is_in() {
+            self.say("Sign in again first.".into(), true);
+            return;
+        }
         self.options_trouble = None;
         self.call(Call::Options, effects);
     }

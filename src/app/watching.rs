@@ -20,6 +20,7 @@ const RUN_MS: f64 = 10_000.0;
 /// Looks at the clusters whose time has come. Nothing is ended here: only an answer does that.
 pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
     let moment = state.reading();
+    let may_end = state.is_in() && state.framed.is_none();
     let State { clusters, session, route, hidden, now, epoch, .. } = state;
     let Some(address) = session.address() else { return };
     for entry in clusters.values_mut() {
@@ -36,11 +37,13 @@ pub(super) fn tick(state: &mut State, effects: &mut Vec<Effect>) {
         if watch && *now >= entry.counts_due {
             let entry = Rc::make_mut(entry);
             entry.counts_due = *now + LOOK_MS;
+            // Where nothing can be ended, no proof is needed.
+            let minutes = entry.scope.idle_minutes.filter(|_| may_end);
             effects.push(Effect::Count {
                 epoch: *epoch,
                 name: entry.cluster.name.clone(),
                 dashboard: address.dashboard(&entry.cluster.name),
-                depth: entry.idleness.depth(moment, entry.scope.idle_minutes, LOOK_MS),
+                depth: entry.idleness.depth(moment, minutes, LOOK_MS),
             });
         }
     }
@@ -59,6 +62,7 @@ pub(super) fn counted(state: &mut State, name: &str, look: &Look, effects: &mut 
     if let Some(minutes) = entry.scope.idle_minutes
         && entry.status() == Status::Running
         && !entry.gone
+        && !entry.busy
         && may_end
     {
         match entry.idleness.is_over(minutes) {

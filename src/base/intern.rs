@@ -29,10 +29,11 @@ impl Interner {
     pub fn remove(&mut self, id: u32) {
         let Some(slot) = self.text.get_mut(id as usize) else { return };
         let old = std::mem::take(slot);
-        if old.is_empty() {
+        let hash = hash_str(&old);
+        // The empty text may be one that was given, or the place of one that was forgotten.
+        if old.is_empty() && self.by_hash.get(&hash) != Some(&id) {
             return;
         }
-        let hash = hash_str(&old);
         self.bytes -= old.len();
         self.others.retain(|other| other.1 != id);
         if self.by_hash.get(&hash) == Some(&id) {

@@ -271,6 +271,13 @@ impl Pool {
         self.wanted[page.slot()] = self.wanted[page.slot()].saturating_add(1);
     }
 
+    /// No page is open any more, whoever wants it.
+    pub fn close_all(&mut self) {
+        self.open = [false; Page::ALL.len()];
+        self.idle_since = [None; Page::ALL.len()];
+        self.turn = None;
+    }
+
     /// Someone shows it no more.
     pub fn unsubscribe(&mut self, page: Page) {
         let count = &mut self.wanted[page.slot()];

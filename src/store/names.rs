@@ -122,7 +122,11 @@ impl Store {
             (vec![false; self.workers.all.len()], vec![false; self.threads.all.len()]);
         for (id, lane) in (0..).zip(&self.lanes) {
             if lane.tracks.is_empty() {
-                self.lane_of.remove(&(lane.worker, lane.thread));
+                // A lane that was freed before may have given its numbers to another.
+                let key = (lane.worker, lane.thread);
+                if self.lane_of.get(&key) == Some(&id) {
+                    self.lane_of.remove(&key);
+                }
                 self.free_lanes.push(id);
             } else {
                 workers[lane.worker as usize] = true;

@@ -114,14 +114,14 @@ fn hash() -> String {
     web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
-/// The page's own path with query and fragment, for the way back to it.
-pub fn whole_path() -> String {
+/// The page's own path with query and fragment, for the way back to it. With `list` the fragment is that of the
+/// list of clusters: the way back stands in a server's log, where a cluster's name has no place.
+pub fn whole_path(list: bool) -> String {
     let Some(location) = web_sys::window().map(|window| window.location()) else {
         return String::new();
     };
-    [location.pathname(), location.search(), location.hash()]
-        .map(Result::unwrap_or_default)
-        .concat()
+    let hash = if list { Ok("#/clusters".into()) } else { location.hash() };
+    [location.pathname(), location.search(), hash].map(Result::unwrap_or_default).concat()
 }
 
 /// Where the page was loaded from; none for pages without an address.

@@ -38,6 +38,11 @@ impl Audit {
         self.worked |= at_work;
     }
 
+    /// Nothing tells any more whether tasks are at work.
+    pub fn forget_work(&mut self) {
+        self.at_work = false;
+    }
+
     /// When to look.
     pub fn wake_ms(self) -> Option<f64> {
         self.at_ms

@@ -1,13 +1,37 @@
 //! Prefixes beyond the 24 that Dask's progress page lists, from `/metrics` where that can be read.
 
+use super::{Changed, Engine};
 use crate::app::stream::Stream;
-use crate::feed::metrics::Runs;
+use crate::feed::metrics::{self, Runs};
+use crate::feed::pool::Page;
 use crate::feed::progress::ProgressHold;
 
 /// Between two looks into `/metrics`, ms: they are long, and the scheduler makes them anew each time.
 const EVERY_MS: f64 = 15_000.0;
 /// The least time that a rate is taken over, ms.
 const LEAST_MS: f64 = 5_000.0;
+
+impl Engine {
+    /// `/metrics` answered, or did not.
+    pub(super) fn take_metrics(&mut self, text: Option<&str>, changed: &mut Changed) {
+        let made = text.and_then(metrics::parse);
+        self.beyond.set_unread(made.is_none());
+        if let Some(text) = text.filter(|_| self.beyond.any()) {
+            let listed = self.progress.rows();
+            let wanted = |name: &str| listed.iter().all(|(row, _)| row.name != name);
+            self.beyond.take(metrics::runs(text, &wanted), self.now_ms);
+        }
+        self.completeness.on_ended(made.map(|made| made.ended as usize));
+        if let Some(made) = made {
+            self.audit.note_work(made.unfinished.is_some_and(|tasks| tasks > 0.0));
+            self.stream.borrow_mut().note_succeeded(made.succeeded as u64);
+            changed.stream = true;
+        } else if !self.pool.is_open(Page::Progress) {
+            self.audit.forget_work();
+        }
+        changed.tables = true;
+    }
+}
 
 /// Tells progress what the task stream has seen done.
 pub(super) fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {

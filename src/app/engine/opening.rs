@@ -38,6 +38,12 @@ impl Line {
         self.pages.len() < before
     }
 
+    /// Nothing is wanted any more.
+    pub fn clear(&mut self) {
+        self.pages.clear();
+        self.last = None;
+    }
+
     /// The page that waits next.
     pub fn first(&self) -> Option<Page> {
         let rank =

@@ -30,9 +30,13 @@ const NEWEST: usize = 64;
 
 /// What is known of the scheduler that is followed.
 #[derive(Debug, Default)]
+// Independent of each other: no two of them make one state.
+#[allow(clippy::struct_excessive_bools)]
 pub(super) struct Run {
     /// The task stream's connection is known to be to the scheduler whose rows are held.
     sure: bool,
+    /// The task stream's page has come in this run: the first one is the run's own.
+    began: bool,
     /// Rows held of it, where the last of them ends, and the newest by their fingerprints.
     rows: u64,
     end: Option<Micros>,
@@ -132,7 +136,9 @@ impl Engine {
         match page {
             Page::Tasks => self.completeness.on_lost(),
             Page::TaskStream => {
-                self.run.lost_ms = Some(self.now.wall_ms);
+                if of(page).is_some_and(|feed| feed.lost_ms.is_none()) {
+                    self.run.lost_ms = Some(self.now.wall_ms);
+                }
                 let open =
                     |feed: &Feed| matches!(feed.session.state(), State::Live | State::Stale { .. });
                 self.completeness.on_fast_lost(of(Page::Tasks).is_some_and(open));
@@ -189,7 +195,8 @@ impl Engine {
 
     /// The task stream's history was of the scheduler that is known.
     pub(super) fn note_same(&mut self, batch: &TaskBatch) {
-        self.run.sure |= batch.iter().any(|row| self.run.holds(&row));
+        let first = !std::mem::replace(&mut self.run.began, true);
+        self.run.sure |= first || batch.iter().any(|row| self.run.holds(&row));
     }
 
     /// Rows came that ended just now.
@@ -266,7 +273,9 @@ impl Engine {
     #[inline(never)]
     pub(super) fn begin_run(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
         let lost = self.run.lost_ms.map(Micros::from_millis);
-        let end = self.run.end.max(lost);
+        // Not in the future, where the clock was set back.
+        let now = Micros::from_millis(self.now.wall_ms);
+        let end = self.run.end.max(lost).map(|end| end.min(now));
         self.run = Run::default();
         self.completeness.reset();
         self.counted = None;

@@ -274,4 +274,9 @@ fn a_choice_counts_from_now() {
     page.watch.restart();
     assert_eq!(page.look_for(9, idle()), Verdict::Goes);
     assert_eq!(page.look_for(2, idle()), Verdict::Over);
+    // Another tab chose, and this one has not looked for hours.
+    let mut page = Page::new();
+    page.look(idle());
+    page.wait(7200.0).watch.restart();
+    assert_eq!(page.look_for(9, idle()), Verdict::Goes);
 }

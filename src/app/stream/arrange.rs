@@ -281,6 +281,12 @@ impl Stream {
             self.opened.clear();
             self.held = None;
             self.clear_selection();
+            if self.ask.pick.is_some_and(|row| self.store.again(&row).is_none()) {
+                self.close_details();
+                self.ask.pick = None;
+            }
+            self.ask.lit.clear();
+            self.ask.anchor = None;
             self.arranged.hosts.clear();
             self.arranged.host_names.clear();
             self.learn_hosts(0..self.store.worker_count() as u32);

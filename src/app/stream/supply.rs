@@ -35,9 +35,12 @@ pub enum Change {
 pub struct Steps(Vec<(i64, u32)>);
 
 impl Steps {
-    /// From `at` µs on it is `count`. Times do not go back.
+    /// From `at` µs on it is `count`. Where the clock was set back, what was ahead of it gives way.
     /// Says whether it is another one.
     pub fn push(&mut self, at: i64, count: u32) -> bool {
+        while self.0.last().is_some_and(|last| last.0 > at) {
+            self.0.pop();
+        }
         if self.0.last().is_some_and(|last| last.1 == count) {
             return false;
         }
@@ -122,7 +125,8 @@ impl Supply {
                 if self.events.len() >= MOST {
                     self.events.drain(..MOST / 2);
                 }
-                self.events.push((at, change));
+                let place = self.events.partition_point(|event| event.0 <= at);
+                self.events.insert(place, (at, change));
             }
         }
         self.there = now;

@@ -135,3 +135,32 @@ fn inside_of_a_strangers_page_auto_stop_ends_nothing() {
     app.state.framed = None;
     assert!((0..3).any(|_| app.look(idle).ends("a")));
 }
+
+#[test]
+fn a_cluster_that_was_just_scaled_is_given_its_time() {
+    let idle = Counts { said: Workers::Told { cpu: 3, heard: 0 }, ..counts(1, 0) };
+    let mut app = auto_stop();
+    for _ in 0..6 {
+        assert!(!app.look(idle).ends("a"));
+    }
+    app.act(Action::Scale("a".into(), 20));
+    assert!(!app.look(idle).ends("a"), "the request is on its way");
+    let scaled = Scaled { ok: true, message: None };
+    app.answer(Call::Scale("a".into(), 20), Ok(Answer::Scaled(scaled)));
+    for _ in 0..6 {
+        assert!(!app.look(idle).ends("a"), "nineteen workers are on theirs");
+    }
+}
+
+#[test]
+fn an_end_that_the_gateway_refuses_is_not_asked_for_at_once_again() {
+    let idle = Counts { said: Workers::Told { cpu: 3, heard: 0 }, ..counts(1, 0) };
+    let mut app = auto_stop();
+    while !app.look(idle).ends("a") {}
+    app.answer(Call::Delete("a".into()), Err(lost()));
+    for _ in 0..6 {
+        assert!(!app.look(idle).ends("a"));
+    }
+    let said = app.state.clusters.get("a").and_then(|one| one.message.clone());
+    assert!(said.is_some_and(|said| said.bad && said.text.contains("Shutting down failed")));
+}

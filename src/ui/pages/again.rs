@@ -111,7 +111,12 @@ pub fn hub_login(state: &State, beside: bool) -> Option<El> {
             .attr("rel", "noreferrer");
         said.kid(link).text(" (in another tab), then press the button here.")
     } else {
-        said.kid(link.set("href", login_url(&hub, &location::whole_path())))
-            .text(". It leads back to this page.")
+        let secret =
+            matches!(state.route.page, Page::Cluster(_) | Page::Panel(_) | Page::Scheduler);
+        said.kid(link.set("href", login_url(&hub, &location::whole_path(secret)))).text(if secret {
+            ". It leads back to your clusters."
+        } else {
+            ". It leads back to this page."
+        })
     })
 }

@@ -119,7 +119,7 @@ impl Part for Head {
             let scope = opens(Open::Settings)
                 .testid("scope-open")
                 .attr("title", SCOPE)
-                .text(scope_word(entry.scope, state.framed.is_some()));
+                .text(scope_word(entry.scope, state.framed.is_some(), state.is_in()));
             list(vec![scope.into(), end.into()])
         });
         let scale = (open == Open::Scale && running).then(|| {
@@ -141,10 +141,11 @@ impl Part for Head {
     }
 }
 
-fn scope_word(scope: Scope, framed: bool) -> String {
+fn scope_word(scope: Scope, framed: bool, signed_in: bool) -> String {
     match (scope.idle_minutes, scope.on_close) {
         // Inside of a stranger's page nothing is ended.
         (Some(_), _) | (_, true) if framed => "Auto stop (not in this frame)".into(),
+        (Some(_), _) | (_, true) if !signed_in => "Auto stop (not while signed out)".into(),
         (None, false) => "Auto stop".into(),
         (Some(minutes), false) => format!("Stops idle {minutes} min"),
         (None, true) => "Stops with tab".into(),
@@ -271,8 +272,9 @@ fn notebook(state: &State, name: &str) -> Option<El> {
 }
 
 /// What *Auto stop* sees now.
-fn idle_words(entry: &Entry, minutes: u32, now: f64) -> El {
-    let words = match (entry.idleness.seen(), entry.idle(now)) {
+fn idle_words(state: &State, entry: &Entry, minutes: u32) -> El {
+    let words = match (entry.idleness.seen(), entry.idle(state.now)) {
+        _ if !state.is_in() => "Nothing is ended until you sign in again.".into(),
         (Seen::Working(work), _) => format!("Not idle. {}", work.words()),
         (Seen::Idle { .. }, Some(idle)) => {
             let limit = f64::from(minutes) * 60.0;
@@ -285,7 +287,6 @@ fn idle_words(entry: &Entry, minutes: u32, now: f64) -> El {
 
 /// The controls behind *Auto stop*.
 fn scope_panel(entry: &Entry, state: &State, dispatch: &Dispatch) -> Html {
-    let now = state.now;
     let scope = entry.scope;
     let set = {
         let (name, dispatch) = (entry.cluster.name.clone(), dispatch.clone());
@@ -345,7 +346,7 @@ fn scope_panel(entry: &Entry, state: &State, dispatch: &Dispatch) -> Html {
         entry
             .scope
             .idle_minutes
-            .map_or_else(nothing, |minutes| idle_words(entry, minutes, now).into()),
+            .map_or_else(nothing, |minutes| idle_words(state, entry, minutes).into()),
         blind.map_or_else(nothing, Into::into),
         el("label").class("check").kid(tick).text("When this page is closed").into(),
         words.into(),

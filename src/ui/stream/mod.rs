@@ -111,7 +111,11 @@ impl StreamHandle {
 
     /// Changes the model and asks for a frame. While the model is in use, the change waits for it.
     pub fn change(&self, with: impl FnOnce(&mut Stream) + 'static) {
-        self.put(Box::new(with));
+        self.put(Box::new(move |stream| {
+            with(stream);
+            // It is a person who changes something: that is drawn at the full rate.
+            stream.touch(monotonic_ms());
+        }));
     }
 
     #[inline(never)]
