@@ -140,6 +140,7 @@ def test_an_expired_sign_in_takes_nothing_off_the_screen(
     site = Site(loop, dist, changing.url)
     app: App = new_app(to=site)
     scheduler = new_scheduler("new", workers=1)
+    site.know(scheduler.url)
     app.sign_in("eve", FIRST)
     name = changing.running("eve", workers=1)
     cluster = app.cluster(name)

@@ -53,6 +53,10 @@ class Hub:
         )
         self.process: Any = None
 
+    def know(self, url: str) -> None:
+        """As `Site.know`."""
+        self.app.know(url)
+
     def start(self) -> Hub:
         """Starts all of it. A hub looks for its services while it starts, so the gateway comes first."""
         self.gateway.start()
