@@ -139,6 +139,7 @@ many = default_client().sync(start)
 
 def test_another_cluster_is_another_panel(app: App, new_scheduler) -> None:
     one, other = new_scheduler("new", workers=1), new_scheduler("new", workers=3)
+    app.site.know(other.url)
     app.open("/panel/memory", url=one.url)
     rows = app.id("pane-memory").locator("[role=row]")
     expect(rows).to_have_count(1)
