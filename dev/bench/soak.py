@@ -306,7 +306,7 @@ class Soak:
         listening = web.TCPSite(runner, "127.0.0.1", 0)
         await listening.start()
         port = listening._server.sockets[0].getsockname()[1]
-        files, base = await site(Path(self.args.dist), 2_000_000)
+        files, base = await site(Path(self.args.dist), 2_000_000, [f"http://127.0.0.1:{port}"])
         chrome = await Chrome().start(self.args.chromium)
         working = asyncio.create_task(self.board.run())
         looking: asyncio.Task | None = None
