@@ -47,7 +47,14 @@ impl State {
                 self.start(config, route, kept, signed_out, now, effects);
             }
             Action::Arrived(route) => self.arrive(route, effects),
-            Action::Go(route) => self.go(route, false, effects),
+            Action::Go(mut route) => {
+                // *New cluster* means the form that a link fills in here, also before it is drawn.
+                let here = &self.route;
+                if route.query.new && route.page == here.page && route.query.options.is_empty() {
+                    route.query.options.clone_from(&here.query.options);
+                }
+                self.go(route, false, effects);
+            }
             Action::Moved(words) => {
                 let mut route = self.route.clone();
                 for (key, value) in words {

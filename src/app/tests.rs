@@ -266,6 +266,32 @@ fn a_cluster_from_form_to_grave() {
 }
 
 #[test]
+fn a_links_values_outlast_new_cluster_pressed_before_the_options_are_there() {
+    let mut app = App::start("#/clusters?option.profile=M", r#"{"gateway": "/gw"}"#, Some(kept()));
+    let press = |app: &mut App| {
+        let mut to = app.state.route.follow(At::Clusters);
+        to.query.new = true;
+        app.act(Action::Go(to));
+    };
+    let linked = |app: &App| app.state.route.query.options.get("profile").cloned();
+    press(&mut app);
+    app.list(vec![cluster("a", Status::Running)]);
+    press(&mut app);
+    app.answer(Call::Options, Ok(Answer::Options(options())));
+    assert_eq!(linked(&app).as_deref(), Some("M"));
+    assert!(app.state.route.query.new);
+    // Nor does it empty a form that is being filled in.
+    let revision = app.state.creation.revision;
+    press(&mut app);
+    assert_eq!((linked(&app).as_deref(), app.state.creation.revision), (Some("M"), revision));
+    // Putting the form away does, and from another page it begins anew.
+    let close = app.state.route.follow(At::Clusters);
+    app.act(Action::Go(close));
+    press(&mut app);
+    assert_eq!(linked(&app), None);
+}
+
+#[test]
 fn the_servers_refusal_stands_at_its_field() {
     let mut app = App::signed_in();
     let call = || Call::Create(Map::new());
