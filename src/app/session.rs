@@ -247,10 +247,9 @@ impl State {
         }
         clusters::answer(self, Call::List, Ok(Answer::List(listing)), effects);
         self.call(Call::Version, effects);
-        // A form that somebody is filling in stays as it is.
-        if self.options.is_none() {
-            self.ask_options(effects);
-        }
+        // Also where they are known: an answer may have been lost with the sign-in before. A form
+        // that somebody is filling in stays as it is.
+        self.ask_options(effects);
         if self.land && matches!(self.route.page, At::Connect | At::Home) {
             let mut route = self.route.follow(At::Clusters);
             route.query.options.clone_from(&self.route.query.options);

@@ -99,9 +99,26 @@ fn an_expired_sign_in_takes_nothing_off_the_screen_and_signing_in_again_resumes(
     assert_eq!(app.calls(), [&Call::List]);
     app.list(vec![cluster("a", Status::Running)]);
     assert!(app.state.is_in() && !app.drops() && app.state.connect_trouble.is_none());
-    assert_eq!(app.calls(), [&Call::Version], "a form that is open stays as it is");
+    assert_eq!(app.calls(), [&Call::Version, &Call::Options]);
     app.tick(1.0);
     assert!(!app.calls().contains(&&Call::Delete("a".into())), "auto stop counts anew");
+}
+
+#[test]
+fn options_that_were_asked_for_when_the_sign_in_expired_are_asked_for_again() {
+    let mut app = App::signed_in();
+    app.list(vec![cluster("a", Status::Running)]);
+    let refusal = ApiError::Rejected { field: None, message: "no M".into() };
+    app.act(Action::Create(Map::new())).answer(Call::Create(Map::new()), Err(refusal));
+    assert_eq!(app.calls(), [&Call::Options]);
+    app.answer(Call::Options, Err(refused()));
+    assert!(app.has_expired());
+    let revision = app.state.creation.revision;
+    app.act(Action::SignInAgain(Secret("right".into())));
+    app.list(vec![cluster("a", Status::Running)]);
+    assert!(app.calls().contains(&&Call::Options));
+    app.answer(Call::Options, Ok(Answer::Options(options())));
+    assert_eq!(app.state.creation.revision, revision, "a form that is open stays as it is");
 }
 
 #[test]
