@@ -143,6 +143,8 @@ fn every_error_says_what_happened_and_what_to_do() {
         ApiError::Unauthorized { words: text() },
         ApiError::HubToken { words: text() },
         ApiError::HubDown { words: text() },
+        ApiError::HubSilent { hub: "h".into(), passing: true },
+        ApiError::HubSilent { hub: "h".into(), passing: false },
         ApiError::Role { words: text() },
         ApiError::Forbidden { words: text() },
         ApiError::NoCluster { words: text() },

@@ -183,6 +183,11 @@ impl State {
         answer: Result<Visit, ApiError>,
         effects: &mut Vec<Effect>,
     ) {
+        // The errors are worded for a gateway.
+        let answer = match (answer, self.hub()) {
+            (Err(error), Some(hub)) => Err(error.of_hub(hub.as_str())),
+            (answer, _) => answer,
+        };
         if self.trial.as_ref().is_some_and(|trial| trial.epoch == epoch) {
             match answer {
                 Ok(Visit::Granted(credentials)) => self.prove(credentials, effects),
@@ -455,6 +460,8 @@ impl State {
         for who in [self.session.who(), self.left.as_ref()].into_iter().flatten() {
             effects.push(Effect::Unwatch(who.address().clone()));
         }
+        // There is no way back to it.
+        self.revoke(self.left.as_ref(), false, effects);
         self.forget();
     }
 

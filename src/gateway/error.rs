@@ -26,6 +26,13 @@ pub enum ApiError {
         /// The server's text.
         words: String,
     },
+    /// The page itself asked JupyterHub.
+    HubSilent {
+        /// Where.
+        hub: String,
+        /// Whether nothing answered there; else something that is no JupyterHub.
+        passing: bool,
+    },
     /// The user is known but lacks a role that this site asks for; also a 500.
     Role {
         /// The server's text.
@@ -125,6 +132,19 @@ impl ApiError {
         }
     }
 
+    /// The same for somebody who asked the hub at `hub`, no gateway. What the hub said stays.
+    #[must_use]
+    pub fn of_hub(self, hub: &str) -> Self {
+        let passing = match self {
+            Self::Network { .. }
+            | Self::Timeout { .. }
+            | Self::Server { status: 502..=504, .. } => true,
+            Self::NotGateway { .. } | Self::Malformed { .. } => false,
+            said => return said,
+        };
+        Self::HubSilent { hub: hub.to_owned(), passing }
+    }
+
     /// What happened, one sentence, the server's words where it had any.
     pub fn message(&self) -> String {
         match self {
@@ -142,6 +162,8 @@ impl ApiError {
             Self::Unauthorized { .. } => "Authentication required".into(),
             Self::HubToken { .. } | Self::Role { .. } => "Permission failure".into(),
             Self::HubDown { .. } => "The gateway cannot reach JupyterHub".into(),
+            Self::HubSilent { hub, passing: true } => format!("JupyterHub did not answer at {hub}"),
+            Self::HubSilent { hub, .. } => format!("What answers at {hub} is not JupyterHub"),
             Self::Forbidden { .. } => "Forbidden".into(),
             Self::NoCluster { .. } => "Cluster not found".into(),
             Self::NotRunning { .. } => "The cluster is not running".into(),
@@ -186,6 +208,10 @@ impl ApiError {
             Self::HubDown { .. } => {
                 "The gateway could not check your token with JupyterHub. Try again in a moment; if \
                  it stays, the gateway's own hub token or the hub needs its administrator."
+            }
+            Self::HubSilent { .. } => {
+                "Try again in a moment; if it stays, show the address to the hub's administrator: this \
+                 site's configuration names it."
             }
             Self::Role { .. } => {
                 "You are signed in, but your account lacks a role this site asks for. Ask its \
@@ -285,6 +311,7 @@ impl ApiError {
             Self::Network { .. }
                 | Self::Timeout { .. }
                 | Self::HubDown { .. }
+                | Self::HubSilent { passing: true, .. }
                 | Self::Server { status: 429 | 502..=504, .. }
         )
     }

@@ -343,6 +343,53 @@ fn a_renewal_that_fails() {
 }
 
 #[test]
+fn a_hub_that_does_not_answer_is_told_as_the_hub_with_its_address() {
+    let web_page = ApiError::NotGateway { status: 404, page: true, sign_in: false };
+    let gateway_timeout = ApiError::Server { status: 504, words: String::new() };
+    let odd = ApiError::Malformed { what: "a page of JupyterHub expected".into() };
+    for error in [lost(), ApiError::Timeout { ms: 15_000 }, gateway_timeout, web_page, odd] {
+        let mut app = App::start("", HUB, None);
+        app.visited(Err(error.clone()));
+        let trouble = app.state.connect_trouble.clone().unwrap();
+        assert!(trouble.text.contains("https://x.org/hub"), "{trouble:?}");
+        let all = format!("{} {} {}", trouble.title, trouble.text, trouble.hint);
+        assert!(!all.contains("gateway"), "{all}");
+        // The same where the token in use was refused meanwhile.
+        if error.is_passing() {
+            let mut app = App::by_hub();
+            app.answer(Call::List, Err(refused())).visited(Err(error));
+            let trouble = app.state.listing.trouble.clone().unwrap();
+            assert!(app.state.is_in() && trouble.text.contains("JupyterHub did not answer at"));
+        }
+    }
+    // What the hub said itself stays.
+    let mut app = App::start("", HUB, None);
+    app.visited(Err(ApiError::Forbidden { words: "Action is forbidden".into() }));
+    assert_eq!(app.state.connect_trouble.clone().unwrap().text, "Action is forbidden");
+}
+
+#[test]
+fn a_token_for_a_gateway_that_a_link_left_is_revoked_at_the_next_sign_in_or_sign_out() {
+    let leave = || {
+        let mut app = App::by_hub();
+        app.act(Action::Arrived(Route::parse("#/connect?gateway=/other")));
+        assert!(app.revoked().is_empty(), "for the way back");
+        app
+    };
+    let mut app = leave();
+    app.connect("/other", "alice", "").list(vec![]);
+    assert_eq!(app.revoked(), ["t1"]);
+    app.act(Action::SignOut);
+    assert!(app.revoked().is_empty(), "once");
+    assert_eq!(leave().act(Action::SignOut).revoked(), ["t1"]);
+    // Who comes back goes on with it.
+    let mut app = leave();
+    app.act(Action::Arrived(Route::parse("#/clusters?gateway=/services/dask-gateway")));
+    app.list(vec![]);
+    assert!(app.state.is_in() && app.revoked().is_empty());
+}
+
+#[test]
 fn a_kept_token_of_the_hub_that_has_ended_is_replaced() {
     let kept = Credentials::clone(&granted("alice", "t1", T0));
     let mut app = App::start("#/clusters", HUB, Some(kept.clone()));
