@@ -189,6 +189,28 @@ fn cross_origin_nobody_there() {
 }
 
 #[test]
+fn a_certificate_that_is_not_trusted_may_be_why_nothing_answers_over_https() {
+    let told = |page: &str, typed: &str| {
+        let doctor = Doctor::gateway(facts(page), typed, None, None);
+        let doctor = run(doctor, |hop, _| (hop == Hop::Reach).then(network));
+        let found = doctor.culprit().unwrap();
+        assert_eq!(found.hop, Hop::Reach);
+        found.advice.clone()
+    };
+    let advice = told("https://x.org/", "https://gw.org/dask");
+    assert!(
+        advice.contains("certificate") && advice.contains("https://gw.org/dask in another tab")
+    );
+    // The browser has taken the page's own, and plain http has none.
+    for (page, typed) in
+        [("https://x.org/", "https://x.org/gateway"), ("http://x.org/", "http://gw.org/dask")]
+    {
+        let advice = told(page, typed);
+        assert!(!advice.contains("certificate") && advice.contains("in another tab"), "{advice}");
+    }
+}
+
+#[test]
 fn cross_origin_with_half_of_cors() {
     let doctor = run(cross_origin(), |hop, _| (hop == Hop::Cors).then(network));
     assert_eq!(culprit(&doctor), Some(Hop::Cors));

@@ -370,12 +370,15 @@ impl Doctor {
             }
             Outcome::NoAnswer(error) => {
                 let error = self.blind.take().unwrap_or(error);
+                let https = self.address.as_ref().filter(|to| to.is_https() && !self.same_origin());
                 let advice = if self.failed(Hop::LocalAccess) {
-                    "Allow local addresses first, see above."
+                    "Allow local addresses first, see above.".to_owned()
+                } else if let Some(address) = https {
+                    format!("Open {address} in another tab{CERTIFICATE}{REACH_ADVICE}")
                 } else {
-                    REACH_ADVICE
+                    format!("Open the address in another tab. {REACH_ADVICE}")
                 };
-                self.find(hop, State::Failed, &error.message(), advice);
+                self.find(hop, State::Failed, &error.message(), &advice);
             }
             _ => self.find(hop, State::Unknown, "It could not be tried", ""),
         }
@@ -491,9 +494,11 @@ impl Doctor {
 const ADDRESS_ADVICE: &str = "Usual addresses are /services/dask-gateway behind JupyterHub and \
                               /gateway elsewhere.";
 
-const REACH_ADVICE: &str = "Open the address in another tab: if it does not answer there either, it \
-                            is the network, the name, the certificate or a server that is not \
-                            running; check the address and the port.";
+const CERTIFICATE: &str = ": a certificate that the browser does not trust looks the same from here, \
+                           and there the browser says so. ";
+
+const REACH_ADVICE: &str = "If it does not answer there either, it is the network, the name or a \
+                            server that is not running; check the address and the port.";
 
 const CORS_ADVICE: &str = "Serve this page and the gateway from one origin (this page's files \
                            beside the gateway, or one proxy before both). Or let the proxy before \
