@@ -257,6 +257,26 @@ impl Entry {
         Some(((self.cluster.stop_time? - self.cluster.start_time?) / 1e3).max(0.0))
     }
 
+    /// What a failure after so long usually means: the gateway does not say.
+    pub fn why_failed(&self) -> &'static str {
+        match self.lived() {
+            _ if self.ran => {
+                "It was running, and then its scheduler stopped sending heartbeats to the gateway: it crashed, was \
+                 ended (out of memory, for example), or its machine or network was too busy for too long."
+            }
+            Some(lived) if lived >= 55.0 => {
+                "This page did not see it run. Either its scheduler never reported to the gateway (an image or \
+                 environment that does not start, no room for it, or a network rule in between), or it ran and then \
+                 stopped sending heartbeats."
+            }
+            Some(_) => {
+                "A failure within seconds usually means that the scheduler could not be started at all: a wrong \
+                 image or environment, or options that the site's limits refuse."
+            }
+            None => "Show the name below to the administrator.",
+        }
+    }
+
     /// Seconds it has been idle.
     pub fn idle(&self, now: f64) -> Option<f64> {
         self.idleness.seconds(now)

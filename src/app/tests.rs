@@ -485,6 +485,27 @@ fn clusters_that_ended_are_remembered_for_their_user() {
 }
 
 #[test]
+fn why_a_cluster_failed_is_told_by_whether_it_was_seen_running() {
+    let ended = |before: &[Status], lived: f64| {
+        let mut app = App::signed_in();
+        for status in before {
+            app.list(vec![cluster("a", *status)]);
+        }
+        let stop_time = Some(T0 + lived * 1e3);
+        let failed = cluster("a", Status::Failed);
+        app.list(vec![Cluster { start_time: Some(T0), stop_time, ..failed }]);
+        app.state.clusters.get("a").unwrap().why_failed()
+    };
+    for seen in [&[Status::Pending, Status::Running][..], &[Status::Running]] {
+        let why = ended(seen, 10.0);
+        assert!(why.starts_with("It was running") && why.contains("stopped sending heartbeats"));
+    }
+    let unseen = ended(&[Status::Pending], 240.0);
+    assert!(unseen.contains("did not see it run") && unseen.contains("never reported"), "{unseen}");
+    assert!(ended(&[Status::Pending], 5.0).contains("could not be started"));
+}
+
+#[test]
 fn an_environment_is_not_kept() {
     let mut app = App::signed_in();
     let mut options = serde_json::Map::new();

@@ -58,7 +58,7 @@ pub fn story(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
                 el("div")
                     .kid(el("b").text(title))
                     .kid(why)
-                    .kid(span("hint").text(reason(lived, entry.ran))),
+                    .kid(span("hint").text(entry.why_failed())),
             )
             .into()
         }
@@ -74,26 +74,6 @@ fn card(title: AttrValue) -> El {
 /// A step that is done or being done.
 fn stage(mark: El, words: &'static str) -> El {
     el("li").class("on").kid(mark).text(words)
-}
-
-/// What a failure after so long usually means. `ran`: this page saw the cluster running.
-fn reason(lived: Option<f64>, ran: bool) -> &'static str {
-    match lived {
-        _ if ran => {
-            "It was running, and then its scheduler stopped sending heartbeats to the gateway: it crashed, was ended \
-             (out of memory, for example), or its machine or network was too busy for too long."
-        }
-        Some(lived) if lived >= 55.0 => {
-            "This page did not see it run. Either its scheduler never reported to the gateway (an image or \
-             environment that does not start, no room for it, or a network rule in between), or it ran and then \
-             stopped sending heartbeats."
-        }
-        Some(_) => {
-            "A failure within seconds usually means that the scheduler could not be started at all: a wrong image or \
-             environment, or options that the site's limits refuse."
-        }
-        None => "Show the name below to the administrator.",
-    }
 }
 
 /// The way to be told of something while looking elsewhere.
