@@ -10,6 +10,7 @@ use super::config::Config;
 use super::counts::Counts;
 use super::framing::Foreign;
 use super::idle::IdleWatch;
+use super::keepsake::Place;
 use super::route::Route;
 use crate::base::alias::alias;
 use crate::base::clock::Reading;
@@ -484,6 +485,11 @@ impl State {
             Session::Expired { .. } => self.listing.loaded,
             Session::Out => false,
         }
+    }
+
+    /// Whether the sign-in does not say whose it is: tabs share nothing of it.
+    pub fn is_nameless(&self) -> bool {
+        self.session.who().is_some_and(|who| Place::of(who).tab_only)
     }
 
     /// The text of the gateway's address that link or site ask for.

@@ -155,10 +155,12 @@ fn a_pasted_token_resumes_where_both_know_a_cluster() {
             secret: Secret(secret.into()),
         });
     };
+    assert!(!App::signed_in().state.is_nameless() && !App::by_hub().state.is_nameless());
     for (name, drops) in [("a", false), ("b", true)] {
         let mut app = App::start("#/connect", r#"{"gateway": "/gw"}"#, None);
         token(&mut app, "one");
         app.list(vec![cluster("a", Status::Running)]).answer(Call::List, Err(refused()));
+        assert!(app.state.is_nameless(), "no other tab shares what is set here");
         token(&mut app, "two");
         app.list(vec![cluster(name, Status::Running)]);
         assert_eq!(app.drops(), drops, "{name}");

@@ -332,7 +332,12 @@ fn scope_panel(entry: &Entry, state: &State, dispatch: &Dispatch) -> Html {
         .text(
             "A browser that is closed as a whole or crashes, a sleeping laptop or a lost network send nothing: the \
              cluster then stays until the gateway's own limits end it.",
-        );
+        )
+        .text(if state.is_nameless() {
+            " Your sign-in does not say who you are: other tabs do not know what is set here."
+        } else {
+            ""
+        });
     let blind = entry.counts.is_some_and(|counts| counts.transitions.is_none());
     let blind = (blind && scope.idle_minutes.is_some()).then(|| {
         el("p").class("small notice warn").text(

@@ -9,7 +9,6 @@ use super::option_field::{WRONG, choice, focus_wrong, option_control};
 use super::scale::cost_line;
 use crate::app::action::Action;
 use crate::app::draft::Draft;
-use crate::app::keepsake::Place;
 use crate::app::route::Page;
 use crate::app::snippet;
 use crate::app::state::{State, Trouble};
@@ -310,8 +309,7 @@ impl Part for Presets {
         let last = &self.state.keepsake.last;
         let held = held.clone();
         // A token or a ticket does not say whose it is.
-        let credentials = self.state.session.who();
-        let tab_only = credentials.is_some_and(|credentials| Place::of(credentials).tab_only);
+        let tab_only = self.state.is_nameless();
         let place = use_node_ref().run(hooks);
         {
             let place = place.clone();
