@@ -370,3 +370,22 @@ fn who_came_while_nobody_looked_is_not_said_to_have_come_now() {
     put(&mut engine, 121.0, Input::Hidden(false));
     assert_eq!(said(&engine), "");
 }
+
+#[test]
+fn a_gap_that_nothing_closes_is_told_though_nothing_more_comes() {
+    let mut engine = engine();
+    put(&mut engine, 0.0, Input::Start);
+    let rows = |from: u32, to: u32| (from..to).map(|i| f64::from(i) * 10.0).collect::<Vec<f64>>();
+    // A short history: the complete page is open beside it.
+    pull(&mut engine, 1.0, Page::TaskStream, 1, &rows(0, 100));
+    pull(&mut engine, 1.2, Page::Tasks, 1, &rows(0, 100));
+    let page = Page::TaskStream;
+    put(&mut engine, 1.3, Input::Closed { page, code: 1006, clean: false, refused: None });
+    put(&mut engine, 100.0, Input::Retry);
+    pull(&mut engine, 100.0, page, 2, &rows(3000, 4000));
+    let gaps = |engine: &Engine| engine.stream().borrow().store().gaps().len();
+    put(&mut engine, 107.0, Input::Tick);
+    assert_eq!(gaps(&engine), 0, "the complete page may still close it");
+    let changed = engine.handle(T0 + 109e3, Input::Tick, &mut Vec::new());
+    assert_eq!((gaps(&engine), changed.stream), (1, true));
+}

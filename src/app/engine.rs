@@ -386,6 +386,8 @@ impl Engine {
             }
         }
         self.audit(out, changed);
+        // One may have waited to be closed, and nothing more comes.
+        changed.stream |= self.mark_gaps();
         // Rates and a countdown are on screen.
         changed.tables |= self.rates().is_some_and(|[messages, _]| messages > 0.0);
         changed.tables |= matches!(self.worst(), State::Stale { .. }) || self.counts_down();
@@ -554,14 +556,20 @@ impl Engine {
             self.audit.note_rows(self.now_ms, batch.origin);
         }
         stream.note_backward(self.merge.stats().backward);
-        let mut gaps = Vec::new();
-        self.merge.gaps(self.now.wall_ms, &mut gaps);
-        stream.set_gaps(gaps.into_iter().map(|gap| gap.span).collect());
+        drop(stream);
+        self.mark_gaps();
         // What a long history brings was counted when it was asked for.
         if !(history && source == Feeds::Slow) {
             self.completeness.on_new(new_rows);
         }
         grown
+    }
+
+    /// What is known to be missing by now is marked. Says whether that is news.
+    fn mark_gaps(&self) -> bool {
+        let mut gaps = Vec::new();
+        self.merge.gaps(self.now.wall_ms, &mut gaps);
+        self.stream.borrow_mut().set_gaps(gaps.into_iter().map(|gap| gap.span).collect())
     }
 
     /// The worst state of what the whole view needs. How the page of one pane does is that pane's affair.
