@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use daskscope::feed::pool::Page;
-use daskscope::feed::session::{Command, Config, Event, Session, State, Update};
+use daskscope::feed::session::{Command, Config, Event, Server, Session, State, Update};
 
 struct Rig {
     session: Session,
@@ -43,6 +43,10 @@ impl Rig {
 
     /// Answers the newest pull with an empty worker table.
     fn reply(&mut self) {
+        self.reply_with("p9");
+    }
+
+    fn reply_with(&mut self, id: &str) {
         let asked = self.out.iter().rev().find_map(|command| match command {
             Command::Send(frame) if frame.contains("PULL-DOC-REQ") => {
                 let value: serde_json::Value = serde_json::from_str(frame).unwrap();
@@ -58,7 +62,7 @@ impl Rig {
             "attributes":{"data":{"type":"map","entries":[["name",[]],["address",[]],["nthreads",[]],
             ["cpu",[]],["memory",[]],["memory_limit",[]]]}}}]}}"#;
         self.out.clear();
-        self.texts([&header, "{}", doc]);
+        self.texts([&header, "{}", &doc.replace("p9", id)]);
     }
 
     fn live(page: Page) -> Self {
@@ -241,4 +245,37 @@ fn a_page_without_its_source_has_failed() {
     rig.ack();
     rig.reply();
     assert_eq!(rig.session.state().name(), "failed");
+}
+
+/// What the newest document says of the scheduler.
+fn server(rig: &Rig) -> Server {
+    let said = rig.out.iter().find_map(|command| match command {
+        Command::Update(Update::Server(server)) => Some(*server),
+        _ => None,
+    });
+    said.unwrap()
+}
+
+#[test]
+fn another_session_proves_another_scheduler_only_while_the_first_would_be_kept() {
+    for (slow_ms, want) in [(9_000.0, Server::Other), (16_000.0, Server::Unknown)] {
+        let mut rig = Rig::live(Page::Workers);
+        rig.event(Event::Prove);
+        rig.pass(slow_ms);
+        rig.ack();
+        // Once the session is found, the document may take its time.
+        rig.pass(30_000.0);
+        rig.reply_with("p10");
+        assert_eq!(server(&rig), want, "{slow_ms} ms");
+    }
+    // A token that is refused meanwhile leads to a session of its own.
+    let mut rig = Rig::live(Page::Workers);
+    rig.event(Event::Prove);
+    rig.event(Event::Opened);
+    rig.event(Event::Closed { code: 1005, clean: true });
+    let body = r#"[{\"token\":\"eyJzZXNzaW9uX2lkIjogImMxOTJjYWQ1\",\"roots\":{}}]"#;
+    rig.event(Event::PageRead { status: 200, body });
+    rig.ack();
+    rig.reply_with("p10");
+    assert_eq!(server(&rig), Server::Unknown);
 }

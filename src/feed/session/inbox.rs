@@ -66,6 +66,8 @@ impl Session {
             Kind::Ack => {
                 if matches!(self.phase, Phase::Greeting(_)) {
                     self.phase = Phase::Open;
+                    // So late, the same scheduler would have made another session, too.
+                    self.proving &= self.is_kept(now_ms);
                     self.ask_pull(now_ms, out);
                 }
             }

@@ -349,9 +349,13 @@ impl Session {
         }
     }
 
+    /// Whether the server still has the session of the socket that was lost.
+    pub(super) fn is_kept(&self, now_ms: f64) -> bool {
+        self.lost_at.is_some_and(|lost| now_ms - lost < self.config.reattach_ms)
+    }
+
     fn connect(&mut self, now_ms: f64, out: &mut Vec<Command>) {
-        let keeps = self.lost_at.is_some_and(|lost| now_ms - lost < self.config.reattach_ms);
-        if !keeps || self.doc_id.is_empty() {
+        if !self.is_kept(now_ms) || self.doc_id.is_empty() {
             self.generation += 1;
             let mut id =
                 Jitter::new(self.seed.wrapping_add(self.generation.wrapping_mul(0x9e37_79b9)));
@@ -498,6 +502,8 @@ impl Session {
             Phase::Greeting(_) if self.server_token.is_none() => {
                 // Opened, then closed before any frame: token trouble, most likely.
                 self.wants_server_token = true;
+                // The server's token is of a session of its own.
+                self.proving = false;
                 self.lost_at = None;
                 self.phase = Phase::Fetching(now_ms);
                 out.push(self.read_page());
