@@ -154,6 +154,8 @@ pub struct Stream {
     partial: bool,
     /// About how many tasks ended before the scheduler began to record.
     unrecorded: u64,
+    /// Tasks of schedulers before this one that ended well and are, or were, held.
+    earlier: u64,
     /// How many tasks ended before they began.
     backward: u64,
     filter: String,
@@ -178,6 +180,7 @@ impl Stream {
         Self {
             partial: false,
             unrecorded: 0,
+            earlier: 0,
             backward: 0,
             filter: String::new(),
             ask: search::Ask::default(),
@@ -254,6 +257,7 @@ impl Stream {
     /// Forgets all rows and gaps; the view follows again.
     pub fn clear(&mut self) {
         self.store.clear();
+        self.earlier = 0;
         self.paused_at = None;
         self.tiles.clear();
         self.view = View::default();

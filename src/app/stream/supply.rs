@@ -234,7 +234,7 @@ impl Stream {
         let now = (now_ms * 1e3) as i64;
         self.supply.begin_run(now, end.map_or(now, |end| end.0));
         self.supply_changes();
-        self.note_succeeded(0);
+        self.count_anew();
     }
 
     /// From `at_ms` on, since the epoch, nobody looks which workers there are.

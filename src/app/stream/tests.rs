@@ -151,6 +151,21 @@ fn what_was_not_recorded_is_counted() {
 }
 
 #[test]
+fn what_an_earlier_scheduler_did_is_not_what_this_one_recorded() {
+    let mut stream = filled(2, 500);
+    stream.begin_run(T as f64 / 1e3, None);
+    assert_eq!(stream.totals().unrecorded, 0);
+    for i in 0..100 {
+        put(&mut stream, 0, 90_000_000 + i * 100, 50, Action::Compute, false);
+    }
+    stream.note_succeeded(900);
+    assert_eq!(stream.totals().unrecorded, 800);
+    stream.clear();
+    stream.note_succeeded(900);
+    assert_eq!(stream.totals().unrecorded, 900);
+}
+
+#[test]
 fn pause_loses_nothing() {
     let mut stream = filled(2, 5000);
     settle(&mut stream, 0);

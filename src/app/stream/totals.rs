@@ -40,13 +40,23 @@ impl Stream {
         news
     }
 
+    /// Tasks that ended well and are, or were, held.
+    fn succeeded_here(&self) -> u64 {
+        let [computed, ..] = self.store.count_by_action();
+        computed.saturating_sub(self.store.erred()) + self.store.dropped_computed()
+    }
+
+    /// What is held is of an earlier scheduler: the one that follows does not count it.
+    pub(super) fn count_anew(&mut self) {
+        self.earlier = self.succeeded_here();
+        self.note_succeeded(0);
+    }
+
     /// So many tasks have ended well since the scheduler began. Those that are not here ended before
     /// somebody first looked at a dashboard: Dask records from then on. Tasks under way between the
     /// two counts make a small difference mean nothing.
     pub fn note_succeeded(&mut self, tasks: u64) {
-        let [computed, ..] = self.store.count_by_action();
-        let here = computed.saturating_sub(self.store.erred()) + self.store.dropped_computed();
-        let missing = tasks.saturating_sub(here);
+        let missing = tasks.saturating_sub(self.succeeded_here().saturating_sub(self.earlier));
         let missing = if missing > 20 + tasks / 50 { missing } else { 0 };
         self.look += u64::from(std::mem::replace(&mut self.unrecorded, missing) != missing);
     }
