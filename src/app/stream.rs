@@ -61,6 +61,9 @@ use supply::Supply;
 use travel::Travel;
 use turn::{Painted, RATION};
 
+/// So many names of workers are kept, whether or not they are there or have rows.
+const NAMES: usize = 2048;
+
 /// The size of the canvas.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct Size {
@@ -134,6 +137,8 @@ pub struct Stream {
     zone: Zone,
     char_width: f64,
     names: Dict<String>,
+    /// With so many names, those that nobody needs any more go.
+    most_names: usize,
     labels: Vec<String>,
     arrived: u64,
     paused_at: Option<u64>,
@@ -220,6 +225,7 @@ impl Stream {
             zone: Zone::Fixed(0),
             char_width: 6.6,
             names: Dict::default(),
+            most_names: NAMES,
             labels: Vec::new(),
             arrived: 0,
             paused_at: None,
@@ -333,6 +339,11 @@ impl Stream {
     /// The name to show for a worker's address.
     pub fn name_worker(&mut self, address: &str, name: &str) {
         if self.names.get(address).is_none_or(|old| old != name) {
+            if self.names.len() >= self.most_names {
+                let Self { store, supply, names, .. } = self;
+                names.retain(|address, _| store.has_worker(address) || supply.has(address));
+                self.most_names = NAMES.max(2 * names.len());
+            }
             self.names.insert(address.to_owned(), name.to_owned());
             self.look += 1;
             self.arranged.names_due = true;

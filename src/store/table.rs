@@ -248,6 +248,11 @@ impl Store {
         &self.lanes
     }
 
+    /// How many of them are not let go of.
+    pub fn lane_count(&self) -> usize {
+        self.lanes.len() - self.free_lanes.len()
+    }
+
     /// Rows held.
     pub fn rows(&self) -> usize {
         self.rows
@@ -327,6 +332,11 @@ impl Store {
     /// Failed rows held.
     pub fn erred(&self) -> u64 {
         self.prefixes.iter().map(|prefix| prefix.erred).sum()
+    }
+
+    /// Whether the worker at an address has a number.
+    pub fn has_worker(&self, address: &str) -> bool {
+        self.workers.all.find(address).is_some()
     }
 
     /// A worker's address.

@@ -376,10 +376,10 @@ pub fn short_workers<'a>(addresses: impl Iterator<Item = &'a str> + Clone) -> Ve
     fn host(address: &str) -> Option<&str> {
         Some(host_of(address)).filter(|host| host.len() < bare(address).len())
     }
-    let mut hosts = addresses.clone().map(host);
+    // A number that was let go of has no address.
+    let mut hosts = addresses.clone().filter(|address| !address.is_empty()).map(host).peekable();
     let first = hosts.next().flatten();
-    let shared =
-        first.is_some() && hosts.all(|host| host == first) && addresses.clone().count() > 1;
+    let shared = first.is_some() && hosts.peek().is_some() && hosts.all(|host| host == first);
     addresses
         .map(|address| match host(address) {
             Some(host) if shared => bare(address)[host.len()..].to_owned(),
@@ -393,6 +393,13 @@ mod tests {
     use super::*;
     use crate::base::task::{Action, Interval, Rgb};
     use crate::base::time::Micros;
+
+    #[test]
+    fn a_number_without_a_worker_takes_no_part_in_short_names() {
+        let all = ["tcp://10.0.0.1:1", "", "tcp://10.0.0.1:2"];
+        assert_eq!(short_workers(all.into_iter()), [":1", "", ":2"]);
+        assert_eq!(short_workers(["", "tcp://10.0.0.1:1"].into_iter()), ["", "10.0.0.1:1"]);
+    }
 
     fn store(workers: usize, threads: usize) -> Store {
         let mut store = Store::default();

@@ -315,6 +315,7 @@ impl Stream {
 
     /// Colours of prefixes that are new, and of those that had none yet.
     fn learn_prefixes(&mut self, new: &[u32]) {
+        self.prefixes_renamed(new);
         for &id in new {
             self.palette.forget(id);
             self.arranged.bare.retain(|&other| other != id);

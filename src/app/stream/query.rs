@@ -245,6 +245,15 @@ impl Matcher {
         asked
     }
 
+    /// Numbers stand for other prefixes than before.
+    pub fn forget_prefixes(&mut self, ids: &[u32]) {
+        for (term, known) in self.terms.iter().zip(&mut self.known) {
+            if !matches!(term.test, Test::Text(Place::Worker, _) | Test::Is(Place::Worker, _)) {
+                forget(known, ids);
+            }
+        }
+    }
+
     /// The one text that fading of prefixes can show, when there is nothing else in it.
     pub fn prefix_text(&self) -> Option<&str> {
         match self.terms.as_slice() {
@@ -310,6 +319,15 @@ impl Matcher {
             }
         }
         true
+    }
+}
+
+/// What was remembered of these numbers is to be asked again.
+pub fn forget(known: &mut [u8], ids: &[u32]) {
+    for id in ids {
+        if let Some(known) = known.get_mut(*id as usize) {
+            *known = 0;
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What was asked of the stream, answered in the background: each frame a slice, never the whole.
 
 use super::details::Details;
-use super::query::{Completion, Fault, Matcher, complete, parse, spoken};
+use super::query::{Completion, Fault, Matcher, complete, forget, parse, spoken};
 use super::select::Selection;
 use super::{Area, Dirty, Stream};
 use crate::base::dict::Dict;
@@ -198,6 +198,14 @@ impl Stream {
         if self.ask.matcher.as_mut().is_some_and(Matcher::forget_workers) {
             self.ask_again(SEARCH, true);
         }
+    }
+
+    /// These numbers are of new prefixes: what was remembered is of those that had them before.
+    pub(super) fn prefixes_renamed(&mut self, ids: &[u32]) {
+        if let Some(matcher) = &mut self.ask.matcher {
+            matcher.forget_prefixes(ids);
+        }
+        forget(&mut self.ask.names, ids);
     }
 
     /// Whether everything but the matches is faded.

@@ -135,10 +135,12 @@ impl Supply {
 
     /// Whether the worker at an address is known not to be there.
     fn lacks(&self, address: &str) -> bool {
-        let address = hash_str(address);
-        let first = self.there.partition_point(|one| one.0 < address);
-        let known = self.arrived.last().is_some_and(|last| last != UNKNOWN);
-        known && self.there.get(first).is_none_or(|one| one.0 != address)
+        self.arrived.last().is_some_and(|last| last != UNKNOWN) && !self.has(address)
+    }
+
+    /// Whether the worker at an address was there when that was last known.
+    pub fn has(&self, address: &str) -> bool {
+        self.there.binary_search_by_key(&hash_str(address), |one| one.0).is_ok()
     }
 
     /// From `at` µs on nobody looks which workers there are. Says whether that is news.

@@ -8,6 +8,7 @@ use std::cell::Cell;
 
 mod changes;
 mod keys;
+mod names;
 mod painting;
 mod prefixes;
 mod rhythm;

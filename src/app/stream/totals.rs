@@ -76,8 +76,10 @@ impl Stream {
             backward: self.backward,
             folded: self.store.folded(),
             erred: self.store.erred(),
-            lanes: self.store.lanes().len(),
-            workers: self.store.worker_count(),
+            lanes: self.store.lane_count(),
+            workers: (0..self.store.worker_count() as u32)
+                .filter(|id| !self.store.worker_name(*id).is_empty())
+                .count(),
             memory_bytes: self.store.memory_bytes() + self.tiles.memory_bytes(),
             gaps: self.store.gaps().len(),
             since_pause: self.paused_at.map_or(0, |at| self.arrived - at),

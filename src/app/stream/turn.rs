@@ -157,6 +157,8 @@ impl Stream {
         !self.view.is_moving()
             && !self.unready
             && !self.overlay_due
+            && !self.arranged.due
+            && self.painted.look == self.look
             && self.painted.generation == self.store.generation()
             && self.mini_made.0 == self.store.generation()
             && self.is_answered()
