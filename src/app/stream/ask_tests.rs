@@ -146,6 +146,30 @@ fn steps_go_round_in_order_of_time() {
 }
 
 #[test]
+fn a_step_waits_for_the_first_answer() {
+    let mut stream = filled();
+    stream.set_view(Span::new(Micros(T), Micros(T + 20_000)));
+    let query = "key:\", 7)\"";
+    for other in ["", "key:\", 8)\"", "odd:"] {
+        stream.set_filter(query);
+        stream.step_match(true);
+        stream.set_filter(other);
+        settle(&mut stream);
+        assert_eq!(stream.ask.pick, None, "not of what is asked now: {other}");
+    }
+    stream.show_all();
+    stream.set_filter(query);
+    stream.step_match(false);
+    stream.step_match(true);
+    settle(&mut stream);
+    assert_eq!(stream.ask.pick.map(|row| (row.start, row.at.lane)), Some((T + 70_000, 0)));
+    assert_eq!(stream.matches().map(|matches| matches.at), Some(1));
+    put(&mut stream, 0, 70, "sum", 900_000, 90, Action::Compute);
+    settle(&mut stream);
+    assert_eq!(stream.matches().map(|matches| matches.at), Some(1), "once");
+}
+
+#[test]
 fn more_matches_than_are_kept_are_thinned_but_counted() {
     let mut stream = Stream::default();
     for i in 0..25_000 {

@@ -83,6 +83,8 @@ pub(super) struct Ask {
     new_near: Hits,
     near_span: Span,
     by_time: Vec<u32>,
+    /// A step that was asked for before there was an answer: whether to a later match.
+    step: Option<bool>,
     /// The keys to light, by text, with their numbers: 0 the selected task itself, then its kin.
     keys: Dict<u32>,
     /// Whether a prefix can have one of these keys: 0 not known yet, 1 no, 2 yes.
@@ -146,6 +148,7 @@ impl Stream {
 
     /// Takes in a query. Gives whether it could be read.
     pub(super) fn ask_query(&mut self, text: &str) -> bool {
+        self.ask.step = None;
         match parse(text) {
             Ok(terms) => {
                 self.ask.fault = None;
@@ -168,6 +171,7 @@ impl Stream {
     /// Ends the search.
     pub(super) fn forget_query(&mut self) {
         self.filter.clear();
+        self.ask.step = None;
         self.ask.matcher = None;
         self.ask.fault = None;
         self.ask.dim = false;
@@ -261,6 +265,9 @@ impl Stream {
     /// Goes to the next match or the one before, round and round.
     pub fn step_match(&mut self, later: bool) {
         let n = self.ask.by_time.len();
+        let pass = &self.ask.passes[SEARCH];
+        // Without matches so far, it is taken once all rows were looked at.
+        self.ask.step = (n == 0 && pass.on && pass.made.is_none()).then_some(later);
         let begin = (self.view.span().start.0, RowRef::new(0, 0, 0, 0));
         let from = self.ask.pick.map_or(begin, |pick| (pick.start, pick.at));
         let (rows, by_time) = (&self.ask.hits.rows, &self.ask.by_time);
@@ -455,6 +462,10 @@ impl Stream {
         }
         self.ask = ask;
         if searched {
+            if let Some(later) = self.ask.step.take() {
+                self.step_match(later);
+                dirty.moving = true;
+            }
             // What prefixes share may have come to be of others too.
             let look = self.look;
             self.apply_filter();
