@@ -165,6 +165,9 @@ impl Engine {
         if stepped {
             self.merge.step();
             self.stream.borrow_mut().note_clock_step();
+            let by = (now.wall_ms - self.now.wall_ms) - (now.steady_ms - self.now.steady_ms);
+            self.trail.shift(by);
+            self.loads.shift(by);
         }
         self.now = now;
         self.now_ms = self.now_ms.max(now.steady_ms);
@@ -485,7 +488,7 @@ impl Engine {
                     }));
                     // Names stand beside the rows, and their number above them.
                     changed.stream |= !stream.is_settled();
-                    self.trail.push(self.now_ms, &workers);
+                    self.trail.push(self.now.wall_ms, &workers);
                     self.names.learn(&workers.rows);
                     drop(stream);
                     self.note_table(&workers);

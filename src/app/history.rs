@@ -190,6 +190,18 @@ impl WorkerHistory {
         self.thin(now_ms);
     }
 
+    /// The clock by which dates are told was set by so much: all that is kept is told by it as it goes now,
+    /// so that rounds stay in order and as far apart as they were.
+    pub fn shift(&mut self, by_ms: f64) {
+        for round in &mut self.rounds {
+            round.at_ms += by_ms;
+            round.until_ms += by_ms;
+        }
+        for known in &mut self.known {
+            known.seen_ms += by_ms;
+        }
+    }
+
     /// The number of a row's worker, which is known from now on.
     fn number(&mut self, now_ms: f64, row: &WorkerRow) -> usize {
         let mut name = if row.name.is_empty() { &row.address } else { &row.name };

@@ -34,6 +34,11 @@ impl Loads {
         history.push(now_ms, &Workers { rows: rows.collect(), ..Workers::default() });
     }
 
+    /// See [`WorkerHistory::shift`].
+    pub fn shift(&mut self, by_ms: f64) {
+        self.0.iter_mut().for_each(|history| history.shift(by_ms));
+    }
+
     /// What is known of a page; none of another page.
     pub fn of(&self, page: Page) -> Option<&WorkerHistory> {
         self.0.get(PAGES.iter().position(|one| *one == page)?)
@@ -50,7 +55,7 @@ impl Engine {
             let whole = self.pages.iter().find(|(known, _)| live && *known == page);
             if let (Some((_, whole)), true) = (whole, self.workers.is_some()) {
                 let name = |address: &str| self.names.name(address);
-                self.loads.sample(self.now_ms, page, whole, name);
+                self.loads.sample(self.now.wall_ms, page, whole, name);
             }
         }
     }

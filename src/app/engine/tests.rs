@@ -22,7 +22,7 @@ fn engine() -> Engine {
 /// An update of a page, as its session would give it; then a tick.
 fn update(engine: &mut Engine, now_ms: f64, page: Page, update: Update) {
     let (mut out, mut changed) = (Vec::new(), Changed::default());
-    engine.now_ms = now_ms;
+    (engine.now_ms, engine.now) = (now_ms, now_ms.into());
     engine.commands.push(Command::Update(update));
     engine.run(page, &mut out, &mut changed);
     assert!(changed.tables);
@@ -248,4 +248,36 @@ fn a_scheduler_without_workers_is_not_busy() {
         engine.handle(now + later, Input::Tick, &mut Vec::new());
     }
     assert!(!engine.strain.is_busy(), "nobody looks, and so nothing is known");
+}
+
+#[test]
+fn a_clock_that_is_set_back_takes_what_is_known_of_workers_along() {
+    let mut engine = engine();
+    let table = |engine: &mut Engine, now: Moment| {
+        let (mut out, mut changed) = (Vec::new(), Changed::default());
+        engine.handle(now, Input::Tick, &mut out);
+        let row = WorkerRow { name: "a".into(), ..WorkerRow::default() };
+        let workers = Workers { rows: vec![row], ..Workers::default() };
+        engine.commands.push(Command::Update(Update::Workers(workers)));
+        engine.run(Page::Workers, &mut out, &mut changed);
+        let mut loads = Table::default();
+        loads.column_mut("worker").push_text("a");
+        loads.column_mut("nprocessing").push_number(1.0);
+        loads.column_mut("cpu").push_number(1.0);
+        let whole = Whole { tables: vec![Rc::new(loads)], ..Whole::default() };
+        engine.loads.sample(engine.now.wall_ms, Page::Load, &whole, |_| None);
+    };
+    let at = 1e9;
+    table(&mut engine, at.into());
+    table(&mut engine, (at + 500.0).into());
+    let back = 300e3;
+    let set = |ms: f64| Moment { steady_ms: at + ms, wall_ms: at + ms - back, domain: 1 };
+    table(&mut engine, set(1000.0));
+    table(&mut engine, set(1500.0));
+    let span = Some((at - back, at + 1500.0 - back));
+    assert_eq!(engine.trail().span_ms(), span);
+    assert_eq!(engine.trail().rounds().len(), 4);
+    assert!(engine.trail().is_here(&engine.trail().known()[0]));
+    let load = engine.load(Page::Load).unwrap();
+    assert_eq!((load.span_ms(), load.rounds().len()), (span, 4));
 }
