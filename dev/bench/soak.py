@@ -3,7 +3,7 @@
 A made-up dashboard (`Dashboard`) runs tasks in bursts with idle gaps, after which it clears its pages as Dask does; some
 of its names never repeat. Meanwhile sockets are cut, the scheduler begins anew, the page is frozen as by a sleep of the
 computer, and the computer's clock is set to and fro. Every quarter of a minute it is looked what a frame costs and what
-is held. At the end each task that was sent must be held once, whole, and at its time.
+is held. Where the page asks whether to load the whole history, it is told to. At the end each task that was sent must be held once, whole, and at its time.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from aiohttp import WSMsgType, web
 sys.path.insert(0, str(Path(__file__).parent))
 
 import report  # noqa: E402
+from cheap import HISTORY  # noqa: E402
 from chrome import Chrome, Page  # noqa: E402
 from replay import EMPTY, PROGRESS, Wire, document, streamed  # noqa: E402
 from run import site  # noqa: E402
@@ -36,6 +37,7 @@ BEGIN, END = "<!-- soaked: `cargo xtask soak` writes this -->", "<!-- end of wha
 LANES = 32
 # Pages: seconds between two patches, rows kept, seconds of quiet after which it is cleared.
 PAGES = {"individual-task-stream": (0.1, 1000, 5.0), "tasks": (5.0, 100_000, 20.0)}
+WORKERS = ("name", "address", "nthreads", "cpu", "memory", "memory_limit")
 # One name in so many is of a kind that never comes again.
 RANDOM = 25
 # Runs before the page's own scripts: its clocks can be put off, and WebAssembly's memory be looked at.
@@ -81,7 +83,14 @@ class Dashboard:
         """The server."""
         app = web.Application()
         app.router.add_get("/{page}/ws", self._socket)
+        app.router.add_get("/metrics", self._metrics)
         return app
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        """How many tasks have ended: by that it is decided whether the long history is read without a question."""
+        family, ended = "dask_scheduler_prefix_state_totals", len(self.tasks) - self.first
+        text = f'# TYPE {family} counter\n{family}_total{{state="memory",task_prefix_name="all"}} {ended}\n'
+        return web.Response(text=text, headers={"Access-Control-Allow-Origin": "*"})
 
     async def run(self) -> None:
         """Tasks end at their pace, lane after lane."""
@@ -176,7 +185,7 @@ class Dashboard:
     async def _page(self, ws: web.WebSocketResponse, page: str, reply_to: str) -> None:
         if page not in PAGES:
             figure = "progress" if page == "individual-progress" else "workers"
-            columns = {name: [] for name in PROGRESS} if figure == "progress" else {"name": [], "address": []}
+            columns = {name: [] for name in (PROGRESS if figure == "progress" else WORKERS)}
             await self._send(ws, document(columns, reply_to, figure))
             return
         pause, kept, clear = PAGES[page]
@@ -212,7 +221,30 @@ class Soak:
         self.samples: list[dict[str, float]] = []
         # When the clock of the page was set, and what it said too much from then on, s.
         self.clock = [(0.0, 0.0)]
-        self.done = dict.fromkeys(("idle gaps", "socket cuts", "sleeps", "clock steps", "restarts"), 0)
+        # What was done, and when (Unix time): to tell what stands beside a fault.
+        self.story: list[tuple[float, str]] = []
+        self.done = dict.fromkeys(("idle gaps", "socket cuts", "sleeps", "clock steps", "restarts", "histories asked for"), 0)
+
+    def tell(self, what: str) -> None:
+        """Something that goes wrong has been done."""
+        self.done[what] += 1
+        self.story.append((time.time(), what))
+
+    def _runs(self, numbers: set[int]) -> list[str]:
+        """Where these tasks lie, as spans, with what was done last before each."""
+        spans: list[list[int]] = []
+        for n in sorted(numbers):
+            if spans and n - spans[-1][1] < 5:
+                spans[-1][1] = n
+            else:
+                spans.append([n, n])
+        told = []
+        for first, last in spans:
+            at = self.board.tasks[first][2]
+            before = [(when, what) for when, what in self.story if when <= at]
+            what = f"{at - before[-1][0]:.1f} s after {before[-1][1]}" if before else "at the beginning"
+            told.append(f"{first}-{last} ({self.board.tasks[last][2] - at:.1f} s long, {what})")
+        return told
 
     async def look(self, page: Page, begin: float) -> None:
         """Looks every quarter of a minute what a frame costs and what is held."""
@@ -221,6 +253,10 @@ class Soak:
             await asyncio.sleep(15)
             with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
                 stats = await asyncio.wait_for(page.eval("daskscope.stats()"), 10)
+                if await page.eval(f"!!{HISTORY}"):
+                    # Tasks may be missing, and the page says so: a person who wants all of them asks for them.
+                    self.tell("histories asked for")
+                    await page.eval(f"{HISTORY}.click()")
                 memory = await page.eval("soak.memory?.buffer.byteLength ?? 0")
                 now, busy = time.monotonic(), await page.busy_ms()
                 self.samples.append({
@@ -232,18 +268,23 @@ class Soak:
 
     async def sleep(self, page: Page, seconds: float) -> None:
         """The computer sleeps: the page stands still, and so does the clock that only goes forward."""
-        await page.call("Page.setWebLifecycleState", state="frozen")
-        await asyncio.sleep(seconds)
-        await page.call("Page.setWebLifecycleState", state="active")
+        renderers = [process for process in page.chrome.processes() if "--type=renderer" in process.cmdline()]
+        for process in renderers:
+            process.suspend()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            for process in renderers:
+                process.resume()
         await page.eval(f"soak.slept += {seconds * 1000}")
         self.clock.append((time.time(), self.clock[-1][1]))
-        self.done["sleeps"] += 1
+        self.tell("sleeps")
 
     async def set_clock(self, page: Page, ahead: float) -> None:
         """The computer's clock is set to say so much too much."""
         await page.eval(f"soak.ahead = {ahead * 1000}")
         self.clock.append((time.time(), ahead))
-        self.done["clock steps"] += 1
+        self.tell("clock steps")
 
     async def trouble(self, page: Page, until: float, gaps: int) -> None:
         """So many gaps, and one thing that goes wrong between two of them."""
@@ -257,7 +298,7 @@ class Soak:
                 case 1:
                     await asyncio.sleep(each / 6)
                     self.board.cut()
-                    self.done["socket cuts"] += 1
+                    self.tell("socket cuts")
                 case 2:
                     await self.sleep(page, min(10.0, each / 4))
                 case 3:
@@ -265,12 +306,12 @@ class Soak:
                     await self.set_clock(page, next(steps))
                 case 4:
                     await self.board.restart()
-                    self.done["restarts"] += 1
+                    self.tell("restarts")
             await asyncio.sleep(max(0.0, due - idle - time.monotonic()))
             self.board.working = False
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             self.board.working = True
-            self.done["idle gaps"] += 1
+            self.tell("idle gaps")
 
     async def check(self, page: Page) -> dict[str, int]:
         """Holds what is held against what was sent."""
@@ -287,6 +328,8 @@ class Soak:
         wrong = {"sent": len(board.sent), "held": sum(map(len, held.values())), "dropped": stats["dropped"],
                  "missing": 0, "doubled": 0, "not sent": 0, "changed": 0, "misdated": 0}  # fmt: skip
         wrong["missing"] = len(board.sent - held.keys())
+        for span in self._runs(board.sent - held.keys()):
+            print(f"missing: {span}", file=sys.stderr)
         wrong["not sent"] = len(held.keys() - board.sent)
         for number, rows in held.items():
             _, start, stop, name = board.tasks[number]
@@ -385,6 +428,7 @@ def main() -> int:
     if args.write:
         write(Path(args.write), text)
     wrong = {name: n for name, n in found["truth"].items() if name not in ("sent", "held", "dropped") and n}
+    # What the store had no room for is counted, and not missing.
     if wrong and not (found["truth"]["dropped"] and set(wrong) == {"missing"}):
         print(f"what is shown is not what was: {wrong}", file=sys.stderr)
         return 1

@@ -5,12 +5,12 @@
 const HAND_MS: f64 = 1000.0;
 /// Longest pause between two frames while tasks come, ms: as often as Dask sends them. Longer: less work
 /// for the browser, and a picture that moves in steps.
-const CALM_MS: f64 = 90.0;
+const CALM_MS: f64 = 200.0;
 /// Shortest pause while nobody touches the picture, ms.
-const BRISK_MS: f64 = 30.0;
+const BRISK_MS: f64 = 60.0;
 /// So far a picture that follows the newest tasks may move from one frame to the next, px. Larger steps
 /// are hard to follow with the eye.
-const STEP_PX: f64 = 8.0;
+const STEP_PX: f64 = 12.0;
 
 /// What the time of the next frame depends on.
 #[derive(Copy, Clone, Debug, PartialEq)]

@@ -16,7 +16,7 @@ use crate::web::timer::{self, Timeout};
 use crate::web::{clock, http};
 
 /// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
-const ANNOUNCE_MS: u32 = 250;
+const ANNOUNCE_MS: u32 = 500;
 
 /// A watched scheduler. Shared by everything on the page that shows it.
 pub struct Hub {

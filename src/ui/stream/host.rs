@@ -21,7 +21,7 @@ use crate::web::input::{Listening, listen, wheel_px};
 use crate::web::raf::{Loop, Next, Waker, monotonic_ms};
 
 /// Least time between two calls that refresh words, ms.
-const WARM_MS: f64 = 250.0;
+const WARM_MS: f64 = 500.0;
 
 /// What the words depend on: when it changes they are written anew.
 #[derive(Copy, Clone, PartialEq)]
