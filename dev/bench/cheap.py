@@ -18,7 +18,8 @@ HELD = {"10k": 10_000, "100k": 100_000}
 OURS, TASKS, STATUS = "Daskscope", "Dask's /tasks", "Dask's /status"
 # Tasks a second in the part where tasks come, and over how many threads.
 RATE, LANES = 2000, 64
-YOUNG = 30
+# After so many seconds a page that follows shows as much time as it will (30 s): until then it zooms out.
+GROWN = 34
 # After so many seconds the server has thrown away what a closed page has left.
 LEAVING = 34
 HISTORY = "[...document.querySelectorAll('button')].find(it => it.textContent.includes('whole history'))"
@@ -100,8 +101,8 @@ async def held(page: Page, tasks: int) -> None:
 async def following(chrome: Chrome, parts: Servers, origin: str, rounds: int, seconds: float) -> Rounds:
     """What the browser uses while tasks come, and the frames that it draws."""
     url = await parts.start("scheduler.py", "--live", tasks=1_500_000, lanes=LANES, rate=RATE)
-    # The view is as wide as it gets from here on, and the recorder holds more than Dask shows.
-    await asyncio.sleep(YOUNG)
+    # The recorder holds more than Dask shows.
+    await asyncio.sleep(5)
     pages = {
         OURS: f"{origin}/index.html#/panel/task-stream?url={url}",
         f"{OURS}, pointer moving": f"{origin}/index.html#/panel/task-stream?url={url}",
@@ -113,7 +114,7 @@ async def following(chrome: Chrome, parts: Servers, origin: str, rounds: int, se
             page = await chrome.page(WATCH)
             await page.call("Page.navigate", url=pages[name])
             await ready(page, OURS in name)
-            await asyncio.sleep(6)
+            await asyncio.sleep(GROWN)
             found[name].append(await used(chrome, page, seconds, "moving" in name))
             await page.close()
             await asyncio.sleep(2)

@@ -11,7 +11,8 @@ pub(super) const RATION: usize = 300_000;
 /// Time for the strip in a frame that cannot make all columns, ms. More: fewer frames in which a new
 /// zoom is drawn from another level, and longer ones.
 const STRIP_MS: f64 = 6.0;
-/// The same in a frame that changes the scale: what it makes is of use for a few frames only.
+/// The same in a frame that changes the scale under a hand: what it makes is of use for a few frames
+/// only. At rest all is made at once, or the next frame would have to come at once, too.
 const ZOOM_MS: f64 = 0.35;
 /// How often the minimap is made anew while rows arrive, ms.
 const MINI_MS: f64 = 500.0;
@@ -69,7 +70,8 @@ impl Stream {
         self.view.newest = self.store.newest_since_step();
         let moved = self.view.turn(began, self.data, self.now, self.plot.w * size.scale);
         let zooms = self.view.width().to_bits() != self.painted.width.to_bits();
-        let time = if zooms { ZOOM_MS } else { STRIP_MS };
+        let rests = !self.rhythm(began).is_touched();
+        let time = if zooms && !rests { ZOOM_MS } else { STRIP_MS };
         self.tiles.ration((self.ration as f64 * (time / STRIP_MS)) as usize);
         let arranged = clock();
         self.frames.record(Phase::Layout, arranged - began);
@@ -178,6 +180,10 @@ impl Stream {
         self.mini_made = next;
         self.mini_at = now_ms;
         let strip = std::mem::replace(&mut self.unready, false);
+        if !self.rhythm(now_ms).is_touched() {
+            // There is time for both pictures, and the next frame is far off.
+            self.tiles.ration(self.ration);
+        }
         self.paint_mini();
         if self.unready {
             // Once more at the next frame.
