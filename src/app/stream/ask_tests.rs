@@ -170,6 +170,20 @@ fn a_step_waits_for_the_first_answer() {
 }
 
 #[test]
+fn a_step_to_a_match_whose_time_is_known_better_since() {
+    let mut stream = filled();
+    stream.set_filter("key:\", 7)\"");
+    settle(&mut stream);
+    let before = stream.matches().unwrap();
+    assert!(before.count > 0 && before.complete);
+    stream.shift(0, Micros(5_000));
+    stream.step_match(true);
+    settle(&mut stream);
+    assert_eq!(stream.ask.pick.map(|row| row.start), Some(T + 75_000));
+    assert_eq!(stream.matches().map(|matches| matches.at), Some(1), "it is told which one it is");
+}
+
+#[test]
 fn more_matches_than_are_kept_are_thinned_but_counted() {
     let mut stream = Stream::default();
     for i in 0..25_000 {

@@ -278,8 +278,14 @@ impl Stream {
             (by_time.partition_point(|i| place(i) < Some(from)) + n).wrapping_sub(1)
         };
         let row = by_time.get(next % n.max(1)).and_then(|i| rows.get(*i as usize)).copied();
-        if let Some(row) = row {
-            self.show_row(row);
+        match row {
+            Some(row) if self.store.again(&row).is_some() => self.show_row(row),
+            Some(_) => {
+                // Its time is known better since, or it is let go of: all rows are looked at first.
+                self.ask.step = Some(later);
+                self.ask_again(SEARCH, true);
+            }
+            None => {}
         }
     }
 
