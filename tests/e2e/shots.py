@@ -82,6 +82,10 @@ class Camera:
         app.open("/scheduler", url=f"http://127.0.0.1:{procs.free_port()}")
         app.page.wait_for_timeout(3000)
         self.take("error-scheduler")
+        # An address for documentation: nothing is there, and it is asked before it is tried.
+        app.page.goto(f"{app.site.url}/#/scheduler?url=http://192.0.2.7:8787")
+        app.id("consent").wait_for()
+        self.take("stranger")
 
     def questions(self, name: str, gateway: Gateway) -> None:
         """Dialogs, the cap, and a wire that was cut."""

@@ -405,8 +405,8 @@ impl Session {
             Phase::Asking(_) if !self.page.is_whole() => {
                 self.why_shut = match status {
                     0 => String::new(),
-                    404 => "there are no dashboard pages: the scheduler's Python has no bokeh, or they are \
-                            switched off"
+                    404 => "there are no dashboard pages: the scheduler's Python has no bokeh, they are \
+                            switched off, or the cluster is gone"
                         .into(),
                     200..=299 => {
                         "HTTP gets through and the websocket is refused: a proxy between does not \
