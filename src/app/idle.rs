@@ -59,6 +59,8 @@ pub enum Work {
     /// Results are held several times, and not all workers take tasks: the totals cannot tell whether
     /// tasks are queued.
     Unclear,
+    /// There are workers, and the scheduler does not say what they do.
+    Untold,
 }
 
 impl Work {
@@ -70,7 +72,10 @@ impl Work {
             Self::NoWorker => "No worker has arrived yet.".into(),
             Self::Cpu(percent) => format!("A worker is busy without a task (CPU {percent} %)."),
             Self::Silent => "A worker sends no heartbeats: it may be busy.".into(),
-            Self::Unclear => "Some workers take no tasks, so tasks may be queued.".into(),
+            Self::Unclear => "Some workers accept no tasks, so work may be queued.".into(),
+            Self::Untold => {
+                "The scheduler does not say what its workers do: they may be busy.".into()
+            }
         }
     }
 }
@@ -184,6 +189,9 @@ impl IdleWatch {
                 return Some(Work::Silent);
             }
         }
+        if counts.said == Workers::NotTold && counts.workers > 0 {
+            return Some(Work::Untold);
+        }
         counts.may_hide_tasks().then_some(Work::Unclear)
     }
 
@@ -223,7 +231,7 @@ impl IdleWatch {
         let Some(minutes) = minutes else {
             return if self.is_idle() { Depth::Transitions } else { Depth::Totals };
         };
-        if matches!(self.seen, Seen::Working(Work::Cpu(_) | Work::Silent)) {
+        if matches!(self.seen, Seen::Working(Work::Cpu(_) | Work::Silent | Work::Untold)) {
             // Only the workers can tell when that is over.
             return Depth::Proof;
         }

@@ -7,6 +7,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from urllib.request import urlopen
 
 import pytest
 from harness import procs
@@ -101,6 +102,8 @@ def test_a_hundred_and_forty_workers(app: App, day) -> None:
 def test_a_long_history_before_anybody_looks(app: App, day) -> None:
     """It is not read unasked; loaded, what the recorder keeps is here."""
     it = day("long_history")
+    # Dask records from when somebody first looks.
+    urlopen(f"{it.url}/individual-task-stream").read()
     it.say("go")
     it.wait("done", 400)
     app.open("/scheduler", url=it.url)

@@ -233,7 +233,19 @@ fn only_a_look_at_the_workers_is_a_proof() {
         assert_eq!(page.look_for(20, Counts { said, ..idle() }), Verdict::Goes, "{said:?}");
     }
     assert_eq!(page.wait(10.0).look(idle()), Verdict::LookAgain);
-    assert_eq!(page.wait(10.0).look(Counts { said: Workers::NotTold, ..idle() }), Verdict::Over);
+    let untold = Counts { said: Workers::NotTold, ..idle() };
+    assert_eq!(page.wait(10.0).look(untold), Verdict::Goes, "they may be busy");
+    assert_eq!(page.watch.seen(), Seen::Working(Work::Untold));
+    assert_eq!(page.look_for(20, untold), Verdict::Goes, "however long");
+}
+
+#[test]
+fn a_scheduler_that_tells_nothing_of_workers_ends_once_there_are_none() {
+    let mut page = Page::new();
+    page.look(idle());
+    let none = Counts { said: Workers::NotTold, workers: 0, ..idle() };
+    assert_eq!(page.look_for(20, none), Verdict::LookAgain);
+    assert_eq!(page.wait(10.0).look(none), Verdict::Over);
 }
 
 #[test]

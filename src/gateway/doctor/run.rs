@@ -313,7 +313,7 @@ impl Doctor {
             .and_then(|page| Address::parse(page.origin(), None).ok())
             .map_or(0, |page| rank(page.is_loopback(), page.is_private()));
         if target <= page {
-            self.find(hop, State::Ok, "Not nearer to you than this page itself, as written", "");
+            self.find(hop, State::Ok, "Not a local address, or no more local than this page", "");
         } else if !self.facts.secure {
             self.find(
                 hop,
@@ -348,7 +348,7 @@ impl Doctor {
                 hop,
                 State::Unknown,
                 "The browser will ask whether this site may reach local addresses",
-                "Say yes when it asks.",
+                "Choose Allow when the browser asks.",
             ),
             _ => self.find(hop, State::Ok, "This browser asks no permission for it", ""),
         }
@@ -440,7 +440,7 @@ impl Doctor {
         let who = match &self.credentials {
             Some(credentials) => match (credentials.kind(), credentials.user()) {
                 (_, Some(user)) => format!("Signed in as {user}"),
-                (AuthKind::JupyterHub, _) => "The JupyterHub token is taken".into(),
+                (AuthKind::JupyterHub, _) => "The JupyterHub token was accepted".into(),
                 (AuthKind::Kerberos, _) => "Signed in with Kerberos".into(),
                 _ => "No sign-in needed".into(),
             },

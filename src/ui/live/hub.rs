@@ -1,5 +1,5 @@
 //! The one place where a scheduler's feeds meet the browser: runs the engine's commands on sockets
-//! and timers, and tells the page at most four times a second that something has changed.
+//! and timers, and tells the page at most twice a second that something has changed.
 
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
@@ -61,7 +61,7 @@ impl Hub {
         &self.source
     }
 
-    /// Bumped when a reader of [`Self::engine`] would see something new; at most every 250 ms.
+    /// Bumped when a reader of [`Self::engine`] would see something new; at most every 500 ms.
     pub fn topic(&self) -> &Topic {
         &self.topic
     }

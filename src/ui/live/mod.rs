@@ -60,7 +60,7 @@ impl Drop for Showing {
     }
 }
 
-/// The hub of `source`; the part is drawn again, at most four times a second, when it changes.
+/// The hub of `source`; the part is drawn again, at most twice a second, when it changes.
 /// A hook in itself.
 fn use_hub(hooks: &mut HookContext, source: &Source) -> HubHandle {
     let again = use_force_update().run(hooks);

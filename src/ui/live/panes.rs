@@ -317,11 +317,16 @@ fn workers_note(hub: &HubHandle) -> String {
     let engine = hub.0.engine();
     engine.totals().map_or_else(String::new, |totals| {
         format!(
-            "{}, {}, {} of {}",
+            "{}, {}, {}{}",
             fmt::plural(totals.workers, "worker"),
             fmt::plural(totals.threads, "thread"),
             fmt::bytes(totals.memory_used),
-            fmt::bytes(totals.memory_limit)
+            // Without a limit of memory there is nothing that it is a part of.
+            if totals.memory_limit > 0.0 {
+                format!(" of {}", fmt::bytes(totals.memory_limit))
+            } else {
+                String::new()
+            }
         )
     })
 }

@@ -73,8 +73,8 @@ impl Part for SignInAgain {
         let now = state.connect_trouble.as_ref().unwrap_or(trouble);
         let at = chart::clock(state.listing.answered);
         let kept = format!(
-            "What schedulers send is still live. The list of clusters is as it was at {at}, and nothing can be \
-             created, scaled or shut down before you sign in again."
+            "Live views keep updating. The list of clusters is from {at}. Sign in again to create, scale or shut down \
+             clusters."
         );
         let mut said = el("div").kid(el("b").text(now.title.as_str()));
         if !now.text.is_empty() {

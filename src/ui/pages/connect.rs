@@ -298,7 +298,7 @@ impl Part for ConnectForm {
             ))
             .maybe(hint(
                 AuthKind::None,
-                "Nothing is sent but the browser's own cookies: for gateways behind a proxy that knows you.",
+                "No user name, password or cookie is sent: for gateways that need no sign-in.",
             ))
             .kid(
                 div("submit-line")

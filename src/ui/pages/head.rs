@@ -147,9 +147,9 @@ fn scope_word(scope: Scope, framed: bool, signed_in: bool) -> String {
         (Some(_), _) | (_, true) if framed => "Auto stop (not in this frame)".into(),
         (Some(_), _) | (_, true) if !signed_in => "Auto stop (not while signed out)".into(),
         (None, false) => "Auto stop".into(),
-        (Some(minutes), false) => format!("Stops idle {minutes} min"),
-        (None, true) => "Stops with tab".into(),
-        (Some(minutes), true) => format!("Stops idle {minutes} min, with tab"),
+        (Some(minutes), false) => format!("Stops after {minutes} min idle"),
+        (None, true) => "Stops when this tab closes".into(),
+        (Some(minutes), true) => format!("Stops after {minutes} min idle, or with this tab"),
     }
 }
 
@@ -312,7 +312,7 @@ fn scope_panel(entry: &Entry, state: &State, dispatch: &Dispatch) -> Html {
         .onchange(idle)
         .kid(choice(None, String::new(), "never".into()));
     for minutes in [1_u32, 5, 10, 20, 30, 60, 120] {
-        let words = format!("after {minutes} min without a task");
+        let words = format!("after {minutes} min idle");
         select = select.kid(choice(Some(minutes), minutes.to_string(), words));
     }
     let tick = el("input")
@@ -324,11 +324,11 @@ fn scope_panel(entry: &Entry, state: &State, dispatch: &Dispatch) -> Html {
     let words = el("p")
         .class("small mute")
         .text(
-            "Both are done by this browser. The idle timer runs while the page is open in some tab, and two looks at \
-             the scheduler must agree before the cluster ends. Closing asks first; ten seconds later, if the page has \
-             not come back and is open nowhere else, one last request is sent. ",
+            "This browser does both, so keep the page open in some tab. Two looks at the scheduler must agree before an \
+             idle cluster ends. When you close the last tab you are asked first; ten seconds later the cluster is \
+             shut down, unless the page is back. ",
         )
-        .text(if can { "" } else { "This page cannot do that here: it wants https, and a page of its own. " })
+        .text(if can { "" } else { "Not available here: it needs https, and a page that is not embedded. " })
         .text(
             "A browser that is closed as a whole or crashes, a sleeping laptop or a lost network send nothing: the \
              cluster then stays until the gateway's own limits end it.",

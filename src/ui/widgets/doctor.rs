@@ -99,7 +99,7 @@ impl Part for DoctorCard {
             hop(
             span("mark"),
             span("mute").text(
-                "Tries each step between this page and your clusters, and names the one that breaks and the \
+                "Tries each step between this page and your clusters, and finds the one that fails and the \
                  setting that mends it.",
             ),
         )
