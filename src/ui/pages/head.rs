@@ -312,7 +312,7 @@ fn scope_panel(entry: &Entry, state: &State, dispatch: &Dispatch) -> Html {
         .onchange(idle)
         .kid(choice(None, String::new(), "never".into()));
     for minutes in [1_u32, 5, 10, 20, 30, 60, 120] {
-        let words = format!("after {minutes} min idle");
+        let words = format!("after {minutes} min");
         select = select.kid(choice(Some(minutes), minutes.to_string(), words));
     }
     let tick = el("input")
