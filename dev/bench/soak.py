@@ -3,7 +3,8 @@
 A made-up dashboard (`Dashboard`) runs tasks in bursts with idle gaps, after which it clears its pages as Dask does; some
 of its names never repeat. Meanwhile sockets are cut, the scheduler begins anew, the page is frozen as by a sleep of the
 computer, and the computer's clock is set to and fro. Every quarter of a minute it is looked what a frame costs and what
-is held. Where the page asks whether to load the whole history, it is told to. At the end each task that was sent must be held once, whole, and at its time.
+is held. Where the page asks whether to load the whole history, it is told to. At the end each task that was sent must be
+held once, whole, and at its time.
 """
 
 from __future__ import annotations

@@ -271,22 +271,9 @@ fn any_size_will_do() {
 #[test]
 fn a_filter_holds_for_prefixes_to_come() {
     let mut stream = Stream::new(Store::default());
-    let add = |stream: &mut Stream, prefix: &str, start: i64| {
-        stream.insert(&Interval {
-            key: prefix,
-            key_is_json: false,
-            prefix,
-            action: Action::Compute,
-            erred: false,
-            worker: "w",
-            thread: "w-1",
-            start: Micros(start),
-            duration: Micros(10),
-            color: Rgb(1, 2, 3),
-            frame: 0,
-        });
-        let size = SIZE;
-        stream.turn(&|| 0.0, Micros(start), size);
+    let add = |stream: &mut Stream, prefix: &str, at: i64| {
+        names::add(stream, prefix, "w", at);
+        stream.turn(&|| 0.0, Micros(T + at * 10_000), SIZE);
     };
     let on = |stream: &Stream| -> Vec<(String, bool)> {
         let mut items: Vec<_> = stream.legend().into_iter().map(|i| (i.name, i.on)).collect();
@@ -294,10 +281,10 @@ fn a_filter_holds_for_prefixes_to_come() {
         items
     };
     add(&mut stream, "mean_chunk", 0);
-    add(&mut stream, "sum", 100);
+    add(&mut stream, "sum", 1);
     stream.set_filter(" MEAN ");
-    add(&mut stream, "mean_agg", 200);
-    add(&mut stream, "add", 300);
+    add(&mut stream, "mean_agg", 2);
+    add(&mut stream, "add", 3);
     let names = |wanted: [bool; 4]| -> Vec<(String, bool)> {
         ["add", "mean_agg", "mean_chunk", "sum"].map(String::from).into_iter().zip(wanted).collect()
     };

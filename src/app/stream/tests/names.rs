@@ -2,7 +2,8 @@
 
 use super::*;
 
-fn add(stream: &mut Stream, prefix: &str, worker: &str, at: i64) {
+/// A task of that prefix on a worker: the `at`-th of a line of them, one each 10 ms.
+pub(super) fn add(stream: &mut Stream, prefix: &str, worker: &str, at: i64) {
     stream.insert(&Interval {
         key: prefix,
         key_is_json: false,
