@@ -29,7 +29,7 @@ mod travel;
 mod turn;
 
 pub use arrange::Looks;
-pub use details::{Details, Family, Kin, Line, family_of};
+pub use details::{Details, Family, Kin, Line, family_of, length};
 pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
 pub use input::REDO;

@@ -139,9 +139,13 @@ impl Completeness {
         self.decide();
     }
 
-    /// `/tasks` lost its socket. It comes back by itself only where that is cheap or was asked for.
+    /// `/tasks` lost its socket. It comes back by itself only where that is cheap: a yes was to what it cost
+    /// then, and the history has grown since.
     pub fn on_lost(&mut self) {
         self.open = false;
+        if self.answer == Answer::Yes {
+            self.answer = Answer::None;
+        }
         self.decide();
     }
 
@@ -256,9 +260,26 @@ mod tests {
         assert!(policy.should_open() && !policy.may_audit());
         policy.on_lost();
         assert_eq!(policy.state(), CompletenessState::Asking);
+    }
+
+    #[test]
+    fn a_yes_opens_a_long_history_once() {
+        let mut policy = Completeness::default();
+        policy.on_fast_history(1000, Seen::Cut);
+        policy.on_ended(Some(45_000));
+        policy.answer(true);
+        assert!(policy.should_open());
+
+        policy.on_lost();
+        assert_eq!(policy.state(), CompletenessState::Asking, "the fast page goes on");
+        assert_eq!(policy.cost().rows, 90_000);
         policy.answer(true);
         policy.on_lost();
-        assert!(policy.should_open());
+        policy.on_fast_lost(false);
+        policy.on_fast_history(1000, Seen::Cut);
+        assert!(!policy.should_open() && policy.wants_length());
+        policy.on_ended(Some(48_000));
+        assert_eq!(policy.state(), CompletenessState::Asking, "so after an outage of both");
     }
 
     /// All was seen and held; then neither page was open for a while.

@@ -98,8 +98,9 @@ impl fmt::Debug for Minted {
     }
 }
 
-/// The note on tokens made here, to find them again among a user's tokens.
-pub const NOTE: &str = "daskscope";
+/// The note on tokens made here, to find them again among a user's tokens: one that nobody gives to a token of
+/// their own.
+pub const NOTE: &str = "Daskscope made this for a browser tab; it ends by itself";
 
 /// How long a token lasts: one that is left behind ends within the hour.
 pub const SECONDS: u32 = 3_600;
@@ -357,21 +358,26 @@ mod tests {
 
     #[test]
     fn only_our_own_tokens_are_revoked() {
+        let list = r#"{"api_tokens": [
+                {"id": "a0", "note": "daskscope", "created": "2026-11-23T08:00:00Z", "last_activity": null},
+                {"id": "a1", "note": "NOTE", "created": "2026-11-23T09:00:00Z",
+                 "last_activity": "2026-11-23T09:30:00Z"},
+                {"id": "a2", "note": "my script", "created": "2026-11-23T08:00:00Z", "last_activity": null},
+                {"id": "a3", "note": "NOTE", "created": "2026-11-23T09:00:00Z",
+                 "last_activity": "2026-11-23T09:59:00Z"},
+                {"id": "a4", "note": "NOTE", "created": "2026-11-23T10:00:00Z", "last_activity": null}
+            ]}"#;
         let list = Response {
             status: 200,
             content_type: "application/json".into(),
-            body: r#"{"api_tokens": [
-                {"id": "a1", "note": "daskscope", "created": "2026-11-23T09:00:00Z",
-                 "last_activity": "2026-11-23T09:30:00Z"},
-                {"id": "a2", "note": "my script", "created": "2026-11-23T08:00:00Z", "last_activity": null},
-                {"id": "a3", "note": "daskscope", "created": "2026-11-23T09:00:00Z",
-                 "last_activity": "2026-11-23T09:59:00Z"},
-                {"id": "a4", "note": "daskscope", "created": "2026-11-23T10:00:00Z", "last_activity": null}
-            ]}"#
-            .into(),
+            body: list.replace("NOTE", NOTE),
         };
         assert_eq!(to_revoke(&list, None), ["a1"], "the tab of a3 is there, a4 is new");
         assert_eq!(to_revoke(&list, Some("a4")), ["a4"]);
+        assert!(
+            to_revoke(&list, Some("a0")).is_empty(),
+            "made by hand, and called after the program"
+        );
         assert!(to_revoke(&list, Some("a2")).is_empty(), "the number was used again");
         assert!(to_revoke(&page("<p>"), None).is_empty());
     }

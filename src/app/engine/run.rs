@@ -196,7 +196,9 @@ impl Engine {
     /// The task stream's history was of the scheduler that is known.
     pub(super) fn note_same(&mut self, batch: &TaskBatch) {
         let first = !std::mem::replace(&mut self.run.began, true);
-        self.run.sure |= first || batch.iter().any(|row| self.run.holds(&row));
+        // Of a scheduler of which no rows are held, any connection is the right one.
+        let none = self.run.rows == 0;
+        self.run.sure |= first || none || batch.iter().any(|row| self.run.holds(&row));
     }
 
     /// Rows came that ended just now.

@@ -216,9 +216,17 @@ impl Stream {
             key: spoken(full.key, full.key_is_json),
             what: format!("{}{erred} on {worker}", row.action.name()),
             start: self.zone.clock(row.start, decimals(row.dur)),
-            duration: fmt::secs(Micros(row.dur).secs()),
+            duration: length(Micros(row.dur)),
         })
     }
+}
+
+/// How long a task took. Where its worker's clock was set back meanwhile, nobody knows.
+pub fn length(took: Micros) -> String {
+    if took.0 == 0 {
+        return "0 s, or its worker's clock was set back".into();
+    }
+    fmt::secs(took.secs())
 }
 
 /// Reads dependencies and dependents out of Dask's page about a task.

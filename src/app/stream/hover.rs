@@ -1,10 +1,9 @@
 //! What is under the pointer.
 
 use super::Stream;
-use super::details::decimals;
+use super::details::{decimals, length};
 use super::input::Drag;
 use super::query::spoken;
-use crate::base::fmt;
 use crate::base::task::Action;
 use crate::store::{Class, RowRef};
 use crate::timeline::columns::slot_of;
@@ -94,7 +93,7 @@ impl Stream {
             address: row.worker.to_owned(),
             thread,
             start: self.zone.clock(row.start.0, decimals(row.duration.0)),
-            duration: fmt::secs(row.duration.secs()),
+            duration: length(row.duration),
             color: css(self.palette.color(slot_of(row.action, row.erred, name_id))),
             share: if busy > 0 { row.duration.0 as f64 / busy as f64 } else { 0.0 },
             x: 0.0,

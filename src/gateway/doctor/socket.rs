@@ -75,8 +75,8 @@ impl Doctor {
             (Trial::Own, Outcome::SocketClosed { .. }) => (
                 "The websocket opens and is closed at once, with a session token of the scheduler's own, too: \
                  a proxy between drops the subprotocol",
-                "Let the proxy pass the header Sec-WebSocket-Protocol on, in both directions. Proxies written \
-                 for one page often leave it out; nginx passes it on once Upgrade and Connection are.",
+                "Let the proxy pass the header Sec-WebSocket-Protocol on, in both directions. Some \
+                 proxies leave it out. nginx passes it on where proxy_set_header sets Upgrade and Connection.",
             ),
             (Trial::First, Outcome::SocketClosed { .. }) => (
                 "The websocket was refused",

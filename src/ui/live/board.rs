@@ -11,6 +11,7 @@ use yew::prelude::*;
 use crate::app::action::Action;
 use crate::app::panes::arrange::{Arrangement, known};
 use crate::app::panes::layout::{self, Layout, READY, Shelf};
+use crate::app::state::Dialog;
 use crate::base::fmt;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
@@ -217,6 +218,16 @@ impl Board {
         self.on(move |board| board.change(|board| board.change_much(|layout| with(layout, &id))))
     }
 
+    /// Whether what was saved may be thrown away or written over; says why not. See [`crate::app::framing`].
+    fn may_keep(&self) -> bool {
+        let dispatch = &self.inner.around.dispatch;
+        let framed = dispatch.state().framed.is_some();
+        if framed {
+            dispatch.act(Action::Ask(Dialog::Framed));
+        }
+        !framed
+    }
+
     fn does(&self, with: fn(&mut Arrangement)) -> Callback<MouseEvent> {
         self.on(move |board| board.change(with))
     }
@@ -274,10 +285,12 @@ impl Board {
             button("btn quiet")
                 .attr("data-testid", "layout-forget")
                 .onclick(self.on(move |board| {
-                    let mut shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
-                    shelf.forget(&name);
-                    storage::set(SHELF, &shelf.print());
-                    board.inner.again.force_update();
+                    if board.may_keep() {
+                        let mut shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
+                        shelf.forget(&name);
+                        storage::set(SHELF, &shelf.print());
+                        board.inner.again.force_update();
+                    }
                 }))
                 .text("Forget it")
         });
@@ -349,17 +362,21 @@ impl Board {
         };
         let strange = (!strange.is_empty())
             .then(|| span("warn").attr("role", "status").text(format!("Not here: {strange}")));
-        let act = |name, words, with| {
-            let act = button("btn").attr("data-testid", name).text(words);
-            linked.then(|| act.onclick(self.does(with)))
+        let act = |name, words, on| {
+            linked.then(|| button("btn").attr("data-testid", name).text(words).onclick(on))
         };
+        let keep = self.on(|board| {
+            if board.may_keep() {
+                board.change(Arrangement::keep);
+            }
+        });
         (linked || strange.is_some()).then(|| {
             div("board-said")
                 .key("said")
                 .kid(span("mute").attr("role", "status").testid("layout-linked").text(words))
                 .maybe(strange)
-                .maybe(act("layout-keep", "Keep it", Arrangement::keep))
-                .maybe(act("layout-back", "Back to mine", Arrangement::back))
+                .maybe(act("layout-keep", "Keep it", keep))
+                .maybe(act("layout-back", "Back to mine", self.does(Arrangement::back)))
         })
     }
 
@@ -374,6 +391,9 @@ impl Board {
         let submit = Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             stay(nearby(&event));
+            if !board.may_keep() {
+                return;
+            }
             let mut shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
             shelf.keep(&board.name, &board.layout().print());
             storage::set(SHELF, &shelf.print());

@@ -30,6 +30,15 @@ pub fn question(state: &Rc<State>, address: &Address, dispatch: &Dispatch) -> El
             }
         })
     };
+    let (title, asks, go_on) = if framed {
+        ("Show this page?", "A link asks Daskscope to show a page from ", "Show the page")
+    } else {
+        (
+            "Watch this scheduler?",
+            "A link asks Daskscope to watch a scheduler at ",
+            "Watch this scheduler",
+        )
+    };
     let contacted = if framed {
         "If you go on, a page of that server is shown inside this one, and your browser connects to it while the page \
          is open. Do not type a password there."
@@ -40,10 +49,10 @@ pub fn question(state: &Rc<State>, address: &Address, dispatch: &Dispatch) -> El
     let card = el("section")
         .class("card question")
         .testid("consent")
-        .kid(el("h1").text("Watch this scheduler?"))
+        .kid(el("h1").text(title))
         .kid(
             el("p")
-                .text("A link asks Daskscope to watch a scheduler at ")
+                .text(asks)
                 .kid(el("b").class("break").testid("consent-host").text(origin.to_owned()))
                 .text(". Nothing has been sent there yet."),
         )
@@ -52,12 +61,7 @@ pub fn question(state: &Rc<State>, address: &Address, dispatch: &Dispatch) -> El
         .kid(
             div("submit-line")
                 .kid(button("btn tall").testid("consent-back").onclick(back).text("Go back"))
-                .kid(
-                    button("btn primary tall")
-                        .testid("consent-watch")
-                        .onclick(watch)
-                        .text("Watch this scheduler"),
-                ),
+                .kid(button("btn primary tall").testid("consent-watch").onclick(watch).text(go_on)),
         )
         .kid(
             el("p")

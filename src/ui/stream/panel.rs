@@ -7,7 +7,7 @@ use super::hover::swatch;
 use super::{StreamHandle, to_canvas};
 use crate::app::route::encode;
 use crate::app::stream::{
-    COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, sheet,
+    COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, length, sheet,
 };
 use crate::base::fmt;
 use crate::base::number::fixed;
@@ -350,7 +350,7 @@ pub fn table(stream: &Stream, page: &Kept<usize>) -> Html {
             stream.worker_label(task.worker),
             format!("t{thread}"),
             stream.wall(task.start),
-            fmt::secs(task.duration.secs()),
+            length(task.duration),
         ];
         let mut row = el("tr");
         for cell in cells {

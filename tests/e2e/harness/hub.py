@@ -18,7 +18,7 @@ from .front import Loop, Site
 from .gateway import Gateway
 
 HERE = Path(__file__).parent
-NOTE = "daskscope"
+NOTE = "Daskscope made this for a browser tab; it ends by itself"
 
 
 class Hub:
