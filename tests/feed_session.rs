@@ -1,6 +1,7 @@
 //! The session's states: what a person sees while sockets come and go.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use daskscope::feed::bokeh::token::mint;
 use daskscope::feed::pool::Page;
 use daskscope::feed::session::{Command, Config, Event, Server, Session, State, Update};
 
@@ -278,4 +279,19 @@ fn another_session_proves_another_scheduler_only_while_the_first_would_be_kept()
     rig.ack();
     rig.reply_with("p10");
     assert_eq!(server(&rig), Server::Unknown);
+}
+
+#[test]
+fn the_session_that_was_begun_before_the_program_came_is_the_one_that_is_proved() {
+    let mut rig = Rig::new(Page::Workers);
+    rig.event(Event::Start);
+    rig.event(Event::Session("0123abcd"));
+    rig.ack();
+    rig.reply_with("p10");
+    rig.out.clear();
+    rig.event(Event::Prove);
+    assert_eq!(rig.token(), Some(mint("0123abcd", rig.now)), "none of its own");
+    rig.ack();
+    rig.reply_with("p10");
+    assert_eq!(server(&rig), Server::Same);
 }

@@ -102,7 +102,7 @@ async function call() {
   try {
     const socket = new WebSocket(url, ['bokeh', token.replace(/=+$/, '')]);
     socket.binaryType = 'arraybuffer';
-    globalThis.daskscopeSocket = { url, socket, said, sent };
+    globalThis.daskscopeSocket = { id, url, socket, said, sent };
     setTimeout(() => {
       if (globalThis.daskscopeSocket) socket.close();
       delete globalThis.daskscopeSocket;

@@ -8,6 +8,8 @@ use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 /// What a socket tells its owner.
 pub enum SocketEvent<'a> {
+    /// The socket goes to the session of this id, whatever was asked for; comes before all else.
+    Session(&'a str),
     /// The handshake is done.
     Opened,
     /// A text frame.
@@ -58,12 +60,16 @@ impl Socket {
             early.sent().iter().filter_map(|frame| frame.as_string()).collect()
         });
         sent.reverse();
-        if let Some(early) = early.filter(|_| inner.ready_state() == WebSocket::OPEN) {
+        if let Some(early) = early {
             let callback = on_event.clone();
+            let is_open = inner.ready_state() == WebSocket::OPEN;
             // After whoever called this, and before anything that comes.
             super::run::spawn(async move {
-                callback(SocketEvent::Opened);
-                early.said().iter().for_each(|data| tell(data, &callback));
+                callback(SocketEvent::Session(&early.id()));
+                if is_open {
+                    callback(SocketEvent::Opened);
+                    early.said().iter().for_each(|data| tell(data, &callback));
+                }
             });
         }
         let callback = on_event.clone();
@@ -101,6 +107,8 @@ extern "C" {
     type Early;
     #[wasm_bindgen(method, getter)]
     fn url(this: &Early) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn id(this: &Early) -> String;
     #[wasm_bindgen(method, getter)]
     fn socket(this: &Early) -> WebSocket;
     #[wasm_bindgen(method, getter)]

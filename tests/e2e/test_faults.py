@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -169,6 +170,35 @@ def test_network_that_freezes(app: App, new_scheduler, loop: Loop) -> None:
     expect(app.id("feed-status")).to_have_attribute("data-state", re.compile("^(stale|retrying|failed)$"), timeout=90_000)
     wire.mend()
     app.live()
+    wire.close()
+
+
+def test_the_session_that_was_begun_early_is_kept(app: App, new_scheduler, loop: Loop) -> None:
+    """`boot.js` begins the task stream's session before the program is there. After a cut the program comes back to it, and so
+    knows the scheduler for the same."""
+    scheduler = new_scheduler("new", workers=1)
+    wire = Relay(loop, scheduler.dashboard_port)
+    sessions: list[str] = []
+
+    def greeted(said: dict) -> None:
+        request = said["request"]["headers"]
+        token = request.get("Sec-WebSocket-Protocol", "").split(",")[-1].strip()
+        if "/individual-task-stream/" in urls[said["requestId"]]:
+            sessions.append(json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["session_id"])
+
+    urls: dict[str, str] = {}
+    spy = app.page.context.new_cdp_session(app.page)
+    spy.on("Network.webSocketCreated", lambda said: urls.update({said["requestId"]: said["url"]}))
+    spy.on("Network.webSocketWillSendHandshakeRequest", greeted)
+    spy.send("Network.enable")
+    app.open("/scheduler", url=wire.url)
+    app.live()
+    assert len(sessions) == 1 and len(sessions[0]) == 24, f"{sessions}: begun by boot.js"
+    wire.cut()
+    expect(app.id("feed-status")).to_have_attribute("data-state", "retrying", timeout=30_000)
+    wire.mend()
+    app.live()
+    assert set(sessions) == {sessions[0]} and len(sessions) > 1
     wire.close()
 
 

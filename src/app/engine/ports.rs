@@ -10,6 +10,13 @@ use crate::feed::session::Ask;
 pub enum Input<'a> {
     /// Begin.
     Start,
+    /// A page's socket goes to a session that was begun before the program was there.
+    Session {
+        /// Whose.
+        page: Page,
+        /// The id of the session.
+        id: &'a str,
+    },
     /// A page's socket opened.
     Opened {
         /// Whose.

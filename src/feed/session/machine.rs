@@ -262,6 +262,11 @@ impl Session {
             Event::Ask(ask) => self.ask(ask, out),
             Event::Tick => self.tick(now_ms, out),
             Event::PageRead { status, body } => self.page_read(now_ms, status, body, out),
+            Event::Session(id) => {
+                if matches!(self.phase, Phase::Opening(_)) {
+                    self.doc_id = id.into();
+                }
+            }
             Event::Opened => {
                 if matches!(self.phase, Phase::Opening(_)) {
                     self.shut = 0;

@@ -51,6 +51,8 @@ impl Default for Config {
 pub enum Event<'a> {
     /// The page is wanted.
     Start,
+    /// The socket that was asked for is one to the session of this id, which somebody has begun for us.
+    Session(&'a str),
     /// The socket opened.
     Opened,
     /// A text frame came.

@@ -179,6 +179,7 @@ impl Hub {
         let opened = Socket::open(&url, &offered, move |event| {
             let Some(hub) = hub.upgrade() else { return };
             match event {
+                SocketEvent::Session(id) => hub.put_now(Input::Session { page, id }),
                 SocketEvent::Opened => hub.put(Input::Opened { page }),
                 SocketEvent::Text(text) => hub.put_now(Input::Text { page, text }),
                 SocketEvent::Binary(bytes) => hub.put_now(Input::Binary { page, bytes }),
