@@ -7,15 +7,15 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use base::task::{Action, Interval, Rgb};
+use base::time::{Micros, Span};
 use daskscope::app::stream::{Size, Stream};
-use daskscope::base::task::{Action, Interval, Rgb};
-use daskscope::base::time::{Micros, Span};
-use daskscope::store::{Class, Store};
-use daskscope::timeline::columns::{Column, columns_into, level_for};
-use daskscope::timeline::hit;
-use daskscope::timeline::palette::{Palette, Theme};
-use daskscope::timeline::pixels::Part;
-use daskscope::timeline::strip::Strip;
+use store::{Class, Store};
+use timeline::columns::{Column, columns_into, level_for};
+use timeline::hit;
+use timeline::palette::{Palette, Theme};
+use timeline::pixels::Part;
+use timeline::strip::Strip;
 
 /// An hour of work over some threads, one task in a thousand failed, one in five after a transfer.
 /// The same for the same arguments.

@@ -3,11 +3,11 @@
 
 use std::io::{BufRead, Write};
 
-use daskscope::base::task::Action;
-use daskscope::feed::bokeh::encoding::base64;
-use daskscope::feed::merge::{Merge, Out, Source};
-use daskscope::feed::pool::Page;
-use daskscope::feed::session::{Command, Config, Event, Session, Update};
+use base::task::Action;
+use feed::bokeh::encoding::base64;
+use feed::merge::{Merge, Out, Source};
+use feed::pool::Page;
+use feed::session::{Command, Config, Event, Session, Update};
 use serde_json::{Value, json};
 
 struct Held {

@@ -2,15 +2,10 @@
 //!
 //! Layers, lowest first (the arrows are checked by `tests/tidy.rs`):
 //! `base` ← `gateway`, `feed`, `store` ← `timeline` ← `app` ← `ui`, with `web` the only
-//! module besides `ui` that touches the browser. Units: time is [`base::time::Micros`], spans are
+//! module besides `ui` that touches the browser. Units: time is `base::time::Micros`, spans are
 //! half-open, sizes are bytes.
 
 pub mod app;
-pub mod base;
-pub mod feed;
-pub mod gateway;
-pub mod store;
-pub mod timeline;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
 #[cfg(target_arch = "wasm32")]

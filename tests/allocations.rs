@@ -5,9 +5,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use daskscope::base::task::{Action, Interval, Rgb};
-use daskscope::base::time::Micros;
-use daskscope::store::Store;
+use base::task::{Action, Interval, Rgb};
+use base::time::Micros;
+use store::Store;
 
 struct Counting;
 

@@ -3,6 +3,8 @@
 
 mod feed_common;
 
+use base::dict::Dict;
+use base::time::{Micros, Span};
 use daskscope::app::advice::{
     Facts, Finding, Grade, Kind, Odd, Place, PrefixFacts, Recent, SlowWorker, Watch, Window, look,
     odd,
@@ -11,11 +13,9 @@ use daskscope::app::engine::{Engine, Input, Names, Output};
 use daskscope::app::info::Ask;
 use daskscope::app::live::Source;
 use daskscope::app::panes::{Picture, pane};
-use daskscope::base::dict::Dict;
-use daskscope::base::time::{Micros, Span};
-use daskscope::feed::pool::Page;
-use daskscope::feed::progress::Counts;
-use daskscope::feed::workers::WorkerRow;
+use feed::pool::Page;
+use feed::progress::Counts;
+use feed::workers::WorkerRow;
 use feed_common::{Frame, fixtures, frames};
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;

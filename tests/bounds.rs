@@ -6,9 +6,9 @@
 #[path = "feed_common/world.rs"]
 mod world;
 
-use daskscope::base::task::{Action, Interval, Rgb};
-use daskscope::base::time::Micros;
-use daskscope::store::{Class, Keep, Lane, MAX_PREFIXES, OTHERS, Store};
+use base::task::{Action, Interval, Rgb};
+use base::time::Micros;
+use store::{Class, Keep, Lane, MAX_PREFIXES, OTHERS, Store};
 use world::{Client, Dice, EPOCH_S, Message, Rect, World, fast, quantum, slow};
 
 /// Some tasks on each of four threads, at once.
@@ -139,7 +139,7 @@ fn names_that_never_repeat_stay_within_the_bytes() {
     assert_eq!(store.rows() as i64 + store.dropped() as i64, count);
     let mut newest = String::new();
     store.for_each(
-        Some(daskscope::base::time::Span::new(Micros((count - 1) * 100), Micros(i64::MAX))),
+        Some(base::time::Span::new(Micros((count - 1) * 100), Micros(i64::MAX))),
         9,
         |row| {
             assert!(row.prefix == OTHERS || row.prefix == format!("p{:x}", count - 1));
@@ -205,7 +205,7 @@ fn a_sleep_neither_moves_nor_misdates_rows() {
             now += 8.0 * 3600.0;
             world.set_clock(0.0);
             let who = (world::fast().source, clients[0].epoch, 40, false);
-            world.deliver(who, daskscope::feed::tasks::Origin::Live, &rows, now);
+            world.deliver(who, feed::tasks::Origin::Live, &rows, now);
         } else {
             now += 8.0 * 3600.0;
             world.set_clock(0.0);

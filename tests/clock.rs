@@ -1,13 +1,13 @@
 //! The computer sleeps, and its clock is set: what the page shows, through engine, store and view.
 #![allow(clippy::unwrap_used)]
 
+use base::clock::{Clock, Moment, Reading};
+use base::time::Micros;
 use daskscope::app::engine::{Engine, Input};
 use daskscope::app::host::TaskQuery;
 use daskscope::app::live::Source;
 use daskscope::app::stream::Size;
-use daskscope::base::clock::{Clock, Moment, Reading};
-use daskscope::base::time::Micros;
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 use serde_json::{Value, json};
 
 const T0: f64 = 1_795_353_600_000.0;
@@ -195,11 +195,11 @@ fn a_clock_set_back_takes_no_new_row_away() {
     desk.work(100);
     desk.ahead = -HOUR;
     desk.put(Input::Tick);
-    let keep = daskscope::store::Keep { age: Micros(600_000_000), ..daskscope::store::Keep::ALL };
+    let keep = store::Keep { age: Micros(600_000_000), ..store::Keep::ALL };
     desk.engine.stream().borrow_mut().set_keep(keep);
     desk.work(100);
     assert_eq!(desk.off().len(), 200, "ten minutes are kept, and all of this is newer");
-    let rows = daskscope::store::Keep { rows: 100, ..daskscope::store::Keep::ALL };
+    let rows = store::Keep { rows: 100, ..store::Keep::ALL };
     desk.engine.stream().borrow_mut().set_keep(rows);
     desk.work(50);
     let stream = desk.engine.stream();

@@ -3,11 +3,11 @@
 
 mod fuzz;
 
-use daskscope::base::task::{Action, Interval, Rgb};
-use daskscope::base::time::Micros;
-use daskscope::store::{Class, Store};
-use daskscope::timeline::columns::{Column, MAX_LEVEL, columns_into, has_erred};
+use base::task::{Action, Interval, Rgb};
+use base::time::Micros;
 use proptest::prelude::*;
+use store::{Class, Store};
+use timeline::columns::{Column, MAX_LEVEL, columns_into, has_erred};
 
 fn put(store: &mut Store, start: i64, duration: i64, action: Action, erred: bool, prefix: &str) {
     store.insert(&Interval {

@@ -5,12 +5,12 @@ mod feed_common;
 
 use std::collections::BTreeMap;
 
+use base::time::Micros;
 use daskscope::app::engine::{Engine, History, Input, Output};
 use daskscope::app::host::TaskQuery;
 use daskscope::app::live::Source;
 use daskscope::app::stream::Size;
-use daskscope::base::time::Micros;
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 use feed_common::{Frame, fixtures, frames};
 use serde_json::{Value, json};
 

@@ -4,10 +4,10 @@
 mod feed_common;
 mod fuzz;
 
-use daskscope::feed::merge::{Merge, Source};
-use daskscope::feed::pool::Page;
-use daskscope::feed::session::{Command, Config, Event, Session, State, Update};
-use daskscope::feed::{counts, metrics};
+use feed::merge::{Merge, Source};
+use feed::pool::Page;
+use feed::session::{Command, Config, Event, Session, State, Update};
+use feed::{counts, metrics};
 use feed_common::{Frame, fixtures, frames, read_gz};
 use proptest::prelude::*;
 

@@ -3,7 +3,7 @@
 #[path = "feed_common/world.rs"]
 mod world;
 
-use daskscope::feed::merge::GapReason;
+use feed::merge::GapReason;
 use world::{Dice, EPOCH_S, Message, Recorder, Rect, World, fast, play, run, slow, steady};
 
 // The seeds are fixed: two runs of one key on one thread with the same duration to the bit look

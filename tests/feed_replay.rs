@@ -6,15 +6,15 @@ mod feed_common;
 
 use std::path::Path;
 
-use daskscope::feed::bokeh::document::{Document, Role};
-use daskscope::feed::bokeh::frame::Assembler;
-use daskscope::feed::bokeh::message::Kind;
-use daskscope::feed::bokeh::table::{Cell, Table};
-use daskscope::feed::pool::Page;
-use daskscope::feed::progress::Progress;
-use daskscope::feed::session::{Command, Config, Event, Session, State, Update, Whole};
-use daskscope::feed::tasks::{Origin, TaskBatch};
-use daskscope::feed::workers::Workers;
+use feed::bokeh::document::{Document, Role};
+use feed::bokeh::frame::Assembler;
+use feed::bokeh::message::Kind;
+use feed::bokeh::table::{Cell, Table};
+use feed::pool::Page;
+use feed::progress::Progress;
+use feed::session::{Command, Config, Event, Session, State, Update, Whole};
+use feed::tasks::{Origin, TaskBatch};
+use feed::workers::Workers;
 use feed_common::{Columns, Frame, Mirror, frames, messages, recordings};
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
 //! The session's states: what a person sees while sockets come and go.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use daskscope::feed::bokeh::token::mint;
-use daskscope::feed::pool::Page;
-use daskscope::feed::session::{Command, Config, Event, Server, Session, State, Update};
+use feed::bokeh::token::mint;
+use feed::pool::Page;
+use feed::session::{Command, Config, Event, Server, Session, State, Update};
 
 struct Rig {
     session: Session,

@@ -1,9 +1,9 @@
 //! The connection doctor, hop by hop, on outcomes as browsers and servers give them.
 #![allow(clippy::unwrap_used)]
 
-use daskscope::gateway::api::Response;
-use daskscope::gateway::doctor::{Doctor, Facts, Hop, Outcome, Permission, Probe, State};
-use daskscope::gateway::{Address, ApiError, Credentials, Page};
+use gateway::api::Response;
+use gateway::doctor::{Doctor, Facts, Hop, Outcome, Permission, Probe, State};
+use gateway::{Address, ApiError, Credentials, Page};
 use proptest::prelude::*;
 
 fn facts(href: &str) -> Facts {

@@ -12,11 +12,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use daskscope::gateway::api::{self, Adapt, Request, Response};
-use daskscope::gateway::doctor::{Doctor, Facts, Finding, Hop, Outcome, Probe, State};
-use daskscope::gateway::model::Status;
-use daskscope::gateway::python::{self, Site, Workers};
-use daskscope::gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use gateway::api::{self, Adapt, Request, Response};
+use gateway::doctor::{Doctor, Facts, Finding, Hop, Outcome, Probe, State};
+use gateway::model::Status;
+use gateway::python::{self, Site, Workers};
+use gateway::{Address, ApiError, AuthKind, Credentials, Page};
 use serde_json::{Map, Value, json};
 
 /// One exchange over plain HTTP/1.1.

@@ -2,9 +2,9 @@
 //! nothing panics.
 #![allow(clippy::unwrap_used)]
 
-use daskscope::gateway::api::{self, Response};
-use daskscope::gateway::model::{OptionKind, Options, Status};
-use daskscope::gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use gateway::api::{self, Response};
+use gateway::model::{OptionKind, Options, Status};
+use gateway::{Address, ApiError, AuthKind, Credentials, Page};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ fn answer(status: u16, content_type: &str, body: &str) -> Response {
     Response { status, content_type: content_type.into(), body: body.into() }
 }
 
-fn list(body: &str) -> daskscope::gateway::model::Listing {
+fn list(body: &str) -> gateway::model::Listing {
     api::read_list(&answer(200, "application/json", body)).unwrap()
 }
 
@@ -256,7 +256,7 @@ proptest! {
             OptionKind::Mapping,
             OptionKind::Text,
         ] {
-            let field = daskscope::gateway::model::OptionField {
+            let field = gateway::model::OptionField {
                 field: "f".into(), label: "F".into(), default: Value::Null, kind,
             };
             if let Ok(value) = field.parse_text(&text) {

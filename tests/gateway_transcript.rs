@@ -1,9 +1,9 @@
 //! Replays every recorded answer of a real gateway through the reader of its endpoint.
 #![allow(clippy::unwrap_used, clippy::format_push_string)]
 
-use daskscope::gateway::api::{self, Response};
-use daskscope::gateway::model::{OptionKind, Status};
-use daskscope::gateway::{Address, ApiError, Credentials};
+use gateway::api::{self, Response};
+use gateway::model::{OptionKind, Status};
+use gateway::{Address, ApiError, Credentials};
 use serde_json::Value;
 
 struct Exchange {

@@ -1,9 +1,9 @@
 //! Mapping fields read as PyYAML reads them, or not at all.
 #![allow(clippy::unwrap_used)]
 
-use daskscope::base::exact;
-use daskscope::gateway::mapping::{self, MappingError};
-use daskscope::gateway::yaml;
+use base::exact;
+use gateway::mapping::{self, MappingError};
+use gateway::yaml;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 

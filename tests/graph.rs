@@ -10,10 +10,10 @@ use std::rc::Rc;
 use daskscope::app::engine::{Engine, Input};
 use daskscope::app::panes::graph::{Graph, Kin, TaskState};
 use daskscope::app::panes::{Areas, Picture, Stacks, pane, state_name};
-use daskscope::feed::bokeh::table::Table;
-use daskscope::feed::counted::shuffle;
-use daskscope::feed::pool::Page;
-use daskscope::feed::session::Whole;
+use feed::bokeh::table::Table;
+use feed::counted::shuffle;
+use feed::pool::Page;
+use feed::session::Whole;
 use feed_common::played::{self, ALL_PAGES, play, recorded};
 use feed_common::{Columns, Frame, Mirror, messages};
 

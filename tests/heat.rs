@@ -8,10 +8,10 @@ use daskscope::app::history::Measure;
 use daskscope::app::panes::matrix::{Across, Matrix};
 use daskscope::app::panes::own::GPU;
 use daskscope::app::panes::{Group, Picture, Series, Unit, all, gpus, offered, svg};
-use daskscope::feed::pool::Page;
-use daskscope::timeline::ticks::Zone;
+use feed::pool::Page;
 use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
 use feed_common::{Columns, Frame, Mirror, messages};
+use timeline::ticks::Zone;
 
 /// Colours for drawings.
 fn inks() -> svg::Inks {

@@ -6,7 +6,7 @@ mod feed_common;
 use daskscope::app::engine::{Engine, Input};
 use daskscope::app::live::Source;
 use daskscope::app::panes::{Picture, Series, Unit, pane};
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 use feed_common::{Frame, fixtures, frames};
 
 const FOLDER: &str = "2026.8.0/all-pages";

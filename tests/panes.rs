@@ -6,7 +6,7 @@ mod feed_common;
 use daskscope::app::engine::Engine;
 use daskscope::app::live::Source;
 use daskscope::app::panes::{Bar, Bars, Picture, Piece, Tint, Unit, all, pane};
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 use feed_common::played::{ALL_PAGES, engine, play, recorded};
 use feed_common::{Columns, Mirror, messages};
 

@@ -12,11 +12,11 @@ use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
+use base::task::{Action, Interval, Rgb};
+use base::time::{Micros, Span};
 use daskscope::app::stream::{Looks, Size, Stream};
-use daskscope::base::task::{Action, Interval, Rgb};
-use daskscope::base::time::{Micros, Span};
-use daskscope::timeline::palette::Theme;
 use png::Picture;
+use timeline::palette::Theme;
 
 /// A moment on a full minute; tasks begin here.
 const T: i64 = 1_795_353_600_000_000;

@@ -11,11 +11,11 @@ use daskscope::app::engine::{Engine, Input, Output};
 use daskscope::app::live::Source;
 use daskscope::app::panes::flame::{Activity, Flame, FlameModel, Tree, layout, place, sums};
 use daskscope::app::panes::{Picture, pane};
-use daskscope::feed::bokeh::document::Document;
-use daskscope::feed::bokeh::frame::Buffers;
-use daskscope::feed::bokeh::table::Table;
-use daskscope::feed::profile::{NONE, Profile};
-use daskscope::feed::session::Ask;
+use feed::bokeh::document::Document;
+use feed::bokeh::frame::Buffers;
+use feed::bokeh::table::Table;
+use feed::profile::{NONE, Profile};
+use feed::session::Ask;
 use feed_common::{Frame, fixtures, frames, read_gz};
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ mod feed_common;
 use daskscope::app::engine::{History, Input, Output};
 use daskscope::app::host::TaskQuery;
 use daskscope::app::stream::Change;
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 use feed_common::served::{Scheduler, Served, rows};
 use serde_json::{Value, json};
 

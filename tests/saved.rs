@@ -6,7 +6,7 @@ mod feed_common;
 use daskscope::app::engine::Engine;
 use daskscope::app::panes::svg::{Inks, draw, is_drawn};
 use daskscope::app::panes::{Pane, Picture, all};
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 use feed_common::fixtures;
 use feed_common::played::{ALL_PAGES, engine, play_until, recorded};
 
@@ -58,12 +58,8 @@ fn what_panes_show_can_be_saved() {
         let Some(picture) = (pane.read)(&engine) else { continue };
         let inks = || Inks::read(&|name| format!("var({name})"));
         for dark in [true, false] {
-            let drawing = draw(
-                &picture,
-                pane.title,
-                (inks(), dark),
-                daskscope::timeline::ticks::Zone::Fixed(3600),
-            );
+            let drawing =
+                draw(&picture, pane.title, (inks(), dark), timeline::ticks::Zone::Fixed(3600));
             assert_eq!(drawing.is_some(), is_drawn(&picture), "{}", pane.id);
             let Some((svg, [width, height])) = drawing else { continue };
             let count = is_whole(&svg).unwrap_or_else(|why| panic!("{}: {why}", pane.id));

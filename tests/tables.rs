@@ -6,7 +6,7 @@ mod feed_common;
 use daskscope::app::engine::Input;
 use daskscope::app::panes::order::amount;
 use daskscope::app::panes::{Cell, Picture, Table, Unit, pane};
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
 use serde_json::Value;
 
@@ -30,11 +30,8 @@ fn figures_are_those_of_the_tasks_held() {
         };
         let mut count = 0;
         for row in &grid.rows {
-            let cells: Vec<String> = row
-                .cells
-                .iter()
-                .map(|cell| cell.say(daskscope::timeline::ticks::Zone::Fixed(0)))
-                .collect();
+            let cells: Vec<String> =
+                row.cells.iter().map(|cell| cell.say(timeline::ticks::Zone::Fixed(0))).collect();
             let [name, total, held, p50, p95] = &cells[..] else { panic!("{row:?}") };
             let mut durations: Vec<f64> = tasks
                 .iter()

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use rules::{Finding, check};
 
 /// Where sources are, from the project's folder.
-const FOLDERS: [&str; 8] =
-    ["src", "tests", "benches", "examples", "xtask/src", "www", "dev", ".ci"];
+const FOLDERS: [&str; 9] =
+    ["crates", "src", "tests", "benches", "examples", "xtask/src", "www", "dev", ".ci"];
 
 /// Sources that stand in no folder of their own.
 const FILES: [&str; 1] = ["index.html"];
@@ -44,7 +44,7 @@ fn the_sources_keep_the_rules() {
     }
     files.extend(FILES.map(|name| root.join(name)));
     files.sort();
-    for known in ["src/lib.rs", "examples/feed_bridge.rs", "index.html"] {
+    for known in ["src/lib.rs", "crates/base/src/lib.rs", "examples/feed_bridge.rs", "index.html"] {
         let path = root.join(known);
         assert!(files.contains(&path) && path.is_file(), "{known} is not read");
     }
@@ -72,29 +72,23 @@ fn file(body: &str) -> String {
 #[test]
 fn arrows_between_layers() {
     let cases = [
-        ("src/feed/a.rs", "use crate::store::Store;", "2 layers"),
-        ("src/feed/a.rs", "use crate::{base::time::Micros, gateway::model};", "2 layers"),
-        ("src/feed/a.rs", "use crate::{\n    base,\n    ui,\n};", "4 layers"),
-        ("src/base/a.rs", "fn f() { crate::app::go(); }", "2 layers"),
-        ("src/store/mod.rs", "use super::feed::Frame;", "2 layers"),
-        ("src/feed/bokeh/frame.rs", "use super::super::super::timeline::View;", "2 layers"),
-        ("src/app/a.rs", "type X = crate::web::http::Client;", "2 layers"),
         ("src/web/a.rs", "use crate::ui::app::App;", "2 layers"),
-        ("src/timeline/a.rs", "use daskscope::app::State;", "2 layers"),
-        ("src/feed/a.rs", "#[cfg(test)]\nmod tests {\n    use crate::app;\n}", "4 layers"),
+        ("src/app/a.rs", "type X = crate::web::http::Client;", "2 layers"),
+        ("src/app/a.rs", "use crate::{\n    app,\n    ui,\n};", "4 layers"),
+        ("src/app/mod.rs", "use super::ui::App;", "2 layers"),
+        ("src/web/b/a.rs", "use super::super::super::ui::App;", "2 layers"),
+        ("src/web/a.rs", "use daskscope::ui::App;", "2 layers"),
+        ("src/app/a.rs", "#[cfg(test)]\nmod tests {\n    use crate::web;\n}", "4 layers"),
     ];
     for (name, body, expected) in cases {
         assert_eq!(found(name, &file(body)), [expected], "{name}: {body}");
     }
     let fine = [
-        ("src/feed/a.rs", "use crate::{base::time::Micros, feed::frame};"),
-        ("src/feed/a.rs", "// see crate::store\nconst A: &str = \"crate::store\";"),
-        ("src/feed/bokeh/frame.rs", "use super::store::Kept;"),
-        ("src/timeline/a.rs", "use crate::{base, store};"),
-        ("src/app/a.rs", "use crate::{base, feed, gateway, store, timeline};"),
+        ("src/web/a.rs", "// see crate::ui\nconst A: &str = \"crate::ui\";"),
+        ("src/app/b/a.rs", "use super::web::Kept;"),
         ("src/web/a.rs", "use crate::app::State;"),
         ("src/ui/a.rs", "use crate::{app, web};"),
-        ("src/base/a.rs", "use super::super::base::time;"),
+        ("crates/feed/src/a.rs", "use crate::ui::thing;"),
     ];
     for (name, body) in fine {
         assert_eq!(found(name, &file(body)), [""; 0], "{name}: {body}");
@@ -114,27 +108,30 @@ fn only_the_rim_touches_the_browser() {
         assert_eq!(found("src/lib.rs", &behind), [""; 0], "{name}");
     }
     assert_eq!(found("src/app/a.rs", &file("fn yewish(my_web_sys: u8) {}")), [""; 0]);
-    assert_eq!(found("src/base/a.rs", &file("fn f() { web_sys::window(); }")), ["2 browser"]);
+    assert_eq!(
+        found("crates/base/src/a.rs", &file("fn f() { web_sys::window(); }")),
+        ["2 browser"]
+    );
 }
 
 #[test]
 fn files_open_with_a_line_and_stay_short() {
-    assert_eq!(found("src/base/a.rs", "fn f() {}\n"), ["1 first-line"]);
-    assert_eq!(found("src/base/a.rs", "// no\n"), ["1 first-line"]);
-    assert_eq!(found("src/base/a.rs", "//!\n"), ["1 first-line"]);
+    assert_eq!(found("crates/base/src/a.rs", "fn f() {}\n"), ["1 first-line"]);
+    assert_eq!(found("crates/base/src/a.rs", "// no\n"), ["1 first-line"]);
+    assert_eq!(found("crates/base/src/a.rs", "//!\n"), ["1 first-line"]);
     assert_eq!(found("dev/a.py", "import os\n"), [""; 0]);
     let long = file(&"// a\n".repeat(600));
     assert_eq!(found("xtask/src/a.rs", &long), ["601 length"]);
     assert_eq!(found("dev/a.py", &"a = 1\n".repeat(601)), ["601 length"]);
-    assert_eq!(found("src/base/a.rs", &file(&"// a\n".repeat(599))), [""; 0]);
+    assert_eq!(found("crates/base/src/a.rs", &file(&"// a\n".repeat(599))), [""; 0]);
 }
 
 #[test]
 fn no_panics_outside_tests() {
-    assert_eq!(found("src/feed/a.rs", &file("fn f() { x.unwrap(); }")), ["2 panic"]);
-    assert_eq!(found("src/feed/a.rs", &file("fn f() { x.expect(\"why\"); }")), ["2 panic"]);
+    assert_eq!(found("crates/feed/src/a.rs", &file("fn f() { x.unwrap(); }")), ["2 panic"]);
+    assert_eq!(found("crates/feed/src/a.rs", &file("fn f() { x.expect(\"why\"); }")), ["2 panic"]);
     assert_eq!(
-        found("src/feed/a.rs", &file("fn f() {\n    x\n        .unwrap();\n}")),
+        found("crates/feed/src/a.rs", &file("fn f() {\n    x\n        .unwrap();\n}")),
         ["4 panic"]
     );
     let fine = [
@@ -145,12 +142,12 @@ fn no_panics_outside_tests() {
         "fn f() { x.unwrap_or(1); self.expect(b':')?; }",
     ];
     for body in fine {
-        assert_eq!(found("src/feed/a.rs", &file(body)), [""; 0], "{body}");
+        assert_eq!(found("crates/feed/src/a.rs", &file(body)), [""; 0], "{body}");
     }
     // After the tests' end the rule is back.
     let after = "#[cfg(test)]\nmod tests {\n    fn f() { let s = '{'; x.unwrap(); }\n}\nfn g() { x.unwrap(); }";
-    assert_eq!(found("src/feed/a.rs", &file(after)), ["6 panic"]);
-    assert_eq!(found("src/store/tests.rs", &file("fn f() { x.unwrap(); }")), [""; 0]);
+    assert_eq!(found("crates/feed/src/a.rs", &file(after)), ["6 panic"]);
+    assert_eq!(found("crates/store/src/tests.rs", &file("fn f() { x.unwrap(); }")), [""; 0]);
 }
 
 #[test]
@@ -178,7 +175,10 @@ fn the_page_keeps_its_own_policy() {
     assert_eq!(found("index.html", "<p style=\"a\">"), ["1 inline-style"]);
     assert_eq!(found("src/ui/a.rs", &file("const A: &str = \"#ff00aa\";")), ["2 colour"]);
     assert_eq!(found("src/ui/a.rs", &file("const A: &str = \"#/clusters\";")), [""; 0]);
-    assert_eq!(found("src/timeline/palette.rs", &file("const A: &str = \"#ff00aa\";")), [""; 0]);
+    assert_eq!(
+        found("crates/timeline/src/palette.rs", &file("const A: &str = \"#ff00aa\";")),
+        [""; 0]
+    );
     assert_eq!(found("www/css/base.css", "a { color: #fff; }"), ["1 colour"]);
     assert_eq!(
         found("www/css/base.css", "a { color: var(--text); } /* #fff */\n#bad-id { }"),
@@ -196,15 +196,21 @@ fn style_rules_are_closed() {
 
 #[test]
 fn secrets_and_the_event_stream_stay_out() {
-    assert_eq!(found("src/gateway/a.rs", &file("struct C { tls_key: String }")), ["2 secret"]);
-    assert_eq!(found("src/gateway/a.rs", &file("const A: &str = \"tls_cert\";")), ["2 secret"]);
-    assert_eq!(found("src/gateway/a.rs", &file("// tls_key is never read")), [""; 0]);
-    let test = file("#[cfg(test)]\nmod tests {\n    const A: &str = \"tls_key\";\n}");
-    assert_eq!(found("src/gateway/model.rs", &test), [""; 0]);
-    assert_eq!(found("src/feed/a.rs", &test), ["4 secret"]);
     assert_eq!(
-        found("src/feed/a.rs", &file("const A: &str = \"/eventstream\";")),
+        found("crates/gateway/src/a.rs", &file("struct C { tls_key: String }")),
+        ["2 secret"]
+    );
+    assert_eq!(
+        found("crates/gateway/src/a.rs", &file("const A: &str = \"tls_cert\";")),
+        ["2 secret"]
+    );
+    assert_eq!(found("crates/gateway/src/a.rs", &file("// tls_key is never read")), [""; 0]);
+    let test = file("#[cfg(test)]\nmod tests {\n    const A: &str = \"tls_key\";\n}");
+    assert_eq!(found("crates/gateway/src/model.rs", &test), [""; 0]);
+    assert_eq!(found("crates/feed/src/a.rs", &test), ["4 secret"]);
+    assert_eq!(
+        found("crates/feed/src/a.rs", &file("const A: &str = \"/eventstream\";")),
         ["2 eventstream"]
     );
-    assert_eq!(found("src/feed/a.rs", &file("//! `/eventstream` is never opened")), [""; 0]);
+    assert_eq!(found("crates/feed/src/a.rs", &file("//! `/eventstream` is never opened")), [""; 0]);
 }

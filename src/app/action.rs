@@ -8,10 +8,10 @@ use super::config::Config;
 use super::idle::{Depth, Look};
 use super::route::Route;
 use super::state::{Dialog, Keepsake, Scope};
-use crate::gateway::api::{Adapt, Scaled};
-use crate::gateway::hub::Visit;
-use crate::gateway::model::{Cluster, Listing, Options};
-use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use gateway::api::{Adapt, Scaled};
+use gateway::hub::Visit;
+use gateway::model::{Cluster, Listing, Options};
+use gateway::{Address, ApiError, AuthKind, Credentials, Page};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ pub enum Action {
     Tick {
         /// ms since the epoch.
         now: f64,
-        /// ms of a clock that only goes forward; see [`Reading`](crate::base::clock::Reading).
+        /// ms of a clock that only goes forward; see [`Reading`](base::clock::Reading).
         forward: f64,
         /// Nobody looks.
         hidden: bool,

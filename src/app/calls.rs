@@ -2,8 +2,8 @@
 
 use super::action::{Answer, Call};
 use super::state::Trouble;
-use crate::gateway::model::Status;
-use crate::gateway::{ApiError, AuthKind, Credentials, Request, Response, api};
+use gateway::model::Status;
+use gateway::{ApiError, AuthKind, Credentials, Request, Response, api};
 
 /// The request of a call, signed.
 pub fn request(call: &Call, credentials: &Credentials) -> Request {

@@ -9,11 +9,11 @@ use super::remember::{adopt, forget_past, keep, keep_asked, keep_past};
 use super::route::Page as At;
 use super::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble};
 use super::watching;
-use crate::base::alias::alias;
-use crate::gateway::ApiError;
-use crate::gateway::api::{Adapt, Scaled};
-use crate::gateway::model::{Cluster, Status};
-use crate::gateway::sizing::cap_in;
+use base::alias::alias;
+use gateway::ApiError;
+use gateway::api::{Adapt, Scaled};
+use gateway::model::{Cluster, Status};
+use gateway::sizing::cap_in;
 
 /// Between two looks at the list while something starts or stops, ms.
 const BRISK_MS: f64 = 2_000.0;

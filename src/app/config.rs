@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::trust;
-use crate::base::json;
-use crate::gateway::AuthKind;
-use crate::gateway::address::is_web_address;
-use crate::gateway::sizing::Rates;
+use base::json;
+use gateway::AuthKind;
+use gateway::address::is_web_address;
+use gateway::sizing::Rates;
 
 /// The site's defaults.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -1,6 +1,6 @@
 //! A scheduler's totals, from `<dashboard>/json/counts.json`, `/metrics` and `/json/identity.json`.
 
-use crate::feed::{counts, identity, metrics};
+use feed::{counts, identity, metrics};
 
 /// What the workers say of themselves, apart from tasks.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::state::Keepsake;
-use crate::base::dict::Dict;
-use crate::gateway::model::{OptionField, Options};
+use base::dict::Dict;
+use gateway::model::{OptionField, Options};
 
 /// Texts by field. A field that nobody has set shows the gateway's default, also one that the
 /// gateway changes meanwhile.
@@ -106,8 +106,8 @@ fn named(value: Value) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::exact;
-    use crate::base::json::print;
+    use base::exact;
+    use base::json::print;
 
     fn options() -> Options {
         Options::from_json(

@@ -25,17 +25,17 @@ use super::history::WorkerHistory;
 use super::live::Source;
 use super::pace::{Pace, Paces};
 use super::stream::Stream;
-use crate::base::clock::Moment;
-use crate::base::hash::hash_str;
-use crate::feed::completeness::Completeness;
-use crate::feed::counted;
-use crate::feed::merge::{Merge, Out, Source as Feeds};
-use crate::feed::pool::{Page, Pool, Step};
-use crate::feed::progress::ProgressHold;
-use crate::feed::session::{Command, Config, Event, Session, State, Update, Whole};
-use crate::feed::strain::Strain;
-use crate::feed::tasks::{Origin, TaskBatch};
-use crate::feed::workers::Workers;
+use base::clock::Moment;
+use base::hash::hash_str;
+use feed::completeness::Completeness;
+use feed::counted;
+use feed::merge::{Merge, Out, Source as Feeds};
+use feed::pool::{Page, Pool, Step};
+use feed::progress::ProgressHold;
+use feed::session::{Command, Config, Event, Session, State, Update, Whole};
+use feed::strain::Strain;
+use feed::tasks::{Origin, TaskBatch};
+use feed::workers::Workers;
 
 /// Groups from which on the page of threads at work is much work for the scheduler: half a core more at 90.
 const HEAVY_GROUPS: usize = 60;

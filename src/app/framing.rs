@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::action::{Action, Call};
 use super::config::Config;
 use super::state::{Dialog, Entry, State};
-use crate::gateway::Page;
+use gateway::Page;
 
 /// A page around this one that is neither this site's own nor one that `config.json` names.
 #[derive(Clone, PartialEq, Eq, Debug)]

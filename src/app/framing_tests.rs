@@ -11,8 +11,8 @@ use super::idle::Look;
 use super::reduce::reduce;
 use super::route::{Page as At, Route};
 use super::state::{Dialog, Keepsake, Scope, State};
-use crate::gateway::model::{Cluster, Listing, Options, Status};
-use crate::gateway::{ApiError, AuthKind, Page};
+use gateway::model::{Cluster, Listing, Options, Status};
+use gateway::{ApiError, AuthKind, Page};
 
 const T0: f64 = 1_790_000_000_000.0;
 const ON: Scope = Scope { idle_minutes: Some(5), on_close: true };

@@ -2,10 +2,10 @@
 //! at most, by action, and by prefix of what was computed. Counted a slice at a time, while a pane shows
 //! it, and kept until the next count is through.
 
-use crate::base::task::Action;
-use crate::store::Store;
-use crate::store::scan::Walk;
-use crate::store::stats::{GROUPS, Sample};
+use base::task::Action;
+use store::Store;
+use store::scan::Walk;
+use store::stats::{GROUPS, Sample};
 
 /// Rows of a slice: about a millisecond.
 const ROWS: usize = 20_000;
@@ -153,8 +153,8 @@ impl Count {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::task::{Interval, Rgb};
-    use crate::base::time::Micros;
+    use base::task::{Interval, Rgb};
+    use base::time::Micros;
 
     fn put(store: &mut Store, prefix: &str, start: i64, dur: i64, action: Action) {
         store.insert(&Interval {

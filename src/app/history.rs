@@ -6,9 +6,9 @@
 
 use std::collections::VecDeque;
 
-use crate::base::intern::Interner;
-use crate::base::sort::sorted;
-use crate::feed::workers::{WorkerRow, Workers};
+use base::intern::Interner;
+use base::sort::sorted;
+use feed::workers::{WorkerRow, Workers};
 
 /// Most samples (one worker in one round) that are kept.
 const SAMPLES: usize = 600_000;

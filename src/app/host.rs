@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::base::time::{Micros, Span};
+use base::time::{Micros, Span};
 
 /// What `tasks()` is asked for.
 #[derive(Clone, PartialEq, Debug)]
@@ -84,7 +84,7 @@ pub fn empty_stats() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::json;
+    use base::json;
     use serde_json::json;
 
     #[test]

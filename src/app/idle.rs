@@ -5,8 +5,8 @@
 //! a cluster on this word, so what is not known counts as work, and each change of size counts anew.
 
 use super::counts::{Counts, Workers};
-use crate::base::clock::Reading;
-use crate::base::fmt;
+use base::clock::Reading;
+use base::fmt;
 
 /// An answer that took longer than this, ms, says nothing of now: the computer may have slept meanwhile.
 const FRESH_MS: f64 = 25_000.0;

@@ -2,8 +2,8 @@
 //! paths to fetch go out, answers come in.
 
 use super::route::encode;
-use crate::base::hash::hash_str;
-use crate::feed::info::{self, Level, Record, Stack};
+use base::hash::hash_str;
+use feed::info::{self, Level, Record, Stack};
 
 /// How often a log is read again, ms.
 pub const LOGS_MS: f64 = 5_000.0;

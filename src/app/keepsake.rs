@@ -5,12 +5,12 @@
 use serde_json::{Map, Value};
 
 use super::state::{Asked, Keepsake, Scope};
-use crate::base::dict::{Dict, record};
-use crate::base::exact;
-use crate::base::json::print;
-use crate::base::sort::sort_by;
-use crate::gateway::model::{Cluster, Status};
-use crate::gateway::{AuthKind, Credentials};
+use base::dict::{Dict, record};
+use base::exact;
+use base::json::print;
+use base::sort::sort_by;
+use gateway::model::{Cluster, Status};
+use gateway::{AuthKind, Credentials};
 
 /// So many clusters that ended are remembered.
 pub(super) const PAST: usize = 20;
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_place_for_each_user() {
-        let address = crate::gateway::Address::parse("https://x.org/gw", None).unwrap();
+        let address = gateway::Address::parse("https://x.org/gw", None).unwrap();
         let of = |credentials: Result<Credentials, &str>| Place::of(&credentials.unwrap());
         let alice = of(Credentials::basic(address.clone(), "alice", "pw"));
         assert_eq!(alice.key, "gateway https://x.org/gw basic alice");

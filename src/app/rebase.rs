@@ -42,8 +42,8 @@ mod tests {
     use super::super::route::Route;
     use super::super::state::Session;
     use super::*;
-    use crate::gateway::model::{Cluster, Listing, Status};
-    use crate::gateway::{Address, Credentials};
+    use gateway::model::{Cluster, Listing, Status};
+    use gateway::{Address, Credentials};
     use serde_json::Map;
 
     const T0: f64 = 1_790_000_000_000.0;

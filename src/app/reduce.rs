@@ -11,7 +11,7 @@ use super::remember;
 use super::route::{Page as At, Route};
 use super::state::{Creation, Dialog, Origin, Probe, Session, State, Toast, Trouble};
 use super::watching;
-use crate::gateway::{ApiError, AuthKind, Credentials};
+use gateway::{ApiError, AuthKind, Credentials};
 
 /// How long a passing line stays, ms.
 const TOAST_MS: f64 = 6_000.0;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::action::Effect;
 use super::keepsake::{latest, without_mappings};
 use super::state::{Asked, Entry, Keepsake, State};
-use crate::gateway::model::Cluster;
+use gateway::model::Cluster;
 
 /// What is remembered for this user of this gateway.
 pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {

@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use crate::base::dict::Dict;
-use crate::gateway::AuthKind;
+use base::dict::Dict;
+use gateway::AuthKind;
 
 /// A page.
 #[derive(Clone, Eq, PartialEq, Debug, Default)]

@@ -13,9 +13,9 @@ use super::keepsake::Place;
 use super::remember;
 use super::route::Page as At;
 use super::state::{Keepsake, Listing, Origin, Session, State, Trial, Trouble, Upkeep};
-use crate::gateway::hub::Visit;
-use crate::gateway::model;
-use crate::gateway::{Address, ApiError, AuthKind, Credentials};
+use gateway::hub::Visit;
+use gateway::model;
+use gateway::{Address, ApiError, AuthKind, Credentials};
 
 /// After the hub could not make a token it is left alone for so long, ms.
 const RENEW_PAUSE_MS: f64 = 30_000.0;

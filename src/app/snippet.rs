@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::state::State;
-use crate::gateway::AuthKind;
-use crate::gateway::model::Options;
-use crate::gateway::python::{self, Site};
+use gateway::AuthKind;
+use gateway::model::Options;
+use gateway::python::{self, Site};
 
 fn site(state: &State) -> Site {
     let Some(credentials) = state.session.who() else { return Site::default() };
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::app::config::Config;
     use crate::app::state::Session;
-    use crate::gateway::{Address, Credentials};
+    use gateway::{Address, Credentials};
 
     fn state(user: &str, password: &str) -> State {
         let address = Address::parse("http://x.org/gw", None).unwrap();

@@ -12,12 +12,12 @@ use super::framing::Foreign;
 use super::idle::IdleWatch;
 use super::keepsake::Place;
 use super::route::Route;
-use crate::base::alias::alias;
-use crate::base::clock::Reading;
-use crate::base::dict::Dict;
-use crate::base::sort::sort_by;
-use crate::gateway::model::{Cluster, Options, Status};
-use crate::gateway::{Address, Credentials, Page};
+use base::alias::alias;
+use base::clock::Reading;
+use base::dict::Dict;
+use base::sort::sort_by;
+use gateway::model::{Cluster, Options, Status};
+use gateway::{Address, Credentials, Page};
 
 /// Something that failed, for people: what, why, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -42,22 +42,22 @@ pub use supply::Change;
 pub use totals::Totals;
 pub use turn::Dirty;
 
-use crate::base::dict::Dict;
-use crate::base::task::Interval;
-use crate::base::time::{Micros, Span};
-use crate::store::{Keep, RowRef, Store};
-use crate::timeline::columns::Column;
-use crate::timeline::layout::Layout;
-use crate::timeline::palette::{Palette, Theme};
-use crate::timeline::pixels::PixelMap;
-use crate::timeline::scene::Scene;
-use crate::timeline::strip::Strip;
-use crate::timeline::ticks::Zone;
-use crate::timeline::tiles::{RowKey, Tiles};
-use crate::timeline::view::{Mode, View};
 use arrange::Arranged;
+use base::dict::Dict;
+use base::task::Interval;
+use base::time::{Micros, Span};
 use input::Drag;
+use store::{Keep, RowRef, Store};
 use supply::Supply;
+use timeline::columns::Column;
+use timeline::layout::Layout;
+use timeline::palette::{Palette, Theme};
+use timeline::pixels::PixelMap;
+use timeline::scene::Scene;
+use timeline::strip::Strip;
+use timeline::ticks::Zone;
+use timeline::tiles::{RowKey, Tiles};
+use timeline::view::{Mode, View};
 use travel::Travel;
 use turn::{Painted, RATION};
 
@@ -373,12 +373,12 @@ impl Stream {
 
     /// Whether the view stands still although tasks may arrive.
     pub fn is_paused(&self) -> bool {
-        self.view.paused
+        self.view.is_paused()
     }
 
     /// Stops the view, or lets it go on. Nothing is lost meanwhile.
     pub fn set_paused(&mut self, paused: bool) {
-        if paused != self.view.paused {
+        if paused != self.view.is_paused() {
             self.begin_gesture();
         }
         self.hold_view(paused);

@@ -11,9 +11,9 @@ use super::idle::Look;
 use super::reduce::reduce;
 use super::route::{Page as At, Route};
 use super::state::{Dialog, Keepsake, Probe, Scope, Session, State};
-use crate::gateway::api::Scaled;
-use crate::gateway::model::{Cluster, Listing, Options, Status};
-use crate::gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use gateway::api::Scaled;
+use gateway::model::{Cluster, Listing, Options, Status};
+use gateway::{Address, ApiError, AuthKind, Credentials, Page};
 
 mod auto_stop;
 mod session;
@@ -366,7 +366,7 @@ fn adaptive_is_known_until_it_ends() {
     let mut app = App::signed_in();
     app.list(vec![cluster("a", Status::Running)]);
     let fine = || Ok(Answer::Scaled(Scaled { ok: true, message: None }));
-    let bounds = crate::gateway::api::Adapt { minimum: Some(1), maximum: Some(8) };
+    let bounds = gateway::api::Adapt { minimum: Some(1), maximum: Some(8) };
     let adapt = |app: &App| app.state.clusters.get("a").and_then(|one| one.asked.adapt);
     app.answer(Call::Adapt("a".into(), Some(bounds)), fine());
     assert_eq!(adapt(&app), Some((1, 8)));
@@ -510,7 +510,7 @@ fn an_environment_is_not_kept() {
     let mut app = App::signed_in();
     let mut options = serde_json::Map::new();
     options.insert("profile".into(), "Small".into());
-    options.insert("env".into(), crate::base::dict::record(vec![("API_KEY", "topsecret".into())]));
+    options.insert("env".into(), base::dict::record(vec![("API_KEY", "topsecret".into())]));
     app.act(Action::Create(options.clone()));
     app.answer(Call::Create(options), Ok(Answer::Created("dev.1".into())));
     let kept = app.effects.iter().find_map(|one| match one {

@@ -11,9 +11,9 @@ use super::action::Effect;
 use super::live::Source;
 use super::route::{Page as At, Route};
 use super::state::State;
-use crate::base::json;
-use crate::gateway::address::AddressError;
-use crate::gateway::{Address, Page};
+use base::json;
+use gateway::address::AddressError;
+use gateway::{Address, Page};
 
 /// The scheduler that the address of the page names.
 #[derive(Clone, PartialEq, Eq, Debug)]

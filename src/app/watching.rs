@@ -7,8 +7,8 @@ use super::clusters::{end, entry};
 use super::idle::{Look, Verdict};
 use super::route::Page as At;
 use super::state::{Entry, Message, Run, State};
-use crate::base::fmt::{count, secs};
-use crate::gateway::model::Status;
+use base::fmt::{count, secs};
+use gateway::model::Status;
 
 /// Between two looks at a cluster's totals, ms.
 const LOOK_MS: f64 = 10_000.0;

@@ -17,10 +17,10 @@ use crate::app::action::{Action, Browser};
 use crate::app::config::Config;
 use crate::app::state::State;
 use crate::app::trust::{self, Named};
-use crate::base::clock::Reading;
-use crate::gateway::model::Status;
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::{clock, frame, http, keeper, location, storage};
+use base::clock::Reading;
+use gateway::model::Status;
 
 /// Between two ticks of the state's clock, ms.
 const TICK_MS: i32 = 1_000;

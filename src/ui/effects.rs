@@ -7,9 +7,9 @@ use crate::app::counts::Counts;
 use crate::app::idle::{Depth, Look};
 use crate::app::keepsake::Place;
 use crate::app::state::{Keepsake, State};
-use crate::gateway::{Address, AuthKind, Credentials, api};
 use crate::web::run::spawn;
 use crate::web::{chart, clock, http, hub, keeper, location, notify, storage};
+use gateway::{Address, AuthKind, Credentials, api};
 
 /// Where a gateway usually is, seen from the page.
 const USUAL_PLACES: [&str; 3] = ["./", "/services/dask-gateway", "/gateway"];

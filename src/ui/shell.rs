@@ -13,11 +13,11 @@ use super::widgets::{acts, link, link_to, new_cluster, sets, toasts};
 use crate::app::action::Action;
 use crate::app::route::Page;
 use crate::app::state::{Dialog, Entry, State};
-use crate::base::fmt;
-use crate::gateway::AuthKind;
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::clock;
 use crate::web::theme::{self, Theme};
+use base::fmt;
+use gateway::AuthKind;
 
 /// The frame around every page.
 #[derive(PartialEq)]
@@ -151,7 +151,7 @@ fn title(state: &State) -> String {
     let site = state.config.title.as_deref().unwrap_or("Daskscope");
     match &state.route.page {
         Page::Cluster(name) => {
-            let alias = crate::base::alias::alias(name);
+            let alias = base::alias::alias(name);
             format!("{alias} · {site}")
         }
         Page::Clusters => format!("Clusters · {site}"),
@@ -312,7 +312,7 @@ fn crumbs(state: &State, dispatch: &Dispatch) -> Html {
         Page::Clusters => step(plain("clusters")),
         Page::Cluster(name) => {
             step(link_to(dispatch, state, Page::Clusters).text("clusters"));
-            step(el("span").text(crate::base::alias::alias(name)));
+            step(el("span").text(base::alias::alias(name)));
         }
         Page::Scheduler => step(plain("scheduler")),
         Page::Recordings | Page::Recording(_) => step(plain("recordings")),

@@ -6,10 +6,10 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::chart;
 use crate::app::panes::Areas;
-use crate::base::fmt::round_secs;
-use crate::base::number::fixed;
-use crate::timeline::palette;
-use crate::timeline::ticks::step_for;
+use base::fmt::round_secs;
+use base::number::fixed;
+use timeline::palette;
+use timeline::ticks::step_for;
 
 /// Height of the chart, and room around it, CSS px: at the sides as other charts have it, so that a
 /// moment is found in all of them alike.

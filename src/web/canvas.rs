@@ -2,10 +2,10 @@
 //! over each other cost the browser more than all that is drawn on them.
 
 use crate::app::stream::{Area, Dirty, Size, Stream};
-use crate::base::number::fixed;
-use crate::timeline::palette::{Bytes, ON_DARK, ON_LIGHT, Theme, UNKNOWN};
-use crate::timeline::scene::{Align, Ink, Rect, Text};
-use crate::timeline::strip::Strip;
+use base::number::fixed;
+use timeline::palette::{Bytes, ON_DARK, ON_LIGHT, Theme, UNKNOWN};
+use timeline::scene::{Align, Ink, Rect, Text};
+use timeline::strip::Strip;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, ImageData};
 

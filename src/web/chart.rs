@@ -11,9 +11,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::Look;
 use crate::app::panes::Plot;
-use crate::timeline::palette;
-use crate::timeline::scene::Ink;
-use crate::timeline::ticks;
+use timeline::palette;
+use timeline::scene::Ink;
+use timeline::ticks;
 
 /// Least height of a chart, CSS pixels.
 const LEAST: i32 = 60;

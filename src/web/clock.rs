@@ -3,8 +3,8 @@
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::base::clock::Reading;
-use crate::timeline::ticks::Zone;
+use base::clock::Reading;
+use timeline::ticks::Zone;
 
 /// Milliseconds since the epoch, by the browser's clock.
 pub fn now() -> f64 {

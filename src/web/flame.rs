@@ -5,10 +5,10 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::Look;
 use crate::app::panes::flame::{Activity, FlameModel, Piece};
-use crate::base::number::fixed;
-use crate::feed::profile::Profile;
-use crate::timeline::palette::{Bytes, css, ink_on, mix};
-use crate::timeline::scene::{Ink, crop};
+use base::number::fixed;
+use feed::profile::Profile;
+use timeline::palette::{Bytes, css, ink_on, mix};
+use timeline::scene::{Ink, crop};
 
 /// Height of a row, CSS px.
 pub const ROW: f64 = 18.0;

@@ -6,9 +6,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 use super::canvas::Look;
 use super::chart::{LEFT, clock, ratio};
 use crate::app::panes::matrix::{Across, Matrix};
-use crate::base::number::fixed;
-use crate::timeline::ramp;
-use crate::timeline::scene::{Ink, crop, crop_front};
+use base::number::fixed;
+use timeline::ramp;
+use timeline::scene::{Ink, crop, crop_front};
 
 /// Room around the plot, CSS pixels.
 const MARGIN: f64 = 4.0;

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit};
 
 use super::clock;
-use crate::gateway::{Address, ApiError, Request, Response};
+use gateway::{Address, ApiError, Request, Response};
 
 /// An answer on its way. Boxed: what waits for one is then a machine of a few states.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Response, ApiError>>>>;

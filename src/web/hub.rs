@@ -1,7 +1,7 @@
 //! Asks JupyterHub for tokens and ends them, with the cookies of who is signed in there.
 
-use crate::gateway::hub::{self, SECONDS, Visit, Visitor};
-use crate::gateway::{Address, ApiError, Response};
+use gateway::hub::{self, SECONDS, Visit, Visitor};
+use gateway::{Address, ApiError, Response};
 
 use super::run::spawn;
 use super::{clock, http};

@@ -3,8 +3,8 @@
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::gateway::api::Request;
-use crate::gateway::{Address, api::Method};
+use gateway::api::Request;
+use gateway::{Address, api::Method};
 
 #[wasm_bindgen]
 extern "C" {

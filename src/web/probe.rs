@@ -9,9 +9,9 @@ use web_sys::{RequestInit, RequestMode};
 
 use super::socket::{Socket, SocketEvent};
 use super::{clock, http};
-use crate::feed::bokeh::token;
-use crate::gateway::ApiError;
-use crate::gateway::doctor::{Facts, Outcome, Permission, Probe};
+use feed::bokeh::token;
+use gateway::ApiError;
+use gateway::doctor::{Facts, Outcome, Permission, Probe};
 
 /// How long a websocket may take to say something, ms.
 const SOCKET_MS: i32 = 10_000;

@@ -4,7 +4,7 @@
 use wasm_bindgen::JsCast;
 
 use crate::app::trust;
-use crate::gateway::Credentials;
+use gateway::Credentials;
 
 const CREDENTIALS: &str = "daskscope.credentials";
 const SIGNED_OUT: &str = "daskscope.signed-out";

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::clock;
-use crate::base::clock::{Clock, Moment};
+use base::clock::{Clock, Moment};
 
 /// Something that is called once, unless this is dropped before. It may be dropped by what it calls.
 pub struct Timeout {

@@ -3,7 +3,7 @@
 use daskscope::app::engine::{Engine, Input};
 use daskscope::app::live::Source;
 use daskscope::app::panes::{Picture, pane};
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 
 use super::{Frame, fixtures, frames};
 

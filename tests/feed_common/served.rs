@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use daskscope::app::engine::{Engine, Input, Output};
 use daskscope::app::live::Source;
-use daskscope::feed::pool::Page;
+use feed::pool::Page;
 use serde_json::{Value, json};
 
 /// An engine, and what it has asked for.

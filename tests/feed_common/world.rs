@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use daskscope::base::task::is_settled;
-use daskscope::feed::bokeh::frame::Buffers;
-use daskscope::feed::bokeh::table::Table;
-use daskscope::feed::bokeh::value;
-use daskscope::feed::merge::{Clock, Merge, Out, Source};
-use daskscope::feed::tasks::{Origin, TaskBatch};
-use daskscope::store::Store;
+use base::task::is_settled;
+use feed::bokeh::frame::Buffers;
+use feed::bokeh::table::Table;
+use feed::bokeh::value;
+use feed::merge::{Clock, Merge, Out, Source};
+use feed::tasks::{Origin, TaskBatch};
+use store::Store;
 
 pub const EPOCH_S: f64 = 1_795_353_600.0;
 

@@ -2,8 +2,8 @@
 //! long as they are, since fonts differ.
 
 use daskscope::app::stream::{Area, Stream};
-use daskscope::timeline::scene::{Align, Ink, Rect};
-use daskscope::timeline::strip::Strip;
+use timeline::scene::{Align, Ink, Rect};
+use timeline::strip::Strip;
 
 use crate::png::Picture;
 

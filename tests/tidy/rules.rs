@@ -22,17 +22,9 @@ impl fmt::Display for Finding {
     }
 }
 
-/// The layers, and what each may use besides itself.
-const LAYERS: [(&str, &[&str]); 8] = [
-    ("base", &[]),
-    ("gateway", &["base"]),
-    ("feed", &["base"]),
-    ("store", &["base"]),
-    ("timeline", &["base", "gateway", "feed", "store"]),
-    ("app", &["base", "gateway", "feed", "store", "timeline"]),
-    ("web", &["base", "gateway", "feed", "store", "timeline", "app"]),
-    ("ui", &["base", "gateway", "feed", "store", "timeline", "app", "web"]),
-];
+/// The layers of the root package, and what each may use besides itself. Between crates the compiler keeps the
+/// arrows.
+const LAYERS: [(&str, &[&str]); 3] = [("app", &[]), ("web", &["app"]), ("ui", &["app", "web"])];
 
 const MAX_LINES: usize = 600;
 
@@ -58,8 +50,11 @@ impl File<'_> {
         self.name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
     }
 
+    /// Whether it is compiled into the program: not a test, a bench, an example or a tool.
     fn app_source(&self) -> bool {
-        self.name.starts_with("src/") && self.is("rs")
+        let in_crate = self.name.strip_prefix("crates/").and_then(|rest| rest.split_once('/'));
+        let inside = in_crate.map_or(self.name, |(_, rest)| rest);
+        inside.starts_with("src/") && self.is("rs")
     }
 
     fn finding(&self, line: usize, rule: &'static str, why: impl Into<String>) -> Finding {
@@ -105,11 +100,8 @@ fn first_line(file: &File, all: &mut Vec<Finding>) {
 }
 
 fn layers(file: &File, all: &mut Vec<Finding>) {
-    if !file.app_source() {
-        return;
-    }
-    let mut parts: Vec<&str> =
-        file.name.trim_start_matches("src/").trim_end_matches(".rs").split('/').collect();
+    let Some(inside) = file.name.strip_prefix("src/").filter(|_| file.is("rs")) else { return };
+    let mut parts: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
     if parts.last() == Some(&"mod") {
         parts.pop();
     }
@@ -120,8 +112,8 @@ fn layers(file: &File, all: &mut Vec<Finding>) {
         let known = LAYERS.iter().any(|(layer, _)| *layer == used);
         if known && used != *own && !allowed.contains(&used) {
             all.push(file.finding(line, "layers", format!(
-                "`{own}` uses `{used}`: arrows go base ← gateway, feed, store ← timeline ← app ← web ← ui only, so that each \
-                 layer is tested without the ones above it; move what is shared down, or join the two in `app`"
+                "`{own}` uses `{used}`: arrows go app ← web ← ui only, so that each layer is tested without the ones above \
+                 it; move what is shared down"
             )));
         }
     }
@@ -303,10 +295,7 @@ fn braces(file: &File, all: &mut Vec<Finding>) {
 
 fn colours(file: &File, all: &mut Vec<Finding>) {
     let css = file.name.starts_with("www/css/") && !file.name.contains("tokens");
-    let rust = ["src/ui/", "src/web/", "src/app/", "src/timeline/"]
-        .iter()
-        .any(|f| file.name.starts_with(f))
-        && !file.name.contains("palette");
+    let rust = file.app_source() && !file.name.contains("palette");
     if !css && !rust {
         return;
     }
@@ -334,7 +323,7 @@ fn secrets(file: &File, all: &mut Vec<Finding>) {
     }
     for (index, line) in file.views.with_strings.lines().enumerate() {
         let test = file.in_test(index + 1);
-        let gateway_test = test && file.name.starts_with("src/gateway/");
+        let gateway_test = test && file.name.starts_with("crates/gateway/");
         if (line.contains("tls_key") || line.contains("tls_cert")) && !gateway_test {
             all.push(file.finding(index + 1, "secret", "the cluster's private key comes with every answer and is never read: who holds it can run code on the scheduler"));
         }

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use base::task::{Action, Interval, Rgb};
+use base::time::{Micros, Span};
 use daskscope::app::stream::Stream;
-use daskscope::base::task::{Action, Interval, Rgb};
-use daskscope::base::time::{Micros, Span};
 use daskscope::ui::part::{Frame, FrameProps};
 use daskscope::ui::stream::{StreamHandle, TaskStream};
 use gloo_timers::future::TimeoutFuture;

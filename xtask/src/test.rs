@@ -224,7 +224,9 @@ fn engines(passed: &[String]) -> Result<()> {
 /// The property tests, with many more inputs.
 fn fuzz(_: &[String]) -> Result<()> {
     let mut command = say::command("cargo");
-    command.args(["test", "--locked", "--package", "daskscope"]).env("PROPTEST_CASES", FUZZ_CASES);
+    command
+        .args(["test", "--locked", "--workspace", "--exclude", "xtask"])
+        .env("PROPTEST_CASES", FUZZ_CASES);
     say::run(&mut command, "a property does not hold; the lines above have the input")
 }
 

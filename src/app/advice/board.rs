@@ -71,7 +71,7 @@ impl Board {
     pub fn shown(&self) -> Vec<&Finding> {
         let mut all: Vec<&Finding> =
             self.entries.iter().filter(|entry| entry.shown).map(|entry| &entry.finding).collect();
-        crate::base::sort::sort_by(&mut all, |a, b| (a.grade, a.id).cmp(&(b.grade, b.id)));
+        base::sort::sort_by(&mut all, |a, b| (a.grade, a.id).cmp(&(b.grade, b.id)));
         all
     }
 }

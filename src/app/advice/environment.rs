@@ -4,8 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::{Facts, Finding, Grade, Place};
-use crate::base::dict::Dict;
-use crate::base::fmt;
+use base::dict::Dict;
+use base::fmt;
 
 /// Parts of an option's name by which it says in which environment a cluster runs.
 const OPTIONS: [&str; 5] = ["env", "image", "conda", "container", "kernel"];

@@ -2,8 +2,8 @@
 
 use super::{Facts, Finding, Grade, Place, environment};
 use crate::app::stream::spoken;
-use crate::base::fmt;
-use crate::base::time::Micros;
+use base::fmt;
+use base::time::Micros;
 
 /// Failures of one kind from which it is said: fewer may be tried again, or expected.
 const MANY: u64 = 5;

@@ -1,8 +1,8 @@
 //! Memory: workers that are full, that spill, or whose own memory grows.
 
 use super::{Facts, Finding, Grade, Place, name_of, percent};
-use crate::base::fmt;
-use crate::feed::workers::WorkerRow;
+use base::fmt;
+use feed::workers::WorkerRow;
 
 /// Share of a worker's limit from which it is in danger: Dask gives it no more work at 80 %, and its
 /// nanny ends it at 95 %.

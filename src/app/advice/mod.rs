@@ -21,9 +21,9 @@ pub use watch::Watch;
 pub use work::{Stuck, TURN_S};
 
 use crate::app::engine::Names;
-use crate::base::time::Span;
-use crate::feed::progress::Counts;
-use crate::feed::workers::WorkerRow;
+use base::time::Span;
+use feed::progress::Counts;
+use feed::workers::WorkerRow;
 
 /// How much it matters.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Debug)]
@@ -139,7 +139,7 @@ fn of_prefix(name: &str, more: &str) -> String {
 
 /// A share for people: `42 %`.
 fn percent(share: f64) -> String {
-    crate::base::number::fixed(share * 100.0, 0) + " %"
+    base::number::fixed(share * 100.0, 0) + " %"
 }
 
 /// A worker's name, or its address where there is none.
@@ -149,5 +149,5 @@ fn name_of(row: &WorkerRow) -> &str {
 
 /// How long the last window is, in words.
 fn window_words(recent: &Recent) -> String {
-    crate::base::fmt::secs(recent.span.len().secs())
+    base::fmt::secs(recent.span.len().secs())
 }

@@ -1,12 +1,12 @@
 //! What ran last, in figures: counted a slice at a time, so that an update costs the same however
 //! many tasks there were.
 
-use crate::base::sort::sort_by;
-use crate::base::task::Action;
-use crate::base::time::{Micros, Span};
-use crate::store::Store;
-use crate::store::scan::{Found, Walk};
-use crate::store::stats::Sample;
+use base::sort::sort_by;
+use base::task::Action;
+use base::time::{Micros, Span};
+use store::Store;
+use store::scan::{Found, Walk};
+use store::stats::Sample;
 
 /// How far back is looked from the last task's end, µs: long enough for a share to mean something,
 /// short enough that what was mended is forgotten.
@@ -210,7 +210,7 @@ fn slowest(cells: &[Cell]) -> Option<(u32, u32, i64, i64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::task::{Interval, Rgb};
+    use base::task::{Interval, Rgb};
 
     fn put(store: &mut Store, name: &str, worker: u32, start: i64, dur: i64, action: Action) {
         store.insert(&Interval {

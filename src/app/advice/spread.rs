@@ -1,10 +1,10 @@
 //! Tasks that queue at some workers while others do nothing.
 
 use super::{Facts, Finding, Grade, Place, name_of};
-use crate::base::fmt;
-use crate::base::sort::sort_by;
-use crate::feed::plots::Named;
-use crate::feed::workers::WorkerRow;
+use base::fmt;
+use base::sort::sort_by;
+use feed::plots::Named;
+use feed::workers::WorkerRow;
 
 /// Share of the threads that does nothing from which it is said, and worth a look.
 const IDLE: f64 = 0.5;
@@ -23,7 +23,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Joins the worker table with the page of tasks by worker (see [`crate::feed::plots::named`]).
+    /// Joins the worker table with the page of tasks by worker (see [`feed::plots::named`]).
     /// O(workers × log workers).
     pub fn of(rows: &[WorkerRow], loads: &[Named]) -> Self {
         let mut tasks: Vec<(&str, f64)> = Vec::with_capacity(loads.len());

@@ -1,8 +1,8 @@
 //! One task, or one worker, far behind the rest.
 
 use super::{Facts, Finding, Grade, Place, of_prefix};
-use crate::base::fmt;
-use crate::base::time::{Micros, Span};
+use base::fmt;
+use base::time::{Micros, Span};
 
 /// Tasks of a prefix from which its 95 % mean something.
 const FEW: u64 = 20;

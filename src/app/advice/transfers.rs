@@ -1,8 +1,8 @@
 //! Time that goes into moving data from worker to worker.
 
 use super::{Facts, Finding, Grade, Place, of_prefix, percent, window_words};
-use crate::base::fmt;
-use crate::base::task::Action;
+use base::fmt;
+use base::task::Action;
 
 /// Share of the threads' time from which transfers are said to be many. They run beside computing,
 /// so that less is mostly hidden behind it.

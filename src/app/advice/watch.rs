@@ -1,7 +1,7 @@
 //! What only shows over time: workers that were started again, and memory that grows.
 
-use crate::base::hash::hash_str;
-use crate::feed::workers::WorkerRow;
+use base::hash::hash_str;
+use feed::workers::WorkerRow;
 
 /// Restarts remembered at most.
 const MOST: usize = 64;
@@ -74,7 +74,7 @@ impl Watch {
         }
         let sum = |of: fn(&WorkerRow) -> Option<f64>| rows.iter().filter_map(of).sum::<f64>();
         // Others are there: what was measured is of other processes.
-        crate::base::sort::sort_by(&mut addresses, u64::cmp);
+        base::sort::sort_by(&mut addresses, u64::cmp);
         let workers = addresses.iter().fold(0u64, |sum, one| sum.rotate_left(5) ^ one);
         if workers != self.workers {
             self.workers = workers;

@@ -1,9 +1,9 @@
 //! Threads without work, tasks too short to be worth it, and a scheduler that cannot keep up.
 
 use super::{Facts, Finding, Grade, Place, memory, name_of, of_prefix, percent, window_words};
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::feed::workers::WorkerRow;
+use base::fmt;
+use base::number::fixed;
+use feed::workers::WorkerRow;
 
 /// What a task costs beside its own work, µs: Dask's documentation says about a millisecond.
 pub const OVERHEAD_US: i64 = 1_000;

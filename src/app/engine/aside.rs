@@ -11,16 +11,16 @@ use crate::app::info::{Info, LogView};
 use crate::app::panes::graph::key_of;
 use crate::app::rate::Meter;
 use crate::app::strained::Strained;
-use crate::base::hash::hash_str;
-use crate::base::sort::sort_by;
-use crate::base::task::Interval;
-use crate::base::time::Micros;
-use crate::feed::graph::{self, TaskState};
-use crate::feed::plots;
-use crate::feed::pool::{Page, Pool};
-use crate::feed::progress::ProgressRow;
-use crate::feed::session::State;
-use crate::feed::workers::Workers;
+use base::hash::hash_str;
+use base::sort::sort_by;
+use base::task::Interval;
+use base::time::Micros;
+use feed::graph::{self, TaskState};
+use feed::plots;
+use feed::pool::{Page, Pool};
+use feed::progress::ProgressRow;
+use feed::session::State;
+use feed::workers::Workers;
 
 /// How often it is looked whether there is something to advise, ms.
 const LOOK_MS: f64 = 1_000.0;

@@ -3,9 +3,9 @@
 //! was work since the last look.
 
 use super::{Changed, Engine, Output};
-use crate::feed::pool::Page;
-use crate::feed::session::Event;
-use crate::feed::tasks::Origin;
+use feed::pool::Page;
+use feed::session::Event;
+use feed::tasks::Origin;
 
 /// Quiet after the last new row before the history is looked over, ms: longer than `/tasks` waits.
 const AUDIT_MS: f64 = 7000.0;

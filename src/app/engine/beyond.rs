@@ -2,9 +2,9 @@
 
 use super::{Changed, Engine};
 use crate::app::stream::Stream;
-use crate::feed::metrics::{self, Runs};
-use crate::feed::pool::Page;
-use crate::feed::progress::ProgressHold;
+use feed::metrics::{self, Runs};
+use feed::pool::Page;
+use feed::progress::ProgressHold;
 
 /// Between two looks into `/metrics`, ms: they are long, and the scheduler makes them anew each time.
 const EVERY_MS: f64 = 15_000.0;

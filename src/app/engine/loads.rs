@@ -3,10 +3,10 @@
 
 use super::Engine;
 use crate::app::history::WorkerHistory;
-use crate::feed::plots;
-use crate::feed::pool::Page;
-use crate::feed::session::{State, Whole};
-use crate::feed::workers::{WorkerRow, Workers};
+use feed::plots;
+use feed::pool::Page;
+use feed::session::{State, Whole};
+use feed::workers::{WorkerRow, Workers};
 
 /// The pages of which samples are kept.
 pub const PAGES: [Page; 2] = [Page::Load, Page::Occupancy];

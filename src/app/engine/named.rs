@@ -1,7 +1,7 @@
 //! The names of workers by their addresses, of those that have left as well.
 
-use crate::base::intern::Interner;
-use crate::feed::workers::WorkerRow;
+use base::intern::Interner;
+use feed::workers::WorkerRow;
 
 /// So many more than there are now are remembered.
 const LEFT: usize = 10_000;

@@ -2,7 +2,7 @@
 //! meanwhile: one at a time, other clients get their turn in between.
 
 use super::{Changed, Engine, Output, State};
-use crate::feed::pool::Page;
+use feed::pool::Page;
 
 /// So long the next page waits for one that does not answer, ms.
 const PATIENCE_MS: f64 = 2000.0;
@@ -86,7 +86,7 @@ impl Engine {
 mod tests {
     use super::super::{Engine, Input, Output};
     use crate::app::live::Source;
-    use crate::feed::pool::Page;
+    use feed::pool::Page;
 
     /// The pages that the engine has begun to open.
     fn opened(engine: &mut Engine, now_ms: f64, input: Input<'_>) -> Vec<Page> {

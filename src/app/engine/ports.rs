@@ -2,8 +2,8 @@
 
 use crate::app::advice::Odd;
 use crate::app::info;
-use crate::feed::pool::Page;
-use crate::feed::session::Ask;
+use feed::pool::Page;
+use feed::session::Ask;
 
 /// What happened in the browser.
 #[derive(Clone, Debug)]

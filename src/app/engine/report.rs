@@ -8,16 +8,16 @@ use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Totals;
 use crate::app::pace::Forecast;
 use crate::app::stream::Phase;
-use crate::base::json;
-use crate::base::number::{fixed, plain};
-use crate::base::time::Micros;
-use crate::feed::completeness::CompletenessState;
-use crate::feed::merge::Clock;
-use crate::feed::metrics::Runs;
-use crate::feed::pool::Page;
-use crate::feed::progress::{Counts, Held, ProgressRow};
-use crate::feed::session::{State, Whole};
-use crate::feed::workers::{WorkerRow, Workers};
+use base::json;
+use base::number::{fixed, plain};
+use base::time::Micros;
+use feed::completeness::CompletenessState;
+use feed::merge::Clock;
+use feed::metrics::Runs;
+use feed::pool::Page;
+use feed::progress::{Counts, Held, ProgressRow};
+use feed::session::{State, Whole};
+use feed::workers::{WorkerRow, Workers};
 
 /// Whether what is shown is all there was.
 #[derive(Clone, PartialEq, Debug)]

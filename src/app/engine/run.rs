@@ -8,15 +8,15 @@ use super::loads::{self, Loads};
 use super::{Changed, Engine, Feed, NEEDED, Output};
 use crate::app::history::WorkerHistory;
 use crate::app::pace::{Pace, Paces};
-use crate::base::hash::hash_str;
-use crate::base::task::Interval;
-use crate::base::time::Micros;
-use crate::feed::completeness::Seen;
-use crate::feed::pool::Page;
-use crate::feed::progress::ProgressHold;
-use crate::feed::session::{Event, Server, State, Whole};
-use crate::feed::tasks::{Origin, TaskBatch, TaskRow};
-use crate::feed::workers::Workers;
+use base::hash::hash_str;
+use base::task::Interval;
+use base::time::Micros;
+use feed::completeness::Seen;
+use feed::pool::Page;
+use feed::progress::ProgressHold;
+use feed::session::{Event, Server, State, Whole};
+use feed::tasks::{Origin, TaskBatch, TaskRow};
+use feed::workers::Workers;
 
 /// How long something looks strange before the scheduler is asked whether it is still the same, ms; at least
 /// twice as long after each time that it is, up to [`MOST_MS`].

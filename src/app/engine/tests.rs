@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use super::*;
 use crate::app::advice;
-use crate::base::task::Rgb;
-use crate::feed::bokeh::table::Table;
-use crate::feed::progress::{Counts, Held, Progress, ProgressRow};
-use crate::feed::session::Whole;
-use crate::feed::workers::WorkerRow;
+use base::task::Rgb;
+use feed::bokeh::table::Table;
+use feed::progress::{Counts, Held, Progress, ProgressRow};
+use feed::session::Whole;
+use feed::workers::WorkerRow;
 
 fn engine() -> Engine {
     let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };

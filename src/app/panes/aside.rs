@@ -1,7 +1,7 @@
 //! Panes that are no picture of one page: advice, logs, call stacks.
 
 use super::{Group, Pane, Picture};
-use crate::feed::pool::Page;
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 3] = [

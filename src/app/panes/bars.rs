@@ -6,12 +6,12 @@ use super::{Bar, Bars, Cell, Grid, GridRow, Group, Pane, Picture, Piece, THRESHO
 use crate::app::advice::TURN_S;
 use crate::app::engine::Engine;
 use crate::app::held::Figures;
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::base::sort::sort_by;
-use crate::feed::plots::{self, Named};
-use crate::feed::pool::Page;
-use crate::feed::workers::WorkerRow;
+use base::fmt;
+use base::number::fixed;
+use base::sort::sort_by;
+use feed::plots::{self, Named};
+use feed::pool::Page;
+use feed::workers::WorkerRow;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 11] = [

@@ -5,12 +5,12 @@ use super::{
     Bar, Bars, Cell, Grid, GridRow, Group, Offer, Pane, Picture, Piece, Plot, Series, Tint, Unit,
 };
 use crate::app::engine::Engine;
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::base::sort::sort_by;
-use crate::feed::counted::{self, Shuffler};
-use crate::feed::plots;
-use crate::feed::pool::Page;
+use base::fmt;
+use base::number::fixed;
+use base::sort::sort_by;
+use feed::counted::{self, Shuffler};
+use feed::plots;
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 4] = [

@@ -3,9 +3,9 @@
 use super::bars::{bars, by_worker, in_memory, name_at, piece, workers};
 use super::{Bar, Group, Pane, Picture, Tint, Unit, percent};
 use crate::app::engine::Engine;
-use crate::base::fmt;
-use crate::feed::amounts;
-use crate::feed::pool::Page;
+use base::fmt;
+use feed::amounts;
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 3] = [

@@ -3,7 +3,7 @@
 use super::THRESHOLDS;
 use super::heat::whole;
 use crate::app::history::{Measure, WorkerHistory};
-use crate::base::number::fixed;
+use base::number::fixed;
 
 /// Over which time growth is measured, ms.
 const GROWTH_MS: f64 = 30_000.0;
@@ -59,7 +59,7 @@ pub(super) fn next_to_end(trail: &WorkerHistory) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::workers::{WorkerRow, Workers};
+    use feed::workers::{WorkerRow, Workers};
 
     fn row(name: &str, memory: f64) -> WorkerRow {
         WorkerRow {

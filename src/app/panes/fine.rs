@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::{Group, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit, percent};
 use crate::app::engine::Engine;
-use crate::base::fmt;
-use crate::base::sort::sort_by;
-use crate::feed::fine::{self, Activity};
-use crate::feed::pool::Page;
+use base::fmt;
+use base::sort::sort_by;
+use feed::fine::{self, Activity};
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 1] = [Pane {

@@ -4,8 +4,8 @@
 use std::cmp::Ordering;
 
 use super::matrix::Label;
-use crate::base::fmt;
-use crate::base::sort::sorted;
+use base::fmt;
+use base::sort::sorted;
 
 /// Fewer hosts than this say too little: then blocks of neighbours are made.
 const LEAST_HOSTS: usize = 8;
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn as_people_order() {
         let mut names = ["w10", "w9", "a", "w09", "w1-2", "w1", "10.0.0.12", "10.0.0.2", ""];
-        crate::base::sort::sort_by(&mut names, |a, b| natural(a, b));
+        base::sort::sort_by(&mut names, |a, b| natural(a, b));
         assert_eq!(names, ["", "10.0.0.2", "10.0.0.12", "a", "w1", "w1-2", "w9", "w09", "w10"]);
     }
 

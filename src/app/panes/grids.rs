@@ -4,11 +4,11 @@ use super::fold::natural;
 use super::{Cell, Grid, GridRow, Group, Pane, Picture, Unit};
 use crate::app::advice::KEPT;
 use crate::app::engine::Engine;
-use crate::base::sort::sort_by;
-use crate::base::time::Micros;
-use crate::base::{fmt, number};
-use crate::feed::plots;
-use crate::feed::pool::Page;
+use base::sort::sort_by;
+use base::time::Micros;
+use base::{fmt, number};
+use feed::plots;
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 2] = [

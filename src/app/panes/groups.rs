@@ -4,15 +4,15 @@ use std::rc::Rc;
 
 use super::{Areas, Group, Layer, Offer, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit};
 use crate::app::engine::Engine;
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::base::sort::sort_by;
-use crate::base::task::Rgb;
-use crate::feed::counted;
-use crate::feed::graph::TaskState;
-use crate::feed::plots::{self, Named};
-use crate::feed::pool::Page;
-use crate::feed::progress::{Counts, Held, OTHERS, OTHERS_COLOR, ProgressRow};
+use base::fmt;
+use base::number::fixed;
+use base::sort::sort_by;
+use base::task::Rgb;
+use feed::counted;
+use feed::graph::TaskState;
+use feed::plots::{self, Named};
+use feed::pool::Page;
+use feed::progress::{Counts, Held, OTHERS, OTHERS_COLOR, ProgressRow};
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 2] = [

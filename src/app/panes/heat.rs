@@ -6,11 +6,11 @@ use super::matrix::{Across, MOST, Matrix, Shows};
 use super::{Group, Pane, Picture, THRESHOLDS, Unit};
 use crate::app::engine::Engine;
 use crate::app::history::{Measure, WorkerHistory};
-use crate::base::fmt;
-use crate::base::intern::Interner;
-use crate::base::number::fixed;
-use crate::feed::amounts;
-use crate::feed::pool::Page;
+use base::fmt;
+use base::intern::Interner;
+use base::number::fixed;
+use feed::amounts;
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 2] = [
@@ -217,7 +217,7 @@ fn between(workers: &[(&str, &str)], pairs: &[(u32, u32, f64)], most: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::workers::{WorkerRow, Workers};
+    use feed::workers::{WorkerRow, Workers};
     use proptest::prelude::*;
 
     proptest! {
@@ -262,10 +262,8 @@ mod tests {
         let table = made.table();
         let heads: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(heads, ["source", "destination", "bandwidth"]);
-        let first: Vec<String> = table.rows[0]
-            .iter()
-            .map(|cell| cell.say(crate::timeline::ticks::Zone::Fixed(0)))
-            .collect();
+        let first: Vec<String> =
+            table.rows[0].iter().map(|cell| cell.say(timeline::ticks::Zone::Fixed(0))).collect();
         assert_eq!(first, ["b", "a", "7 B/s"]);
     }
 

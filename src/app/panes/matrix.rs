@@ -2,8 +2,8 @@
 
 use super::Unit;
 use super::table::{Cell as Text, Table};
-use crate::base::number::{log2_floor, plain};
-use crate::base::sort::sort_by;
+use base::number::{log2_floor, plain};
+use base::sort::sort_by;
 
 /// Most rows, and most columns of names: more would be less than a pixel on a telephone.
 pub const MOST: usize = 200;

@@ -35,11 +35,11 @@ pub use groups::state_name;
 
 use self::matrix::Matrix;
 use super::engine::Engine;
-use crate::base::fmt;
-use crate::base::task::Rgb;
-use crate::feed::graph::TaskState;
-use crate::feed::pool::Page;
-use crate::timeline::ticks;
+use base::fmt;
+use base::task::Rgb;
+use feed::graph::TaskState;
+use feed::pool::Page;
+use timeline::ticks;
 
 /// A shelf of the library.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
@@ -534,7 +534,7 @@ pub fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.005 {
         return "under 1 %".into();
     }
-    crate::base::number::fixed(share * 100.0, 0) + " %"
+    base::number::fixed(share * 100.0, 0) + " %"
 }
 
 impl Unit {
@@ -563,7 +563,7 @@ impl Unit {
 
     /// An amount for people.
     pub fn say(self, amount: f64) -> String {
-        use crate::base::number::fixed;
+        use base::number::fixed;
         match self {
             Self::Count => {
                 // A mean of few is not to be a whole one.

@@ -3,8 +3,8 @@
 
 use super::fold::natural;
 use super::{Cell, Table};
-use crate::base::number::parse;
-use crate::base::sort::sorted;
+use base::number::parse;
+use base::sort::sorted;
 
 /// The column whose order rows are in, and whether the largest comes first; none: as the page has them.
 pub type By = Option<(usize, bool)>;
@@ -129,7 +129,7 @@ impl Table {
 mod tests {
     use super::super::Unit;
     use super::*;
-    use crate::base::fmt;
+    use base::fmt;
 
     fn texts(cells: &[&str]) -> Table {
         let row = |cell: &&str| vec![Cell::Text((*cell).into())];
@@ -182,7 +182,7 @@ mod tests {
         let times =
             [2e3, -1e3, f64::NAN, 86_400e3 - 1.0].map(|at| vec![Cell::Time(MIDNIGHT_MS + at)]);
         let table = Table { columns: vec![("When".into(), "")], rows: times.to_vec() };
-        let said = |at: usize| table.rows[at][0].say(crate::timeline::ticks::Zone::Fixed(0));
+        let said = |at: usize| table.rows[at][0].say(timeline::ticks::Zone::Fixed(0));
         assert_eq!([said(0), said(1), said(3)], ["00:00:02.000", "23:59:59.000", "23:59:59.999"]);
         assert_eq!(table.order(Some((0, false))), [1, 0, 3, 2]);
         assert_eq!(table.order(Some((0, true))), [3, 0, 1, 2]);

@@ -2,9 +2,9 @@
 
 use super::{Bar, Bars, Grid, GridRow, Picture, Piece, Tint, Unit};
 use crate::app::engine::Engine;
-use crate::base::fmt;
-use crate::base::number::plain;
-use crate::feed::progress::{OTHERS, OTHERS_COLOR};
+use base::fmt;
+use base::number::plain;
+use feed::progress::{OTHERS, OTHERS_COLOR};
 
 /// The picture of one of the panes that are drawn by themselves, if it can be saved.
 pub fn picture(engine: &Engine, id: &str) -> Option<Picture> {

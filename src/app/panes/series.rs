@@ -3,8 +3,8 @@
 use super::{Group, Pane, Picture, Plot, Series, Unit};
 use crate::app::engine::Engine;
 use crate::app::strained::Strained;
-use crate::feed::plots;
-use crate::feed::pool::Page;
+use feed::plots;
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 1] = [Pane {

@@ -3,11 +3,11 @@
 use super::flame::sums;
 use super::graph::{Graph, Tables};
 use super::{Areas, Bars, Picture, Series, Stacks, Unit};
-use crate::base::csv::line;
-use crate::base::number::plain;
-use crate::base::sort::sort_by;
-use crate::feed::profile::Profile;
-use crate::timeline::ticks::Zone;
+use base::csv::line;
+use base::number::plain;
+use base::sort::sort_by;
+use feed::profile::Profile;
+use timeline::ticks::Zone;
 
 /// One cell.
 #[derive(Clone, PartialEq, Debug)]
@@ -344,10 +344,7 @@ mod tests {
             series.csv().unwrap(),
             "Time (Unix ms),CPU (cores),Net in (B/s),Net out (B/s)\r\n2000,,,\r\n1000,0.5,1,\r\n"
         );
-        assert_eq!(
-            series.table().unwrap().rows[1][1].say(crate::timeline::ticks::Zone::Fixed(0)),
-            "50 %"
-        );
+        assert_eq!(series.table().unwrap().rows[1][1].say(timeline::ticks::Zone::Fixed(0)), "50 %");
         assert_eq!(Picture::Nothing("x").csv(), None);
     }
 }

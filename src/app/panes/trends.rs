@@ -7,10 +7,10 @@ use super::heat::since;
 use super::{Band, Group, Pane, Picture, Plot, Series, Unit};
 use crate::app::engine::Engine;
 use crate::app::history::{Known, Measure, Round, WorkerHistory, spread};
-use crate::base::fmt;
-use crate::base::sort::sort_by;
-use crate::feed::plots;
-use crate::feed::pool::Page;
+use base::fmt;
+use base::sort::sort_by;
+use feed::plots;
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 4] = [

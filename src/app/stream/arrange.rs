@@ -3,16 +3,16 @@
 
 use super::Stream;
 use super::input::Drag;
-use crate::base::fmt;
-use crate::base::sort::sort_by;
-use crate::base::task::Action;
-use crate::base::time::{Micros, Span};
-use crate::store::Keep;
-use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
-use crate::timeline::layout::{
+use base::fmt;
+use base::sort::sort_by;
+use base::task::Action;
+use base::time::{Micros, Span};
+use store::Keep;
+use timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
+use timeline::layout::{
     Folding, Order, Plan, Row, busy_time, host_of, is_busy, natural, short_workers,
 };
-use crate::timeline::tiles::RowKey;
+use timeline::tiles::RowKey;
 
 /// How often rows may change their places by what happens on them, ms. Shorter: rows jump about.
 const RERANK_MS: f64 = 1000.0;

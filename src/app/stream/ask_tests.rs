@@ -1,9 +1,9 @@
 //! Searches, details and selections, as a person asks for them.
 
 use super::*;
-use crate::base::task::{Action, Rgb};
-use crate::timeline::scene::Ink;
+use base::task::{Action, Rgb};
 use std::cell::Cell;
+use timeline::scene::Ink;
 
 const T: i64 = 1_795_353_623_000_000;
 const SIZE: Size = Size { width: 1000.0, height: 300.0, scale: 1.0 };

@@ -1,8 +1,8 @@
 //! What changes about the times of rows that are held, and how times are shown.
 
 use super::Stream;
-use crate::base::time::Micros;
-use crate::timeline::ticks::Zone;
+use base::time::Micros;
+use timeline::ticks::Zone;
 
 impl Stream {
     /// Moves all rows of a frame of reference that are held; later ones are given in the moved time.

@@ -3,10 +3,10 @@
 use super::query::spoken;
 use super::search::LIGHT;
 use super::{HoverCard, Stream};
-use crate::base::fmt;
-use crate::base::task::Interval;
-use crate::base::time::Micros;
-use crate::store::scan::Found;
+use base::fmt;
+use base::task::Interval;
+use base::time::Micros;
+use store::scan::Found;
 
 /// Dependencies, and dependents, taken from a page at most.
 const MOST_KIN: usize = 300;

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use super::input::Drag;
 use super::{Area, Size, Stream};
-use crate::base::fmt;
-use crate::store::Class;
-use crate::timeline::columns::{Column, ERRED_SLOT};
-use crate::timeline::labels::{Bar, MAX_LABELS, MIN_BAR, MIN_CHARS, keep_widest, wide_bars};
-use crate::timeline::scene::{Align, Ink, Rect, Scene, Text, crop, crop_front};
-use crate::timeline::ticks::{step_for, ticks};
-use crate::timeline::tiles::RowKey;
+use base::fmt;
+use store::Class;
+use timeline::columns::{Column, ERRED_SLOT};
+use timeline::labels::{Bar, MAX_LABELS, MIN_BAR, MIN_CHARS, keep_widest, wide_bars};
+use timeline::scene::{Align, Ink, Rect, Scene, Text, crop, crop_front};
+use timeline::ticks::{step_for, ticks};
+use timeline::tiles::RowKey;
 
 /// Height of the time axis, CSS px.
 const AXIS: f64 = 22.0;
@@ -172,7 +172,7 @@ impl Stream {
         self.layout.seen(self.view.scroll, self.view.scroll + self.plot.h)
     }
 
-    fn ticks(&self) -> Vec<crate::timeline::ticks::Tick> {
+    fn ticks(&self) -> Vec<timeline::ticks::Tick> {
         // Decimals need room.
         let step = step_for(self.view.width() * TICK_GAP / self.plot.w.max(1.0));
         let gap = if step < 1000 { TICK_GAP * 1.5 } else { TICK_GAP };
@@ -268,7 +268,7 @@ impl Stream {
             // Low rows share a label in the middle of their worker.
             let low = row.height < LABELLED;
             let group = self.layout.rows.get(i..).unwrap_or_default();
-            let threads = |other: &&crate::timeline::layout::Row| {
+            let threads = |other: &&timeline::layout::Row| {
                 other.worker == row.worker && other.thread.is_some() == row.thread.is_some()
             };
             let group = group.iter().take_while(threads).take(64).count();

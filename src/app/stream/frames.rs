@@ -1,6 +1,6 @@
 //! How long frames take, in a ring of the last ones.
 
-use crate::base::sort::sort_by;
+use base::sort::sort_by;
 
 /// The parts of a frame that are timed.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]

@@ -4,11 +4,11 @@ use super::Stream;
 use super::details::{decimals, length};
 use super::input::Drag;
 use super::query::spoken;
-use crate::base::task::Action;
-use crate::store::{Class, RowRef};
-use crate::timeline::columns::slot_of;
-use crate::timeline::hit;
-use crate::timeline::palette::css;
+use base::task::Action;
+use store::{Class, RowRef};
+use timeline::columns::slot_of;
+use timeline::hit;
+use timeline::palette::css;
 
 /// Everything that is told about an interval.
 #[derive(Clone, Debug, PartialEq)]

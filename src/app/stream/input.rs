@@ -1,9 +1,9 @@
 //! Pointer, wheel and keys.
 
 use super::{Area, Stream};
-use crate::base::time::{Micros, Span};
-use crate::store::scan::Found;
-use crate::timeline::tiles::RowKey;
+use base::time::{Micros, Span};
+use store::scan::Found;
+use timeline::tiles::RowKey;
 
 /// How far a press may wander and still be a click, CSS px.
 pub(super) const CLICK: f64 = 5.0;
@@ -284,7 +284,7 @@ impl Stream {
             .map_or(0.5, |(x, _)| (x - self.plot.x) / self.plot.w.max(1.0));
         let page = self.plot.h * 0.3;
         match key {
-            " " => self.set_paused(!self.view.paused),
+            " " => self.set_paused(!self.view.is_paused()),
             "f" | "F" => self.follow(),
             "0" => self.fit(),
             "ArrowUp" if self.overflows() => self.view.scroll -= page,

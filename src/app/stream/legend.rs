@@ -2,10 +2,10 @@
 
 use super::Stream;
 use super::query::begun;
-use crate::base::sort::sort_by;
-use crate::base::task::Action;
-use crate::timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
-use crate::timeline::palette::{Palette, Pattern, css};
+use base::sort::sort_by;
+use base::task::Action;
+use timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
+use timeline::palette::{Palette, Pattern, css};
 
 /// Prefixes listed at most, the most frequent ones: where every task has its own, a list of all
 /// would cost more than it tells.

@@ -1,11 +1,11 @@
 //! In which row, and where in it, a task is drawn.
 
 use super::{Area, Stream};
-use crate::store::Class;
-use crate::store::scan::Found;
-use crate::timeline::columns::slot_of;
-use crate::timeline::layout::Row;
-use crate::timeline::tiles::{RowKey, home};
+use store::Class;
+use store::scan::Found;
+use timeline::columns::slot_of;
+use timeline::layout::Row;
+use timeline::tiles::{RowKey, home};
 
 /// In which row what is held lies, by its number in the layout.
 #[derive(Default)]

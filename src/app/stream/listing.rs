@@ -2,9 +2,9 @@
 
 use super::Stream;
 use super::travel::seconds;
-use crate::base::csv::line;
-use crate::base::task::Interval;
-use crate::timeline::columns::slot_of;
+use base::csv::line;
+use base::task::Interval;
+use timeline::columns::slot_of;
 
 /// Rows looked at for one page at most, where not all are listed. More: later pages, and a longer wait.
 pub const MOST: usize = 50_000;

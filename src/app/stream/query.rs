@@ -1,9 +1,9 @@
 //! The language of the filter field: `prefix:mean worker:w3 -dur<5ms "two words"`.
 
-use crate::base::number;
-use crate::base::task::Action;
-use crate::store::Store;
-use crate::store::scan::Found;
+use base::number;
+use base::task::Action;
+use store::Store;
+use store::scan::Found;
 
 /// What can stand before a colon, and `dur`.
 pub const FIELDS: [&str; 5] = ["prefix", "worker", "key", "action", "status"];

@@ -3,11 +3,11 @@
 
 use super::Stream;
 use super::draw::fill;
-use crate::base::time::{Micros, Span};
-use crate::store::scan::Found;
-use crate::timeline::layout::Row;
-use crate::timeline::scene::{Ink, Scene};
-use crate::timeline::tiles::RowKey;
+use base::time::{Micros, Span};
+use store::scan::Found;
+use timeline::layout::Row;
+use timeline::scene::{Ink, Scene};
+use timeline::tiles::RowKey;
 
 impl Stream {
     /// Whether the thread of a lane is gone, while its worker is there.
@@ -109,7 +109,7 @@ impl Stream {
         let start = if later { view.start.0 - 1 } else { view.end.0 };
         let mut best: Option<Found> = None;
         for &lane in self.layout.lanes(row) {
-            let at = crate::store::RowRef::new(lane as usize, 0, 0, 0);
+            let at = store::RowRef::new(lane as usize, 0, 0, 0);
             let edge = Found { at, start, ..Found::NONE };
             let next = self.store.beside(&edge, later);
             let next = next.filter(|next| self.is_in_row(row, self.slot_of(next)));

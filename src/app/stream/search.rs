@@ -4,14 +4,14 @@ use super::details::Details;
 use super::query::{Completion, Fault, Matcher, complete, forget, parse, spoken};
 use super::select::Selection;
 use super::{Area, Dirty, Stream};
-use crate::base::dict::Dict;
-use crate::base::sort::{sort_by, sorted};
-use crate::base::time::{Micros, Span};
-use crate::store::RowRef;
-use crate::store::scan::{Found, Walk};
-use crate::store::stats::Stats;
-use crate::timeline::scene::{Ink, Rect, Scene};
-use crate::timeline::tiles::RowKey;
+use base::dict::Dict;
+use base::sort::{sort_by, sorted};
+use base::time::{Micros, Span};
+use store::RowRef;
+use store::scan::{Found, Walk};
+use store::stats::Stats;
+use timeline::scene::{Ink, Rect, Scene};
+use timeline::tiles::RowKey;
 
 /// Matches kept at most, evenly spread over the lanes. More: more of them are marked when there are
 /// very many, and more memory.
@@ -256,7 +256,7 @@ impl Stream {
                 (0..most).map(|id| store.prefix_name(id).to_owned()).collect()
             }
             "worker" => self.labels.iter().take(1_000).cloned().collect(),
-            "action" => crate::base::task::Action::ALL.map(|a| a.name().to_owned()).to_vec(),
+            "action" => base::task::Action::ALL.map(|a| a.name().to_owned()).to_vec(),
             "status" => vec!["erred".to_owned(), "ok".to_owned()],
             _ => Vec::new(),
         })

@@ -5,12 +5,12 @@ use std::ops::Range;
 use super::input::{CLICK, Drag};
 use super::search::STATS;
 use super::{Area, Stream};
-use crate::base::number::{fixed, plain};
-use crate::base::sort::sort_by;
-use crate::base::task::Action;
-use crate::base::time::{Micros, Span};
-use crate::store::stats::{GROUPS, Stats};
-use crate::timeline::scene::{Ink, Rect, Scene};
+use base::number::{fixed, plain};
+use base::sort::sort_by;
+use base::task::Action;
+use base::time::{Micros, Span};
+use store::stats::{GROUPS, Stats};
+use timeline::scene::{Ink, Rect, Scene};
 
 /// A span of some lanes.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -2,12 +2,12 @@
 
 use super::draw::fill;
 use super::{Area, Stream};
-use crate::base::hash::hash_str;
-use crate::base::sort::sort_by;
-use crate::base::time::{Micros, Span};
-use crate::store::RowRef;
-use crate::store::scan::Found;
-use crate::timeline::scene::{Align, Ink, Scene};
+use base::hash::hash_str;
+use base::sort::sort_by;
+use base::time::{Micros, Span};
+use store::RowRef;
+use store::scan::Found;
+use timeline::scene::{Align, Ink, Scene};
 
 /// Steps kept of one line. Twice as many: finer lines over a day of adapting, at 16 bytes each.
 const MOST: usize = 2000;

@@ -2,9 +2,9 @@
 
 use super::turn::NOW_MS;
 use super::*;
-use crate::base::task::{Action, Rgb};
-use crate::timeline::columns::ACTION_SLOT;
+use base::task::{Action, Rgb};
 use std::cell::Cell;
+use timeline::columns::ACTION_SLOT;
 
 mod changes;
 mod keys;
@@ -236,7 +236,7 @@ fn gaps_and_the_moment_are_drawn() {
     settle(&mut stream, 1_500_000);
     assert!(texts(&stream).contains(&"an unknown number of tasks"));
     let now = stream.plot().x + stream.plot().w * 0.75;
-    let near = |rect: &&crate::timeline::scene::Rect| (rect.x - now).abs() < 2.0;
+    let near = |rect: &&timeline::scene::Rect| (rect.x - now).abs() < 2.0;
     assert!(stream.scene().marks.iter().any(|rect| near(&rect)));
     let tick = stream.turn(&|| 1e7, Micros(T + 1_500_000), SIZE).tick;
     assert_eq!(tick, Some(NOW_MS), "it moves on, at leisure");

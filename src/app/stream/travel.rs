@@ -3,10 +3,10 @@
 use super::Dirty;
 use super::Stream;
 use super::input::{CLICK, Drag};
-use crate::base::fmt;
-use crate::base::number::parse;
-use crate::base::time::{Micros, Span};
-use crate::timeline::view::Mode;
+use base::fmt;
+use base::number::parse;
+use base::time::{Micros, Span};
+use timeline::view::Mode;
 
 /// Places kept to come back to.
 const MOST: usize = 50;
@@ -53,7 +53,7 @@ impl Default for Travel {
 
 impl Stream {
     fn spot(&self) -> Spot {
-        let (mode, paused) = (self.view.mode(), self.view.paused);
+        let (mode, paused) = (self.view.mode(), self.view.is_paused());
         let stands = mode == Mode::Free || paused;
         Spot { mode, span: stands.then(|| self.view.span()), paused }
     }
@@ -159,7 +159,7 @@ impl Stream {
     /// Where a person has put the view, or will have when it has arrived.
     /// So is one that is held.
     pub fn put_at(&self) -> Option<Span> {
-        let held = self.view.paused && self.data.is_some();
+        let held = self.view.is_paused() && self.data.is_some();
         (held || self.view.mode() == Mode::Free).then(|| self.view.span())
     }
 

@@ -2,8 +2,8 @@
 
 use super::rhythm::Rhythm;
 use super::{Phase, Size, Stream};
-use crate::base::time::Micros;
-use crate::timeline::view::Mode;
+use base::time::Micros;
+use timeline::view::Mode;
 
 /// Columns of single lanes made in the first frame at most. From then on as many as go into
 /// [`STRIP_MS`], whatever machine and zoom make of it.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::*;
-use crate::gateway::hub::{Minted, Visit};
+use gateway::hub::{Minted, Visit};
 
 const HUB: &str = r#"{"gateway": "/services/dask-gateway", "auth": "jupyterhub", "hub": "/hub"}"#;
 

@@ -10,9 +10,9 @@ use crate::app::keepsake::Place;
 use crate::app::reduce::reduce;
 use crate::app::route::Route;
 use crate::app::state::{Keepsake, Scope, State};
-use crate::base::dict::Dict;
-use crate::gateway::model::{Cluster, Listing, Options, Status};
-use crate::gateway::{Address, Credentials, Page};
+use base::dict::Dict;
+use gateway::model::{Cluster, Listing, Options, Status};
+use gateway::{Address, Credentials, Page};
 
 const T0: f64 = 1_790_000_000_000.0;
 

@@ -12,13 +12,13 @@ use crate::app::action::Action;
 use crate::app::panes::arrange::{Arrangement, known};
 use crate::app::panes::layout::{self, Layout, READY, Shelf};
 use crate::app::state::Dialog;
-use crate::base::fmt;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, part};
 use crate::ui::store::{Surroundings, surroundings};
 use crate::ui::widgets::{Copier, leaving, on_choice, on_text, sets, stay};
 use crate::web::storage;
+use base::fmt;
 
 /// Where one's own layout is kept (of this tab: what it wrote into the address), and those with names.
 const LAYOUT: &str = "layout";

@@ -8,12 +8,12 @@ use std::rc::Rc;
 use crate::app::engine::{Engine, Input, Output};
 use crate::app::host::{TaskQuery, ViewRequest};
 use crate::app::live::Source;
-use crate::base::observable::Topic;
-use crate::feed::pool::Page;
 use crate::ui::stream::StreamHandle;
 use crate::web::socket::{Socket, SocketEvent};
 use crate::web::timer::{self, Timeout};
 use crate::web::{clock, http};
+use base::observable::Topic;
+use feed::pool::Page;
 
 /// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
 const ANNOUNCE_MS: u32 = 500;

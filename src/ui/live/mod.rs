@@ -26,8 +26,8 @@ pub use registry::{
 
 use crate::app::engine::Input;
 use crate::app::live::{Source, Totals};
-use crate::base::observable::Subscription;
 use crate::ui::part::{Hook, HookContext};
+use base::observable::Subscription;
 use looked_at::{use_pages, use_stay};
 
 /// A hub inside a part: equal when it is the same one.

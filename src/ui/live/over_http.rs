@@ -3,13 +3,13 @@
 use yew::prelude::*;
 
 use crate::app::counts::Counts;
-use crate::base::fmt;
 use crate::ui::dom::{el, nothing};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::{Tone, note};
 use crate::web::run::spawn;
 use crate::web::{clock, http};
+use base::fmt;
 
 /// How often it is asked, ms: a scheduler counts all its tasks for each answer.
 const EVERY_MS: i32 = 10_000;

@@ -16,8 +16,6 @@ use crate::app::live::Source;
 use crate::app::pace::Forecast;
 use crate::app::panes::layout::{self, Layout};
 use crate::app::panes::{self as library, own};
-use crate::base::fmt;
-use crate::base::number::fixed;
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::panes::{LibraryPane, OwnPage, save};
@@ -25,6 +23,8 @@ use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::ui::widgets::{escaping, is_covered};
 use crate::web::timer::now;
+use base::fmt;
+use base::number::fixed;
 
 /// All panes of a scheduler, or one.
 #[derive(PartialEq)]

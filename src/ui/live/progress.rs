@@ -8,11 +8,11 @@ use yew::prelude::*;
 use super::HubHandle;
 use crate::app::engine::Engine;
 use crate::app::pace::Forecast;
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::feed::progress::{Counts, Held, OTHERS, OTHERS_COLOR, ProgressRow};
-use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
+use base::fmt;
+use base::number::fixed;
+use feed::progress::{Counts, Held, OTHERS, OTHERS_COLOR, ProgressRow};
+use timeline::palette;
 
 /// Most prefixes beyond those that Dask lists.
 const MOST: usize = 200;

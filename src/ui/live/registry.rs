@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use crate::app::engine::Input;
 use crate::app::live::Source;
-use crate::gateway::Address;
-use crate::store::Keep;
 use crate::web::page;
 use crate::web::theme::Theme;
+use gateway::Address;
+use store::Keep;
 
 use super::hub::Hub;
 

@@ -6,14 +6,14 @@ use yew::prelude::*;
 
 use super::HubHandle;
 use crate::app::panes::natural;
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::base::sort::sort_by;
-use crate::feed::workers::WorkerRow;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, keyed};
 use crate::ui::widgets::sets;
+use base::fmt;
+use base::number::fixed;
+use base::sort::sort_by;
+use feed::workers::WorkerRow;
 
 /// The workers pane's body.
 #[derive(PartialEq)]

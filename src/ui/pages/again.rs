@@ -7,14 +7,14 @@ use yew::prelude::*;
 use crate::app::action::{Action, Secret};
 use crate::app::route::Page;
 use crate::app::state::{Session, State};
-use crate::gateway::hub::login_url;
-use crate::gateway::{AuthKind, Credentials};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Tone, note, on_text};
 use crate::web::{chart, location};
+use gateway::hub::login_url;
+use gateway::{AuthKind, Credentials};
 
 /// The banner, where a sign-in has expired and something of it is still on the screen.
 pub fn sign_in_again(state: &Rc<State>) -> Html {

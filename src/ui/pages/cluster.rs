@@ -12,7 +12,6 @@ use crate::app::advice::odd;
 use crate::app::live::Source;
 use crate::app::route::Page;
 use crate::app::state::State;
-use crate::gateway::model::Status;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -20,6 +19,7 @@ use crate::ui::store::Dispatch;
 use crate::ui::widgets::{
     DoctorCard, Patient, Tone, acts, acts_on, folded, link_to, note, trouble_note,
 };
+use gateway::model::Status;
 
 /// One cluster, by the gateway's name of it.
 pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {

@@ -9,11 +9,11 @@ use super::{config_problems, fmt_age, is_gone, one_line, secret_name};
 use crate::app::action::Action;
 use crate::app::route::Page;
 use crate::app::state::{Dialog, Entry, State};
-use crate::base::fmt;
-use crate::gateway::model::Status;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::store::{Dispatch, Room};
 use crate::ui::widgets::{acts, acts_on, link, link_to, new_cluster, status_chip, trouble_note};
+use base::fmt;
+use gateway::model::Status;
 
 /// My clusters.
 pub fn clusters_page(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> El {

@@ -10,8 +10,6 @@ use super::config_problems;
 use crate::app::action::{Action, Secret};
 use crate::app::route::Page;
 use crate::app::state::{Probe, Session, State, Trouble};
-use crate::gateway::address::AddressError;
-use crate::gateway::{Address, AuthKind, Credentials, api};
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -20,6 +18,8 @@ use crate::ui::widgets::{
     DoctorCard, Patient, Tone, acts, focus_in, link_to, note, on_choice, on_text, trouble_note,
 };
 use crate::web::http;
+use gateway::address::AddressError;
+use gateway::{Address, AuthKind, Credentials, api};
 
 use crate::web::run::spawn;
 

@@ -8,10 +8,10 @@ use yew::prelude::*;
 use crate::app::action::Action;
 use crate::app::route::Page;
 use crate::app::state::State;
-use crate::gateway::Address;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{acts_on, link_to};
+use gateway::Address;
 
 /// The question.
 pub fn question(state: &Rc<State>, address: &Address, dispatch: &Dispatch) -> El {

@@ -5,12 +5,12 @@ use yew::prelude::*;
 use super::{fmt_age, one_line};
 use crate::app::action::Action;
 use crate::app::state::{self, Entry, State};
-use crate::base::fmt;
-use crate::gateway::model::Status;
 use crate::ui::dom::{El, div, el, list, nothing};
 use crate::ui::part::part;
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{Question, acts};
+use base::fmt;
+use gateway::model::Status;
 
 const CANCEL: fn() -> Action = || Action::Cancel;
 

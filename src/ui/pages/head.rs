@@ -12,8 +12,6 @@ use crate::app::idle::Seen;
 use crate::app::live::{Source, Totals};
 use crate::app::snippet;
 use crate::app::state::{Dialog, Entry, Scope, State};
-use crate::base::fmt;
-use crate::gateway::model::Status;
 use crate::ui::app::can_end_with_page;
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
@@ -22,6 +20,8 @@ use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{Copier, acts_on, leaving, on_choice, sets, status_chip, ticked};
 use crate::web::storage;
+use base::fmt;
+use gateway::model::Status;
 
 /// A header with live numbers.
 #[derive(PartialEq)]

@@ -24,8 +24,8 @@ use super::store::{Dispatch, Room};
 use super::widgets::{Tone, note};
 use crate::app::route::Page;
 use crate::app::state::{Entry, Origin, State, Trial};
-use crate::base::fmt;
-use crate::gateway::model::Status;
+use base::fmt;
+use gateway::model::Status;
 
 pub use again::sign_in_again;
 pub use dialogs::dialog;

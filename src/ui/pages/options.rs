@@ -12,14 +12,14 @@ use crate::app::draft::Draft;
 use crate::app::route::Page;
 use crate::app::snippet;
 use crate::app::state::{State, Trouble};
-use crate::base::dict::Dict;
-use crate::gateway::model::Options;
-use crate::gateway::sizing::WorkerSize;
 use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Copier, Tone, acts, focus_in, note, on_choice, on_text, trouble_note};
+use base::dict::Dict;
+use gateway::model::Options;
+use gateway::sizing::WorkerSize;
 
 /// The options of a new cluster; `closable` where the form can be put away. A new revision of the
 /// creation starts it anew.

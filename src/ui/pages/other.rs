@@ -167,7 +167,7 @@ pub fn panel_page(state: &Rc<State>, pane: &str, dispatch: &Dispatch) -> El {
         (Named::Known(source), ..) => Some(source),
         (Named::Unknown(address), ..) => return question(state, &address, dispatch),
         (_, None, Some(name), Some(address)) => {
-            Some(Source { base: address.dashboard(name), label: crate::base::alias::alias(name) })
+            Some(Source { base: address.dashboard(name), label: base::alias::alias(name) })
         }
         _ => None,
     };

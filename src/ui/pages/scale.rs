@@ -7,14 +7,14 @@ use yew::prelude::*;
 use crate::app::action::Action;
 use crate::app::live::Totals;
 use crate::app::state::{Entry, State};
-use crate::base::fmt;
-use crate::gateway::numbers::worker_count;
-use crate::gateway::sizing::{Rates, WorkerSize};
 use crate::ui::dom::{button, div, el, list, nothing, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Number, acts_on, number};
+use base::fmt;
+use gateway::numbers::worker_count;
+use gateway::sizing::{Rates, WorkerSize};
 
 /// What so many workers come to, as a line; nothing where the size of one is not known.
 pub fn cost_line(size: WorkerSize, workers: u32, rates: Option<&Rates>) -> Html {

@@ -6,15 +6,15 @@ use yew::prelude::*;
 use super::{fmt_age, secret_name};
 use crate::app::action::Action;
 use crate::app::state::{Entry, State};
-use crate::base::sort::sort_by;
-use crate::gateway::model::Status;
-use crate::gateway::shown::{Shown, shown};
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{Tone, acts_on, note};
 use crate::web::notify::{self, Permission};
+use base::sort::sort_by;
+use gateway::model::Status;
+use gateway::shown::{Shown, shown};
 
 /// After so many seconds a start is worth a word.
 const SLOW_START: f64 = 90.0;

@@ -7,7 +7,6 @@ use yew::prelude::*;
 
 use crate::app::engine::Engine;
 use crate::app::info::Trouble;
-use crate::base::sort::sort_by;
 use crate::ui::dom::{El, div, el};
 use crate::ui::hooks::{Setter, use_effect_with};
 use crate::ui::live::HubHandle;
@@ -15,6 +14,7 @@ use crate::ui::panes::own::Framed;
 use crate::ui::part::{Hook, HookContext, part};
 use crate::ui::widgets::on_choice;
 use crate::web::sight::Sight;
+use base::sort::sort_by;
 
 /// A choice among workers (by address), and of none of them.
 pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter<String>) -> El {

@@ -4,9 +4,9 @@ use yew::AttrValue;
 
 use super::grid::and_more;
 use crate::app::panes::{Bars, Piece, Tint};
-use crate::base::number::fixed;
-use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
+use base::number::fixed;
+use timeline::palette;
 
 /// Most bars drawn at once; the rest is counted below.
 const SHOWN: usize = 200;

@@ -5,14 +5,14 @@ use yew::prelude::*;
 use super::aside::{choose_worker, is_elsewhere, troubled};
 use crate::app::engine::{Engine, Input};
 use crate::app::info::{Ask, MOST_WORKERS};
-use crate::base::fmt;
-use crate::feed::info::{Stack, stacks_path};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::timer::now_ms;
+use base::fmt;
+use feed::info::{Stack, stacks_path};
 
 /// Most stacks drawn at once; the rest is counted.
 const SHOWN: usize = 200;

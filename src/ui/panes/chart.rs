@@ -7,14 +7,14 @@ use web_sys::{Element, HtmlCanvasElement, PointerEvent};
 use yew::prelude::*;
 
 use crate::app::panes::{Key, Plot, Series};
-use crate::base::number::fixed;
-use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, keyed};
 use crate::ui::stream::SizeWatch;
 use crate::web::chart;
 use crate::web::input::{Listening, listen};
+use base::number::fixed;
+use timeline::palette;
 
 /// All plots of a series. One moment is pointed at in all of them.
 #[derive(PartialEq)]

@@ -12,7 +12,6 @@ use yew::prelude::*;
 
 use crate::app::panes::graph::{Graph, Tables, TaskState};
 use crate::app::panes::state_name;
-use crate::base::fmt;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part};
@@ -20,6 +19,7 @@ use crate::ui::stream::SizeWatch;
 use crate::web::graph::draw;
 use crate::web::input::{Listening, listen, wheel_px};
 use crate::web::raf::{Loop, Next, Waker};
+use base::fmt;
 
 /// The graph of one scheduler.
 #[derive(PartialEq)]

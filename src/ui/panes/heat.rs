@@ -8,14 +8,14 @@ use yew::prelude::*;
 
 use super::chart::follow;
 use crate::app::panes::matrix::{Across, Matrix};
-use crate::base::number::fixed;
-use crate::timeline::palette;
-use crate::timeline::ramp;
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::stream::SizeWatch;
 use crate::web::{chart, heat};
+use base::number::fixed;
+use timeline::palette;
+use timeline::ramp;
 
 /// How many pieces the scale is drawn in.
 const PIECES: u32 = 48;

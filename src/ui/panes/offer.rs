@@ -4,13 +4,13 @@ use yew::prelude::*;
 
 use crate::app::engine::Input;
 use crate::app::panes;
-use crate::feed::pool::Page;
 use crate::ui::dom::{button, div, el};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::sets;
 use crate::web::timer::Timeout;
+use feed::pool::Page;
 
 /// How far it has come: asked for, and asked for long ago.
 const ASKED: u8 = 1;

@@ -7,14 +7,14 @@ use yew::prelude::*;
 use super::graph::state_class;
 use super::grid::{Sheet, and_more};
 use crate::app::panes::{Paint, Picture, Stack, StackKey, Stacks as Shown, percent};
-use crate::base::number::fixed;
-use crate::base::sort::sorted;
-use crate::timeline::palette;
-use crate::timeline::ticks::Zone;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::sets;
+use base::number::fixed;
+use base::sort::sorted;
+use timeline::palette;
+use timeline::ticks::Zone;
 
 /// Most rows drawn at once; the rest is counted below.
 const SHOWN: usize = 200;

@@ -13,12 +13,12 @@ use yew::Callback;
 
 use super::StreamHandle;
 use crate::app::stream::{HoverCard, Phase, REDO, Size, Stream};
-use crate::base::time::{Micros, Span};
-use crate::timeline::view::Mode;
 use crate::ui::widgets::is_covered;
 use crate::web::canvas::Painter;
 use crate::web::input::{Listening, listen, wheel_px};
 use crate::web::raf::{Loop, Next, Waker, monotonic_ms};
+use base::time::{Micros, Span};
+use timeline::view::Mode;
 
 /// Least time between two calls that refresh words, ms.
 const WARM_MS: f64 = 500.0;

@@ -7,12 +7,12 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::app::stream::HoverCard;
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::base::task::Action;
 use crate::ui::dom::{El, div, el, list, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part};
+use base::fmt;
+use base::number::fixed;
+use base::task::Action;
 
 /// Everything about the interval under the pointer.
 #[derive(PartialEq)]

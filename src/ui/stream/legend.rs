@@ -5,13 +5,13 @@ use yew::prelude::*;
 use super::StreamHandle;
 use super::hover::swatch;
 use crate::app::stream::{LegendItem, Stream};
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::timeline::columns::LAST_PREFIX_SLOT;
-use crate::timeline::palette::Pattern;
 use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::Kept;
 use crate::ui::widgets::sets;
+use base::fmt;
+use base::number::fixed;
+use timeline::columns::LAST_PREFIX_SLOT;
+use timeline::palette::Pattern;
 
 /// Prefixes, the first ones, that stand on the line before *all* is pressed.
 const FEW: u16 = 24;

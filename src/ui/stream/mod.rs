@@ -17,13 +17,13 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::app::stream::{FrameStats, Stream};
-use crate::base::observable::Changes;
-use crate::base::time::Span;
 use crate::ui::dom::{button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::Question;
 use crate::web::raf::{Waker, monotonic_ms};
+use base::observable::Changes;
+use base::time::Span;
 use canvas::StreamCanvas;
 pub use host::SizeWatch;
 pub use hover::{place, swatch};

@@ -9,13 +9,13 @@ use crate::app::route::encode;
 use crate::app::stream::{
     COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, length, sheet,
 };
-use crate::base::fmt;
-use crate::base::number::fixed;
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{Kept, Setter, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::{fetch, run};
+use base::fmt;
+use base::number::fixed;
 
 /// Tasks listed in the table at most.
 const LISTED: usize = 200;

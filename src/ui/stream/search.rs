@@ -5,11 +5,11 @@ use yew::prelude::*;
 
 use super::{StreamHandle, to_canvas};
 use crate::app::stream::{Fault, Matches};
-use crate::base::fmt;
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::on_text;
+use base::fmt;
 
 /// The field.
 #[derive(PartialEq)]

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use super::StreamHandle;
 use super::search::SearchField;
 use crate::app::stream::{FrameStats, Phase, Stream};
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::timeline::view::Mode;
 use crate::ui::dom::{El, button, div, span};
 use crate::ui::hooks::Kept;
 use crate::ui::part::part;
 use crate::ui::widgets::sets;
+use base::fmt;
+use base::number::fixed;
+use timeline::view::Mode;
 
 /// What state the picture is in: CSS class, word, explanation.
 fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use crate::web::run::spawn;
 use yew::prelude::*;
 
-use crate::gateway::Credentials;
-use crate::gateway::doctor::{Doctor, Finding, Hop, State};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::probe;
+use gateway::Credentials;
+use gateway::doctor::{Doctor, Finding, Hop, State};
 
 /// What to examine.
 #[derive(Clone, PartialEq, Debug)]

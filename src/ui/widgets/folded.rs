@@ -2,11 +2,11 @@
 
 use yew::prelude::*;
 
-use crate::gateway::shown::fold;
 use crate::ui::dom::{button, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, keyed};
 use crate::ui::widgets::sets;
+use gateway::shown::fold;
 
 /// A text of several lines, folded where it is long.
 pub fn folded(text: &str) -> Html {

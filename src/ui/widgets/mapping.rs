@@ -4,12 +4,12 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use super::{Tone, note, on_text};
-use crate::base::dict::object;
-use crate::base::json::{print, quote};
-use crate::gateway::mapping::{self, Sent};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::edit;
+use base::dict::object;
+use base::json::{print, quote};
+use gateway::mapping::{self, Sent};
 
 type Row = (String, String);
 

@@ -3,8 +3,8 @@
 use yew::prelude::*;
 
 use super::on_text;
-use crate::gateway::numbers::stepped;
 use crate::ui::dom::{El, el};
+use gateway::numbers::stepped;
 
 /// A field for a number.
 pub struct Number<'a> {

@@ -1,7 +1,7 @@
 //! A cluster's state, in colour and word.
 
-use crate::gateway::model::Status;
 use crate::ui::dom::{El, span};
+use gateway::model::Status;
 
 /// The state for people.
 pub fn status_word(status: Status) -> &'static str {

@@ -1,6 +1,6 @@
 //! How much was sampled when, as bars over a time axis, and the part of it that is asked for.
 
-use crate::feed::profile::Profile;
+use feed::profile::Profile;
 
 /// The axis below a profile: each sample stands for the time since the one before.
 #[derive(Copy, Clone, PartialEq, Debug)]

@@ -1,7 +1,7 @@
 //! Where the frames of a tree stand, in pixels: never more of them than can be seen.
 
 use super::tree::Tree;
-use crate::feed::profile::NONE;
+use feed::profile::NONE;
 
 /// A rectangle.
 #[derive(Copy, Clone, PartialEq, Debug)]

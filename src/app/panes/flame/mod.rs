@@ -14,10 +14,10 @@ pub use tree::{Node, Sum, Tree, sums};
 
 use super::{Group, Pane, Picture};
 use crate::app::engine::Engine;
-use crate::base::fmt;
-use crate::feed::pool::Page;
-use crate::feed::profile::Profile;
-use crate::feed::session::Asked;
+use base::fmt;
+use feed::pool::Page;
+use feed::profile::Profile;
+use feed::session::Asked;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 2] = [

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::layout::{Layout, Piece, layout};
 use super::tree::{Node, Tree};
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::feed::profile::{NONE, Profile};
-use crate::timeline::palette::{Bytes, fit, mix};
+use base::fmt;
+use base::number::fixed;
+use feed::profile::{NONE, Profile};
+use timeline::palette::{Bytes, fit, mix};
 
 /// What is said about a frame.
 #[derive(Clone, PartialEq, Debug)]

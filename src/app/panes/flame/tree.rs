@@ -1,8 +1,8 @@
 //! The tree that is shown: of calls as they were made, or of callers below what they called.
 
-use crate::base::hash::FxHashMap;
-use crate::base::sort::sorted;
-use crate::feed::profile::{NONE, Profile};
+use base::hash::FxHashMap;
+use base::sort::sorted;
+use feed::profile::{NONE, Profile};
 
 /// A frame as it is shown.
 #[derive(Clone, PartialEq, Debug)]

@@ -9,11 +9,11 @@ pub use view::View;
 use super::{Group, Pane, Picture, groups};
 use crate::app::engine::Engine;
 use crate::app::route::decode;
-use crate::base::sort::sort_by;
-use crate::feed::bokeh::table::Table;
-use crate::feed::graph::{self as wire, EDGES, NODES};
-pub use crate::feed::graph::{Node, TaskState};
-use crate::feed::pool::Page;
+use base::sort::sort_by;
+use feed::bokeh::table::Table;
+use feed::graph::{self as wire, EDGES, NODES};
+pub use feed::graph::{Node, TaskState};
+use feed::pool::Page;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 1] = [Pane {

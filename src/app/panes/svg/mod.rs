@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use super::matrix::{Across, Matrix};
 use super::{Band, Bars, Picture, Plot, Series, Tint};
-use crate::base::number::fixed;
-use crate::base::task::Rgb;
-use crate::timeline::palette;
-use crate::timeline::ramp;
-use crate::timeline::scene::crop;
-use crate::timeline::ticks::{Zone, ticks};
+use base::number::fixed;
+use base::task::Rgb;
+use timeline::palette;
+use timeline::ramp;
+use timeline::scene::crop;
+use timeline::ticks::{Zone, ticks};
 
 /// Width of a drawing, px.
 const WIDTH: f64 = 960.0;

@@ -7,9 +7,9 @@ use super::{Drawing, LINE, MOST, NAMES, WIDTH, said_room};
 use crate::app::panes::flame::{Flame, Tree, layout};
 use crate::app::panes::graph::{Graph, Tables, TaskState};
 use crate::app::panes::{Areas, Paint, Stack, Stacks, state_name};
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::timeline::palette;
+use base::fmt;
+use base::number::fixed;
+use timeline::palette;
 
 /// Height of a row of a flame graph, and of the areas, px.
 const ROW: f64 = 18.0;

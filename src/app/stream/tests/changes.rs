@@ -1,8 +1,8 @@
 //! What stays true when rows come, go or move, and names become known.
 
 use super::*;
-use crate::store::Keep;
-use crate::store::scan::Found;
+use store::Keep;
+use store::scan::Found;
 
 fn add(stream: &mut Stream, prefix: &str, key: &str, worker: &str, at: i64, action: Action) {
     stream.insert(&Interval {
@@ -205,8 +205,7 @@ fn all_matches_in_view_are_lit_however_many_there_are() {
     let lit = |stream: &mut Stream, from: i64, to: i64| {
         stream.set_view(span(from, to));
         settle(stream, 0);
-        let clear =
-            |rect: &&crate::timeline::scene::Rect| rect.ink == crate::timeline::scene::Ink::Clear;
+        let clear = |rect: &&timeline::scene::Rect| rect.ink == timeline::scene::Ink::Clear;
         stream.scene().rects.iter().filter(clear).count()
     };
     assert_eq!(lit(&mut stream, 1_000_000, 1_005_000), 50);

@@ -2,7 +2,7 @@
 
 use super::rows::{looks, wide};
 use super::*;
-use crate::store::Keep;
+use store::Keep;
 
 #[test]
 fn what_is_painted_in_parts_is_the_same() {

@@ -1,8 +1,8 @@
 //! Rows of prefixes.
 
 use super::*;
-use crate::timeline::columns::{ERRED_SLOT, LAST_PREFIX_SLOT};
-use crate::timeline::scene::Ink;
+use timeline::columns::{ERRED_SLOT, LAST_PREFIX_SLOT};
+use timeline::scene::Ink;
 
 fn add(stream: &mut Stream, prefix: &str, worker: usize, at: i64, action: Action, erred: bool) {
     stream.insert(&Interval {

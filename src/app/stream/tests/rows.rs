@@ -1,8 +1,8 @@
 //! Rows, their order, and ways through time.
 
 use super::*;
-use crate::store::scan::Found;
-use crate::timeline::scene::Ink;
+use store::scan::Found;
+use timeline::scene::Ink;
 
 fn add<'a>(worker: &'a str, thread: &'a str, start: Micros, duration: Micros) -> Interval<'a> {
     Interval {
@@ -225,9 +225,8 @@ fn the_task_on_the_next_lane() {
     }
     stream.set_looks(looks("arrival lanes"));
     settle(&mut stream, 0);
-    let first = stream
-        .store
-        .beside(&Found { at: crate::store::RowRef::new(0, 0, 0, 0), start: T, ..FOUND }, true);
+    let first =
+        stream.store.beside(&Found { at: store::RowRef::new(0, 0, 0, 0), start: T, ..FOUND }, true);
     stream.explain(first.expect("the second one"));
     let at = |stream: &Stream| {
         stream.details().map(|details| (details.row.at.lane, details.row.start - T))
@@ -250,7 +249,7 @@ fn the_task_on_the_next_lane() {
 }
 
 const FOUND: Found = Found {
-    at: crate::store::RowRef { lane: 0, track: 0, chunk: 0, row: 0 },
+    at: store::RowRef { lane: 0, track: 0, chunk: 0, row: 0 },
     start: 0,
     dur: 0,
     name: 0,
@@ -482,7 +481,7 @@ fn workers_are_a_line_above() {
     settle(&mut stream, 0);
     assert!(texts(&stream).contains(&"2/4 workers"));
     let join = stream.plot().x + stream.plot().w * 0.3;
-    let seen = |rect: &&crate::timeline::scene::Rect| {
+    let seen = |rect: &&timeline::scene::Rect| {
         (rect.x - join).abs() < 3.0 && rect.y < stream.plot().y && rect.w == 3.0
     };
     assert_eq!(stream.scene().rects.iter().filter(seen).count(), 1, "one came");

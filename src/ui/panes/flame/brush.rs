@@ -7,8 +7,6 @@ use web_sys::{HtmlCanvasElement, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
 use crate::app::panes::flame::Activity;
-use crate::base::fmt;
-use crate::feed::profile::Profile;
 use crate::ui::dom::{button, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
@@ -16,6 +14,8 @@ use crate::ui::stream::SizeWatch;
 use crate::web::clock::zone;
 use crate::web::flame::FlamePainter;
 use crate::web::input::{Listening, listen};
+use base::fmt;
+use feed::profile::Profile;
 
 /// Two moments, Unix ms; none for all times.
 type Between = Option<(f64, f64)>;

@@ -9,15 +9,15 @@ use yew::prelude::*;
 
 use super::Handle;
 use crate::app::panes::flame::{Facts, FlameModel, Piece};
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::timeline::palette;
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::stream::{SizeWatch, place, swatch};
 use crate::web::flame::{FlamePainter, ROW, scale};
 use crate::web::input::{Listening, listen};
+use base::fmt;
+use base::number::fixed;
+use timeline::palette;
 
 /// The graph.
 #[derive(PartialEq)]

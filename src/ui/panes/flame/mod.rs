@@ -12,14 +12,14 @@ use yew::prelude::*;
 
 use crate::app::engine::Input;
 use crate::app::panes::flame::{Activity, Flame, FlameModel};
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::feed::session::Ask;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{on_choice, on_text, sets};
+use base::fmt;
+use base::number::fixed;
+use feed::session::Ask;
 
 /// Most choices offered; the rest is counted.
 const OPTIONS: usize = 200;

@@ -6,14 +6,14 @@ use yew::prelude::*;
 
 use super::Handle;
 use crate::app::panes::flame::{Sum, place, sums};
-use crate::base::fmt;
-use crate::base::number::fixed;
-use crate::base::sort::sort_by;
-use crate::feed::profile::Profile;
 use crate::ui::dom::{button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::sets;
+use base::fmt;
+use base::number::fixed;
+use base::sort::sort_by;
+use feed::profile::Profile;
 
 /// Most rows drawn at once; the rest is counted below.
 const SHOWN: usize = 200;
