@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
-use daskscope::app::stream::{Size, Stream};
 use store::{Class, Store};
+use stream::{Size, Stream};
 use timeline::columns::{Column, columns_into, level_for};
 use timeline::hit;
 use timeline::palette::{Palette, Theme};

@@ -5,7 +5,6 @@
 //! module besides `ui` that touches the browser. Units: time is `base::time::Micros`, spans are
 //! half-open, sizes are bytes.
 
-pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
 #[cfg(target_arch = "wasm32")]

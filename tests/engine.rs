@@ -6,13 +6,13 @@ mod feed_common;
 use std::collections::BTreeMap;
 
 use base::time::Micros;
-use daskscope::app::engine::{Engine, History, Input, Output};
-use daskscope::app::host::TaskQuery;
-use daskscope::app::live::Source;
-use daskscope::app::stream::Size;
 use feed::pool::Page;
 use feed_common::{Frame, fixtures, frames};
+use live::engine::{Engine, History, Input, Output};
+use live::host::TaskQuery;
+use live::source::Source;
 use serde_json::{Value, json};
+use stream::Size;
 
 const T0: f64 = 1_795_000_000_000.0;
 
@@ -169,10 +169,10 @@ fn tables_follow_who_looks() {
     assert_eq!(put(&mut engine, 2.2, Input::Pane(Page::Progress, true)).0, []);
     assert_eq!(put(&mut engine, 4.2, Input::Tick).0, [Page::Progress]);
     replay(&mut engine, Page::Progress, "2026.8.0/pages/individual-progress.jsonl.gz");
-    let (done, all) = engine.progress_totals();
+    let (done, all) = engine.snapshot().progress_totals();
     // The last states of tasks that were let go within the page's 0.1 s are not seen.
     assert!(all > 400 && done >= all - 2, "{done} of {all}");
-    assert!(engine.totals().is_none(), "no worker table yet");
+    assert!(engine.snapshot().totals().is_none(), "no worker table yet");
 
     let (_, close) = put(&mut engine, 100.0, Input::Hidden(true));
     assert_eq!(close, [], "a short look elsewhere costs nothing");
@@ -183,7 +183,7 @@ fn tables_follow_who_looks() {
     assert!(connect.contains(&Page::Workers), "{connect:?}");
     let (connect, _) = put(&mut engine, 123.1, Input::Tick);
     assert!(connect.contains(&Page::Progress), "{connect:?}");
-    assert_eq!(engine.progress_totals(), (done, all), "held while nobody looked");
+    assert_eq!(engine.snapshot().progress_totals(), (done, all), "held while nobody looked");
 
     let (_, close) = put(&mut engine, 140.0, Input::Stop);
     assert!(close.contains(&Page::Progress) && close.contains(&Page::Workers), "{close:?}");
@@ -288,11 +288,12 @@ fn who_has_left_keeps_the_name() {
     };
     put(&mut engine, 2.1, Input::Tick);
     pull_columns(&mut engine, 3.0, page, 1, &table("w1", "tcp://a:1"));
-    assert_eq!(engine.worker_name("tcp://a:1"), "w1");
+    assert_eq!(engine.snapshot().worker_name("tcp://a:1"), "w1");
     put(&mut engine, 3.1, Input::Closed { page, code: 1006, clean: false, refused: None });
     put(&mut engine, 100.0, Input::Retry);
     pull_columns(&mut engine, 100.0, page, 2, &table("w2", "tcp://b:1"));
-    let names = ["tcp://a:1", "tcp://b:1", "tcp://c:1"].map(|address| engine.worker_name(address));
+    let names = ["tcp://a:1", "tcp://b:1", "tcp://c:1"]
+        .map(|address| engine.snapshot().worker_name(address));
     assert_eq!(names, ["w1", "w2", "tcp://c:1"]);
 }
 
@@ -300,7 +301,7 @@ fn who_has_left_keeps_the_name() {
 fn a_tab_in_the_background_asks_for_nothing() {
     let mut engine = engine();
     let mut out = Vec::new();
-    for input in [Input::Hidden(true), Input::Start, Input::Shown(true), Input::Advise(true)] {
+    for input in [Input::Hidden(true), Input::Start, Input::Shown(true)] {
         engine.handle(T0, input, &mut out);
     }
     engine.handle(T0 + 60e3, Input::Tick, &mut out);

@@ -7,15 +7,15 @@ mod feed_common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use daskscope::app::engine::{Engine, Input};
-use daskscope::app::panes::graph::{Graph, Kin, TaskState};
-use daskscope::app::panes::{Areas, Picture, Stacks, pane, state_name};
 use feed::bokeh::table::Table;
 use feed::counted::shuffle;
 use feed::pool::Page;
 use feed::session::Whole;
 use feed_common::played::{self, ALL_PAGES, play, recorded};
 use feed_common::{Columns, Frame, Mirror, messages};
+use live::engine::{Engine, Input};
+use panes::graph::{Graph, Kin, TaskState};
+use panes::{Areas, Picture, Stacks, pane, state_name};
 
 /// An engine of a page that somebody looks at.
 fn engine() -> Engine {
@@ -120,7 +120,8 @@ fn the_graph_follows_every_patch() {
                 engine.handle(t * 1e3, input, &mut out);
             }
             last = cut;
-            if let Some(Picture::Graph(tables)) = (pane("graph").unwrap().read)(&engine) {
+            if let Some(Picture::Graph(tables)) = (pane("graph").unwrap().read)(&engine.snapshot())
+            {
                 graph.update(&tables);
                 let mirror = Mirror::replay(&messages(&frames[..cut]));
                 must_be(&graph, &mirror, &format!("{folder} after {cut} frames"));
@@ -139,7 +140,9 @@ fn marking_finds_all_that_belongs_to_a_task() {
     for cut in (9..=frames.len()).step_by(30) {
         let mut engine = engine();
         play(&mut engine, Page::Graph, &frames[..cut]);
-        let Some(Picture::Graph(tables)) = (pane("graph").unwrap().read)(&engine) else { continue };
+        let Some(Picture::Graph(tables)) = (pane("graph").unwrap().read)(&engine.snapshot()) else {
+            continue;
+        };
         graph.update(&tables);
         let links: Vec<(u32, u32)> = graph.links().to_vec();
         // Whatever is reached by any number of steps, the slow way.
@@ -182,7 +185,9 @@ fn marks_and_sight_are_kept_by_key() {
     for cut in (9..=frames.len()).step_by(15) {
         let mut engine = engine();
         play(&mut engine, Page::Graph, &frames[..cut]);
-        let Some(Picture::Graph(tables)) = (pane("graph").unwrap().read)(&engine) else { continue };
+        let Some(Picture::Graph(tables)) = (pane("graph").unwrap().read)(&engine.snapshot()) else {
+            continue;
+        };
         assert!(graph.update(&tables));
         assert!(!graph.update(&tables), "the same is not read twice");
         if let Some(mark) = graph.mark() {
@@ -324,7 +329,7 @@ fn a_graph_that_is_too_large_gives_way_to_groups() {
     // The document alone: a scheduler without tasks sends the very same as one with too many.
     let empty: Vec<_> = graph.iter().take(9).cloned().collect();
     play(&mut engine, Page::Graph, &empty);
-    let shown = (pane("graph").unwrap().read)(&engine);
+    let shown = (pane("graph").unwrap().read)(&engine.snapshot());
     assert!(matches!(shown, Some(Picture::Nothing(_) | Picture::Graph(_)) | None), "{shown:?}");
     let mut out = Vec::new();
     engine.handle(0.0, Input::Opened { page: Page::Progress }, &mut out);
@@ -337,7 +342,7 @@ fn a_graph_that_is_too_large_gives_way_to_groups() {
             Frame::Binary(bytes) => Input::Binary { page, bytes },
         };
         engine.handle(t * 1e3, input, &mut out);
-        if let Some(Picture::Stacks(stacks)) = (pane("graph").unwrap().read)(&engine) {
+        if let Some(Picture::Stacks(stacks)) = (pane("graph").unwrap().read)(&engine.snapshot()) {
             seen = true;
             assert!(stacks.remark.contains("5000") && !stacks.bars.is_empty());
         }
@@ -384,7 +389,10 @@ fn bandwidths_come_in_the_order_of_the_page() {
     }
     assert!(!source(&mirror, &["size"])["size"].is_empty());
     // Before a person asks, nothing is measured.
-    assert!(matches!((pane("hardware").unwrap().read)(&engine()), Some(Picture::Offer(_))));
+    assert!(matches!(
+        (pane("hardware").unwrap().read)(&engine().snapshot()),
+        Some(Picture::Offer(_))
+    ));
     assert!(pane("hardware").unwrap().pages.is_empty());
 }
 
@@ -464,8 +472,8 @@ fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
     let page = Page::Contention;
     engine.handle(now, Input::Pane(page, true), &mut out);
     let (mut tries, mut reads) = (0, 0);
-    let read = |one: &&daskscope::app::engine::Output| {
-        matches!(one, daskscope::app::engine::Output::ReadPage { page: Page::Contention, .. })
+    let read = |one: &&live::engine::Output| {
+        matches!(one, live::engine::Output::ReadPage { page: Page::Contention, .. })
     };
     for step in 0..4 {
         let at = now + f64::from(step) * 3000.0;
@@ -474,10 +482,7 @@ fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
         tries += out
             .drain(..)
             .filter(|one| {
-                matches!(
-                    one,
-                    daskscope::app::engine::Output::Connect { page: Page::Contention, .. }
-                )
+                matches!(one, live::engine::Output::Connect { page: Page::Contention, .. })
             })
             .count();
         engine.handle(

@@ -3,14 +3,14 @@
 
 mod feed_common;
 
-use daskscope::app::engine::Engine;
-use daskscope::app::history::Measure;
-use daskscope::app::panes::matrix::{Across, Matrix};
-use daskscope::app::panes::own::GPU;
-use daskscope::app::panes::{Group, Picture, Series, Unit, all, gpus, offered, svg};
 use feed::pool::Page;
 use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
 use feed_common::{Columns, Frame, Mirror, messages};
+use live::engine::Engine;
+use live::history::Measure;
+use panes::matrix::{Across, Matrix};
+use panes::own::GPU;
+use panes::{Group, Picture, Series, Unit, all, gpus, offered, svg};
 use timeline::ticks::Zone;
 
 /// Colours for drawings.
@@ -110,7 +110,7 @@ fn the_clusters_memory_is_the_servers() {
     let each: Vec<f64> = bars.bars[1..].iter().map(|bar| bar.pieces[0].amount).collect();
     assert_eq!(each, parts);
     let limits: f64 =
-        engine.workers().unwrap().rows.iter().filter_map(|row| row.memory_limit).sum();
+        engine.snapshot().workers.unwrap().rows.iter().filter_map(|row| row.memory_limit).sum();
     assert_eq!(bars.bars[0].limit, Some(limits));
     assert!(first("proc_memory") > 0.0 && limits > 0.0);
 }
@@ -171,7 +171,7 @@ fn workers_over_time_end_with_the_table() {
         let share = number("memory") / number("memory_limit");
         assert!(heat.value(row, last).unwrap() >= share * 0.999_999, "{name}");
     }
-    assert_eq!(heat.rows.len(), engine.workers().unwrap().rows.len());
+    assert_eq!(heat.rows.len(), engine.snapshot().workers.unwrap().rows.len());
     assert!(made.note.contains("since this page was opened"), "{}", made.note);
 }
 
@@ -212,7 +212,7 @@ fn many_workers_are_bands_and_folded_rows() {
     }
     all.extend(frames(0.2, 1, 1));
     play(&mut engine, Page::Workers, &all);
-    assert_eq!(engine.workers().map(|workers| workers.rows.len()), Some(450));
+    assert_eq!(engine.snapshot().workers.map(|workers| workers.rows.len()), Some(450));
     let heat = matrix(&engine, "memory-heat");
     assert_eq!((heat.rows.len(), &*heat.rows[17].name), (30, "10.0.0.17"));
     assert_eq!(heat.value(17, 0), Some(0.45), "the highest of the host");
@@ -251,7 +251,9 @@ fn many_workers_are_bands_and_folded_rows() {
 fn gpus_are_shown_where_there_are_some() {
     let (engine, _) = played(&[Page::Workers, Page::Gpu]);
     assert!(matches!(read(&engine, "gpu"), Some(Picture::Nothing(_))));
-    assert!(offered(gpus(&engine)).all(|pane| pane.group != Group::Gpu && pane.id != GPU));
+    assert!(
+        offered(gpus(&engine.snapshot())).all(|pane| pane.group != Group::Gpu && pane.id != GPU)
+    );
     assert!(all().any(|pane| pane.group == Group::Gpu), "but they can be opened by a link");
 
     let engine = rewritten(

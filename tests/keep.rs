@@ -7,9 +7,9 @@ use std::cell::Cell;
 
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
-use daskscope::app::stream::{Looks, Size, Stream};
 use proptest::prelude::*;
 use store::{Chunk, Class, KIND_ERRED, Keep, Lane, Store, Track};
+use stream::{Looks, Size, Stream};
 
 /// Lane, prefix, action, failed, start, duration, frame; µs.
 type Row = (u8, u8, Action, bool, i64, i64, u32);

@@ -3,11 +3,11 @@
 
 mod feed_common;
 
-use daskscope::app::engine::{Engine, Input};
-use daskscope::app::live::Source;
-use daskscope::app::panes::{Picture, Series, Unit, pane};
 use feed::pool::Page;
 use feed_common::{Frame, fixtures, frames};
+use live::engine::{Engine, Input};
+use live::source::Source;
+use panes::{Picture, Series, Unit, pane};
 
 const FOLDER: &str = "2026.8.0/all-pages";
 
@@ -38,7 +38,7 @@ fn watched(pages: &[Page], look: &mut dyn FnMut(&Engine)) -> Engine {
 }
 
 fn shown(engine: &Engine, id: &str) -> Option<Picture> {
-    (pane(id).unwrap().read)(engine)
+    (pane(id).unwrap().read)(&engine.snapshot())
 }
 
 fn lines(series: &Series) -> Vec<(String, f64)> {

@@ -3,12 +3,12 @@
 
 mod feed_common;
 
-use daskscope::app::engine::Engine;
-use daskscope::app::live::Source;
-use daskscope::app::panes::{Bar, Bars, Picture, Piece, Tint, Unit, all, pane};
 use feed::pool::Page;
 use feed_common::played::{ALL_PAGES, engine, play, recorded};
 use feed_common::{Columns, Mirror, messages};
+use live::engine::Engine;
+use live::source::Source;
+use panes::{Bar, Bars, Picture, Piece, Tint, Unit, all, pane};
 
 /// An engine to which a recorded page was played, and the mirror of what the server had then.
 fn played(id: &str) -> (Engine, Mirror) {
@@ -21,7 +21,7 @@ fn played(id: &str) -> (Engine, Mirror) {
 
 fn bars(id: &str) -> (Bars, Mirror) {
     let (engine, mirror) = played(id);
-    match (pane(id).unwrap().read)(&engine) {
+    match (pane(id).unwrap().read)(&engine.snapshot()) {
         Some(Picture::Bars(bars)) => (bars, mirror),
         other => panic!("{id}: {other:?}"),
     }
@@ -36,7 +36,7 @@ fn amounts(mirror: &Mirror, columns: &[&str], name: &str) -> Vec<f64> {
 }
 
 fn lengths(bars: &Bars) -> Vec<f64> {
-    let sum = |pieces: &[daskscope::app::panes::Piece]| pieces.iter().map(|one| one.amount).sum();
+    let sum = |pieces: &[panes::Piece]| pieces.iter().map(|one| one.amount).sum();
     let mut lengths: Vec<f64> = bars.bars.iter().map(|bar| sum(&bar.pieces)).collect();
     lengths.sort_by(|a, b| b.total_cmp(a));
     lengths
@@ -102,7 +102,7 @@ fn exceptions_are_grouped_and_none_is_lost() {
     let (engine, mirror) = played("exceptions");
     let columns = &mirror.sources[mirror.find(&["Exception", "Traceback"]).unwrap()];
     let all: f64 = columns["Count"].iter().map(|count| count.as_f64().unwrap()).sum();
-    match (pane("exceptions").unwrap().read)(&engine).unwrap() {
+    match (pane("exceptions").unwrap().read)(&engine.snapshot()).unwrap() {
         Picture::Grid(grid) => {
             let counts = grid.rows.iter().map(|row| row.cells[1].exact().parse::<f64>().unwrap());
             assert_eq!(counts.sum::<f64>(), all);
@@ -117,7 +117,7 @@ fn exceptions_are_grouped_and_none_is_lost() {
 /// What a pane of texts shows, in full, by its heads.
 fn sheets(page: &str) -> Vec<String> {
     let (engine, _) = played(page);
-    let csv = (pane(page).unwrap().read)(&engine).unwrap().csv().unwrap();
+    let csv = (pane(page).unwrap().read)(&engine.snapshot()).unwrap().csv().unwrap();
     csv.lines().map(str::to_owned).collect()
 }
 
@@ -138,7 +138,8 @@ fn counts_and_moments_are_saved_in_full() {
 fn the_schedulers_samples_are_all_there() {
     let (engine, mirror) = played("scheduler");
     let columns = &mirror.sources[mirror.find(&["time", "cpu", "num_fds"]).unwrap()];
-    let Some(Picture::Series(series)) = (pane("scheduler").unwrap().read)(&engine) else {
+    let Some(Picture::Series(series)) = (pane("scheduler").unwrap().read)(&engine.snapshot())
+    else {
         panic!("no series")
     };
     assert_eq!(series.times_ms.len(), columns["time"].len());
@@ -156,7 +157,7 @@ fn names_are_unlike_and_nothing_is_read_before_it_came() {
     let engine = Engine::new(&source, 7, 0.0);
     for (at, pane) in all().enumerate() {
         assert!(all().skip(at + 1).all(|other| other.id != pane.id), "{}", pane.id);
-        match (pane.read)(&engine) {
+        match (pane.read)(&engine.snapshot()) {
             // A page in a frame, and what is asked for only when a person wants it.
             Some(Picture::Own(_) | Picture::Offer(_)) => assert!(pane.pages.is_empty()),
             other => assert!(other.is_none() && !pane.pages.is_empty(), "{}", pane.id),

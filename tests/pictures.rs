@@ -14,8 +14,8 @@ use std::path::Path;
 
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
-use daskscope::app::stream::{Looks, Size, Stream};
 use png::Picture;
+use stream::{Looks, Size, Stream};
 use timeline::palette::Theme;
 
 /// A moment on a full minute; tasks begin here.

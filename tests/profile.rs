@@ -7,16 +7,16 @@ mod feed_common;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use daskscope::app::engine::{Engine, Input, Output};
-use daskscope::app::live::Source;
-use daskscope::app::panes::flame::{Activity, Flame, FlameModel, Tree, layout, place, sums};
-use daskscope::app::panes::{Picture, pane};
 use feed::bokeh::document::Document;
 use feed::bokeh::frame::Buffers;
 use feed::bokeh::table::Table;
 use feed::profile::{NONE, Profile};
 use feed::session::Ask;
 use feed_common::{Frame, fixtures, frames, read_gz};
+use live::engine::{Engine, Input, Output};
+use live::source::Source;
+use panes::flame::{Activity, Flame, FlameModel, Tree, layout, place, sums};
+use panes::{Picture, pane};
 use serde_json::Value;
 
 struct Rig {
@@ -70,7 +70,7 @@ impl Rig {
     }
 
     fn picture(&self) -> Picture {
-        (pane(self.id).unwrap().read)(&self.engine).unwrap()
+        (pane(self.id).unwrap().read)(&self.engine.snapshot()).unwrap()
     }
 
     fn flame(&self) -> Flame {

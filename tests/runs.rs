@@ -4,12 +4,12 @@
 
 mod feed_common;
 
-use daskscope::app::engine::{History, Input, Output};
-use daskscope::app::host::TaskQuery;
-use daskscope::app::stream::Change;
 use feed::pool::Page;
 use feed_common::served::{Scheduler, Served, rows};
+use live::engine::{History, Input, Output};
+use live::host::TaskQuery;
 use serde_json::{Value, json};
+use stream::Change;
 
 const CORE: [Page; 3] = [Page::TaskStream, Page::Progress, Page::Workers];
 
@@ -75,11 +75,11 @@ impl More for Served {
     }
 
     fn prefixes(&self) -> Vec<String> {
-        self.engine.progress().iter().map(|(row, _)| row.name.clone()).collect()
+        self.engine.snapshot().progress().iter().map(|(row, _)| row.name.clone()).collect()
     }
 
     fn addresses(&self) -> Vec<String> {
-        let rows = self.engine.workers().map(|table| &table.rows);
+        let rows = self.engine.snapshot().workers.map(|table| &table.rows);
         rows.map_or_else(Vec::new, |rows| rows.iter().map(|row| row.address.clone()).collect())
     }
 
@@ -114,7 +114,7 @@ fn a_page_that_cannot_be_made_is_its_panes_affair() {
     first().answer(&mut it, Page::PrefixTimes);
     // Then it can be made, and later not again: what was seen of it stays, and is said to be old.
     assert_eq!(it.engine.why_nothing(Page::PrefixTimes), None);
-    assert!(it.engine.whole(Page::PrefixTimes).is_some());
+    assert!(it.engine.snapshot().whole(Page::PrefixTimes).is_some());
     assert_eq!(it.engine.why_old(Page::PrefixTimes), None);
     it.lose(Page::PrefixTimes);
     let why = it.engine.why_old(Page::PrefixTimes).unwrap();
@@ -204,7 +204,7 @@ fn another_scheduler_at_the_same_address_is_another_run() {
     assert_eq!(it.held(), 35, "what was seen of the first one stays");
     assert_eq!(it.prefixes(), ["dec"]);
     assert_eq!(it.addresses(), ["tcp://h:7"]);
-    assert_eq!(it.engine.trail().known().len(), 1, "histories of workers begin anew");
+    assert_eq!(it.engine.snapshot().trail.known().len(), 1, "histories of workers begin anew");
     assert_eq!(it.engine.feed_status().state, "live");
     assert_eq!(it.engine.history(), History::Complete);
 }

@@ -3,12 +3,12 @@
 
 mod feed_common;
 
-use daskscope::app::engine::Engine;
-use daskscope::app::panes::svg::{Inks, draw, is_drawn};
-use daskscope::app::panes::{Pane, Picture, all};
 use feed::pool::Page;
 use feed_common::fixtures;
 use feed_common::played::{ALL_PAGES, engine, play_until, recorded};
+use live::engine::Engine;
+use panes::svg::{Inks, draw, is_drawn};
+use panes::{Pane, Picture, all};
 
 /// An engine to which all recorded pages of a pane were played, the worker table before them; until it
 /// shows what is wanted.
@@ -18,7 +18,9 @@ fn played(pane: &Pane, wanted: fn(&Picture) -> bool) -> Engine {
         if !fixtures().join(format!("{ALL_PAGES}{}.jsonl.gz", page.path())).exists() {
             continue;
         }
-        let done = |engine: &Engine| (pane.read)(engine).is_some_and(|picture| wanted(&picture));
+        let done = |engine: &Engine| {
+            (pane.read)(&engine.snapshot()).is_some_and(|picture| wanted(&picture))
+        };
         if play_until(&mut engine, *page, &recorded(ALL_PAGES, *page), &done) {
             break;
         }
@@ -55,7 +57,7 @@ fn what_panes_show_can_be_saved() {
     for pane in all() {
         // In the end nothing is left of the graph.
         let engine = played(pane, |picture| matches!(picture, Picture::Graph(_)));
-        let Some(picture) = (pane.read)(&engine) else { continue };
+        let Some(picture) = (pane.read)(&engine.snapshot()) else { continue };
         let inks = || Inks::read(&|name| format!("var({name})"));
         for dark in [true, false] {
             let drawing =

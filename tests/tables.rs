@@ -3,11 +3,11 @@
 
 mod feed_common;
 
-use daskscope::app::engine::Input;
-use daskscope::app::panes::order::amount;
-use daskscope::app::panes::{Cell, Picture, Table, Unit, pane};
 use feed::pool::Page;
 use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
+use live::engine::Input;
+use panes::order::amount;
+use panes::{Cell, Picture, Table, Unit, pane};
 use serde_json::Value;
 
 #[test]
@@ -20,7 +20,7 @@ fn figures_are_those_of_the_tasks_held() {
     for second in 0..5 {
         engine.handle(1e6 + f64::from(second) * 1e3, Input::Tick, &mut Vec::new());
     }
-    let all = daskscope::app::host::TaskQuery::parse(&serde_json::json!({})).unwrap();
+    let all = live::host::TaskQuery::parse(&serde_json::json!({})).unwrap();
     let tasks: Vec<Value> = serde_json::from_str(&engine.tasks_json(&all)).unwrap();
     assert!(tasks.len() > 50);
     for (id, by) in [("action-times", "action"), ("prefix-times", "name")] {
@@ -75,10 +75,10 @@ fn the_figures_wait_for_a_pane_that_shows_them() {
     let mut engine = engine();
     play(&mut engine, Page::TaskStream, &recorded(ALL_PAGES, Page::TaskStream));
     engine.handle(1e6, Input::Tick, &mut Vec::new());
-    assert!(engine.held().is_none(), "nobody looks");
+    assert!(engine.snapshot().held.is_none(), "nobody looks");
     engine.handle(1e6, Input::Pane(Page::PrefixTimes, true), &mut Vec::new());
     engine.handle(1e6 + 1e3, Input::Tick, &mut Vec::new());
-    assert!(engine.held().unwrap().computed > 0);
+    assert!(engine.snapshot().held.unwrap().computed > 0);
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn work_stealing_has_a_table_and_is_saved_in_full() {
         "{saved}"
     );
     // Below it what is a table anyway.
-    let cells = |seconds| daskscope::app::panes::Grid {
+    let cells = |seconds| panes::Grid {
         columns: &["When", "Tasks", "Work in them"],
-        rows: vec![daskscope::app::panes::GridRow {
+        rows: vec![panes::GridRow {
             cells: vec![
                 Cell::Text("18:00:00".into()),
                 Cell::Number(61_204.0, Unit::Count),

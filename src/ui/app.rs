@@ -13,14 +13,14 @@ use super::part::{Hook, HookContext, Part, part};
 use super::shell::Shell;
 use super::store::{Dispatch, Room, Surroundings, surround};
 use super::stream::SizeWatch;
-use crate::app::action::{Action, Browser};
-use crate::app::config::Config;
-use crate::app::state::State;
-use crate::app::trust::{self, Named};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::{clock, frame, http, keeper, location, storage};
 use base::clock::Reading;
 use gateway::model::Status;
+use session::action::{Action, Browser};
+use session::config::Config;
+use session::state::State;
+use session::trust::{self, Named};
 
 /// Between two ticks of the state's clock, ms.
 const TICK_MS: i32 = 1_000;

@@ -1,15 +1,15 @@
 //! Carries out what the reducer wants done.
 
 use super::store::Dispatch;
-use crate::app::action::{Action, Effect};
-use crate::app::calls;
-use crate::app::counts::Counts;
-use crate::app::idle::{Depth, Look};
-use crate::app::keepsake::Place;
-use crate::app::state::{Keepsake, State};
 use crate::web::run::spawn;
 use crate::web::{chart, clock, http, hub, keeper, location, notify, storage};
 use gateway::{Address, AuthKind, Credentials, api};
+use session::action::{Action, Effect};
+use session::calls;
+use session::counts::Counts;
+use session::idle::{Depth, Look};
+use session::keepsake::Place;
+use session::state::{Keepsake, State};
 
 /// Where a gateway usually is, seen from the page.
 const USUAL_PLACES: [&str; 3] = ["./", "/services/dask-gateway", "/gateway"];

@@ -9,9 +9,9 @@ use js_sys::{Error, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::live::current;
-use crate::app::host::{TaskQuery, ViewRequest};
 use crate::web::run::spawn;
 use crate::web::timer;
+use live::host::{TaskQuery, ViewRequest};
 
 /// Longest that `idle()` waits before it says what is still going on, in milliseconds.
 const IDLE_LIMIT_MS: f64 = 60_000.0;
@@ -91,7 +91,7 @@ async fn idle(done: Function, late: Function) {
 }
 
 fn stats() -> String {
-    current().map_or_else(crate::app::host::empty_stats, |live| live.stats_json())
+    current().map_or_else(live::host::empty_stats, |live| live.stats_json())
 }
 
 fn tasks(query: &JsValue) -> Result<String, String> {

@@ -10,14 +10,14 @@ use super::pages;
 use super::part::{Hook, HookContext, Part};
 use super::store::{Dispatch, Room, Surroundings, surroundings};
 use super::widgets::{acts, link, link_to, new_cluster, sets, toasts};
-use crate::app::action::Action;
-use crate::app::route::Page;
-use crate::app::state::{Dialog, Entry, State};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::clock;
 use crate::web::theme::{self, Theme};
 use base::fmt;
 use gateway::AuthKind;
+use session::action::Action;
+use session::route::Page;
+use session::state::{Dialog, Entry, State};
 
 /// The frame around every page.
 #[derive(PartialEq)]

@@ -10,11 +10,11 @@ use yew::virtual_dom::{VComp, VNode};
 
 use super::effects;
 use super::part::{Hook, HookContext};
-use crate::app::action::Action;
-use crate::app::reduce::advance;
-use crate::app::route::Route;
-use crate::app::state::State;
 use crate::web::location::Location;
+use session::action::Action;
+use session::reduce::advance;
+use session::route::Route;
+use session::state::State;
 
 struct Inner {
     state: RefCell<Rc<State>>,
@@ -105,7 +105,7 @@ impl Dispatch {
     }
 
     /// Goes to a page, keeping what describes the site.
-    pub fn go(&self, page: crate::app::route::Page) {
+    pub fn go(&self, page: session::route::Page) {
         let route = self.state().route.follow(page);
         self.act(Action::Go(route));
     }

@@ -5,9 +5,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::chart;
-use crate::app::panes::Areas;
 use base::fmt::round_secs;
 use base::number::fixed;
+use panes::Areas;
 use timeline::palette;
 use timeline::ticks::step_for;
 

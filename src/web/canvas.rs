@@ -1,8 +1,8 @@
 //! The canvas of the task stream: pixels, and what lies over them, on one opaque ground. Putting two
 //! over each other cost the browser more than all that is drawn on them.
 
-use crate::app::stream::{Area, Dirty, Size, Stream};
 use base::number::fixed;
+use stream::{Area, Dirty, Size, Stream};
 use timeline::palette::{Bytes, ON_DARK, ON_LIGHT, Theme, UNKNOWN};
 use timeline::scene::{Align, Ink, Rect, Text};
 use timeline::strip::Strip;

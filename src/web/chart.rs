@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::Look;
-use crate::app::panes::Plot;
+use panes::Plot;
 use timeline::palette;
 use timeline::scene::Ink;
 use timeline::ticks;

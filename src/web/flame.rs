@@ -4,9 +4,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use super::canvas::Look;
-use crate::app::panes::flame::{Activity, FlameModel, Piece};
 use base::number::fixed;
 use feed::profile::Profile;
+use panes::flame::{Activity, FlameModel, Piece};
 use timeline::palette::{Bytes, css, ink_on, mix};
 use timeline::scene::{Ink, crop};
 

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::app::panes::graph::{Graph, Kin, Node, TaskState};
+use panes::graph::{Graph, Kin, Node, TaskState};
 
 /// Colours of the page that the graph uses: one for each state, in the order of [`TaskState::ALL`], then
 /// edges, what is marked, and the ground.

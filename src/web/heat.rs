@@ -5,8 +5,8 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
 use super::canvas::Look;
 use super::chart::{LEFT, clock, ratio};
-use crate::app::panes::matrix::{Across, Matrix};
 use base::number::fixed;
+use panes::matrix::{Across, Matrix};
 use timeline::ramp;
 use timeline::scene::{Ink, crop, crop_front};
 

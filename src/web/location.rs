@@ -5,8 +5,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::clock::{Listener, listen};
-use crate::app::route::Route;
 use gateway::Page;
+use session::route::Route;
 
 /// The text of `config.json` that boot.js has asked for beside the program; once. Nothing where there
 /// is no boot.js, or the answer was not as it should be.

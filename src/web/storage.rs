@@ -3,8 +3,8 @@
 
 use wasm_bindgen::JsCast;
 
-use crate::app::trust;
 use gateway::Credentials;
+use session::trust;
 
 const CREDENTIALS: &str = "daskscope.credentials";
 const SIGNED_OUT: &str = "daskscope.signed-out";

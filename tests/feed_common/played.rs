@@ -1,9 +1,9 @@
 //! Recorded pages, played to an engine.
 
-use daskscope::app::engine::{Engine, Input};
-use daskscope::app::live::Source;
-use daskscope::app::panes::{Picture, pane};
 use feed::pool::Page;
+use live::engine::{Engine, Input};
+use live::source::Source;
+use panes::{Picture, pane};
 
 use super::{Frame, fixtures, frames};
 
@@ -51,5 +51,5 @@ pub fn play(engine: &mut Engine, page: Page, frames: &[(f64, Frame)]) {
 
 /// What a pane shows.
 pub fn read(engine: &Engine, id: &str) -> Option<Picture> {
-    (pane(id).unwrap().read)(engine)
+    (pane(id).unwrap().read)(&engine.snapshot())
 }

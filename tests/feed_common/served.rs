@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use daskscope::app::engine::{Engine, Input, Output};
-use daskscope::app::live::Source;
 use feed::pool::Page;
+use live::engine::{Engine, Input, Output};
+use live::source::Source;
 use serde_json::{Value, json};
 
 /// An engine, and what it has asked for.

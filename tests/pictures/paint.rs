@@ -1,7 +1,7 @@
 //! What a browser does with a stream: strip and minimap below, the scene over them. Texts are lines as
 //! long as they are, since fonts differ.
 
-use daskscope::app::stream::{Area, Stream};
+use stream::{Area, Stream};
 use timeline::scene::{Align, Ink, Rect};
 use timeline::strip::Strip;
 

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
-use daskscope::app::stream::Stream;
 use daskscope::ui::part::{Frame, FrameProps};
 use daskscope::ui::stream::{StreamHandle, TaskStream};
 use gloo_timers::future::TimeoutFuture;
+use stream::Stream;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{

@@ -140,6 +140,11 @@ fn pair(cell: Cell<'_>) -> Option<(f64, f64)> {
     Some((number::parse(one)? + 0.0, number::parse(other)? + 0.0))
 }
 
+/// A task's key, as it stands on the wire.
+pub fn key_of(wire: &str) -> String {
+    base::percent::decode(&wire.replace('+', " "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

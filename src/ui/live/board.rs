@@ -8,10 +8,6 @@ use web_sys::{Element, HtmlElement};
 use yew::functional::{UseForceUpdateHandle, use_force_update, use_mut_ref};
 use yew::prelude::*;
 
-use crate::app::action::Action;
-use crate::app::panes::arrange::{Arrangement, known};
-use crate::app::panes::layout::{self, Layout, READY, Shelf};
-use crate::app::state::Dialog;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, part};
@@ -19,6 +15,10 @@ use crate::ui::store::{Surroundings, surroundings};
 use crate::ui::widgets::{Copier, leaving, on_choice, on_text, sets, stay};
 use crate::web::storage;
 use base::fmt;
+use panes::arrange::{Arrangement, known};
+use panes::layout::{self, Layout, READY, Shelf};
+use session::action::Action;
+use session::state::Dialog;
 
 /// Where one's own layout is kept (of this tab: what it wrote into the address), and those with names.
 const LAYOUT: &str = "layout";
@@ -218,7 +218,7 @@ impl Board {
         self.on(move |board| board.change(|board| board.change_much(|layout| with(layout, &id))))
     }
 
-    /// Whether what was saved may be thrown away or written over; says why not. See [`crate::app::framing`].
+    /// Whether what was saved may be thrown away or written over; says why not. See [`session::framing`].
     fn may_keep(&self) -> bool {
         let dispatch = &self.inner.around.dispatch;
         let framed = dispatch.state().framed.is_some();
@@ -428,7 +428,7 @@ impl Board {
 
     /// All panes that are not on the board, by shelf; those that have what was typed in name or words.
     fn library(&self) -> El {
-        use crate::app::panes::{self, Group};
+        use panes::{self, Group};
         let find = self.find.to_ascii_lowercase();
         let here = self.layout();
         let typed = self.find.setter();

@@ -8,8 +8,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
 
 use super::board::Board;
-use crate::app::panes::layout::COLUMNS;
 use crate::web::input::{Listening, listen};
+use panes::layout::COLUMNS;
 
 /// How far a pointer goes until it drags, px.
 const FAR: f64 = 6.0;

@@ -1,8 +1,8 @@
 //! One word for all of a scheduler's sockets: the worst of them.
 
 use super::HubHandle;
-use crate::app::engine::Input;
 use crate::ui::dom::{El, el, span};
+use live::engine::Input;
 
 /// The state of the feeds, with a way to try again at once.
 pub fn feed_status(hub: &HubHandle) -> El {

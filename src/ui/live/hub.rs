@@ -5,15 +5,16 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::app::engine::{Engine, Input, Output};
-use crate::app::host::{TaskQuery, ViewRequest};
-use crate::app::live::Source;
 use crate::ui::stream::StreamHandle;
 use crate::web::socket::{Socket, SocketEvent};
 use crate::web::timer::{self, Timeout};
 use crate::web::{clock, http};
+use advice::{AdviceRunner, Odd};
 use base::observable::Topic;
 use feed::pool::Page;
+use live::engine::{Engine, Input, Output};
+use live::host::{TaskQuery, ViewRequest};
+use live::source::Source;
 
 /// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
 const ANNOUNCE_MS: u32 = 500;
@@ -22,6 +23,7 @@ const ANNOUNCE_MS: u32 = 500;
 pub struct Hub {
     source: Source,
     engine: RefCell<Engine>,
+    advice: RefCell<AdviceRunner>,
     stream: StreamHandle,
     topic: Topic,
     sockets: RefCell<Vec<(Page, Socket)>>,
@@ -41,6 +43,7 @@ impl Hub {
         let hub = Rc::new(Self {
             source,
             engine: RefCell::new(engine),
+            advice: RefCell::default(),
             stream,
             topic: Topic::default(),
             sockets: RefCell::default(),
@@ -74,6 +77,23 @@ impl Hub {
     /// The engine, to read. Not to be held over an await or a call that feeds it.
     pub fn engine(&self) -> Ref<'_, Engine> {
         self.engine.borrow()
+    }
+
+    /// Advice about the scheduler, to read.
+    pub fn advice(&self) -> Ref<'_, AdviceRunner> {
+        self.advice.borrow()
+    }
+
+    /// One more part of the page shows advice, or one fewer.
+    pub fn note_advised(self: &Rc<Self>, shown: bool) {
+        self.advice.borrow_mut().note_shown(shown);
+        self.put(Input::Tick);
+    }
+
+    /// How the cluster's environment differs from the one that was wanted, if it does.
+    pub fn set_environment(self: &Rc<Self>, odd: Option<Odd>) {
+        self.advice.borrow_mut().set_environment(odd);
+        self.put(Input::Tick);
     }
 
     /// Feeds the engine and carries out what it asks for. Inputs that arrive meanwhile wait.
@@ -111,7 +131,7 @@ impl Hub {
         let mut commands = Vec::new();
         let changed = {
             let mut engine = self.engine.borrow_mut();
-            engine.handle(timer::now(), input, &mut commands)
+            self.advice.borrow_mut().handle(&mut engine, timer::now(), input, &mut commands)
         };
         for command in commands {
             self.run(command);

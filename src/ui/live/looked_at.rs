@@ -3,12 +3,12 @@
 use yew::prelude::*;
 
 use super::HubHandle;
-use crate::app::engine::Input;
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext};
 use crate::web::input::listen;
 use crate::web::timer::Timeout;
 use feed::pool::Page;
+use live::engine::Input;
 
 /// So long the task stream is shown alone before the worker table is opened for it, ms. A glance at it
 /// costs the scheduler no more than Dask's own page; who stays, or points at it, sees workers' names.

@@ -24,10 +24,10 @@ pub use registry::{
     watch_page,
 };
 
-use crate::app::engine::Input;
-use crate::app::live::{Source, Totals};
 use crate::ui::part::{Hook, HookContext};
 use base::observable::Subscription;
+use live::engine::Input;
+use live::source::{Source, Totals};
 use looked_at::{use_pages, use_stay};
 
 /// A hub inside a part: equal when it is the same one.
@@ -98,7 +98,7 @@ impl Hook for UseTotals<'_> {
     fn run(self, hooks: &mut HookContext) -> Option<Totals> {
         let hub = use_hub(hooks, self.0);
         use_pages(hooks, &hub, true, true);
-        hub.0.engine().totals()
+        hub.0.engine().snapshot().totals()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use yew::prelude::*;
 
-use crate::app::counts::Counts;
 use crate::ui::dom::{el, nothing};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
@@ -10,6 +9,7 @@ use crate::ui::widgets::{Tone, note};
 use crate::web::run::spawn;
 use crate::web::{clock, http};
 use base::fmt;
+use session::counts::Counts;
 
 /// How often it is asked, ms: a scheduler counts all its tasks for each answer.
 const EVERY_MS: i32 = 10_000;

@@ -10,12 +10,6 @@ use super::feed_status::feed_status;
 use super::progress::progress;
 use super::workers::Workers;
 use super::{HubHandle, use_hub, use_pages, use_stay};
-use crate::app::advice::{Grade, Odd};
-use crate::app::engine::{History, Input};
-use crate::app::live::Source;
-use crate::app::pace::Forecast;
-use crate::app::panes::layout::{self, Layout};
-use crate::app::panes::{self as library, own};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::panes::{LibraryPane, OwnPage, save};
@@ -23,8 +17,14 @@ use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::ui::widgets::{escaping, is_covered};
 use crate::web::timer::now;
+use advice::{Grade, Odd};
 use base::fmt;
 use base::number::fixed;
+use live::engine::{History, Input};
+use live::pace::Forecast;
+use live::source::Source;
+use panes::layout::{self, Layout};
+use panes::{self as library, own};
 
 /// All panes of a scheduler, or one.
 #[derive(PartialEq)]
@@ -59,13 +59,13 @@ impl Part for LivePanes {
             let told = (self.asked, self.odd.clone(), self.source.base.clone());
             use_effect_with(told, move |(asked, odd, _)| {
                 let asked = *asked;
-                hub.0.put(Input::Environment(odd.clone()));
+                hub.0.set_environment(odd.clone());
                 stream.change(move |stream| stream.note_asked(now().wall_ms, asked));
             })
             .run(hooks);
         }
         let mut board = use_board(hooks);
-        board.gpus = library::gpus(&hub.0.engine());
+        board.gpus = library::gpus(&hub.0.engine().snapshot());
         board.alone = self.only.is_some();
         let place = use_node_ref().run(hooks);
         {
@@ -146,7 +146,8 @@ impl Part for LivePanes {
             let core = core.filter(|id| free || *id != "task-stream").find(|id| **id == *at.id);
             let menu = core.map(|id| {
                 let engine = hub.0.engine();
-                let picture = board.is_open(id).then(|| library::saved::picture(&engine, id));
+                let picture =
+                    board.is_open(id).then(|| library::saved::picture(&engine.snapshot(), id));
                 let picture = picture.flatten().map(Rc::new);
                 let offers =
                     picture.map(|picture| save::offers(id, &picture, super::is_dark(), &board));
@@ -231,8 +232,8 @@ fn is_lost(hub: &HubHandle) -> bool {
 
 /// How many findings there are that are no mere notes.
 fn findings(hub: &HubHandle) -> u32 {
-    let engine = hub.0.engine();
-    let all = engine.advice().unwrap_or_default();
+    let runner = hub.0.advice();
+    let all = runner.advice().unwrap_or_default();
     all.iter().filter(|finding| finding.grade != Grade::Note).count() as u32
 }
 
@@ -291,7 +292,7 @@ fn timeless(hub: &HubHandle) -> Html {
 /// How much is done, and when the rest will be: an estimate, as if it were like what was done of late.
 fn progress_note(hub: &HubHandle) -> String {
     let engine = hub.0.engine();
-    let (done, all) = engine.progress_totals();
+    let (done, all) = engine.snapshot().progress_totals();
     if all == 0 {
         return String::new();
     }
@@ -315,7 +316,7 @@ fn spoken(secs: f64) -> String {
 
 fn workers_note(hub: &HubHandle) -> String {
     let engine = hub.0.engine();
-    engine.totals().map_or_else(String::new, |totals| {
+    engine.snapshot().totals().map_or_else(String::new, |totals| {
         format!(
             "{}, {}, {}{}",
             fmt::plural(totals.workers, "worker"),

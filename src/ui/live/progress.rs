@@ -6,12 +6,12 @@ use std::fmt::Write;
 use yew::prelude::*;
 
 use super::HubHandle;
-use crate::app::engine::Engine;
-use crate::app::pace::Forecast;
 use crate::ui::dom::{El, div, el, span};
 use base::fmt;
 use base::number::fixed;
 use feed::progress::{Counts, Held, OTHERS, OTHERS_COLOR, ProgressRow};
+use live::engine::Engine;
+use live::pace::Forecast;
 use timeline::palette;
 
 /// Most prefixes beyond those that Dask lists.
@@ -23,7 +23,7 @@ const NAME: usize = 80;
 /// The progress pane's body.
 pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     let engine = hub.0.engine();
-    let rows = engine.progress();
+    let rows = engine.snapshot().progress();
     let dark = super::is_dark();
     if rows.is_empty() {
         return el("p")
@@ -39,13 +39,13 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     }
     let mut bars =
         div("progress").attr("role", "table").attr("aria-label", "Progress per task prefix");
-    let none = engine.workers().is_some_and(|table| table.rows.is_empty());
+    let none = engine.snapshot().workers.is_some_and(|table| table.rows.is_empty());
     for (row, held) in rows {
         let forecast = engine.forecast_of(&row.name).filter(|_| *held == Held::Listed);
         let more = (engine.runs_of(&row.name), none);
         bars = bars.kid(line(row, *held, forecast, more, dark));
     }
-    if let Some(others) = engine.progress_others() {
+    if let Some(others) = engine.snapshot().progress_others() {
         bars = bars.kid(beyond(others, &engine, dark));
     }
     bars.into()

@@ -5,11 +5,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use crate::app::engine::Input;
-use crate::app::live::Source;
 use crate::web::page;
 use crate::web::theme::Theme;
 use gateway::Address;
+use live::engine::Input;
+use live::source::Source;
 use store::Keep;
 
 use super::hub::Hub;

@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use yew::prelude::*;
 
 use super::HubHandle;
-use crate::app::panes::natural;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, keyed};
@@ -14,6 +13,7 @@ use base::fmt;
 use base::number::fixed;
 use base::sort::sort_by;
 use feed::workers::WorkerRow;
+use panes::natural;
 
 /// The workers pane's body.
 #[derive(PartialEq)]
@@ -46,7 +46,7 @@ impl Part for Workers {
         let sort = use_state_eq(|| (SHOWN, 0usize, false)).run(hooks);
         let engine = self.hub.0.engine();
         let empty = |words: &'static str| el("p").class("empty").text(words).into();
-        let Some(table) = engine.workers() else {
+        let Some(table) = engine.snapshot().workers else {
             return empty(if self.ended {
                 "This cluster has ended. Nothing was seen of its workers."
             } else {

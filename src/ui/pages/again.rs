@@ -4,9 +4,6 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::app::action::{Action, Secret};
-use crate::app::route::Page;
-use crate::app::state::{Session, State};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -15,6 +12,9 @@ use crate::ui::widgets::{Tone, note, on_text};
 use crate::web::{chart, location};
 use gateway::hub::login_url;
 use gateway::{AuthKind, Credentials};
+use session::action::{Action, Secret};
+use session::route::Page;
+use session::state::{Session, State};
 
 /// The banner, where a sign-in has expired and something of it is still on the screen.
 pub fn sign_in_again(state: &Rc<State>) -> Html {

@@ -7,11 +7,6 @@ use yew::prelude::*;
 use super::head::{Head, LiveHead};
 use super::loading;
 use super::story::story;
-use crate::app::action::Action;
-use crate::app::advice::odd;
-use crate::app::live::Source;
-use crate::app::route::Page;
-use crate::app::state::State;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -19,7 +14,12 @@ use crate::ui::store::Dispatch;
 use crate::ui::widgets::{
     DoctorCard, Patient, Tone, acts, acts_on, folded, link_to, note, trouble_note,
 };
+use advice::odd;
 use gateway::model::Status;
+use live::source::Source;
+use session::action::Action;
+use session::route::Page;
+use session::state::State;
 
 /// One cluster, by the gateway's name of it.
 pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {

@@ -6,14 +6,14 @@ use yew::prelude::*;
 
 use super::options::options_form;
 use super::{config_problems, fmt_age, is_gone, one_line, secret_name};
-use crate::app::action::Action;
-use crate::app::route::Page;
-use crate::app::state::{Dialog, Entry, State};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::store::{Dispatch, Room};
 use crate::ui::widgets::{acts, acts_on, link, link_to, new_cluster, status_chip, trouble_note};
 use base::fmt;
 use gateway::model::Status;
+use session::action::Action;
+use session::route::Page;
+use session::state::{Dialog, Entry, State};
 
 /// My clusters.
 pub fn clusters_page(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> El {

@@ -7,9 +7,6 @@ use yew::prelude::*;
 
 use super::again::hub_login;
 use super::config_problems;
-use crate::app::action::{Action, Secret};
-use crate::app::route::Page;
-use crate::app::state::{Probe, Session, State, Trouble};
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -20,6 +17,9 @@ use crate::ui::widgets::{
 use crate::web::http;
 use gateway::address::AddressError;
 use gateway::{Address, AuthKind, Credentials, api};
+use session::action::{Action, Secret};
+use session::route::Page;
+use session::state::{Probe, Session, State, Trouble};
 
 use crate::web::run::spawn;
 

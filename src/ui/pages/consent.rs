@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::app::action::Action;
-use crate::app::route::Page;
-use crate::app::state::State;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{acts_on, link_to};
 use gateway::Address;
+use session::action::Action;
+use session::route::Page;
+use session::state::State;
 
 /// The question.
 pub fn question(state: &Rc<State>, address: &Address, dispatch: &Dispatch) -> El {

@@ -3,14 +3,14 @@
 use yew::prelude::*;
 
 use super::{fmt_age, one_line};
-use crate::app::action::Action;
-use crate::app::state::{self, Entry, State};
 use crate::ui::dom::{El, div, el, list, nothing};
 use crate::ui::part::part;
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{Question, acts};
 use base::fmt;
 use gateway::model::Status;
+use session::action::Action;
+use session::state::{self, Entry, State};
 
 const CANCEL: fn() -> Action = || Action::Cancel;
 

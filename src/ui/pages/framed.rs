@@ -1,12 +1,12 @@
 //! Why something is not done while this page is inside of a stranger's, and the way out.
 
 use super::dialogs::{answer, ask};
-use crate::app::action::Action;
-use crate::app::state::State;
 use crate::ui::dom::{el, list};
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::acts;
 use crate::web::location;
+use session::action::Action;
+use session::state::State;
 use yew::prelude::*;
 
 /// The explanation.

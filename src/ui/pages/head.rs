@@ -7,11 +7,6 @@ use yew::prelude::*;
 use super::scale::ScalePanel;
 use super::story::Tell;
 use super::{fmt_age, is_gone, secret_name};
-use crate::app::action::Action;
-use crate::app::idle::Seen;
-use crate::app::live::{Source, Totals};
-use crate::app::snippet;
-use crate::app::state::{Dialog, Entry, Scope, State};
 use crate::ui::app::can_end_with_page;
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
@@ -22,6 +17,11 @@ use crate::ui::widgets::{Copier, acts_on, leaving, on_choice, sets, status_chip,
 use crate::web::storage;
 use base::fmt;
 use gateway::model::Status;
+use live::source::{Source, Totals};
+use session::action::Action;
+use session::idle::Seen;
+use session::snippet;
+use session::state::{Dialog, Entry, Scope, State};
 
 /// A header with live numbers.
 #[derive(PartialEq)]

@@ -22,10 +22,10 @@ use super::dom::{El, div, el, list, span};
 use super::part::part;
 use super::store::{Dispatch, Room};
 use super::widgets::{Tone, note};
-use crate::app::route::Page;
-use crate::app::state::{Entry, Origin, State, Trial};
 use base::fmt;
 use gateway::model::Status;
+use session::route::Page;
+use session::state::{Entry, Origin, State, Trial};
 
 pub use again::sign_in_again;
 pub use dialogs::dialog;

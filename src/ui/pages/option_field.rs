@@ -2,12 +2,12 @@
 
 use yew::prelude::*;
 
-use crate::app::draft::Draft;
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::part::part;
 use crate::ui::widgets::{Mapping, Number, active, folded, number, on_choice, on_text, ticked};
 use gateway::mapping::is_environment;
 use gateway::model::{OptionField, OptionKind};
+use session::draft::Draft;
 
 /// The controls that hold something wrong, and the note about what is wrong with the whole.
 pub const WRONG: &str =

@@ -7,11 +7,6 @@ use yew::prelude::*;
 
 use super::option_field::{WRONG, choice, focus_wrong, option_control};
 use super::scale::cost_line;
-use crate::app::action::Action;
-use crate::app::draft::Draft;
-use crate::app::route::Page;
-use crate::app::snippet;
-use crate::app::state::{State, Trouble};
 use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
@@ -20,6 +15,11 @@ use crate::ui::widgets::{Copier, Tone, acts, focus_in, note, on_choice, on_text,
 use base::dict::Dict;
 use gateway::model::Options;
 use gateway::sizing::WorkerSize;
+use session::action::Action;
+use session::draft::Draft;
+use session::route::Page;
+use session::snippet;
+use session::state::{State, Trouble};
 
 /// The options of a new cluster; `closable` where the form can be put away. A new revision of the
 /// creation starts it anew.

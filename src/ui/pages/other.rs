@@ -5,17 +5,17 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::consent::{agreed, question};
-use crate::app::action::Action;
-use crate::app::live::Source;
-use crate::app::route::Page;
-use crate::app::state::State;
-use crate::app::trust::{Named, named};
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
 use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
+use live::source::Source;
+use session::action::Action;
+use session::route::Page;
+use session::state::State;
+use session::trust::{Named, named};
 
 /// A scheduler's dashboard by its address, without a gateway.
 #[derive(PartialEq)]

@@ -4,9 +4,6 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::app::action::Action;
-use crate::app::live::Totals;
-use crate::app::state::{Entry, State};
 use crate::ui::dom::{button, div, el, list, nothing, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
@@ -15,6 +12,9 @@ use crate::ui::widgets::{Number, acts_on, number};
 use base::fmt;
 use gateway::numbers::worker_count;
 use gateway::sizing::{Rates, WorkerSize};
+use live::source::Totals;
+use session::action::Action;
+use session::state::{Entry, State};
 
 /// What so many workers come to, as a line; nothing where the size of one is not known.
 pub fn cost_line(size: WorkerSize, workers: u32, rates: Option<&Rates>) -> Html {

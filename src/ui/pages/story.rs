@@ -4,8 +4,6 @@ use serde_json::{Map, Value};
 use yew::prelude::*;
 
 use super::{fmt_age, secret_name};
-use crate::app::action::Action;
-use crate::app::state::{Entry, State};
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -15,6 +13,8 @@ use crate::web::notify::{self, Permission};
 use base::sort::sort_by;
 use gateway::model::Status;
 use gateway::shown::{Shown, shown};
+use session::action::Action;
+use session::state::{Entry, State};
 
 /// After so many seconds a start is worth a word.
 const SLOW_START: f64 = 90.0;

@@ -6,15 +6,14 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::aside::use_sight;
-use crate::app::advice::{Finding, Grade, Place};
-use crate::app::engine::Input;
-use crate::app::panes as library;
-use crate::app::route::{Page, Route};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{Copier, link};
+use advice::{Finding, Grade, Place};
+use panes as library;
+use session::route::{Page, Route};
 
 /// The body of the pane.
 #[derive(PartialEq)]
@@ -34,13 +33,14 @@ impl Part for AdvicePane {
             let (hub, shown) = (self.hub.clone(), Cell::new(false));
             use_sight(hooks, &place, move |on| {
                 if shown.replace(on) != on {
-                    hub.0.put(Input::Advise(on));
+                    hub.0.note_advised(on);
                 }
             });
         }
         let engine = self.hub.0.engine();
         let facts = engine.feed_facts();
-        let body = match engine.advice() {
+        let runner = self.hub.0.advice();
+        let body = match runner.advice() {
             None => el("p").class("empty").text("Looking at what runs…"),
             Some(all) if all.is_empty() => el("p").class("empty").testid("advice-nothing").text(
                 "Nothing to say: workers have room, tasks are long enough, transfers few, and nothing fails in a row.",

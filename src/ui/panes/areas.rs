@@ -6,12 +6,12 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::chart::{Cursor, follow, keys, mark};
-use crate::app::panes::Areas as Shown;
 use crate::ui::dom::{div, el, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::areas;
 use base::number::fixed;
+use panes::Areas as Shown;
 use timeline::palette;
 
 /// The areas.

@@ -5,8 +5,6 @@ use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
 
-use crate::app::engine::Engine;
-use crate::app::info::Trouble;
 use crate::ui::dom::{El, div, el};
 use crate::ui::hooks::{Setter, use_effect_with};
 use crate::ui::live::HubHandle;
@@ -15,11 +13,13 @@ use crate::ui::part::{Hook, HookContext, part};
 use crate::ui::widgets::on_choice;
 use crate::web::sight::Sight;
 use base::sort::sort_by;
+use live::engine::Engine;
+use live::info::Trouble;
 
 /// A choice among workers (by address), and of none of them.
 pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter<String>) -> El {
     let mut all: Vec<(&str, &str)> = Vec::new();
-    for row in engine.workers().map_or(&[][..], |workers| &workers.rows) {
+    for row in engine.snapshot().workers.map_or(&[][..], |workers| &workers.rows) {
         let name = if row.name.is_empty() { &row.address } else { &row.name };
         all.push((name, &row.address));
     }
@@ -38,7 +38,7 @@ pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter
     }
     // One that has left, while it is still looked at.
     if !now.is_empty() && !all.iter().any(|(_, address)| *address == now) {
-        select = select.kid(option(now, format!("{} (gone)", engine.worker_name(now))));
+        select = select.kid(option(now, format!("{} (gone)", engine.snapshot().worker_name(now))));
     }
     select.onchange(on_choice(move |address| set.set(address)))
 }

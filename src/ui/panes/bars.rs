@@ -3,9 +3,9 @@
 use yew::AttrValue;
 
 use super::grid::and_more;
-use crate::app::panes::{Bars, Piece, Tint};
 use crate::ui::dom::{El, div, el, span};
 use base::number::fixed;
+use panes::{Bars, Piece, Tint};
 use timeline::palette;
 
 /// Most bars drawn at once; the rest is counted below.

@@ -3,8 +3,6 @@
 use yew::prelude::*;
 
 use super::aside::{choose_worker, is_elsewhere, troubled};
-use crate::app::engine::{Engine, Input};
-use crate::app::info::{Ask, MOST_WORKERS};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
@@ -13,6 +11,8 @@ use crate::ui::widgets::{Copier, sets};
 use crate::web::timer::now_ms;
 use base::fmt;
 use feed::info::{Stack, stacks_path};
+use live::engine::{Engine, Input};
+use live::info::{Ask, MOST_WORKERS};
 
 /// Most stacks drawn at once; the rest is counted.
 const SHOWN: usize = 200;
@@ -30,7 +30,7 @@ fn workers_of(engine: &Engine, of: &str) -> Vec<String> {
     if !of.is_empty() {
         return vec![of.to_owned()];
     }
-    engine.workers().map_or_else(Vec::new, |workers| {
+    engine.snapshot().workers.map_or_else(Vec::new, |workers| {
         workers.rows.iter().take(MOST_WORKERS).map(|row| row.address.clone()).collect()
     })
 }
@@ -42,7 +42,8 @@ impl Part for StackPane {
         {
             let hub = self.hub.clone();
             // Opened before the worker table has come, it asks as soon as there is someone to ask.
-            let any = hub.0.engine().workers().is_some_and(|workers| !workers.rows.is_empty());
+            let any =
+                hub.0.engine().snapshot().workers.is_some_and(|workers| !workers.rows.is_empty());
             use_effect_with(((*of).clone(), *round, any), move |(of, ..)| {
                 let workers = workers_of(&hub.0.engine(), of);
                 hub.0.put(Input::Info(Ask::Stacks(workers)));
@@ -51,7 +52,7 @@ impl Part for StackPane {
             .run(hooks);
         }
         let engine = self.hub.0.engine();
-        let there = engine.workers().map_or(0, |workers| workers.rows.len());
+        let there = engine.snapshot().workers.map_or(0, |workers| workers.rows.len());
         let view = engine.info().stacks();
         let busy = view.left > 0;
         let refresh = button("btn")
@@ -87,8 +88,8 @@ impl Part for StackPane {
         // One of many workers' pages would look as if it were all of them.
         let choose = elsewhere && of.is_empty();
         for (worker, trouble) in view.troubles.iter().filter(|_| !choose) {
-            let path = stacks_path(&crate::app::route::encode(worker));
-            let name = format!("the call stacks of {}", engine.worker_name(worker));
+            let path = stacks_path(&base::percent::encode(worker));
+            let name = format!("the call stacks of {}", engine.snapshot().worker_name(worker));
             troubles = troubles.kid(troubled(&self.hub, trouble, &name, &path));
         }
         let body = if choose {
@@ -148,7 +149,7 @@ fn one(engine: &Engine, stack: &Stack) -> El {
         .kid(
             span("stack-worker")
                 .set("title", stack.worker.clone())
-                .text(engine.worker_name(&stack.worker).to_owned()),
+                .text(engine.snapshot().worker_name(&stack.worker).to_owned()),
         )
         .kid(span("mute").text(inmost));
     el("details")

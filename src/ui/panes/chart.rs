@@ -6,7 +6,6 @@ use std::rc::Rc;
 use web_sys::{Element, HtmlCanvasElement, PointerEvent};
 use yew::prelude::*;
 
-use crate::app::panes::{Key, Plot, Series};
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, keyed};
@@ -14,6 +13,7 @@ use crate::ui::stream::SizeWatch;
 use crate::web::chart;
 use crate::web::input::{Listening, listen};
 use base::number::fixed;
+use panes::{Key, Plot, Series};
 use timeline::palette;
 
 /// All plots of a series. One moment is pointed at in all of them.

@@ -10,8 +10,6 @@ use web_sys::{
 use yew::functional::UseForceUpdateHandle;
 use yew::prelude::*;
 
-use crate::app::panes::graph::{Graph, Tables, TaskState};
-use crate::app::panes::state_name;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part};
@@ -20,6 +18,8 @@ use crate::web::graph::draw;
 use crate::web::input::{Listening, listen, wheel_px};
 use crate::web::raf::{Loop, Next, Waker};
 use base::fmt;
+use panes::graph::{Graph, Tables, TaskState};
+use panes::state_name;
 
 /// The graph of one scheduler.
 #[derive(PartialEq)]

@@ -3,14 +3,14 @@
 
 use yew::prelude::*;
 
-use crate::app::panes::order::{By, press};
-use crate::app::panes::{Cell, Grid, Table};
 use crate::ui::dom::{El, button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::clock;
 use base::fmt;
+use panes::order::{By, press};
+use panes::{Cell, Grid, Table};
 use timeline::scene::crop;
 use timeline::ticks::Zone;
 

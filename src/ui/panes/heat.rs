@@ -7,13 +7,13 @@ use web_sys::{Element, HtmlCanvasElement};
 use yew::prelude::*;
 
 use super::chart::follow;
-use crate::app::panes::matrix::{Across, Matrix};
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::stream::SizeWatch;
 use crate::web::{chart, heat};
 use base::number::fixed;
+use panes::matrix::{Across, Matrix};
 use timeline::palette;
 use timeline::ramp;
 

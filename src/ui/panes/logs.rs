@@ -3,8 +3,6 @@
 use yew::prelude::*;
 
 use super::aside::{choose_worker, is_elsewhere, troubled, use_sight};
-use crate::app::engine::Input;
-use crate::app::info::{Ask, Sieve, as_text};
 use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
@@ -13,6 +11,8 @@ use crate::ui::widgets::{Copier, on_choice, on_text, sets};
 use crate::web::clock::listen;
 use base::fmt;
 use feed::info::{Level, Record};
+use live::engine::Input;
+use live::info::{Ask, Sieve, as_text};
 
 /// Most records drawn at once: the newest. The rest is counted.
 const SHOWN: usize = 200;

@@ -28,14 +28,14 @@ use logs::LogPane;
 pub use own::OwnPage;
 use yew::prelude::*;
 
-use crate::app::engine::{Engine, Input};
-use crate::app::panes::{Pane, Picture, all_busy};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::{Board, HubHandle};
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::web::clock;
 use crate::web::sight::Sight;
+use live::engine::{Engine, Input};
+use panes::{Pane, Picture, all_busy};
 
 /// One pane of the library. Its pages are open while it is in sight.
 pub struct LibraryPane {
@@ -103,7 +103,7 @@ impl Part for LibraryPane {
         let content = Content { pane, hub: self.hub.clone(), version, dark, table: self.table };
         let menu = self.board.as_ref().map(|board| {
             let open = board.is_open(pane.id);
-            let picture = open.then(|| (pane.read)(&engine)).flatten().map(Rc::new);
+            let picture = open.then(|| (pane.read)(&engine.snapshot())).flatten().map(Rc::new);
             let offers =
                 picture.as_ref().map(|picture| save::offers(pane.id, picture, dark, board));
             let tabled = picture.is_some_and(|picture| picture.is_tabled());
@@ -142,8 +142,8 @@ impl Part for Content {
     fn view(&self, _: &mut HookContext) -> Html {
         let (pane, dark) = (self.pane, self.dark);
         let engine = self.hub.0.engine();
-        let picture = (pane.read)(&engine);
-        let findings = engine.advice().map_or(0, |all| all.len());
+        let picture = (pane.read)(&engine.snapshot());
+        let findings = self.hub.0.advice().advice().map_or(0, |all| all.len());
         let advised = if findings > 0 { findings.to_string() } else { String::new() };
         let is_advice = matches!(picture, Some(Picture::Advice));
         let note = if is_advice { &*advised } else { picture.as_ref().map_or("", Picture::note) }
@@ -198,7 +198,7 @@ fn body(picture: Picture, hub: &HubHandle, version: u64, (dark, tabled): (bool, 
             .into(),
         Picture::Offer(offer) => {
             let engine = hub.0.engine();
-            let (why, busy) = (engine.why_nothing(offer.page), all_busy(&engine));
+            let (why, busy) = (engine.why_nothing(offer.page), all_busy(&engine.snapshot()));
             part(offer::Offer { what: offer, hub: hub.clone(), why, busy })
         }
         Picture::Own(id) => part(OwnPage { id: id.into(), base: hub.0.source().base.clone() }),
@@ -220,7 +220,9 @@ fn why_nothing(engine: &Engine, pane: &Pane) -> String {
     if let Some(why) = pane.pages.iter().find_map(|page| engine.why_nothing(*page)) {
         return why;
     }
-    if !pane.pages.is_empty() && pane.pages.iter().all(|page| engine.whole(*page).is_some()) {
+    if !pane.pages.is_empty()
+        && pane.pages.iter().all(|page| engine.snapshot().whole(*page).is_some())
+    {
         let path = pane.pages.first().map_or("", |page| page.path());
         return format!(
             "The scheduler's page {path} does not hold what this pane shows: its Dask is of a version that \

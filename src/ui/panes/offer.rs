@@ -2,8 +2,6 @@
 
 use yew::prelude::*;
 
-use crate::app::engine::Input;
-use crate::app::panes;
 use crate::ui::dom::{button, div, el};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
@@ -11,6 +9,8 @@ use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::sets;
 use crate::web::timer::Timeout;
 use feed::pool::Page;
+use live::engine::Input;
+use panes;
 
 /// How far it has come: asked for, and asked for long ago.
 const ASKED: u8 = 1;

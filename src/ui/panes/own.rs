@@ -2,11 +2,11 @@
 
 use yew::prelude::*;
 
-use crate::app::panes::own::path_of;
 use crate::ui::dom::{button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::sets;
+use panes::own::path_of;
 
 /// The page that is a pane.
 #[derive(PartialEq)]

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::app::panes::{Picture, layout, svg};
 use crate::ui::dom::{El, button};
 use crate::ui::live::Board;
 use crate::web::{clock, download, theme};
+use panes::{Picture, layout, svg};
 
 /// A button for each form in which the picture can be saved.
 pub fn offers(id: &'static str, picture: &Rc<Picture>, dark: bool, board: &Board) -> Vec<El> {

@@ -6,13 +6,13 @@ use yew::prelude::*;
 
 use super::graph::state_class;
 use super::grid::{Sheet, and_more};
-use crate::app::panes::{Paint, Picture, Stack, StackKey, Stacks as Shown, percent};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::sets;
 use base::number::fixed;
 use base::sort::sorted;
+use panes::{Paint, Picture, Stack, StackKey, Stacks as Shown, percent};
 use timeline::palette;
 use timeline::ticks::Zone;
 

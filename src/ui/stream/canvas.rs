@@ -8,10 +8,10 @@ use yew::prelude::*;
 use super::StreamHandle;
 use super::host::Host;
 use super::hover::Card;
-use crate::app::stream::HoverCard;
 use crate::ui::dom::{div, el};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
+use stream::HoverCard;
 
 /// A canvas, and the card beside the pointer.
 #[derive(PartialEq)]

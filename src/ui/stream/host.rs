@@ -12,12 +12,12 @@ use web_sys::{
 use yew::Callback;
 
 use super::StreamHandle;
-use crate::app::stream::{HoverCard, Phase, REDO, Size, Stream};
 use crate::ui::widgets::is_covered;
 use crate::web::canvas::Painter;
 use crate::web::input::{Listening, listen, wheel_px};
 use crate::web::raf::{Loop, Next, Waker, monotonic_ms};
 use base::time::{Micros, Span};
+use stream::{HoverCard, Phase, REDO, Size, Stream};
 use timeline::view::Mode;
 
 /// Least time between two calls that refresh words, ms.

@@ -6,13 +6,13 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::app::stream::HoverCard;
 use crate::ui::dom::{El, div, el, list, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext, Part};
 use base::fmt;
 use base::number::fixed;
 use base::task::Action;
+use stream::HoverCard;
 
 /// Everything about the interval under the pointer.
 #[derive(PartialEq)]

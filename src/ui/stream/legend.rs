@@ -4,12 +4,12 @@ use yew::prelude::*;
 
 use super::StreamHandle;
 use super::hover::swatch;
-use crate::app::stream::{LegendItem, Stream};
 use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::hooks::Kept;
 use crate::ui::widgets::sets;
 use base::fmt;
 use base::number::fixed;
+use stream::{LegendItem, Stream};
 use timeline::columns::LAST_PREFIX_SLOT;
 use timeline::palette::Pattern;
 

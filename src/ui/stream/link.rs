@@ -5,11 +5,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::StreamHandle;
-use crate::app::action::Action;
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext};
 use crate::ui::store::surroundings;
 use crate::web::timer::Timeout;
+use session::action::Action;
 
 /// Rest before the address follows the view, ms. Browsers refuse addresses that change all the time.
 const REST_MS: u32 = 500;

@@ -4,13 +4,13 @@ use wasm_bindgen::JsCast;
 use yew::{Callback, MouseEvent, NodeRef, use_node_ref};
 
 use super::{StreamHandle, canvas_of};
-use crate::app::stream::{Looks, MOST_LISTED, Stream};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_effect_with;
 use crate::ui::part::{Hook, HookContext};
 use crate::ui::widgets::{leaving, on_choice};
 use crate::web::{download, storage};
 use base::fmt;
+use stream::{Looks, MOST_LISTED, Stream};
 
 /// Where the choices are kept.
 const KEY: &str = "stream";

@@ -16,7 +16,6 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::app::stream::{FrameStats, Stream};
 use crate::ui::dom::{button, div, el};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -27,6 +26,7 @@ use base::time::Span;
 use canvas::StreamCanvas;
 pub use host::SizeWatch;
 pub use hover::{place, swatch};
+use stream::{FrameStats, Stream};
 
 /// A shared task stream. Whoever changes it calls [`StreamHandle::poke`] or [`StreamHandle::news`] afterwards.
 #[derive(Clone)]

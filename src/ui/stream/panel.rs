@@ -5,10 +5,6 @@ use yew::prelude::*;
 
 use super::hover::swatch;
 use super::{StreamHandle, to_canvas};
-use crate::app::route::encode;
-use crate::app::stream::{
-    COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, length, sheet,
-};
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{Kept, Setter, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -16,6 +12,10 @@ use crate::ui::widgets::{Copier, sets};
 use crate::web::{fetch, run};
 use base::fmt;
 use base::number::fixed;
+use base::percent::encode;
+use stream::{
+    COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, length, sheet,
+};
 
 /// Tasks listed in the table at most.
 const LISTED: usize = 200;

@@ -4,12 +4,12 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{StreamHandle, to_canvas};
-use crate::app::stream::{Fault, Matches};
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::on_text;
 use base::fmt;
+use stream::{Fault, Matches};
 
 /// The field.
 #[derive(PartialEq)]

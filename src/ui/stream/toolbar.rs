@@ -4,13 +4,13 @@ use std::fmt::Write;
 
 use super::StreamHandle;
 use super::search::SearchField;
-use crate::app::stream::{FrameStats, Phase, Stream};
 use crate::ui::dom::{El, button, div, span};
 use crate::ui::hooks::Kept;
 use crate::ui::part::part;
 use crate::ui::widgets::sets;
 use base::fmt;
 use base::number::fixed;
+use stream::{FrameStats, Phase, Stream};
 use timeline::view::Mode;
 
 /// What state the picture is in: CSS class, word, explanation.

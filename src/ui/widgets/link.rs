@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::app::route::{Page, Route};
-use crate::app::state::State;
 use crate::ui::dom::{El, el};
 use crate::ui::store::Dispatch;
+use session::route::{Page, Route};
+use session::state::State;
 
 /// A link to a page that keeps what describes the site; see [`link`].
 pub fn link_to(dispatch: &Dispatch, state: &State, page: Page) -> El {

@@ -30,8 +30,8 @@ use yew::prelude::*;
 
 use super::hooks::Setter;
 use super::store::Dispatch;
-use crate::app::action::Action;
 use crate::web::{clock, run::spawn};
+use session::action::Action;
 
 /// What the control that an event comes from holds.
 pub fn text_of(event: &Event) -> String {

@@ -1,8 +1,8 @@
 //! Notes: what happened, why, and what to do.
 
 use super::folded;
-use crate::app::state::Trouble;
 use crate::ui::dom::{El, div, el, span};
+use session::state::Trouble;
 
 /// How a note is meant.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::app::state::Toast;
 use crate::ui::dom::div;
+use session::state::Toast;
 
 /// Passing lines, oldest first.
 pub fn toasts(toasts: &[Toast]) -> Html {

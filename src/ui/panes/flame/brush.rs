@@ -6,7 +6,6 @@ use std::rc::Rc;
 use web_sys::{HtmlCanvasElement, HtmlElement, PointerEvent};
 use yew::prelude::*;
 
-use crate::app::panes::flame::Activity;
 use crate::ui::dom::{button, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part};
@@ -16,6 +15,7 @@ use crate::web::flame::FlamePainter;
 use crate::web::input::{Listening, listen};
 use base::fmt;
 use feed::profile::Profile;
+use panes::flame::Activity;
 
 /// Two moments, Unix ms; none for all times.
 type Between = Option<(f64, f64)>;

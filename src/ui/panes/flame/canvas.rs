@@ -8,7 +8,6 @@ use web_sys::{Element, Event, HtmlCanvasElement, HtmlElement, MouseEvent};
 use yew::prelude::*;
 
 use super::Handle;
-use crate::app::panes::flame::{Facts, FlameModel, Piece};
 use crate::ui::dom::{El, div, el, span};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -17,6 +16,7 @@ use crate::web::flame::{FlamePainter, ROW, scale};
 use crate::web::input::{Listening, listen};
 use base::fmt;
 use base::number::fixed;
+use panes::flame::{Facts, FlameModel, Piece};
 use timeline::palette;
 
 /// The graph.

@@ -10,8 +10,6 @@ use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::app::engine::Input;
-use crate::app::panes::flame::{Activity, Flame, FlameModel};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::live::HubHandle;
@@ -20,6 +18,8 @@ use crate::ui::widgets::{on_choice, on_text, sets};
 use base::fmt;
 use base::number::fixed;
 use feed::session::Ask;
+use live::engine::Input;
+use panes::flame::{Activity, Flame, FlameModel};
 
 /// Most choices offered; the rest is counted.
 const OPTIONS: usize = 200;

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::Handle;
-use crate::app::panes::flame::{Sum, place, sums};
 use crate::ui::dom::{button, div, el, span};
 use crate::ui::hooks::use_state_eq;
 use crate::ui::part::{Hook, HookContext, Part};
@@ -14,6 +13,7 @@ use base::fmt;
 use base::number::fixed;
 use base::sort::sort_by;
 use feed::profile::Profile;
+use panes::flame::{Sum, place, sums};
 
 /// Most rows drawn at once; the rest is counted below.
 const SHOWN: usize = 200;

@@ -1,0 +1,592 @@
+//! The live engine of one scheduler: joins its feeds with the store behind the task stream. Events
+//! of the browser in, commands for the browser out; no clock and no socket of its own.
+
+mod audit;
+mod beyond;
+mod gauges;
+mod loads;
+mod named;
+mod opening;
+mod ports;
+mod report;
+mod run;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use beyond::Beyond;
+pub use gauges::TURN_S;
+pub use loads::Loads;
+pub use named::Names;
+pub use ports::{Changed, Input, Output};
+pub use report::{FeedFacts, FeedStatus, History};
+use run::Run;
+
+use crate::history::WorkerHistory;
+use crate::pace::{Pace, Paces};
+use crate::source::Source;
+use base::clock::Moment;
+use base::hash::hash_str;
+use feed::completeness::Completeness;
+use feed::counted;
+use feed::merge::{Merge, Out, Source as Feeds};
+use feed::pool::{Page, Pool, Step};
+use feed::progress::ProgressHold;
+use feed::session::{Command, Config, Event, Session, State, Update, Whole};
+use feed::strain::Strain;
+use feed::tasks::{Origin, TaskBatch};
+use feed::workers::Workers;
+use stream::Stream;
+
+/// Groups from which on the page of threads at work is much work for the scheduler: half a core more at 90.
+const HEAVY_GROUPS: usize = 60;
+
+/// What the whole view needs: without one of these it is not live.
+const NEEDED: [Page; 3] = [Page::TaskStream, Page::Progress, Page::Workers];
+
+struct Feed {
+    page: Page,
+    session: Session,
+    wanted: bool,
+    wake_ms: Option<f64>,
+    /// When its newest document came, and when the connection was lost since, ms since the epoch.
+    came_ms: f64,
+    lost_ms: Option<f64>,
+}
+
+impl Feed {
+    /// Whether it was tried so often, and never said a word.
+    fn never_opened(&self, times: u32) -> bool {
+        self.session.shut() >= times && self.session.counters().messages == 0
+    }
+}
+
+/// One scheduler, watched.
+pub struct Engine {
+    seed: u64,
+    feeds: Vec<Feed>,
+    pool: Pool,
+    pool_wake_ms: Option<f64>,
+    completeness: Completeness,
+    run: Run,
+    merge: Merge,
+    last_frame: Option<u32>,
+    /// The connection (by its number) whose whole history was last held against what the scheduler
+    /// says it has done: that shows what it did not record.
+    counted: Option<u64>,
+    count_due: bool,
+    stream: Rc<RefCell<Stream>>,
+    progress: ProgressHold,
+    pace: Pace,
+    paces: Paces,
+    beyond: Beyond,
+    strain: Strain,
+    workers: Option<Workers>,
+    names: Names,
+    loads: Loads,
+    trail: WorkerHistory,
+    /// Whether it is looked which workers there are.
+    counting: bool,
+    pages: Vec<(Page, Whole)>,
+    /// How many parts of the page show this scheduler.
+    shown: u32,
+    audit: audit::Audit,
+    /// Pages that wait for their turn to be opened.
+    line: opening::Line,
+    stopped: bool,
+    refused: Option<String>,
+    /// For waiting: never goes back.
+    now_ms: f64,
+    /// For dates.
+    now: Moment,
+    commands: Vec<Command>,
+    gauges: gauges::Gauges,
+    /// How many groups the page of threads at work told of, and up to how many it is opened unasked.
+    groups: usize,
+    most_groups: usize,
+}
+
+impl Engine {
+    /// An engine that has done nothing yet. `seed` must differ between page views.
+    pub fn new(source: &Source, seed: u64, now: impl Into<Moment>) -> Self {
+        let now = now.into();
+        let mut pool = Pool::default();
+        pool.subscribe(Page::TaskStream);
+        Self {
+            seed: seed ^ hash_str(&source.base),
+            feeds: Vec::new(),
+            pool,
+            pool_wake_ms: None,
+            completeness: Completeness::default(),
+            run: Run::default(),
+            merge: Merge::default(),
+            last_frame: None,
+            counted: None,
+            count_due: false,
+            stream: Rc::new(RefCell::new(Stream::default())),
+            progress: ProgressHold::default(),
+            pace: Pace::default(),
+            paces: Paces::default(),
+            beyond: Beyond::default(),
+            strain: Strain::default(),
+            workers: None,
+            names: Names::default(),
+            loads: Loads::default(),
+            trail: WorkerHistory::default(),
+            counting: false,
+            pages: Vec::new(),
+            shown: 0,
+            audit: audit::Audit::default(),
+            line: opening::Line::default(),
+            stopped: false,
+            refused: None,
+            now_ms: now.steady_ms,
+            now,
+            commands: Vec::new(),
+            gauges: gauges::Gauges::default(),
+            groups: 0,
+            most_groups: HEAVY_GROUPS,
+        }
+    }
+
+    /// The task stream's model.
+    pub fn stream(&self) -> Rc<RefCell<Stream>> {
+        self.stream.clone()
+    }
+
+    /// Takes one event and appends what is to be done.
+    pub fn handle(
+        &mut self,
+        now: impl Into<Moment>,
+        input: Input<'_>,
+        out: &mut Vec<Output>,
+    ) -> Changed {
+        let now = now.into();
+        let stepped = now.domain != self.now.domain;
+        if stepped {
+            self.merge.step();
+            self.stream.borrow_mut().note_clock_step();
+            let by = (now.wall_ms - self.now.wall_ms) - (now.steady_ms - self.now.steady_ms);
+            self.trail.shift(by);
+            self.loads.shift(by);
+        }
+        self.now = now;
+        self.now_ms = self.now_ms.max(now.steady_ms);
+        let mut changed = self.take(input, out);
+        changed.stream |= stepped;
+        changed
+    }
+
+    fn take(&mut self, input: Input<'_>, out: &mut Vec<Output>) -> Changed {
+        let mut changed = Changed::default();
+        match input {
+            Input::Start => self.stopped = false,
+            Input::Session { page, id } => self.event(page, Event::Session(id), out, &mut changed),
+            Input::Opened { page } => {
+                // What the browser would not do, it does now.
+                self.refused = None;
+                self.event(page, Event::Opened, out, &mut changed);
+            }
+            Input::Text { page, text } => self.event(page, Event::Text(text), out, &mut changed),
+            Input::Binary { page, bytes } => {
+                self.event(page, Event::Binary(bytes), out, &mut changed);
+            }
+            Input::Missed { page } => self.event(page, Event::Missed, out, &mut changed),
+            Input::Closed { page, code, clean, refused } => {
+                if refused.is_some() {
+                    self.refused = refused;
+                }
+                self.event(page, Event::Closed { code, clean }, out, &mut changed);
+                self.note_missing(page, out, &mut changed);
+            }
+            Input::PageRead { page, status, body } => {
+                let body = body.as_str();
+                self.event(page, Event::PageRead { status, body }, out, &mut changed);
+            }
+            Input::Metrics(text) => self.take_metrics(text.as_deref(), &mut changed),
+            Input::Tick => self.tick(out, &mut changed),
+            Input::Hidden(hidden) => {
+                self.pool.set_hidden(hidden);
+                self.take_other(input, &mut changed);
+                if !hidden {
+                    // A throttled timer may have missed what is due, and nothing was drawn meanwhile.
+                    changed.tables = true;
+                    self.tick(out, &mut changed);
+                }
+            }
+            Input::Shown(shown) => {
+                self.note_shown(shown);
+                // Whatever is shown names its workers.
+                let pool = &mut self.pool;
+                if shown { pool.subscribe(Page::Workers) } else { pool.unsubscribe(Page::Workers) }
+            }
+            Input::Pane(page, true) => self.pool.subscribe(page),
+            Input::Pane(page, false) => self.pool.unsubscribe(page),
+            Input::Allow(Page::GroupProgress) => self.most_groups = usize::MAX,
+            // No other page is ever barred.
+            Input::Allow(_) => {}
+            Input::Info(_) | Input::InfoAnswer { .. } => self.take_other(input, &mut changed),
+            Input::Ask(page, ask) => self.event(page, Event::Ask(ask), out, &mut changed),
+            Input::Online => self.everyone(|| Event::Online, out, &mut changed),
+            Input::Retry => {
+                self.refused = None;
+                self.everyone(|| Event::Retry, out, &mut changed);
+            }
+            Input::History(allow) => {
+                self.completeness.answer(allow);
+                changed.tables = true;
+            }
+            Input::Stop => {
+                self.stopped = true;
+                changed.tables = true;
+            }
+        }
+        self.doubt(out, &mut changed);
+        self.attend(out, &mut changed);
+        self.settle(out, &mut changed);
+        if self.completeness.wants_length() | std::mem::take(&mut self.count_due) {
+            out.push(Output::FetchMetrics);
+        }
+        self.show_liveness(&mut changed);
+        if let Some(at_ms) = self.next_wake() {
+            out.push(Output::Wake { at_ms });
+        }
+        changed
+    }
+
+    /// The now-line and the word "Live" stand while the fast feed does.
+    fn show_liveness(&mut self, changed: &mut Changed) {
+        let live = self.feeds.iter().any(|feed| {
+            feed.page == Page::TaskStream && matches!(feed.session.state(), State::Live)
+        });
+        let looks = self.feeds.iter().any(|feed| {
+            feed.page == Page::Workers
+                && matches!(feed.session.state(), State::Live | State::Stale { .. })
+        });
+        let mut stream = self.stream.borrow_mut();
+        if !looks && std::mem::replace(&mut self.counting, looks) {
+            stream.lose_workers(self.now.wall_ms);
+            changed.stream = true;
+        }
+        self.counting = looks;
+        if stream.is_live() != live {
+            stream.set_live(live);
+            changed.stream = true;
+        }
+        changed.stream |= stream.set_partial(self.completeness.is_partial());
+    }
+
+    /// Starts and stops sessions until the pool has what it wants. A stopped session is kept: its
+    /// counts go on, and the rows it has brought stay known by its epochs.
+    #[inline(never)]
+    fn settle(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
+        if self.stopped {
+            for page in Page::ALL {
+                self.want(page, false, out, changed);
+            }
+            self.line.clear();
+            self.pool.close_all();
+            self.pool_wake_ms = None;
+            self.audit.stop();
+            return;
+        }
+        self.pool.set_complete(self.completeness.should_open());
+        if !self.pool.is_open(Page::Workers) {
+            self.strain.reset();
+        }
+        self.pool.set_busy(self.strain.is_busy());
+        let heavy = self.groups > self.most_groups;
+        self.pool.set_barred(heavy.then_some(Page::GroupProgress));
+        let mut steps = Vec::new();
+        self.pool_wake_ms = self.pool.steps(self.now_ms, &mut steps);
+        for step in steps {
+            match step {
+                Step::Open(page) => self.line.add(page),
+                Step::Close(page) if self.line.leave(page) => {}
+                Step::Close(page) => self.want(page, false, out, changed),
+            }
+        }
+        self.open_next(out, changed);
+    }
+
+    fn want(&mut self, page: Page, wanted: bool, out: &mut Vec<Output>, changed: &mut Changed) {
+        let at = match self.feeds.iter().position(|feed| feed.page == page) {
+            Some(at) => at,
+            None if !wanted => return,
+            None => {
+                let seed = self.seed ^ ((page as u64 + 1) << 48);
+                let session = Session::new(page, seed, Config::default());
+                let (came_ms, lost_ms) = (0.0, None);
+                self.feeds.push(Feed {
+                    page,
+                    session,
+                    wanted: false,
+                    wake_ms: None,
+                    came_ms,
+                    lost_ms,
+                });
+                self.feeds.len() - 1
+            }
+        };
+        if std::mem::replace(&mut self.feeds[at].wanted, wanted) == wanted {
+            return;
+        }
+        changed.tables = true;
+        let event = if wanted { Event::Start } else { Event::Stop };
+        self.event(page, event, out, changed);
+    }
+
+    #[inline(never)]
+    fn event(
+        &mut self,
+        page: Page,
+        event: Event<'_>,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) {
+        let Some(feed) = self.feeds.iter_mut().find(|feed| feed.page == page) else { return };
+        feed.session.handle(self.now_ms, event, &mut self.commands);
+        self.run(page, out, changed);
+    }
+
+    /// A page that never opens while others do is one that this scheduler does not have.
+    fn note_missing(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+        let there = self.feeds.iter().any(|feed| matches!(feed.session.state(), State::Live));
+        let tried = self.feeds.iter().any(|feed| feed.page == page && feed.never_opened(3));
+        if there && tried && page.is_whole() {
+            self.event(page, Event::Missing, out, changed);
+        }
+    }
+
+    fn everyone(
+        &mut self,
+        event: fn() -> Event<'static>,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) {
+        for page in Page::ALL {
+            self.event(page, event(), out, changed);
+        }
+    }
+
+    #[inline(never)]
+    fn tick(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
+        for page in Page::ALL {
+            let now_ms = self.now_ms;
+            let due = self.feeds.iter_mut().find(|feed| feed.page == page).is_some_and(|feed| {
+                let due = feed.wake_ms.is_some_and(|at| at <= now_ms);
+                if due {
+                    feed.wake_ms = None;
+                }
+                due
+            });
+            if due {
+                self.event(page, Event::Tick, out, changed);
+                changed.tables = true;
+            }
+        }
+        self.audit(out, changed);
+        // One may have waited to be closed, and nothing more comes.
+        changed.stream |= self.mark_gaps();
+        // Rates and a countdown are on screen.
+        changed.tables |= self.rates().is_some_and(|[messages, _]| messages > 0.0);
+        changed.tables |= matches!(self.worst(), State::Stale { .. }) || self.counts_down();
+    }
+
+    fn next_wake(&self) -> Option<f64> {
+        let counting = self.counts_down();
+        let mut next = f64::INFINITY;
+        let mut note = |at: Option<f64>| next = next.min(at.unwrap_or(f64::INFINITY));
+        note(self.pool_wake_ms);
+        note(self.audit.wake_ms().filter(|_| self.shown > 0));
+        note(self.line.wake_ms());
+        note(self.gauges_wake());
+        note(self.doubt_wake());
+        note(counting.then_some(self.now_ms + 1000.0));
+        self.feeds.iter().for_each(|feed| note(feed.wake_ms));
+        next.is_finite().then_some(next)
+    }
+
+    /// Carries a session's commands out, as far as they are the engine's own.
+    #[inline(never)]
+    fn run(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+        let mut commands = std::mem::take(&mut self.commands);
+        for command in commands.drain(..) {
+            match command {
+                Command::Connect { path, protocols } => {
+                    out.push(Output::Connect { page, path, protocols });
+                }
+                Command::ReadPage { path } => out.push(Output::ReadPage { page, path }),
+                Command::Send(text) => out.push(Output::Send { page, text }),
+                Command::Close => out.push(Output::Close { page }),
+                Command::Wake { at_ms } => {
+                    if let Some(feed) = self.feeds.iter_mut().find(|feed| feed.page == page) {
+                        feed.wake_ms = Some(at_ms);
+                    }
+                }
+                Command::StateChanged => {
+                    changed.tables = true;
+                    self.note_lost(page);
+                }
+                Command::Update(Update::Server(server)) => {
+                    self.note_server(page, server, out, changed);
+                }
+                Command::Update(Update::Tasks(batch)) => {
+                    changed.tables |= self.take_tasks(page, &batch, out, changed);
+                    changed.stream = true;
+                }
+                Command::Update(Update::Progress(progress)) => {
+                    self.progress.update(&progress);
+                    beyond::complete(&mut self.progress, &self.stream.borrow(), false);
+                    let any = self.progress.others().is_some();
+                    if any != self.beyond.any() {
+                        // The totals are of other prefixes than before.
+                        self.pace.restart();
+                    }
+                    self.count_due |= self.beyond.asks(any, self.now_ms);
+                    let (done, all) = self.snapshot().progress_totals();
+                    self.pace.note(self.now_ms, done, all);
+                    let rows = progress.rows.iter();
+                    let rows =
+                        rows.map(|row| (row.name.as_str(), row.counts.done(), row.counts.all));
+                    self.paces.note(self.now_ms, rows);
+                    self.audit.note_work(self.progress.totals().is_some_and(|n| n.processing > 0));
+                    changed.tables = true;
+                }
+                Command::Update(Update::Whole(whole)) => {
+                    if page == Page::GroupProgress {
+                        self.groups = counted::groups_at_work(&whole);
+                    }
+                    self.note_whole(page, &whole);
+                    match self.pages.iter_mut().find(|(known, _)| *known == page) {
+                        Some((_, held)) => *held = whole,
+                        None => self.pages.push((page, whole)),
+                    }
+                    changed.tables = true;
+                }
+                Command::Update(Update::Workers(workers)) => {
+                    if workers.rows.is_empty() {
+                        self.strain.reset();
+                    } else {
+                        self.strain.note(self.now_ms);
+                    }
+                    let mut stream = self.stream.borrow_mut();
+                    for row in &workers.rows {
+                        stream.name_worker(&row.address, &row.name);
+                    }
+                    let mut there = workers.rows.iter().map(|row| {
+                        // Who has no name is told by the address.
+                        let name = if row.name.is_empty() { &row.address } else { &row.name };
+                        (row.address.as_str(), name.as_str())
+                    });
+                    stream.note_workers(self.now.wall_ms, &mut there);
+                    stream.note_threads(&mut workers.rows.iter().map(|row| {
+                        (row.address.as_str(), row.nthreads.unwrap_or(f64::MAX) as u32)
+                    }));
+                    // Names stand beside the rows, and their number above them.
+                    changed.stream |= !stream.is_settled();
+                    self.trail.push(self.now.wall_ms, &workers);
+                    self.names.learn(&workers.rows);
+                    drop(stream);
+                    self.note_table(&workers);
+                    self.workers = Some(workers);
+                    self.sample_loads();
+                    (changed.workers, changed.tables) = (true, true);
+                }
+            }
+        }
+        self.commands = commands;
+    }
+
+    /// Rectangles go through the merge into the store. Says whether progress learnt of it.
+    #[inline(never)]
+    fn take_tasks(
+        &mut self,
+        page: Page,
+        batch: &TaskBatch,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) -> bool {
+        let source = if page == Page::Tasks { Feeds::Slow } else { Feeds::Fast };
+        let history = batch.origin == Origin::History;
+        if source == Feeds::Fast && history {
+            let (seen, other) = self.judge_history(batch);
+            if other {
+                self.begin_run(page, out, changed);
+            }
+            self.note_same(batch);
+            let rows = if batch.placeholder { 0 } else { batch.len() };
+            self.completeness.on_fast_history(rows, seen);
+        } else {
+            self.note_live(batch);
+        }
+        if source == Feeds::Slow && history {
+            self.audit.note_read();
+            // Not for each fresh look at the history: `/metrics` are long.
+            let feed = self.feeds.iter().find(|feed| feed.page == page);
+            let now = feed.map(|feed| feed.session.counters().reconnects);
+            self.count_due |= std::mem::replace(&mut self.counted, now) != now;
+        }
+        let mut stream = self.stream.borrow_mut();
+        let (mut last_frame, mut new_rows) = (self.last_frame, 0);
+        let (failed, run) = (&mut self.gauges.failed, &mut self.run);
+        self.merge.push(source, batch, self.now.wall_ms, &mut |made| match made {
+            Out::Task(interval) => {
+                last_frame = Some(interval.frame);
+                new_rows += 1;
+                run.note_row(&interval);
+                failed.note(&interval);
+                stream.insert(&interval);
+            }
+            Out::Shift { frame, by } => {
+                failed.shift(frame, by);
+                stream.shift(frame, by);
+            }
+            Out::Fold { frame, into } => {
+                failed.fold(frame, into);
+                stream.fold(frame, into);
+                last_frame = last_frame.map(|last| if last == frame { into } else { last });
+            }
+        });
+        self.last_frame = last_frame;
+        let mut grown = false;
+        if new_rows > 0 {
+            grown = beyond::complete(&mut self.progress, &stream, history);
+            self.audit.note_rows(self.now_ms, batch.origin);
+        }
+        stream.note_backward(self.merge.stats().backward);
+        drop(stream);
+        self.mark_gaps();
+        // What a long history brings was counted when it was asked for.
+        if !(history && source == Feeds::Slow) {
+            self.completeness.on_new(new_rows);
+        }
+        grown
+    }
+
+    /// What is known to be missing by now is marked. Says whether that is news.
+    fn mark_gaps(&self) -> bool {
+        let mut gaps = Vec::new();
+        self.merge.gaps(self.now.wall_ms, &mut gaps);
+        self.stream.borrow_mut().set_gaps(gaps.into_iter().map(|gap| gap.span).collect())
+    }
+
+    /// The worst state of what the whole view needs. How the page of one pane does is that pane's affair.
+    fn worst(&self) -> &State {
+        const OFF: &State = &State::Off;
+        self.feeds
+            .iter()
+            .filter(|feed| NEEDED.contains(&feed.page))
+            // Of those that do as badly, the task stream knows best why.
+            .max_by_key(|feed| (feed.session.state().severity(), feed.page == Page::TaskStream))
+            .map_or(OFF, |feed| feed.session.state())
+    }
+
+    /// Whether seconds to a next attempt are on screen.
+    fn counts_down(&self) -> bool {
+        self.feeds.iter().any(|feed| matches!(feed.session.state(), State::Retrying { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! How much each worker has to do, over time. Dask's pages of that hold what is now: it is sampled
+//! with each worker table for as long as such a page is open.
+
+use super::Engine;
+use crate::history::WorkerHistory;
+use feed::plots;
+use feed::pool::Page;
+use feed::session::{State, Whole};
+use feed::workers::{WorkerRow, Workers};
+
+/// The pages of which samples are kept.
+pub const PAGES: [Page; 2] = [Page::Load, Page::Occupancy];
+
+/// What was sampled of them. The amount stands where a worker's cores do in other histories.
+#[derive(Clone, Debug, Default)]
+pub struct Loads([WorkerHistory; PAGES.len()]);
+
+impl Loads {
+    /// Samples a page. `name` gives the name of the worker at an address. O(workers).
+    pub fn sample<'a>(
+        &mut self,
+        now_ms: f64,
+        page: Page,
+        whole: &Whole,
+        name: impl Fn(&str) -> Option<&'a str>,
+    ) {
+        let at = PAGES.iter().position(|one| *one == page);
+        let Some(history) = at.and_then(|at| self.0.get_mut(at)) else { return };
+        let rows = plots::named(page, whole).unwrap_or_default().into_iter().map(|row| {
+            let address = row.name.into_iter().next().unwrap_or_default();
+            let name = name(&address).unwrap_or_default().into();
+            WorkerRow { name, address, cpu: Some(row.amounts[0]), ..WorkerRow::default() }
+        });
+        history.push(now_ms, &Workers { rows: rows.collect(), ..Workers::default() });
+    }
+
+    /// See [`WorkerHistory::shift`].
+    pub fn shift(&mut self, by_ms: f64) {
+        self.0.iter_mut().for_each(|history| history.shift(by_ms));
+    }
+
+    /// What is known of a page; none of another page.
+    pub fn of(&self, page: Page) -> Option<&WorkerHistory> {
+        self.0.get(PAGES.iter().position(|one| *one == page)?)
+    }
+}
+
+impl Engine {
+    /// Samples what each worker has to do. A page that is open and silent has not changed.
+    pub(super) fn sample_loads(&mut self) {
+        for page in PAGES {
+            let live = self.feeds.iter().any(|feed| {
+                feed.page == page && feed.wanted && matches!(feed.session.state(), State::Live)
+            });
+            let whole = self.pages.iter().find(|(known, _)| live && *known == page);
+            if let (Some((_, whole)), true) = (whole, self.workers.is_some()) {
+                let name = |address: &str| self.names.name(address);
+                self.loads.sample(self.now.wall_ms, page, whole, name);
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Which scheduler the feeds are of. Another one may stand at the same address: a server that was restarted, a
+//! notebook that was run again. Within one process even the sockets to the first one stay open then, and say
+//! nothing any more. What is held of the first stays and ends with a mark; all else begins anew.
+
+use super::audit::Audit;
+use super::beyond::Beyond;
+use super::loads::{self, Loads};
+use super::{Changed, Engine, Feed, NEEDED, Output};
+use crate::history::WorkerHistory;
+use crate::pace::{Pace, Paces};
+use base::hash::hash_str;
+use base::task::Interval;
+use base::time::Micros;
+use feed::completeness::Seen;
+use feed::pool::Page;
+use feed::progress::ProgressHold;
+use feed::session::{Event, Server, State, Whole};
+use feed::tasks::{Origin, TaskBatch, TaskRow};
+use feed::workers::Workers;
+
+/// How long something looks strange before the scheduler is asked whether it is still the same, ms; at least
+/// twice as long after each time that it is, up to [`MOST_MS`].
+const STRANGE_MS: f64 = 4000.0;
+/// See there.
+const MOST_MS: f64 = 128_000.0;
+/// The table of workers changes twice a second. So long without a change is strange, ms.
+const SILENT_MS: f64 = 15_000.0;
+/// So many of the newest rows are remembered, to be met again.
+const NEWEST: usize = 64;
+
+/// What is known of the scheduler that is followed.
+#[derive(Debug, Default)]
+// Independent of each other: no two of them make one state.
+#[allow(clippy::struct_excessive_bools)]
+pub(super) struct Run {
+    /// The task stream's connection is known to be to the scheduler whose rows are held.
+    sure: bool,
+    /// The task stream's page has come in this run: the first one is the run's own.
+    began: bool,
+    /// Rows held of it, where the last of them ends, and the newest by their fingerprints.
+    rows: u64,
+    end: Option<Micros>,
+    newest: Vec<u64>,
+    /// When the task stream's connection to it was lost last, ms since the epoch.
+    lost_ms: Option<f64>,
+    /// Addresses of its workers, hashed, as of the last table that had some.
+    workers: Vec<u64>,
+    /// The next table comes from a connection that may be to another scheduler.
+    fresh: bool,
+    /// Such a table had none of the workers that were there before.
+    replaced: bool,
+    /// A worker that the table lacks, and since when something is known of it.
+    stranger: Option<(f64, String)>,
+    /// Since when the table has no workers (true), or when it changed last.
+    table: Option<(f64, bool)>,
+    /// When it was asked last, and how long it is not asked again.
+    asked_ms: f64,
+    wait_ms: f64,
+}
+
+/// Tells rows apart, whatever their times are worth: a key runs again, but not equally long to the
+/// microsecond in the same thread.
+fn fingerprint(key: &str, thread: &str, duration: Micros) -> u64 {
+    hash_str(key) ^ hash_str(thread).rotate_left(21) ^ (duration.0 as u64).rotate_left(42)
+}
+
+impl Run {
+    /// Since when something is strange.
+    fn strange_since(&self) -> Option<f64> {
+        let table = self.table.map(|(at, none)| if none { at } else { at + SILENT_MS });
+        let stranger = self.stranger.as_ref().map(|(at, _)| *at);
+        [table, stranger].into_iter().flatten().reduce(f64::min)
+    }
+
+    /// When the scheduler is to be asked whether it is still the same.
+    fn due_ms(&self) -> Option<f64> {
+        Some((self.strange_since()? + STRANGE_MS).max(self.asked_ms + self.wait_ms))
+    }
+
+    /// A row is held that was not before.
+    pub(super) fn note_row(&mut self, row: &Interval) {
+        let mark = fingerprint(row.key, row.thread, row.duration);
+        let slot = self.rows as usize % NEWEST;
+        match self.newest.get_mut(slot) {
+            Some(place) => *place = mark,
+            None => self.newest.push(mark),
+        }
+        self.rows += 1;
+        self.end = self.end.max(Some(row.start + row.duration));
+    }
+
+    fn holds(&self, row: &TaskRow<'_>) -> bool {
+        let long = Micros::from_millis(row.duration_ms);
+        self.newest.contains(&fingerprint(row.key, row.thread, long))
+    }
+
+    fn note_table(&mut self, now_ms: f64, table: &Workers) {
+        let none = table.rows.is_empty();
+        // Since when it has none counts, not when that was said last.
+        self.table = self.table.filter(|old| none && old.1).or(Some((now_ms, none)));
+        if none {
+            return;
+        }
+        let now: Vec<u64> = table.rows.iter().map(|row| hash_str(&row.address)).collect();
+        self.replaced |= std::mem::take(&mut self.fresh)
+            && !self.workers.is_empty()
+            && !now.iter().any(|address| self.workers.contains(address));
+        self.workers = now;
+        if self.stranger.is_none() {
+            self.wait_ms = 0.0;
+        }
+    }
+}
+
+impl Engine {
+    /// One more part of the page shows this scheduler, or one fewer.
+    pub(super) fn note_shown(&mut self, shown: bool) {
+        self.shown = if shown { self.shown + 1 } else { self.shown.saturating_sub(1) };
+        if shown {
+            self.audit.make_up(self.now_ms);
+        }
+    }
+
+    fn is_live(&self, page: Page) -> bool {
+        let of = |feed: &Feed| feed.page == page && matches!(feed.session.state(), State::Live);
+        self.feeds.iter().any(of)
+    }
+
+    /// A page's connection may have been lost.
+    pub(super) fn note_lost(&mut self, page: Page) {
+        let of = |page| self.feeds.iter().find(|feed: &&Feed| feed.page == page);
+        let retries = |feed: &Feed| matches!(feed.session.state(), State::Retrying { .. });
+        if !of(page).is_some_and(retries) {
+            return;
+        }
+        match page {
+            Page::Tasks => self.completeness.on_lost(),
+            Page::TaskStream => {
+                if of(page).is_some_and(|feed| feed.lost_ms.is_none()) {
+                    self.run.lost_ms = Some(self.now.wall_ms);
+                }
+                let open =
+                    |feed: &Feed| matches!(feed.session.state(), State::Live | State::Stale { .. });
+                self.completeness.on_fast_lost(of(Page::Tasks).is_some_and(open));
+            }
+            _ => {}
+        }
+        for feed in self.feeds.iter_mut().filter(|feed| feed.page == page) {
+            feed.lost_ms.get_or_insert(self.now_ms);
+        }
+    }
+
+    /// A document came from `page`: whether the scheduler is the one that was known.
+    pub(super) fn note_server(
+        &mut self,
+        page: Page,
+        server: Server,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) {
+        if server == Server::Other {
+            self.begin_run(page, out, changed);
+        }
+        let same = server == Server::Same;
+        match page {
+            Page::TaskStream => self.run.sure = same,
+            Page::Workers => self.run.fresh |= !same,
+            _ => {}
+        }
+        let now_ms = self.now_ms;
+        let feed = self.feeds.iter_mut().find(|feed| feed.page == page);
+        let lost = feed.and_then(|feed| {
+            feed.came_ms = now_ms;
+            feed.lost_ms.take()
+        });
+        if let Some(lost) = lost.filter(|_| server == Server::Unknown) {
+            // Sockets that were not lost at that time may be to a scheduler of the past.
+            self.ask_same(&|feed| feed.page != page && feed.came_ms < lost, out, changed);
+        }
+    }
+
+    /// The task stream's page shows its history. Says how much of what is recorded that is, and whether it is
+    /// that of another scheduler: all of it, and nothing that is held.
+    pub(super) fn judge_history(&self, batch: &TaskBatch) -> (Seen, bool) {
+        let rows = if batch.placeholder { 0 } else { batch.len() };
+        let (sure, full) = (self.run.sure, rows >= batch.rollover);
+        let met = batch.iter().any(|row| self.run.holds(&row));
+        match (full, met) {
+            (false, _) if sure => (Seen::Continues, false),
+            (false, _) => (Seen::All, !met && self.run.rows > 0),
+            (true, true) => (Seen::Continues, false),
+            (true, false) => (Seen::Cut, false),
+        }
+    }
+
+    /// The task stream's history was of the scheduler that is known.
+    pub(super) fn note_same(&mut self, batch: &TaskBatch) {
+        let first = !std::mem::replace(&mut self.run.began, true);
+        // Of a scheduler of which no rows are held, any connection is the right one.
+        let none = self.run.rows == 0;
+        self.run.sure |= first || none || batch.iter().any(|row| self.run.holds(&row));
+    }
+
+    /// Rows came that ended just now.
+    pub(super) fn note_live(&mut self, batch: &TaskBatch) {
+        if let (Origin::Live, Some(row)) = (batch.origin, batch.iter().last()) {
+            self.note_address(row.worker);
+        }
+    }
+
+    /// A page came that is read whole.
+    pub(super) fn note_whole(&mut self, page: Page, whole: &Whole) {
+        if loads::PAGES.contains(&page)
+            && let Some(workers) = whole.table(&["worker"]).and_then(|table| table.column("worker"))
+            && let Some(address) = workers.text(workers.len().saturating_sub(1))
+        {
+            self.note_address(address);
+        }
+    }
+
+    fn note_address(&mut self, address: &str) {
+        let run = &mut self.run;
+        if run.table.is_some() && run.stranger.is_none() && !self.names.knows(address) {
+            run.stranger = Some((self.now_ms, address.into()));
+        }
+    }
+
+    /// A worker table came.
+    pub(super) fn note_table(&mut self, table: &Workers) {
+        let known = |stranger: &mut (f64, String)| self.names.knows(&stranger.1);
+        drop(self.run.stranger.take_if(known));
+        self.run.note_table(self.now_ms, table);
+    }
+
+    /// Asks whether the scheduler is still the same, where something is strange.
+    pub(super) fn doubt(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
+        if self.run.replaced && self.is_live(Page::TaskStream) {
+            self.run.replaced = false;
+            if self.run.sure {
+                self.ask_same(&|feed| feed.page == Page::TaskStream, out, changed);
+            } else {
+                self.begin_run(Page::Workers, out, changed);
+            }
+        }
+        let due = self.doubt_wake();
+        if due.is_some_and(|due| due <= self.now_ms) {
+            // A table without workers is short, and so is the answer.
+            let all = self.run.stranger.take().is_some();
+            self.run.asked_ms = self.now_ms;
+            self.run.wait_ms = (self.run.wait_ms * 2.0).clamp(STRANGE_MS, MOST_MS);
+            self.ask_same(&|feed| all || feed.page == Page::Workers, out, changed);
+        }
+    }
+
+    /// When that is to be looked for again.
+    pub(super) fn doubt_wake(&self) -> Option<f64> {
+        self.run.due_ms().filter(|_| self.is_live(Page::Workers))
+    }
+
+    /// Asks whether the scheduler still has the sessions of these of the pages that the view needs.
+    fn ask_same(
+        &mut self,
+        which: &dyn Fn(&Feed) -> bool,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) {
+        for page in NEEDED {
+            if self.feeds.iter().any(|feed| feed.page == page && which(feed)) {
+                self.event(page, Event::Prove, out, changed);
+            }
+        }
+    }
+
+    /// Another scheduler: `page` is open to it already.
+    #[inline(never)]
+    pub(super) fn begin_run(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+        let lost = self.run.lost_ms.map(Micros::from_millis);
+        // Not in the future, where the clock was set back.
+        let now = Micros::from_millis(self.now.wall_ms);
+        let end = self.run.end.max(lost).map(|end| end.min(now));
+        self.run = Run::default();
+        self.completeness.reset();
+        self.counted = None;
+        self.progress = ProgressHold::default();
+        self.pace = Pace::default();
+        self.paces = Paces::default();
+        self.beyond = Beyond::default();
+        self.strain.reset();
+        self.workers = None;
+        self.loads = Loads::default();
+        self.trail = WorkerHistory::default();
+        self.pages.clear();
+        self.audit = Audit::default();
+        self.groups = 0;
+        self.gauges.begin_run();
+        self.stream.borrow_mut().begin_run(self.now.wall_ms, end);
+        (changed.stream, changed.tables, changed.run) = (true, true, true);
+        for other in Page::ALL.into_iter().filter(|other| *other != page) {
+            self.event(other, Event::Anew, out, changed);
+        }
+    }
+}

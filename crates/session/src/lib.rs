@@ -1,0 +1,26 @@
+//! What a page knows and does: its state, the actions that change it, the requests they lead to, routes, the site's
+//! configuration, what is remembered. Plain data in and out: it knows neither the browser nor what the page looks like.
+
+pub mod action;
+pub mod calls;
+pub mod clusters;
+pub mod config;
+pub mod counts;
+pub mod draft;
+pub mod framing;
+pub mod idle;
+pub mod keepsake;
+mod rebase;
+pub mod reduce;
+mod remember;
+pub mod route;
+mod session;
+pub mod snippet;
+pub mod state;
+pub mod trust;
+mod watching;
+
+#[cfg(test)]
+mod framing_tests;
+#[cfg(test)]
+mod tests;

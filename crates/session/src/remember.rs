@@ -1,0 +1,122 @@
+//! What this browser remembers of a gateway's clusters: what was asked of them, and those that ended.
+
+use std::rc::Rc;
+
+use crate::action::Effect;
+use crate::keepsake::{latest, without_mappings};
+use crate::state::{Asked, Entry, Keepsake, State};
+use gateway::model::Cluster;
+
+/// What is remembered for this user of this gateway.
+pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
+    let seen = &state.keepsake;
+    let moved = (&seen.last, &seen.presets) != (&keepsake.last, &keepsake.presets);
+    state.creation.revision += u32::from(moved);
+    state.recalled = keepsake.asked.keys().cloned().collect();
+    adopt(state, keepsake);
+}
+
+/// Takes over what another tab keeps; the form, which may be half filled in, stays as it is.
+pub(super) fn adopt(state: &mut State, keepsake: Rc<Keepsake>) {
+    adopt_asked(state, &keepsake);
+    let user = whose(state);
+    for (other, cluster) in &keepsake.past {
+        if Some(other) == user.as_ref() && !state.clusters.contains_key(&cluster.name) {
+            let entry = Entry { gone: true, ..Entry::new(cluster.clone()) };
+            state.clusters.insert(cluster.name.clone(), Rc::new(entry));
+        }
+    }
+    let forgotten = &keepsake.forgotten;
+    state.clusters.retain(|name, entry| {
+        entry.cluster.status.is_live() || !forgotten.iter().any(|other| other == name)
+    });
+    state.keepsake = keepsake;
+}
+
+/// Takes over what was asked of the clusters. Of those not known here nothing is taken, nor said:
+/// two tabs with different users would go on correcting each other.
+fn adopt_asked(state: &mut State, keepsake: &Keepsake) {
+    for (name, (asked, scope)) in keepsake.asked.iter() {
+        if let Some(entry) = crate::clusters::entry(state, name)
+            && (entry.asked != *asked || entry.scope != *scope)
+        {
+            entry.asked = asked.clone();
+            entry.scope = *scope;
+            entry.idleness.restart();
+        }
+    }
+}
+
+/// Keeps what this tab makes of the keepsake; what other tabs make of it meanwhile stays.
+pub(super) fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {
+    let after = Rc::new(keepsake);
+    let before = std::mem::replace(&mut state.keepsake, after.clone());
+    if let Some(whose) = state.session.who() {
+        effects.push(Effect::Keep(whose.clone(), before, after));
+    }
+}
+
+/// Whose clusters these are; without a name, those of whoever is signed in in this tab.
+pub(super) fn whose(state: &State) -> Option<String> {
+    Some(state.session.who()?.user().unwrap_or_default().to_owned())
+}
+
+/// Remembers the clusters that ended: the gateway forgets them after a while.
+pub(super) fn keep_past(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(user) = whose(state) else { return };
+    // What is kept stays as it is, so that two tabs agree on it.
+    let mut past: Vec<_> = state.keepsake.past.clone();
+    past.retain(|(other, cluster)| *other != user || state.clusters.contains_key(&cluster.name));
+    let ended = state.past().into_iter().filter(|entry| !entry.cluster.status.is_live());
+    past.extend(ended.map(|entry| (user.clone(), kept(&entry.cluster))));
+    let past = latest(past);
+    if past != state.keepsake.past {
+        let keepsake = Keepsake { past, ..Keepsake::clone(&state.keepsake) };
+        keep(state, keepsake, effects);
+    }
+}
+
+fn kept(cluster: &Cluster) -> Cluster {
+    Cluster { options: without_mappings(&cluster.options), ..cluster.clone() }
+}
+
+/// Forgets the clusters that ended.
+pub(super) fn forget_past(state: &mut State, effects: &mut Vec<Effect>) {
+    let mut forgotten = state.keepsake.forgotten.clone();
+    for entry in state.past() {
+        state.clusters.remove(&entry.cluster.name);
+        forgotten.push(entry.cluster.name.clone());
+    }
+    let keepsake = Keepsake { forgotten, ..Keepsake::clone(&state.keepsake) };
+    keep(state, keepsake, effects);
+    keep_past(state, effects);
+}
+
+/// Remembers what was asked of the clusters that live. Of one that is not known here another tab may
+/// know more, but for those that were kept before the sign-in and are not listed since.
+pub(super) fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
+    let mut asked = state.keepsake.asked.clone();
+    if state.listing.loaded {
+        for name in std::mem::take(&mut state.recalled) {
+            if !state.clusters.contains_key(&name) {
+                asked.remove(&name);
+            }
+        }
+    }
+    for entry in state.clusters.values() {
+        let name = &entry.cluster.name;
+        if !entry.is_live() {
+            asked.remove(name);
+        } else if entry.asked != Asked::default()
+            || entry.scope.is_set()
+            || asked.contains_key(name)
+        {
+            // What was taken back is kept, too: else another tab would go on with it.
+            asked.insert(name.clone(), (entry.asked.clone(), entry.scope));
+        }
+    }
+    if asked != state.keepsake.asked {
+        let keepsake = Keepsake { asked, ..Keepsake::clone(&state.keepsake) };
+        keep(state, keepsake, effects);
+    }
+}
