@@ -24,8 +24,8 @@ pub use work::Stuck;
 use base::time::Span;
 use feed::progress::Counts;
 use feed::workers::WorkerRow;
-use live::engine::Names;
 use live::exceptions::Kind;
+use live::names::Names;
 
 /// How much it matters.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Debug)]

@@ -98,7 +98,7 @@ pub(super) fn uneven(facts: &Facts<'_>) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::{Watch, look};
-    use live::engine::Names;
+    use live::names::Names;
 
     fn row(name: &str, cpu: f64) -> WorkerRow {
         let address = format!("tcp://{name}");

@@ -8,8 +8,8 @@ use daskscope_advice::{
 };
 use feed::progress::Counts;
 use feed::workers::WorkerRow;
-use live::engine::Names;
 use live::exceptions::Kind;
+use live::names::Names;
 use panes::pane;
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;

@@ -5,25 +5,11 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Error, Value};
 
-use super::dict::record;
+pub use super::carried::{number, text};
+
+use super::carried::{MARK, WORDS, is_number};
 use super::json::{print, quote};
 use super::number::parse;
-
-const MARK: &str = "\u{1}number";
-/// What Python writes for numbers that JSON does not have.
-const WORDS: [&str; 3] = ["Infinity", "-Infinity", "NaN"];
-
-/// A number of this text: one of JSON's, or one of Python's words.
-pub fn number(text: &str) -> Value {
-    record(vec![(MARK, text.into())])
-}
-
-/// The text of a number made by [`number`]; nothing for any other value.
-pub fn text(value: &Value) -> Option<&str> {
-    let object = value.as_object().filter(|object| object.len() == 1)?;
-    let text = object.get(MARK)?.as_str()?;
-    (WORDS.contains(&text) || is_number(text)).then_some(text)
-}
 
 /// The text of such a number, where it is a whole one.
 pub fn whole(value: &Value) -> Option<&str> {
@@ -112,24 +98,6 @@ fn is_kept(token: &str) -> bool {
     short
         || !is_number(token)
         || serde_json::from_str(token).is_ok_and(|value| print(&value) == token)
-}
-
-/// Whether this is a number of JSON.
-fn is_number(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let (text, exponent) = match text.split_once(['e', 'E']) {
-        Some((text, power)) => (text, Some(power.strip_prefix(['+', '-']).unwrap_or(power))),
-        None => (text, None),
-    };
-    let (whole, part) = match text.split_once('.') {
-        Some((whole, part)) => (whole, Some(part)),
-        None => (text, None),
-    };
-    digits(whole)
-        && (whole == "0" || !whole.starts_with('0'))
-        && part.is_none_or(digits)
-        && exponent.is_none_or(digits)
 }
 
 #[cfg(test)]

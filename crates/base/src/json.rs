@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::exact;
+use super::carried;
 use super::number::shortest;
 
-/// A value as compact JSON. Numbers that came as text (see [`exact`]) go as that text.
+/// A value as compact JSON. Numbers that came as text (see [`exact`](super::exact)) go as that text.
 pub fn print(value: &Value) -> String {
     let mut out = String::new();
     put(value, &mut out);
@@ -41,7 +41,7 @@ fn put(value: &Value, out: &mut String) {
             out.push_str(if mark == '[' { "[]" } else { "]" });
         }
         Value::Object(members) => {
-            if let Some(number) = exact::text(value) {
+            if let Some(number) = carried::text(value) {
                 out.push_str(number);
                 return;
             }

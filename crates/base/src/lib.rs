@@ -1,6 +1,7 @@
 //! L0: the vocabulary every other module shares. No input or output.
 
 pub mod alias;
+mod carried;
 pub mod clock;
 pub mod csv;
 pub mod date;

@@ -1,7 +1,7 @@
 //! Pages that are read whole, and say more of a row than a name and two amounts: pairs of workers, the
 //! memory of the cluster, GPUs.
 
-use super::bokeh::table::{Column, Table};
+use super::bokeh::table::Table;
 use super::session::Whole;
 
 /// Calls back with each pair of workers that has sent something: from, to (names; addresses of those
@@ -118,13 +118,6 @@ pub fn rmm(whole: &Whole) -> Option<Vec<Rmm>> {
         }
     }
     Some(out)
-}
-
-/// Whether a worker table has a column of numbers about GPUs: the scheduler adds one for every
-/// number that some worker had reported when the page was opened.
-pub(super) fn mentions_gpu(table: &Table) -> bool {
-    let says = |name: &str| table.column(name).is_some_and(|column: &Column| !column.is_empty());
-    says("gpu_memory_used") || says("gpu_utilization")
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The worker table.
 
-use super::amounts::mentions_gpu;
 use super::bokeh::table::{Cell, Column, Table};
 use base::number::plain;
 
@@ -102,6 +101,13 @@ impl Workers {
         }
         workers
     }
+}
+
+/// Whether a worker table has a column of numbers about GPUs: the scheduler adds one for every
+/// number that some worker had reported when the page was opened.
+fn mentions_gpu(table: &Table) -> bool {
+    let says = |name: &str| table.column(name).is_some_and(|column: &Column| !column.is_empty());
+    says("gpu_memory_used") || says("gpu_utilization")
 }
 
 #[cfg(test)]

@@ -4,155 +4,19 @@
 //! A [`Request`] is a plain value; [`Request::signed`] adds the header that the gateway asks for,
 //! [`Request::url`] says where it goes; whoever does IO sends it and hands back a [`Response`].
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
-use super::address::{Address, encode_segment};
-use super::auth::Credentials;
+use super::address::encode_segment;
 use super::error::ApiError;
+pub use super::http::{Method, Request, Response};
 use super::model::{Cluster, Listing, Options, Status, not_json};
-use base::dict::record;
-use base::json;
 
-/// What to do with a resource.
-#[derive(Copy, Clone, Eq, PartialEq, Debug)]
-pub enum Method {
-    /// Read.
-    Get,
-    /// Make or change.
-    Post,
-    /// End.
-    Delete,
-}
-
-impl Method {
-    /// As HTTP writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
-/// What to send. Its `Debug` shows the names of headers only.
-#[derive(Clone, Eq, PartialEq)]
-pub struct Request {
-    /// The verb.
-    pub method: Method,
-    /// Path below the gateway's address, beginning with a slash. The trailing slash of
-    /// `/api/v1/clusters/` matters: without it the server answers 404.
-    pub path: String,
-    /// The query without its question mark, already encoded; empty for none.
-    pub query: String,
-    /// Headers, name and value.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body, JSON text.
-    pub body: Option<String>,
-    /// Whether cookies must stay home (`credentials: 'omit'`).
-    pub omit_credentials: bool,
-    /// When to give up, ms.
-    pub timeout_ms: u32,
-}
-
-impl fmt::Debug for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let headers: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
-        f.debug_struct("Request")
-            .field("method", &self.method)
-            .field("path", &self.path)
-            .field("query", &self.query)
-            .field("headers", &headers)
-            .field("omit_credentials", &self.omit_credentials)
-            .field("timeout_ms", &self.timeout_ms)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Request {
-    #[inline(never)]
-    fn new(method: Method, path: &str) -> Self {
-        Self {
-            method,
-            path: path.into(),
-            query: String::new(),
-            headers: vec![("Accept", "application/json".into())],
-            body: None,
-            omit_credentials: true,
-            timeout_ms: 15_000,
-        }
-    }
-
-    #[inline(never)]
-    fn with_body(mut self, body: Vec<(&str, Value)>) -> Self {
-        self.headers.push(("Content-Type", "application/json".into()));
-        self.body = Some(json::print(&record(body)));
-        self
-    }
-
-    /// Where it goes.
-    pub fn url(&self, address: &Address) -> String {
-        let mark = if self.query.is_empty() { "" } else { "?" };
-        format!("{address}{}{mark}{}", self.path, self.query)
-    }
-
-    /// Adds what the credentials send to `address`: nothing when they are for another one.
-    #[must_use]
-    pub fn signed(mut self, credentials: &Credentials, address: &Address) -> Self {
-        self.headers.extend(credentials.headers_for(address));
-        self.omit_credentials = credentials.address() != address || credentials.omit_cookies();
-        self
-    }
-}
-
-/// What came back. Its `Debug` shows the body's length only: it can hold private keys.
-#[derive(Clone, Default)]
-pub struct Response {
-    /// HTTP status.
-    pub status: u16,
-    /// The `Content-Type` header, or nothing.
-    pub content_type: String,
-    /// The body as text.
-    pub body: String,
-}
-
-impl fmt::Debug for Response {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Response")
-            .field("status", &self.status)
-            .field("content_type", &self.content_type)
-            .field("bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl Response {
-    #[inline(never)]
-    fn mime(&self) -> String {
-        self.content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
-    }
-
-    /// Whether it says that it is JSON.
-    pub fn is_json(&self) -> bool {
-        let mime = self.mime();
-        mime == "application/json" || mime.ends_with("+json")
-    }
-
-    /// Whether it says that it is a web page.
-    #[inline(never)]
-    pub fn is_html(&self) -> bool {
-        matches!(self.mime().as_str(), "text/html" | "application/xhtml+xml")
-    }
-
-    #[inline(never)]
-    fn ok(&self, expected: &str) -> Result<(), ApiError> {
-        if (200..300).contains(&self.status) && !self.is_html() {
-            Ok(())
-        } else {
-            Err(ApiError::from_response(self, expected))
-        }
+#[inline(never)]
+fn check(response: &Response, expected: &str) -> Result<(), ApiError> {
+    if (200..300).contains(&response.status) && !response.is_html() {
+        Ok(())
+    } else {
+        Err(ApiError::from_response(response, expected))
     }
 }
 
@@ -222,7 +86,7 @@ pub fn options() -> Request {
 /// # Errors
 /// See [`ApiError`].
 pub fn read_options(response: &Response) -> Result<Options, ApiError> {
-    response.ok("the cluster options")?;
+    check(response, "the cluster options")?;
     Options::from_json(&response.body).map_err(malformed)
 }
 
@@ -242,7 +106,7 @@ pub fn list(states: &[Status]) -> Request {
 /// # Errors
 /// See [`ApiError`].
 pub fn read_list(response: &Response) -> Result<Listing, ApiError> {
-    response.ok("a list of clusters")?;
+    check(response, "a list of clusters")?;
     Listing::from_json(&response.body).map_err(malformed)
 }
 
@@ -262,7 +126,7 @@ pub fn get(name: &str, wait: bool) -> Request {
 /// # Errors
 /// See [`ApiError`].
 pub fn read_cluster(response: &Response) -> Result<Cluster, ApiError> {
-    response.ok("a cluster")?;
+    check(response, "a cluster")?;
     Cluster::from_json(&response.body).map_err(malformed)
 }
 
@@ -308,7 +172,7 @@ pub fn adapt(name: &str, bounds: Option<Adapt>) -> Request {
 /// # Errors
 /// See [`ApiError`].
 pub fn read_scaled(response: &Response) -> Result<Scaled, ApiError> {
-    response.ok("an answer about scaling")?;
+    check(response, "an answer about scaling")?;
     if response.body.trim().is_empty() {
         return Ok(Scaled { ok: true, message: None });
     }
@@ -330,7 +194,7 @@ pub fn delete(name: &str) -> Request {
 /// # Errors
 /// See [`ApiError`].
 pub fn read_deleted(response: &Response) -> Result<(), ApiError> {
-    response.ok("an empty answer")
+    check(response, "an empty answer")
 }
 
 fn cluster_path(name: &str, tail: &str) -> String {
@@ -348,7 +212,7 @@ fn parse(body: &str) -> Result<Value, ApiError> {
 }
 
 fn text_of(response: &Response, field: &str, expected: &str) -> Result<String, ApiError> {
-    response.ok(expected)?;
+    check(response, expected)?;
     match parse(&response.body)?.get(field).and_then(Value::as_str) {
         Some(text) if !text.is_empty() => Ok(text.to_owned()),
         _ => Err(malformed(format!("{expected} expected"))),

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::api::Response;
 use super::auth::AuthKind;
+use super::http::Response;
 
 /// Why a request gave no answer that can be used.
 ///

@@ -6,6 +6,7 @@ pub mod api;
 pub mod auth;
 pub mod doctor;
 pub mod error;
+pub mod http;
 pub mod hub;
 pub mod literal;
 pub mod mapping;

@@ -4,25 +4,24 @@
 mod audit;
 mod beyond;
 mod gauges;
-mod loads;
-mod named;
 mod opening;
 mod ports;
 mod report;
 mod run;
+mod sampling;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use beyond::Beyond;
 pub use gauges::TURN_S;
-pub use loads::Loads;
-pub use named::Names;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
 use run::Run;
 
 use crate::history::WorkerHistory;
+use crate::loads::Loads;
+use crate::names::Names;
 use crate::pace::{Pace, Paces};
 use crate::source::Source;
 use base::clock::Moment;

@@ -10,6 +10,8 @@ pub mod held;
 pub mod history;
 pub mod host;
 pub mod info;
+pub mod loads;
+pub mod names;
 pub mod pace;
 pub mod rate;
 pub mod snapshot;

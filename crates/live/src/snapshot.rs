@@ -7,11 +7,12 @@ use feed::progress::{Counts, Held, ProgressHold, ProgressRow};
 use feed::session::Whole;
 use feed::workers::{WorkerRow, Workers};
 
-use crate::engine::{Loads, Names};
 use crate::exceptions::{FailureTimes, Kind};
 use crate::held::Sums;
 use crate::history::WorkerHistory;
 use crate::info::Info;
+use crate::loads::Loads;
+use crate::names::Names;
 use crate::source::Totals;
 use crate::strained::Strained;
 

@@ -1,7 +1,7 @@
 //! Which worker runs out of memory next: one forecast for all panes that tell it.
 
 use super::THRESHOLDS;
-use super::heat::whole;
+use base::fmt;
 use base::number::fixed;
 use live::history::{Measure, WorkerHistory};
 
@@ -9,6 +9,11 @@ use live::history::{Measure, WorkerHistory};
 const GROWTH_MS: f64 = 30_000.0;
 /// How soon a worker must run out of memory to be named, s.
 const SOON_S: f64 = 600.0;
+
+/// A duration in whole seconds, or coarser.
+pub(super) fn whole(secs: f64) -> String {
+    if secs < 60.0 { fixed(secs, 0) + " s" } else { fmt::secs(secs) }
+}
 
 /// Which worker runs out of memory next, in words: the one that grows there soonest, as far as its
 /// history tells, else the one with the highest share of its limit. None where no worker has a limit.

@@ -1,12 +1,12 @@
 //! Panes of colours: workers by time, and workers by workers.
 
-use super::ends::next_to_end;
+use super::ends::{next_to_end, whole};
 use super::fold::fold;
 use super::matrix::{Across, MOST, Matrix, Shows};
 use super::{Group, Pane, Picture, THRESHOLDS, Unit};
 use base::fmt;
 use base::intern::Interner;
-use base::number::fixed;
+
 use feed::amounts;
 use feed::pool::Page;
 use live::history::{Measure, WorkerHistory};
@@ -38,11 +38,6 @@ const COLUMNS: f64 = 240.0;
 const STEP_MS: f64 = 500.0;
 /// How long a worker that has gone stays, ms.
 const STAYS_MS: f64 = 300_000.0;
-
-/// A duration in whole seconds, or coarser.
-pub(super) fn whole(secs: f64) -> String {
-    if secs < 60.0 { fixed(secs, 0) + " s" } else { fmt::secs(secs) }
-}
 
 /// How long the history is, and what it has lost. `what` was opened when it began.
 pub(super) fn since(trail: &WorkerHistory, what: &str) -> String {

@@ -9,18 +9,6 @@ use super::super::profile::Profile;
 use super::machine::{Phase, Pull, Session};
 use super::types::{Ask, Asked, Command};
 
-/// A page that is talked to.
-#[derive(Default, Debug)]
-pub(super) struct Talk {
-    pub asked: Asked,
-    pub profile: Option<Rc<Profile>>,
-    /// The number of the last message that asked for something.
-    number: u64,
-    /// The selection that `asked` speaks of: it is another one in another session on the server.
-    selection: String,
-    turn: bool,
-}
-
 impl Session {
     pub(super) fn ask(&mut self, ask: Ask, out: &mut Vec<Command>) {
         if self.phase != Phase::Open || self.pull != Pull::Done {

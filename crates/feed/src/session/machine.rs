@@ -6,8 +6,8 @@ use super::super::bokeh::frame::Assembler;
 use super::super::bokeh::message::{self};
 use super::super::bokeh::token;
 use super::super::pool::Page;
-use super::ask::Talk;
 use super::repeat::Repeats;
+use super::talk::Talk;
 use super::types::{Command, Config, Counters, Event, State};
 
 /// Least time between two pulls for the sake of doubts, ms.

@@ -10,6 +10,7 @@ mod ask;
 mod inbox;
 mod machine;
 mod repeat;
+mod talk;
 mod types;
 
 pub use machine::Session;

@@ -4,9 +4,9 @@
 
 use super::audit::Audit;
 use super::beyond::Beyond;
-use super::loads::{self, Loads};
 use super::{Changed, Engine, Feed, NEEDED, Output};
 use crate::history::WorkerHistory;
+use crate::loads::{self, Loads};
 use crate::pace::{Pace, Paces};
 use base::hash::hash_str;
 use base::task::Interval;

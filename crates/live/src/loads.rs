@@ -1,11 +1,10 @@
 //! How much each worker has to do, over time. Dask's pages of that hold what is now: it is sampled
 //! with each worker table for as long as such a page is open.
 
-use super::Engine;
 use crate::history::WorkerHistory;
 use feed::plots;
 use feed::pool::Page;
-use feed::session::{State, Whole};
+use feed::session::Whole;
 use feed::workers::{WorkerRow, Workers};
 
 /// The pages of which samples are kept.
@@ -42,21 +41,5 @@ impl Loads {
     /// What is known of a page; none of another page.
     pub fn of(&self, page: Page) -> Option<&WorkerHistory> {
         self.0.get(PAGES.iter().position(|one| *one == page)?)
-    }
-}
-
-impl Engine {
-    /// Samples what each worker has to do. A page that is open and silent has not changed.
-    pub(super) fn sample_loads(&mut self) {
-        for page in PAGES {
-            let live = self.feeds.iter().any(|feed| {
-                feed.page == page && feed.wanted && matches!(feed.session.state(), State::Live)
-            });
-            let whole = self.pages.iter().find(|(known, _)| live && *known == page);
-            if let (Some((_, whole)), true) = (whole, self.workers.is_some()) {
-                let name = |address: &str| self.names.name(address);
-                self.loads.sample(self.now.wall_ms, page, whole, name);
-            }
-        }
     }
 }
