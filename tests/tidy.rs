@@ -2,6 +2,8 @@
 //! which, who may touch the browser, how long a file may be. Every rule says why when it fails.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/rules.rs"]
 mod rules;
 #[path = "tidy/text.rs"]
@@ -10,6 +12,7 @@ mod text;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use circles::{Module, circles, module_path};
 use rules::{Finding, check};
 
 /// Where sources are, from the project's folder.
@@ -57,6 +60,62 @@ fn the_sources_keep_the_rules() {
     }
     let report: Vec<String> = findings.iter().map(Finding::to_string).collect();
     assert!(report.is_empty(), "\n{} finding(s)\n{}\n", report.len(), report.join("\n"));
+}
+
+/// Modules that import each other in a circle cannot be understood, or moved, one by one.
+#[test]
+fn no_module_imports_itself_over_others() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let members = fs::read_dir(root.join("crates")).unwrap().flatten().map(|entry| entry.path());
+    let mut found = Vec::new();
+    for crate_root in members.chain([root.to_path_buf()]) {
+        let sources = crate_root.join("src");
+        let mut files = Vec::new();
+        collect(&sources, &mut files);
+        let module = |file: &PathBuf| {
+            let name = file.strip_prefix(&sources).unwrap().to_string_lossy().replace('\\', "/");
+            Module { path: module_path(&name), text: fs::read_to_string(file).unwrap() }
+        };
+        let modules: Vec<Module> = files.iter().map(module).collect();
+        assert!(!modules.is_empty(), "{} is not read", sources.display());
+        let name = crate_root.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        found.extend(circles(&modules).into_iter().map(|circle| format!("{name}: {circle}")));
+    }
+    found.retain(|circle| !STILL_THERE.iter().any(|known| circle.ends_with(known)));
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+/// Circles that are still to be broken.
+const STILL_THERE: [&str; 5] = [
+    ": details → search → details",
+    ": ui::app → ui::shell → ui::pages → ui::app",
+    ": ui::effects → ui::store → ui::effects",
+    ": ui::live → ui::panes → ui::live",
+    ": ui::pages::dialogs → ui::pages::framed → ui::pages::dialogs",
+];
+
+#[test]
+fn circles_are_found() {
+    let modules = |files: &[(&str, &str)]| -> Vec<Module> {
+        let module =
+            |(file, text): &(&str, &str)| Module { path: module_path(file), text: (*text).into() };
+        files.iter().map(module).collect()
+    };
+    let found = circles(&modules(&[
+        ("lib.rs", "mod a; mod b; mod c;"),
+        ("a.rs", "use crate::b::{self, x::Y};"),
+        ("b/mod.rs", "pub mod x; use super::c::Z;"),
+        ("b/x.rs", "use super::super::c;"),
+        ("c.rs", "fn f() { crate::a::go() }"),
+    ]));
+    assert_eq!(found, ["a → b → c → a"]);
+    let fine = circles(&modules(&[
+        ("lib.rs", "mod a; mod b; pub use a::A;"),
+        ("a.rs", "use super::b::B; // crate::a\n#[cfg(test)]\nmod tests {\n    use crate::b;\n}"),
+        ("b.rs", "mod tests; use crate::Thing;\n#[cfg(test)]\nmod inside {\n    use crate::a;\n}"),
+        ("b/tests.rs", "use crate::a::A;"),
+    ]));
+    assert_eq!(fine, [""; 0]);
 }
 
 /// What the rules say about a file, as `line rule`.

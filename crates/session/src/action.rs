@@ -5,9 +5,10 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use crate::config::Config;
+use crate::dialog::Dialog;
 use crate::idle::{Depth, Look};
+use crate::keepsake::{Keepsake, Scope};
 use crate::route::Route;
-use crate::state::{Dialog, Keepsake, Scope};
 use gateway::api::{Adapt, Scaled};
 use gateway::hub::Visit;
 use gateway::model::{Cluster, Listing, Options};

@@ -7,11 +7,12 @@ use crate::action::{Action, Answer, Call, Effect};
 use crate::keepsake::without_mappings;
 use crate::remember::{adopt, forget_past, keep, keep_asked, keep_past};
 use crate::route::Page as At;
+use crate::sizing::{adapt, ask, end, entry, scale};
 use crate::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble};
 use crate::watching;
 use base::alias::alias;
 use gateway::ApiError;
-use gateway::api::{Adapt, Scaled};
+use gateway::api::Scaled;
 use gateway::model::{Cluster, Status};
 use gateway::sizing::cap_in;
 
@@ -109,46 +110,6 @@ fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Some(Dialog::Keys | Dialog::Framed) | None => {}
     }
-}
-
-/// A cluster, to change.
-#[inline(never)]
-pub(super) fn entry<'a>(state: &'a mut State, name: &str) -> Option<&'a mut Entry> {
-    state.clusters.get_mut(name).map(Rc::make_mut)
-}
-
-/// Asks something of one cluster.
-#[inline(never)]
-fn ask(state: &mut State, name: &str, call: Call, effects: &mut Vec<Effect>) {
-    if !state.may_send(&call) {
-        return;
-    }
-    if !state.is_in() {
-        state.say("Sign in again first.".into(), true);
-        return;
-    }
-    if let Some(entry) = entry(state, name) {
-        if matches!(call, Call::Delete(_)) {
-            entry.ending = true;
-        } else {
-            entry.busy = true;
-        }
-        entry.message = None;
-    }
-    state.call(call, effects);
-}
-
-fn scale(state: &mut State, name: &str, count: u32, effects: &mut Vec<Effect>) {
-    ask(state, name, Call::Scale(name.to_owned(), count), effects);
-}
-
-fn adapt(state: &mut State, name: &str, minimum: u32, maximum: u32, effects: &mut Vec<Effect>) {
-    let bounds = Adapt { minimum: Some(minimum), maximum: Some(maximum) };
-    ask(state, name, Call::Adapt(name.to_owned(), Some(bounds)), effects);
-}
-
-pub(super) fn end(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
-    ask(state, name, Call::Delete(name.to_owned()), effects);
 }
 
 /// Asks for the list now, unless an answer is on its way.

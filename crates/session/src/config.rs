@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::trust;
+use crate::origins;
 use base::json;
 use gateway::AuthKind;
 use gateway::address::is_web_address;
@@ -111,7 +111,7 @@ fn origins(key: &str, value: &Value, problems: &mut Vec<String>) -> Vec<String> 
         Value::Null => {}
         Value::Array(all) => {
             for one in all {
-                match one.as_str().and_then(trust::origin) {
+                match one.as_str().and_then(origins::origin) {
                     Some(origin) => found.push(origin),
                     None => wrong.push(json::print(one)),
                 }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use serde_json::{Map, json};
 
 use crate::action::{Action, Answer, Browser, Call, Effect, Secret};
+use crate::ancestors::{Foreign, foreign};
 use crate::config::Config;
-use crate::framing::{Foreign, foreign};
 use crate::idle::Look;
 use crate::reduce::reduce;
 use crate::route::{Page as At, Route};

@@ -4,13 +4,54 @@
 
 use serde_json::{Map, Value};
 
-use crate::state::{Asked, Keepsake, Scope};
 use base::dict::{Dict, record};
 use base::exact;
 use base::json::print;
 use base::sort::sort_by;
 use gateway::model::{Cluster, Status};
 use gateway::{AuthKind, Credentials};
+
+/// What this browser asked of a cluster, as far as it knows.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Asked {
+    /// Workers of the last manual request.
+    pub workers: Option<u32>,
+    /// Bounds of adaptive scaling, while it is on.
+    pub adapt: Option<(u32, u32)>,
+    /// The most workers the server allows, once it said so.
+    pub cap: Option<u32>,
+}
+
+/// When a cluster is shut down by this page.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scope {
+    /// After so many minutes without work; none: never.
+    pub idle_minutes: Option<u32>,
+    /// When the tab is closed.
+    pub on_close: bool,
+}
+
+impl Scope {
+    /// Whether it does anything.
+    pub fn is_set(self) -> bool {
+        self.idle_minutes.is_some() || self.on_close
+    }
+}
+
+/// What is kept in the browser for one user of a gateway: no secrets.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Keepsake {
+    /// Option values of the last cluster made.
+    pub last: Map<String, Value>,
+    /// Option values by the name people gave them.
+    pub presets: Dict<Map<String, Value>>,
+    /// Requests by cluster.
+    pub asked: Dict<(Asked, Scope)>,
+    /// Clusters that ended, the latest first, and whose they were.
+    pub past: Vec<(String, Cluster)>,
+    /// Names of clusters that ended and were forgotten here, though the gateway may still list them.
+    pub forgotten: Vec<String>,
+}
 
 /// So many clusters that ended are remembered.
 pub(super) const PAST: usize = 20;

@@ -2,19 +2,23 @@
 //! configuration, what is remembered. Plain data in and out: it knows neither the browser nor what the page looks like.
 
 pub mod action;
+pub mod ancestors;
 pub mod calls;
 pub mod clusters;
 pub mod config;
 pub mod counts;
+pub mod dialog;
 pub mod draft;
 pub mod framing;
 pub mod idle;
 pub mod keepsake;
+mod origins;
 mod rebase;
 pub mod reduce;
 mod remember;
 pub mod route;
 mod session;
+mod sizing;
 pub mod snippet;
 pub mod state;
 pub mod trust;

@@ -41,7 +41,7 @@ impl State {
         match action {
             Action::Start { config, here, route, kept, browser, now } => {
                 let Browser { ancestors, agreed, signed_out } = browser;
-                self.framed = framing::foreign(&ancestors, here.as_ref(), &config);
+                self.framed = crate::ancestors::foreign(&ancestors, here.as_ref(), &config);
                 self.agreed = agreed;
                 self.here = here;
                 self.start(config, route, kept, signed_out, now, effects);

@@ -37,7 +37,7 @@ pub(super) fn adopt(state: &mut State, keepsake: Rc<Keepsake>) {
 /// two tabs with different users would go on correcting each other.
 fn adopt_asked(state: &mut State, keepsake: &Keepsake) {
     for (name, (asked, scope)) in keepsake.asked.iter() {
-        if let Some(entry) = crate::clusters::entry(state, name)
+        if let Some(entry) = crate::sizing::entry(state, name)
             && (entry.asked != *asked || entry.scope != *scope)
         {
             entry.asked = asked.clone();

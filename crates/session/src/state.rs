@@ -6,11 +6,13 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use crate::action::Call;
+pub use crate::ancestors::Foreign;
 use crate::config::Config;
 use crate::counts::Counts;
-use crate::framing::Foreign;
+pub use crate::dialog::Dialog;
 use crate::idle::IdleWatch;
 use crate::keepsake::Place;
+pub use crate::keepsake::{Asked, Keepsake, Scope};
 use crate::route::Route;
 use base::alias::alias;
 use base::clock::Reading;
@@ -123,33 +125,6 @@ pub enum Probe {
     Running,
     /// None of them answered.
     Nothing,
-}
-
-/// What this browser asked of a cluster, as far as it knows.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Asked {
-    /// Workers of the last manual request.
-    pub workers: Option<u32>,
-    /// Bounds of adaptive scaling, while it is on.
-    pub adapt: Option<(u32, u32)>,
-    /// The most workers the server allows, once it said so.
-    pub cap: Option<u32>,
-}
-
-/// When a cluster is shut down by this page.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub struct Scope {
-    /// After so many minutes without work; none: never.
-    pub idle_minutes: Option<u32>,
-    /// When the tab is closed.
-    pub on_close: bool,
-}
-
-impl Scope {
-    /// Whether it does anything.
-    pub fn is_set(self) -> bool {
-        self.idle_minutes.is_some() || self.on_close
-    }
 }
 
 /// The server's last word on a request about one cluster.
@@ -335,45 +310,6 @@ pub struct Creation {
     pub seed: Option<Rc<Map<String, Value>>>,
     /// Grows whenever the form has to begin anew.
     pub revision: u32,
-}
-
-/// What is kept in the browser for one user of a gateway: no secrets.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Keepsake {
-    /// Option values of the last cluster made.
-    pub last: Map<String, Value>,
-    /// Option values by the name people gave them.
-    pub presets: Dict<Map<String, Value>>,
-    /// Requests by cluster.
-    pub asked: Dict<(Asked, Scope)>,
-    /// Clusters that ended, the latest first, and whose they were.
-    pub past: Vec<(String, Cluster)>,
-    /// Names of clusters that ended and were forgotten here, though the gateway may still list them.
-    pub forgotten: Vec<String>,
-}
-
-/// A question that must be answered before something is lost.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Dialog {
-    /// Shut one cluster down.
-    Shutdown(String),
-    /// Shut all of them down.
-    ShutdownAll,
-    /// Scale to nothing.
-    ScaleZero(String),
-    /// Adapt within bounds that look like a mistake.
-    OddAdapt {
-        /// Which cluster.
-        name: String,
-        /// Lower bound.
-        minimum: u32,
-        /// Upper bound.
-        maximum: u32,
-    },
-    /// The map of keys.
-    Keys,
-    /// No question: why something is not done inside of a stranger's page.
-    Framed,
 }
 
 /// A line that comes and goes.

@@ -8,6 +8,7 @@
 use serde_json::Value;
 
 use crate::action::Effect;
+pub use crate::origins::origin;
 use crate::route::{Page as At, Route};
 use crate::state::State;
 use base::json;
@@ -69,14 +70,6 @@ fn dashboard(here: Option<&Page>, text: &str) -> Result<(Address, Source), Addre
     let address = Address::parse(whole, here)?;
     let source = Source { label: label(address.as_str()), base: address.to_string() };
     Ok((address, source))
-}
-
-/// An origin (`https://host`, with a port where it is not the usual one) as browsers write it; none for anything
-/// else, such as an address with a path.
-pub fn origin(text: &str) -> Option<String> {
-    let text = text.trim();
-    let address = text.contains("://").then(|| Address::parse_whole(text, None).ok())??;
-    (address.path().is_empty() && !text.contains(['?', '#'])).then(|| address.to_string())
 }
 
 /// The origins that were agreed to, as this browser keeps them; what is no origin is left out.

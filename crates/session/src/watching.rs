@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use crate::action::{Call, Effect};
-use crate::clusters::{end, entry};
 use crate::idle::{Look, Verdict};
 use crate::route::Page as At;
+use crate::sizing::{end, entry};
 use crate::state::{Entry, Message, Run, State};
 use base::fmt::{count, secs};
 use gateway::model::Status;

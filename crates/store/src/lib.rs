@@ -20,9 +20,8 @@ mod table;
 pub use chunk::Chunk;
 pub use forest::{Agg, KIND_ERRED, kind_bit};
 pub use lane::{Class, Lane, Track};
-pub use names::{MAX_PREFIXES, OTHERS};
 pub use retain::Keep;
-pub use table::{Prefix, RowRef, Store};
+pub use table::{MAX_PREFIXES, OTHERS, Prefix, RowRef, Store};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,10 @@
 //! The store: all lanes, and what is known about prefixes, workers and gaps.
 
+mod eviction;
+mod naming;
+
+pub use naming::{MAX_PREFIXES, OTHERS};
+
 use super::chunk::{Chunk, NewRow, pack_kind};
 use super::key;
 use super::lane::{Class, Lane, Track};

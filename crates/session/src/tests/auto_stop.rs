@@ -1,8 +1,8 @@
 //! *Auto stop*: a page with one running cluster, and what it sees of its work.
 
 use super::*;
+use crate::ancestors::Foreign;
 use crate::counts::Workers;
-use crate::framing::Foreign;
 use crate::idle::Depth;
 use crate::state::Asked;
 
