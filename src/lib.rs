@@ -1,8 +1,7 @@
 //! Daskscope: Dask Gateway and Dask schedulers from the browser.
 //!
-//! Layers, lowest first (the arrows are checked by `tests/tidy.rs`):
-//! `base` ← `gateway`, `feed`, `store` ← `timeline` ← `app` ← `ui`, with `web` the only
-//! module besides `ui` that touches the browser. Units: time is `base::time::Micros`, spans are
+//! The Yew app. What it knows stands in the crates below it (`crates/`), which know no browser; `web` is the only
+//! module besides `ui` that touches one. ARCHITECTURE.md has the map. Units: time is `base::time::Micros`, spans are
 //! half-open, sizes are bytes.
 
 #[cfg(target_arch = "wasm32")]

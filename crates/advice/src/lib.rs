@@ -1,5 +1,19 @@
-//! What the page would do about a run: lints on plain figures, each with its evidence, what to do and
-//! where to look. A finding comes when its condition has held for a while, and leaves likewise.
+//! What the page would do about a run: lints on plain figures, each with its evidence, what to do and where to look.
+//! A finding comes when its condition has held for a while, and leaves likewise.
+//!
+//! Lints are pure functions over [`Facts`]; [`AdviceRunner`] collects those of one scheduler. It knows no page and no
+//! drawing.
+//!
+//! ```
+//! use daskscope_advice::AdviceRunner;
+//! use live::engine::{Engine, Input};
+//! use live::source::Source;
+//!
+//! let source = Source { base: "http://127.0.0.1:8787".into(), label: "mine".into() };
+//! let (mut engine, mut advice) = (Engine::new(&source, 7, 0.0), AdviceRunner::default());
+//! advice.handle(&mut engine, 0.0, Input::Start, &mut Vec::new());
+//! assert!(advice.advice().is_none(), "nothing is known yet");
+//! ```
 
 mod board;
 mod environment;

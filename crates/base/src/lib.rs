@@ -1,4 +1,15 @@
-//! L0: the vocabulary every other module shares. No input or output.
+//! The words that all crates of Daskscope share: moments and spans of time, tasks and their intervals, names by
+//! number, numbers and JSON as text.
+//!
+//! It knows of no gateway, no scheduler, no page and no pixel, and does no input or output.
+//!
+//! ```
+//! use daskscope_base::time::{Micros, Span};
+//!
+//! let span = Span { start: Micros::from_millis(1.5), end: Micros::from_millis(4.0) };
+//! assert_eq!(span.len(), Micros(2_500));
+//! assert_eq!(daskscope_base::fmt::secs(span.len().secs()), "2.50 ms");
+//! ```
 
 pub mod alias;
 mod carried;

@@ -1,5 +1,20 @@
-//! L1: the Dask Gateway REST API, sans-IO: requests and answers are plain values; `web` carries
-//! them.
+//! A client of [Dask Gateway](https://gateway.dask.org) as plain values: requests go out, answers come in, and
+//! whoever uses it carries them over the wire. Addresses, sign-in, a hub's tokens, cluster options and their rules,
+//! code for notebooks, and a doctor that finds the hop that is broken.
+//!
+//! It knows HTTP as data only: no socket, no browser, no clock. It has no field for a cluster's private key, so that
+//! none is ever kept.
+//!
+//! ```
+//! use daskscope_gateway::{Address, Response, api};
+//!
+//! let gateway = Address::parse("https://hub.example.org/services/dask-gateway", None).unwrap();
+//! let request = api::list(&[]);
+//! assert_eq!(request.url(&gateway), "https://hub.example.org/services/dask-gateway/api/v1/clusters/");
+//!
+//! let answer = Response { status: 200, content_type: "application/json".into(), body: "{}".into() };
+//! assert!(api::read_list(&answer).unwrap().clusters.is_empty());
+//! ```
 
 pub mod address;
 pub mod api;

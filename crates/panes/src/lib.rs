@@ -1,5 +1,15 @@
-//! The panes of Dask's dashboard as plain data: which there are, which pages each needs, and what it
-//! shows. How it is drawn is `ui`'s affair.
+//! The panes of the dashboard as plain data: which there are, which of Dask's pages each needs, and what it shows.
+//!
+//! A pane is a pure function over a borrowed [`Snapshot`]. It knows neither how it is drawn nor where what it reads
+//! came from.
+//!
+//! ```
+//! use live::snapshot::Parts;
+//!
+//! let pane = daskscope_panes::pane("cpu").unwrap();
+//! assert_eq!(pane.title, "CPU by worker");
+//! assert_eq!((pane.read)(&Parts::default().snapshot()), None, "no worker table has come");
+//! ```
 
 pub mod arrange;
 mod aside;

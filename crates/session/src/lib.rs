@@ -1,5 +1,15 @@
 //! What a page knows and does: its state, the actions that change it, the requests they lead to, routes, the site's
-//! configuration, what is remembered. Plain data in and out: it knows neither the browser nor what the page looks like.
+//! configuration, what is remembered.
+//!
+//! Actions go in, effects come out. It knows neither the browser nor what the page looks like.
+//!
+//! ```
+//! use daskscope_session::route::{Page, Route};
+//!
+//! let route = Route::parse("#/clusters/abc?panes=cpu");
+//! assert_eq!(route.page, Page::Cluster("abc".into()));
+//! assert_eq!(route.print(), "#/clusters/abc?panes=cpu");
+//! ```
 
 pub mod action;
 pub mod ancestors;
