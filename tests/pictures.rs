@@ -3,10 +3,10 @@
 //! `DASKSCOPE_BLESS=1 cargo test --test pictures` stores what is drawn now.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "pictures/file.rs"]
+mod file;
 #[path = "pictures/paint.rs"]
 mod paint;
-#[path = "pictures/png.rs"]
-mod png;
 
 use std::cell::Cell;
 use std::fs;
@@ -14,7 +14,7 @@ use std::path::Path;
 
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
-use png::Picture;
+use file::Picture;
 use stream::{Looks, Size, Stream};
 use timeline::palette::Theme;
 

@@ -5,7 +5,7 @@ use stream::{Area, Stream};
 use timeline::scene::{Align, Ink, Rect};
 use timeline::strip::Strip;
 
-use crate::png::Picture;
+use crate::file::Picture;
 
 /// The width of a character, CSS px.
 pub const CHAR: f64 = 6.6;

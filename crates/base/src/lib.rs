@@ -12,6 +12,7 @@
 //! ```
 
 pub mod alias;
+pub mod base64;
 mod carried;
 pub mod clock;
 pub mod csv;

@@ -3,39 +3,18 @@
 use std::borrow::Cow;
 
 use super::Doubt;
-use super::inflate::inflate;
+use base::base64;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 /// Most bytes an inflated array may have: a guard against a hostile stream.
 const MAX_INFLATED: usize = 256 << 20;
 
-/// Decodes standard or URL-safe base64, with or without padding.
+/// Decodes base64; see [`base::base64::decode`].
 ///
 /// # Errors
-/// On any other character, or a length that cannot be.
+/// On what is none.
 pub fn base64(text: &str) -> Result<Vec<u8>, Doubt> {
-    let bytes = text.trim_end_matches('=').as_bytes();
-    if bytes.len() % 4 == 1 {
-        return Err(Doubt("base64 cut short".into()));
-    }
-    let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 2);
-    for chunk in bytes.chunks(4) {
-        let mut word = 0u32;
-        for &byte in chunk {
-            let six = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' | b'-' => 62,
-                b'/' | b'_' => 63,
-                _ => return Err(Doubt("not base64".into())),
-            };
-            word = word << 6 | u32::from(six);
-        }
-        word <<= 6 * (4 - chunk.len());
-        let three = word.to_be_bytes();
-        out.extend_from_slice(&three[1..chunk.len()]);
-    }
-    Ok(out)
+    base64::decode(text).map_err(|_| Doubt("not base64".into()))
 }
 
 /// Inflates `bytes` if they are gzip (they begin with its magic number), else gives them back.
@@ -50,8 +29,8 @@ pub fn gunzip(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Doubt> {
     let (deflated, end) = body
         .split_at_checked(body.len().saturating_sub(8))
         .ok_or_else(|| Doubt("gzip cut short".into()))?;
-    let out =
-        inflate(deflated, MAX_INFLATED).ok_or_else(|| Doubt("gzip: a broken stream".into()))?;
+    let out = decompress_to_vec_with_limit(deflated, MAX_INFLATED)
+        .map_err(|_| Doubt("gzip: a broken stream".into()))?;
     let wanted = end.get(4..8).map(|four| {
         four.iter().rev().fold(0u32, |word, &byte| word << 8 | u32::from(byte)) as usize
     });

@@ -5,7 +5,6 @@ pub mod document;
 pub mod encoding;
 pub mod event;
 pub mod frame;
-mod inflate;
 pub(super) mod json;
 pub mod message;
 pub mod table;

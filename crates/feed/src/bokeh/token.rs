@@ -1,6 +1,6 @@
 //! Session tokens. Dask leaves Bokeh's session signing off, so a client may make its own.
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+use base::base64;
 
 /// How long a made token stays good, seconds: wide, because the server compares it with its own
 /// clock, and only when a socket opens.
@@ -14,7 +14,7 @@ pub fn mint(session_id: &str, now_ms: f64) -> String {
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
         .collect();
     let expiry = (now_ms / 1000.0 + LIFE_S).max(0.0) as u64;
-    base64url(format!(r#"{{"session_id":"{id}","session_expiry":{expiry}}}"#).as_bytes())
+    base64::encode_url(format!(r#"{{"session_id":"{id}","session_expiry":{expiry}}}"#).as_bytes())
 }
 
 /// The token inside a page or script that the server made (`…"token":"…"…`).
@@ -34,29 +34,17 @@ pub fn find(body: &str) -> Option<&str> {
     None
 }
 
-fn base64url(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0u32, |word, &byte| word << 8 | u32::from(byte))
-            << (8 * (3 - chunk.len()));
-        for i in 0..=chunk.len() {
-            out.push(char::from(ALPHABET[(word >> (18 - 6 * i) & 63) as usize]));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn known_encodings() {
-        assert_eq!(base64url(b""), "");
-        assert_eq!(base64url(b"f"), "Zg");
-        assert_eq!(base64url(b"fo"), "Zm8");
-        assert_eq!(base64url(b"foo"), "Zm9v");
-        assert_eq!(base64url(b"\xff\xfe\xfd"), "__79");
+        assert_eq!(base64::encode_url(b""), "");
+        assert_eq!(base64::encode_url(b"f"), "Zg");
+        assert_eq!(base64::encode_url(b"fo"), "Zm8");
+        assert_eq!(base64::encode_url(b"foo"), "Zm9v");
+        assert_eq!(base64::encode_url(b"\xff\xfe\xfd"), "__79");
     }
 
     #[test]
@@ -64,7 +52,7 @@ mod tests {
         let token = mint("abc\"}{", 1_795_353_623_574.0);
         assert!(token.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
         let wanted = r#"{"session_id":"abc","session_expiry":1795958423}"#;
-        assert_eq!(token, base64url(wanted.as_bytes()));
+        assert_eq!(token, base64::encode_url(wanted.as_bytes()));
     }
 
     #[test]
