@@ -338,6 +338,12 @@ impl Engine {
         self.names.name(address).unwrap_or(address)
     }
 
+    /// Whether the worker at an address was in the worker table and is not any more.
+    pub fn has_left(&self, address: &str) -> bool {
+        let here = |workers: &Workers| workers.rows.iter().any(|row| row.address == address);
+        self.names.name(address).is_some() && !self.workers.as_ref().is_some_and(here)
+    }
+
     /// What was sampled of a page that has what each worker has to do, while it was open; the amounts
     /// stand in the place of [`super::super::history::Measure::Cpu`]. None of another page.
     pub fn load(&self, page: Page) -> Option<&WorkerHistory> {
