@@ -2,9 +2,8 @@
 //!
 //! Parsing is total: whatever stands in the address gives a route, [`Page::Lost`] at worst.
 
-use std::fmt::Write as _;
-
 use crate::base::dict::Dict;
+use crate::base::percent;
 use crate::gateway::AuthKind;
 
 /// A page.
@@ -109,10 +108,10 @@ impl Route {
         let mut first = true;
         let mut push = |key: &str, value: &str| {
             out.push(if first { '?' } else { '&' });
-            push_encoded(&mut out, key);
+            percent::push(&mut out, key);
             if !value.is_empty() {
                 out.push('=');
-                push_encoded(&mut out, value);
+                percent::push(&mut out, value);
             }
             first = false;
         };
@@ -143,7 +142,7 @@ impl Route {
 
 fn push_path(out: &mut String, before: &str, name: &str) {
     out.push_str(before);
-    push_encoded(out, name);
+    percent::push(out, name);
 }
 
 fn parse_page(path: &str) -> Page {
@@ -189,24 +188,6 @@ fn parse_query(text: &str) -> Query {
         }
     }
     query
-}
-
-/// Percent-encodes everything but letters, digits and `-_.~`.
-pub fn encode(text: &str) -> String {
-    let mut out = String::new();
-    push_encoded(&mut out, text);
-    out
-}
-
-#[inline(never)]
-fn push_encoded(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
 }
 
 /// Undoes percent-encoding; `+` is a plus, what is no escape stays as it is, and bytes that are no

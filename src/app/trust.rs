@@ -154,7 +154,7 @@ mod tests {
 
     fn is_known(url: &str, config: &str, agreed: &[&str]) -> bool {
         ["scheduler", "panel/workers", "panel/dask:status"].map(|page| {
-            let hash = format!("#/{page}?url={}", super::super::route::encode(url));
+            let hash = format!("#/{page}?url={}", crate::base::percent::encode(url));
             match named(&at(&hash, config, agreed)) {
                 Named::Known(_) => true,
                 Named::Unknown(_) => false,
@@ -214,7 +214,7 @@ mod tests {
             "blob:https://x.org/1",
         ] {
             let state = at(
-                &format!("#/panel/dask:status?url={}", super::super::route::encode(url)),
+                &format!("#/panel/dask:status?url={}", crate::base::percent::encode(url)),
                 "{}",
                 &[],
             );

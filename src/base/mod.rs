@@ -12,6 +12,7 @@ pub mod intern;
 pub mod json;
 pub mod number;
 pub mod observable;
+pub mod percent;
 pub mod sort;
 pub mod task;
 pub mod time;

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::base::percent;
+
 /// Where the page itself was loaded from: relative addresses are resolved against it.
 #[derive(Clone, Eq, PartialEq, Debug)]
 pub struct Page {
@@ -234,18 +236,7 @@ pub fn encode_segment(text: &str) -> String {
     if text.is_empty() || text == "." || text == ".." {
         return "invalid-name".into();
     }
-    let mut out = String::with_capacity(text.len());
-    for &byte in text.as_bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            const HEX: &[u8; 16] = b"0123456789ABCDEF";
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
-    out
+    percent::encode(text)
 }
 
 fn split_scheme(text: &str) -> Option<(String, &str)> {

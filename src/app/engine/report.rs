@@ -110,7 +110,8 @@ impl Engine {
         if let (Some(refused), State::Retrying { .. } | State::Failed { .. }) =
             (&self.refused, worst)
         {
-            let _ = write!(detail, " The browser says: {refused}");
+            let stop = if detail.ends_with('.') { "" } else { "." };
+            let _ = write!(detail, "{stop} The browser says: {refused}");
         }
         FeedStatus {
             state: if matches!(worst, State::Off) { "connecting" } else { worst.name() },
@@ -335,6 +336,12 @@ impl Engine {
     /// The name of the worker at an address, also once it has left; the address where none is known.
     pub fn worker_name<'a>(&'a self, address: &'a str) -> &'a str {
         self.names.name(address).unwrap_or(address)
+    }
+
+    /// Whether the worker at an address was in the worker table and is not any more.
+    pub fn has_left(&self, address: &str) -> bool {
+        let here = |workers: &Workers| workers.rows.iter().any(|row| row.address == address);
+        self.names.name(address).is_some() && !self.workers.as_ref().is_some_and(here)
     }
 
     /// What was sampled of a page that has what each worker has to do, while it was open; the amounts

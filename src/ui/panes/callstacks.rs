@@ -6,7 +6,7 @@ use super::aside::{choose_worker, is_elsewhere, troubled};
 use crate::app::engine::{Engine, Input};
 use crate::app::info::{Ask, MOST_WORKERS};
 use crate::base::fmt;
-use crate::feed::info::{Stack, stacks_path};
+use crate::feed::info::{Stack, page_of};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
@@ -87,7 +87,7 @@ impl Part for StackPane {
         // One of many workers' pages would look as if it were all of them.
         let choose = elsewhere && of.is_empty();
         for (worker, trouble) in view.troubles.iter().filter(|_| !choose) {
-            let path = stacks_path(&crate::app::route::encode(worker));
+            let path = page_of("call-stacks", worker);
             let name = format!("the call stacks of {}", engine.worker_name(worker));
             troubles = troubles.kid(troubled(&self.hub, trouble, &name, &path));
         }

@@ -5,12 +5,12 @@ use yew::prelude::*;
 
 use super::hover::swatch;
 use super::{StreamHandle, to_canvas};
-use crate::app::route::encode;
 use crate::app::stream::{
     COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, length, sheet,
 };
 use crate::base::fmt;
 use crate::base::number::fixed;
+use crate::feed::info::page_of;
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{Kept, Setter, use_state_eq};
 use crate::ui::part::{Hook, HookContext, Part, part};
@@ -112,8 +112,7 @@ impl Panel {
                     .text(value.to_owned()),
             );
         }
-        let page =
-            |kind: &str, name: &str| format!("{}/info/{kind}/{}.html", self.base, encode(name));
+        let page = |kind: &str, name: &str| format!("{}{}", self.base, page_of(kind, name));
         let link = |to: String, words: &'static str| {
             el("a")
                 .set("href", to)
