@@ -151,7 +151,7 @@ fn info_pages_are_fetched_while_they_are_shown() {
     put(&mut engine, 122.0, Input::Info(Ask::Logs(None)));
     assert_eq!(fetched(&put(&mut engine, 140.0, Input::Tick)), []);
     let out = put(&mut engine, 141.0, Input::Info(Ask::Stacks(vec!["tcp://a:1".into()])));
-    assert_eq!(fetched(&out), [(4, "/info/call-stacks/tcp%3A%2F%2Fa%3A1.html".into())]);
+    assert_eq!(fetched(&out), [(4, "/info/call-stacks/tcp%253A%252F%252Fa%253A1.html".into())]);
     put(&mut engine, 142.0, Input::Stop);
     assert_eq!(fetched(&put(&mut engine, 143.0, Input::Info(Ask::Logs(Some("x".into()))))), []);
 }

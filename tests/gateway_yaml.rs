@@ -186,6 +186,13 @@ fn any_text() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn a_list_is_not_quoted() {
+    assert!(mapping::parse("- 1:30").is_err());
+    assert_eq!(mapping::quoted("- 1:30"), None, "it would be no mapping either");
+    assert_eq!(mapping::quoted("a: 1:30").as_deref(), Some("a: \"1:30\""));
+}
+
 proptest! {
     #[test]
     fn what_is_written_reads_back(entries in prop::collection::vec((any_text(), any_value()), 0..5)) {

@@ -130,7 +130,7 @@ def test_another_site_may_not_read_logs(app: App, new_scheduler: Callable) -> No
     expect(app.id("log-search")).to_have_count(0)
     worker = app.id("log-of").locator("option").nth(1).get_attribute("value")
     app.id("log-of").select_option(worker)
-    expect(app.id("own-frame")).to_have_attribute("src", re.compile(r"/info/logs/tcp%3A%2F%2F127\.0\.0\.1%3A\d+\.html$"))
+    expect(app.id("own-frame")).to_have_attribute("src", re.compile(r"/info/logs/tcp%253A%252F%252F127\.0\.0\.1%253A\d+\.html$"))
     expect(inside.get_by_text("Start worker at").first).to_be_visible()
     frame = app.id("own-frame").element_handle()
     app.id("own-again").click()

@@ -228,7 +228,7 @@ def test_the_smaller_pages(app: App, new_scheduler, new_notebook) -> None:
     app.open("/panel/counters", url=scheduler.url)
     expect(app.id("pane-counters").locator("tbody tr", has_text="heartbeat")).to_be_visible()
     app.open("/panel/shuffle", url=scheduler.url)
-    expect(app.id("pane-shuffle")).to_contain_text("No shuffle has reported")
+    expect(app.id("pane-shuffle")).to_contain_text("No shuffle is under way.")
     # Nothing is measured before a person asks.
     app.open("/panel/hardware", url=scheduler.url)
     expect(app.id("pane-ask")).to_be_visible()

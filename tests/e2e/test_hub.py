@@ -168,6 +168,32 @@ def test_who_gets_no_token(contexts: Callable[..., BrowserContext], new_app, hub
             hub.app.config = kept
 
 
+def test_a_token_that_cannot_be_revoked(contexts: Callable[..., BrowserContext], new_app, hub: Hub) -> None:
+    context = contexts(timezone_id="UTC")
+    app: App = new_app(context, to=hub)
+    log_in(context, hub, "alice")
+    app.open()
+    app.at_clusters()
+    token = one_token(hub, "alice")
+    # Who has left the hub cannot end a token there: the page says when it ends by itself.
+    other = context.new_page()
+    other.goto(f"{hub.origin}/hub/logout")
+    other.close()
+    app.id("sign-out").click()
+    said = app.page.get_by_text("JupyterHub could not revoke the token, which ends by itself at")
+    expect(said).to_be_visible()
+    found = re.search(r"ends by itself at (\d+):(\d+):(\d+)", said.inner_text())
+    assert found, said.inner_text()
+    hours, minutes, seconds = map(int, found.groups())
+    ends = datetime.fromisoformat(token["expires_at"])
+    apart = (hours - ends.hour) * 3600 + (minutes - ends.minute) * 60 + seconds - ends.second
+    # The page counts from when the token came to it.
+    assert -2 <= (apart + 43_200) % 86_400 - 43_200 <= 60, (found[0], token["expires_at"])
+    expect(app.id("connect-submit")).to_be_visible()
+    assert one_token(hub, "alice")["id"] == token["id"], "it is still there, as the page says"
+    hub.revoke("alice")
+
+
 @pytest.mark.matrix
 def test_tokens_that_end_in_seconds(contexts: Callable[..., BrowserContext], new_app, loop: Loop, dist) -> None:
     """The site allows less than an hour; each token is replaced before it ends, and none is left over."""

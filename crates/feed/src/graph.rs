@@ -1,6 +1,7 @@
 //! The graph of tasks: which columns of its two sources mean what.
 
 use super::bokeh::table::{Cell, Column, Table};
+use super::info::page_of_encoded;
 use base::number;
 use base::sort::sort_by;
 
@@ -97,7 +98,7 @@ pub fn key(table: &Table, row: usize) -> &str {
 /// The path of Dask's own page of a task. Its key is quoted for a query, where a blank is a plus; in a path it
 /// is not.
 pub fn page(table: &Table, row: usize) -> String {
-    format!("/info/task/{}.html", key(table, row).replace('+', "%20"))
+    page_of_encoded("task", &key(table, row).replace('+', "%20"))
 }
 
 /// The prefix of a task.
@@ -155,8 +156,8 @@ mod tests {
         // ('inc-1', 0), and a plus.
         table.column_mut("key").push_text("%28%27inc-1%27%2C+0%29");
         table.column_mut("key").push_text("a%2Bb");
-        assert_eq!(page(&table, 0), "/info/task/%28%27inc-1%27%2C%200%29.html");
-        assert_eq!(page(&table, 1), "/info/task/a%2Bb.html");
+        assert_eq!(page(&table, 0), "/info/task/%2528%2527inc-1%2527%252C%25200%2529.html");
+        assert_eq!(page(&table, 1), "/info/task/a%252Bb.html");
     }
 
     #[test]

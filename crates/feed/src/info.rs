@@ -2,6 +2,7 @@
 //! page is an error, and its text is never more than text.
 
 use super::bokeh::Doubt;
+use base::percent;
 
 /// Records read of one page at most. Dask keeps 10 000 by default.
 pub const MOST_RECORDS: usize = 20_000;
@@ -78,17 +79,20 @@ pub struct Stack {
     pub frames: Vec<(String, String)>,
 }
 
-/// The page of the logs of a worker, its address percent-encoded; none: of the scheduler.
-pub fn logs_path(worker: Option<&str>) -> String {
-    match worker {
-        Some(worker) => format!("/info/logs/{worker}.html"),
-        None => "/info/main/logs.html".into(),
-    }
+/// The page of the scheduler's log.
+pub const OWN_LOG: &str = "/info/main/logs.html";
+
+/// The page of a `kind` about one worker, by its address, or one task, by its key.
+///
+/// Encoded twice, as Dask decodes it twice. Once would do for most names, but not behind a proxy that puts paths
+/// together anew (nginx): that makes `tcp:/…` of `tcp%3A%2F%2F…`, which no worker has.
+pub fn page_of(kind: &str, name: &str) -> String {
+    page_of_encoded(kind, &percent::encode(name))
 }
 
-/// The page of the call stacks of a worker, its address percent-encoded.
-pub fn stacks_path(worker: &str) -> String {
-    format!("/info/call-stacks/{worker}.html")
+/// The same with a name that is encoded once.
+pub fn page_of_encoded(kind: &str, name: &str) -> String {
+    format!("/info/{kind}/{}.html", percent::encode(name))
 }
 
 /// Reads a page of logs.

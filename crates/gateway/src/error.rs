@@ -255,9 +255,9 @@ impl ApiError {
                  program does not know."
             }
             Self::Network { .. } => {
-                "Check the network and the address. Where the page and the gateway are on different \
-                 hosts the browser wants the gateway's permission (CORS): the connection doctor \
-                 tries each step."
+                "Check the network and the address. Browsers also block answers that a server does \
+                 not let other sites read (CORS), plain http under an https page, and certificates that they do \
+                 not trust: the connection doctor tries each step."
             }
             Self::Timeout { .. } => "Try again; if it stays, the gateway is overloaded or hangs.",
             Self::Cancelled => "Nothing was changed by giving up; what was already sent may count.",

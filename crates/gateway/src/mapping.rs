@@ -206,8 +206,9 @@ pub fn sent(text: &str) -> Option<Sent> {
 }
 
 /// The same text with quotes around the values at the top that would not be text; nothing where there
-/// are none.
+/// are none, or where it is no mapping.
 pub fn quoted(text: &str) -> Option<String> {
+    parse(text).ok()?;
     let (above, noted) = noted(text)?;
     let mut lines = noted.lines;
     let mut any = false;

@@ -2,7 +2,6 @@
 //! paths to fetch go out, answers come in.
 
 use base::hash::hash_str;
-use base::percent::encode;
 use feed::info::{self, Level, Record, Stack};
 
 /// How often a log is read again, ms.
@@ -57,9 +56,9 @@ impl LogView {
     /// The page of Dask's own that says the same, below the dashboard's address.
     pub fn path(&self) -> String {
         if self.of.is_empty() {
-            return info::logs_path(None);
+            return info::OWN_LOG.into();
         }
-        info::logs_path(Some(&encode(&self.of)))
+        info::page_of("logs", &self.of)
     }
 }
 
@@ -181,7 +180,7 @@ impl Info {
         if let (None, Some(worker)) = (view.asked, next) {
             self.tickets += 1;
             view.asked = Some(self.tickets);
-            fetch(self.tickets, info::stacks_path(&encode(worker)));
+            fetch(self.tickets, info::page_of("call-stacks", worker));
         }
     }
 
@@ -351,7 +350,7 @@ mod tests {
         assert_eq!(info.wake_ms(), Some(14_000.0 + 2000.0 * GENTLE));
         assert_eq!(info.logs().unwrap().version, 1, "the same page");
         info.ask(14_000.0, Ask::Logs(Some("tcp://a:1".into())));
-        assert_eq!(due(&mut info, 14_000.0)[0].1, "/info/logs/tcp%3A%2F%2Fa%3A1.html");
+        assert_eq!(due(&mut info, 14_000.0)[0].1, "/info/logs/tcp%253A%252F%252Fa%253A1.html");
         info.ask(14_000.0, Ask::Logs(None));
         info.answer(14_001.0, 4, 200, "");
         assert!(info.logs().is_none() && due(&mut info, 9e9).is_empty());
@@ -419,7 +418,10 @@ mod tests {
             let body = format!("<h2> Worker: {worker} </h2><h3> Key: x </h3><p> File \"a\" </p>");
             page("Call Stacks: w", &body)
         };
-        assert_eq!(due(&mut info, 0.0), [(1, "/info/call-stacks/tcp%3A%2F%2Fa%3A1.html".into())]);
+        assert_eq!(
+            due(&mut info, 0.0),
+            [(1, "/info/call-stacks/tcp%253A%252F%252Fa%253A1.html".into())]
+        );
         assert_eq!(due(&mut info, 0.0), []);
         info.answer(1.0, 1, 200, &stack("tcp://a:1"));
         assert_eq!(info.stacks().left, 2);

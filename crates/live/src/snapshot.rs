@@ -130,6 +130,12 @@ impl<'a> Snapshot<'a> {
         self.names.name(address).unwrap_or(address)
     }
 
+    /// Whether the worker at an address was in the worker table and is not any more.
+    pub fn has_left(&self, address: &str) -> bool {
+        let is_here = self.worker_rows().iter().any(|row| row.address == address);
+        self.names.name(address).is_some() && !is_here
+    }
+
     /// Progress per prefix, what has finished included.
     pub fn progress(&self) -> &'a [(ProgressRow, Held)] {
         self.progress.rows()

@@ -106,7 +106,8 @@ fn shuffle(view: &Snapshot<'_>) -> Option<Picture> {
     let (workers, totals) = counted::shuffle(view.whole(Page::Shuffle)?)?;
     if workers.is_empty() {
         return Some(Picture::Nothing(
-            "No shuffle has reported since this scheduler began. Those of Dask's P2P kind do.",
+            "No shuffle is under way. Those of Dask's P2P kind report while they run; of one that is over Dask keeps \
+             nothing.",
         ));
     }
     let buffer = |of: fn(&Shuffler) -> [f64; 2]| {
@@ -129,12 +130,16 @@ fn shuffle(view: &Snapshot<'_>) -> Option<Picture> {
         let found = totals.iter().find(|(kind, _)| kind.ends_with(name));
         fmt::bytes(found.map_or(0.0, |(_, bytes)| *bytes))
     };
-    let note = format!(
+    let mut note = format!(
         "{}, {} sent, {} written",
         fmt::plural(workers.len() as u32, "worker"),
         total("Send"),
         total("Write")
     );
+    // Dask begins such a shuffle anew, which may take long, or it is over: its page stands still either way.
+    if let Some(gone) = workers.iter().find(|worker| view.has_left(&worker.worker)) {
+        note = format!("As it was before {} left: {note}", view.worker_name(&gone.worker));
+    }
     let totals = totals.into_iter().map(|(name, bytes)| bar(name, bytes, None)).collect();
     Some(Picture::Parts(
         vec![

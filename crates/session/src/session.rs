@@ -326,14 +326,15 @@ impl State {
     }
 
     /// An answer within the session says that the credentials are refused. With a token that the hub
-    /// made the call is made again, once, with a new token; else the sign-in has expired.
+    /// made the call is made again, once, with a new token; else the sign-in has expired. A token that no
+    /// answer has proven yet is replaced only if it is old: a computer may sleep as soon as it was made.
     #[inline(never)]
     pub(super) fn unauthorized(&mut self, call: Call, error: ApiError, effects: &mut Vec<Effect>) {
         if let Some(calls) = &mut self.upkeep.renewal {
             calls.push(call);
             return;
         }
-        if self.upkeep.proven && self.can_renew() {
+        if (self.upkeep.proven || self.is_renewal_due()) && self.can_renew() {
             self.renew(vec![call], effects);
         } else {
             self.expire(vec![call], &error, effects);
@@ -353,11 +354,15 @@ impl State {
         self.ask_hub(self.epoch, credentials.address().clone(), only, effects);
     }
 
+    /// Whether the token in use ends soon or has ended.
+    fn is_renewal_due(&self) -> bool {
+        let grant = self.session.credentials().and_then(|one| one.grant());
+        grant.is_some_and(|grant| self.now >= grant.renew_at() as f64)
+    }
+
     /// Asks for another token before the one in use ends.
     pub(super) fn renew_in_time(&mut self, effects: &mut Vec<Effect>) {
-        let grant = self.session.credentials().and_then(|one| one.grant());
-        let due = grant.is_some_and(|grant| self.now >= grant.renew_at() as f64);
-        if due
+        if self.is_renewal_due()
             && self.upkeep.renewal.is_none()
             && self.now >= self.upkeep.renew_after
             && self.can_renew()

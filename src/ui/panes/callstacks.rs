@@ -10,7 +10,7 @@ use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::timer::now_ms;
 use base::fmt;
-use feed::info::{Stack, stacks_path};
+use feed::info::{Stack, page_of};
 use live::engine::{Engine, Input};
 use live::info::{Ask, MOST_WORKERS};
 
@@ -88,7 +88,7 @@ impl Part for StackPane {
         // One of many workers' pages would look as if it were all of them.
         let choose = elsewhere && of.is_empty();
         for (worker, trouble) in view.troubles.iter().filter(|_| !choose) {
-            let path = stacks_path(&base::percent::encode(worker));
+            let path = page_of("call-stacks", worker);
             let name = format!("the call stacks of {}", engine.snapshot().worker_name(worker));
             troubles = troubles.kid(troubled(&self.hub, trouble, &name, &path));
         }

@@ -12,7 +12,7 @@ use crate::ui::widgets::{Copier, sets};
 use crate::web::{fetch, run};
 use base::fmt;
 use base::number::fixed;
-use base::percent::encode;
+use feed::info::page_of;
 use stream::{
     COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, length, sheet,
 };
@@ -112,8 +112,7 @@ impl Panel {
                     .text(value.to_owned()),
             );
         }
-        let page =
-            |kind: &str, name: &str| format!("{}/info/{kind}/{}.html", self.base, encode(name));
+        let page = |kind: &str, name: &str| format!("{}{}", self.base, page_of(kind, name));
         let link = |to: String, words: &'static str| {
             el("a")
                 .set("href", to)

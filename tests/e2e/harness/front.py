@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
+import ssl
 import threading
 import time
 from collections import Counter
@@ -16,9 +18,11 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "proxy-authorization", "host"}
 
@@ -151,8 +155,8 @@ class Relay:
 class Site:
     """The app's folder at `/`, a gateway at `/gateway/`, extra pages by `pages`; what came in is in `seen`."""
 
-    def __init__(self, loop: Loop, dist: Path, gateway: str = "") -> None:
-        self.loop, self.dist = loop, dist
+    def __init__(self, loop: Loop, dist: Path, gateway: str = "", tls: ssl.SSLContext | None = None) -> None:
+        self.loop, self.dist, self.tls = loop, dist, tls
         self.proxies = {"/gateway": gateway} if gateway else {}
         self.config: str | None = json.dumps({"gateway": "/gateway", "auth": "basic"})
         # Origins of schedulers that `config.json` names, so that links to them need no question.
@@ -162,12 +166,15 @@ class Site:
         self.under = ""
         # What happens to websockets: passed on; refused, as by a proxy that knows none; without their subprotocol.
         self.upgrade = "passed"
+        # Whether paths behind this site are taken apart and put together anew, as nginx does it: `%2F` becomes a slash,
+        # and slashes in a row become one.
+        self.cleans = False
         self.seen: list[Seen] = []
         # Path → websockets open now.
         self.open: Counter[str] = Counter()
         loop.run(self._start())
         self.relay = Relay(loop, self.port)
-        self.url = self.relay.url
+        self.url = self.relay.url.replace("http:", "https:") if tls else self.relay.url
 
     async def _start(self) -> None:
         self.session = aiohttp.ClientSession(
@@ -177,7 +184,7 @@ class Site:
         app.router.add_route("*", "/{path:.*}", self._handle)
         self.runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", 0)
+        site = web.TCPSite(self.runner, "127.0.0.1", 0, ssl_context=self.tls)
         await site.start()
         self.port = site._server.sockets[0].getsockname()[1]
 
@@ -204,7 +211,8 @@ class Site:
         self.seen.append(Seen(request.method, request.path_qs, dict(request.headers), body))
         for prefix, target in self.proxies.items():
             if request.path.startswith(prefix + "/"):
-                to = target + request.raw_path[len(prefix) :]
+                rest = request.raw_path[len(prefix) :]
+                to = URL(target + (cleaned(rest) if self.cleans else rest), encoded=True)
                 if request.headers.get("Upgrade", "").lower() == "websocket":
                     if self.upgrade == "refused":
                         return web.Response(status=400, text="no websockets here")
@@ -243,7 +251,7 @@ class Site:
                 return json.dumps({"schedulers": self.schedulers, **config})
         return self.config
 
-    async def _forward(self, request: web.Request, to: str, body: bytes) -> web.StreamResponse:
+    async def _forward(self, request: web.Request, to: URL, body: bytes) -> web.StreamResponse:
         head = {k: v for k, v in request.headers.items() if k.lower() not in HOP}
         try:
             async with self.session.request(
@@ -255,7 +263,7 @@ class Site:
         except (aiohttp.ClientError, asyncio.TimeoutError) as error:
             return web.Response(status=502, text=f"Bad Gateway: {error}")
 
-    async def _socket(self, request: web.Request, to: str) -> web.StreamResponse:
+    async def _socket(self, request: web.Request, to: URL) -> web.StreamResponse:
         offered = [p.strip() for p in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if p.strip()]
         head = {"Origin": request.headers["Origin"]} if "Origin" in request.headers else {}
         drops = self.upgrade == "bare"
@@ -282,6 +290,12 @@ class Site:
             if not down.closed and request.transport is not None:
                 request.transport.abort()
         return down
+
+
+def cleaned(raw: str) -> str:
+    """What nginx makes of a path before it passes it on (`merge_slashes`, and `proxy_pass` with a path)."""
+    path, mark, query = raw.partition("?")
+    return quote(re.sub("/+", "/", unquote(path)), safe="/:@!$&'()*+,;=~") + mark + query
 
 
 async def _pump_ws(source: Any, sink: Any) -> None:

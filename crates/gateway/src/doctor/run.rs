@@ -495,7 +495,8 @@ const ADDRESS_ADVICE: &str = "Usual addresses are /services/dask-gateway behind 
                               /gateway elsewhere.";
 
 const CERTIFICATE: &str = ": a certificate that the browser does not trust looks the same from here, \
-                           and there the browser says so. ";
+                           and there the browser says so. Accept it there, or have the administrator install \
+                           one that browsers trust; then check again. ";
 
 const REACH_ADVICE: &str = "If it does not answer there either, it is the network, the name or a \
                             server that is not running; check the address and the port.";

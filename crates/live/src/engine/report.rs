@@ -106,7 +106,8 @@ impl Engine {
         if let (Some(refused), State::Retrying { .. } | State::Failed { .. }) =
             (&self.refused, worst)
         {
-            let _ = write!(detail, " The browser says: {refused}");
+            let stop = if detail.ends_with('.') { "" } else { "." };
+            let _ = write!(detail, "{stop} The browser says: {refused}");
         }
         FeedStatus {
             state: if matches!(worst, State::Off) { "connecting" } else { worst.name() },

@@ -309,6 +309,22 @@ fn a_call_refused_after_a_sleep_is_made_again_once() {
 }
 
 #[test]
+fn a_token_that_ended_before_it_was_used_is_replaced() {
+    let mut app = App::by_hub();
+    // Made just before the computer slept; the hub is out of reach as it wakes, then there.
+    app.tick(56.0 * 60.0);
+    app.visited(Ok(Visit::Granted(granted("alice", "t2", app.state.now))));
+    app.tick(90.0 * 60.0).visited(Err(lost()));
+    assert!(app.state.is_in());
+    app.answer(Call::List, Err(ApiError::HubToken { words: "Permission failure".into() }));
+    assert!(app.state.is_in(), "its user never signed out");
+    app.visited(Ok(Visit::Granted(granted("alice", "t3", app.state.now))));
+    assert_eq!(app.calls(), [&Call::List]);
+    app.answer(Call::List, Err(refused()));
+    assert!(app.has_expired(), "but nothing loops");
+}
+
+#[test]
 fn a_renewal_that_fails() {
     // The hub restarts: the token in use goes on, and the hub is asked a while later.
     let mut app = App::by_hub();
