@@ -92,7 +92,7 @@ impl Work {
             start: Micros(start),
             duration: Micros(dur),
             color: Rgb(68, 1, 84),
-            frame: 0,
+            timebase: 0,
         };
         store.insert(&row);
         if i.is_multiple_of(5) {

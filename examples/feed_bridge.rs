@@ -5,19 +5,24 @@ use std::io::{BufRead, Write};
 
 use base::task::Action;
 use feed::bokeh::encoding::base64;
-use feed::merge::{Merge, Out, Source};
-use feed::pool::Page;
+use feed::merge::{Merge, MergeEvent, Source};
+use feed::pool::DashboardPage;
 use feed::session::{Command, Config, Event, Session, Update};
 use serde_json::{Value, json};
 
 struct Held {
-    frame: u32,
+    timebase: u32,
     start: i64,
     row: (String, Action, bool, String, i64),
 }
 
 fn main() {
-    let pages = [Page::TaskStream, Page::Tasks, Page::Progress, Page::Workers];
+    let pages = [
+        DashboardPage::TaskStream,
+        DashboardPage::Tasks,
+        DashboardPage::Progress,
+        DashboardPage::Workers,
+    ];
     let mut sessions: Vec<Session> = (1..)
         .zip(pages)
         .map(|(i, page)| {
@@ -86,8 +91,8 @@ fn main() {
                 Command::Update(Update::Tasks(batch)) => {
                     let source = if at == 0 { Source::Fast } else { Source::Slow };
                     merge.push(source, &batch, now, &mut |out| match out {
-                        Out::Task(task) => held.push(Held {
-                            frame: task.frame,
+                        MergeEvent::Task(task) => held.push(Held {
+                            timebase: task.timebase,
                             start: task.start.0,
                             row: (
                                 task.key.into(),
@@ -97,14 +102,14 @@ fn main() {
                                 task.duration.0,
                             ),
                         }),
-                        Out::Shift { frame, by } => {
-                            for row in held.iter_mut().filter(|row| row.frame == frame) {
+                        MergeEvent::Shift { timebase, by } => {
+                            for row in held.iter_mut().filter(|row| row.timebase == timebase) {
                                 row.start += by.0;
                             }
                         }
-                        Out::Fold { frame, into } => {
-                            for row in held.iter_mut().filter(|row| row.frame == frame) {
-                                row.frame = into;
+                        MergeEvent::Fold { timebase, into } => {
+                            for row in held.iter_mut().filter(|row| row.timebase == timebase) {
+                                row.timebase = into;
                             }
                         }
                     });

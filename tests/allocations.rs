@@ -54,7 +54,7 @@ fn cost(store: &mut Store, from: i64, rows: i64) -> usize {
             start: Micros(i / 100 * 1000),
             duration: Micros(900),
             color: Rgb(1, 2, 3),
-            frame: 0,
+            timebase: 0,
         });
     }
     MADE.load(Ordering::Relaxed) - before

@@ -4,7 +4,7 @@
 mod feed_common;
 
 use advice::{AdviceRunner, Window};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed_common::{Frame, fixtures, frames};
 use live::engine::{Engine, Input, Output};
 use live::info::Ask;
@@ -19,7 +19,7 @@ fn engine() -> Engine {
     engine.open_at_once();
     put(&mut engine, 0.0, Input::Start);
     put(&mut engine, 0.0, Input::Shown(true));
-    put(&mut engine, 0.0, Input::Pane(Page::Progress, true));
+    put(&mut engine, 0.0, Input::Pane(DashboardPage::Progress, true));
     engine
 }
 
@@ -29,7 +29,7 @@ fn put(engine: &mut Engine, at_s: f64, input: Input<'_>) -> Vec<Output> {
     out
 }
 
-fn replay(engine: &mut Engine, page: Page, recording: &str) -> f64 {
+fn replay(engine: &mut Engine, page: DashboardPage, recording: &str) -> f64 {
     put(engine, 0.0, Input::Opened { page });
     let mut last = 0.0;
     for (t, frame) in frames(&fixtures().join(recording)) {
@@ -44,14 +44,14 @@ fn replay(engine: &mut Engine, page: Page, recording: &str) -> f64 {
 }
 
 /// All that was ever advised while a recorded run was watched.
-fn advised(recordings: &[(Page, &str)]) -> Vec<&'static str> {
+fn advised(recordings: &[(DashboardPage, &str)]) -> Vec<&'static str> {
     let mut engine = engine();
     for page in pane("advice").unwrap().pages {
         put(&mut engine, 0.0, Input::Pane(*page, true));
     }
     let mut runner = AdviceRunner::default();
     runner.note_shown(true);
-    let mut all: Vec<(f64, Page, Frame)> = Vec::new();
+    let mut all: Vec<(f64, DashboardPage, Frame)> = Vec::new();
     for (page, recording) in recordings {
         put(&mut engine, 0.0, Input::Opened { page: *page });
         let frames = frames(&fixtures().join(recording)).into_iter();
@@ -79,13 +79,14 @@ fn recorded_runs_are_judged_rightly() {
     let all = "2026.8.0/all-pages";
     let path = |page: &str| format!("{all}/{page}.jsonl.gz");
     let paths = [
-        (Page::Workers, path("individual-workers")),
-        (Page::Progress, path("individual-progress")),
-        (Page::TaskStream, path("individual-task-stream")),
-        (Page::Contention, path("individual-contention")),
+        (DashboardPage::Workers, path("individual-workers")),
+        (DashboardPage::Progress, path("individual-progress")),
+        (DashboardPage::TaskStream, path("individual-task-stream")),
+        (DashboardPage::Contention, path("individual-contention")),
     ];
-    let of = |pages: &[(Page, String)]| {
-        let pages: Vec<(Page, &str)> = pages.iter().map(|(page, path)| (*page, &**path)).collect();
+    let of = |pages: &[(DashboardPage, String)]| {
+        let pages: Vec<(DashboardPage, &str)> =
+            pages.iter().map(|(page, path)| (*page, &**path)).collect();
         advised(&pages)
     };
     let found = of(&paths);
@@ -95,9 +96,9 @@ fn recorded_runs_are_judged_rightly() {
     for set in ["2024.5.0", "2023.3.0"] {
         let path = |page: &str| format!("{set}/pages/{page}.jsonl.gz");
         let found = of(&[
-            (Page::Workers, path("individual-workers")),
-            (Page::Progress, path("individual-progress")),
-            (Page::TaskStream, path("individual-task-stream")),
+            (DashboardPage::Workers, path("individual-workers")),
+            (DashboardPage::Progress, path("individual-progress")),
+            (DashboardPage::TaskStream, path("individual-task-stream")),
         ]);
         assert_eq!(found, ["spilling"], "{set}");
     }
@@ -106,7 +107,11 @@ fn recorded_runs_are_judged_rightly() {
 #[test]
 fn the_last_rows_of_a_recording_add_up() {
     let mut engine = engine();
-    replay(&mut engine, Page::TaskStream, "2026.8.0/via-gateway/individual-task-stream.jsonl.gz");
+    replay(
+        &mut engine,
+        DashboardPage::TaskStream,
+        "2026.8.0/via-gateway/individual-task-stream.jsonl.gz",
+    );
     let stream = engine.stream();
     let stream = stream.borrow();
     let mut window = Window::new(stream.store()).unwrap();
@@ -133,7 +138,7 @@ fn fetched(out: &[Output]) -> Vec<(u32, String)> {
 fn info_pages_are_fetched_while_they_are_shown() {
     let mut engine = engine();
     assert_eq!((pane("logs").unwrap().read)(&engine.snapshot()), None);
-    replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
+    replay(&mut engine, DashboardPage::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
     assert_eq!((pane("logs").unwrap().read)(&engine.snapshot()), Some(Picture::Logs));
     let out = put(&mut engine, 100.0, Input::Info(Ask::Logs(Some(String::new()))));
     assert_eq!(fetched(&out), [(1, "/info/main/logs.html".into())]);
@@ -160,7 +165,11 @@ fn info_pages_are_fetched_while_they_are_shown() {
 fn what_the_feeds_cost_is_told_by_the_second() {
     let mut engine = engine();
     assert_eq!(engine.feed_facts().rates, None);
-    let end = replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
+    let end = replay(
+        &mut engine,
+        DashboardPage::Workers,
+        "2026.8.0/all-pages/individual-workers.jsonl.gz",
+    );
     let facts = engine.feed_facts();
     let [messages, bytes] = facts.rates.unwrap();
     assert!(messages > 0.0 && messages <= facts.messages as f64, "{messages}");
@@ -177,9 +186,17 @@ fn what_the_feeds_cost_is_told_by_the_second() {
 #[test]
 fn failures_have_the_times_of_their_tasks() {
     let mut engine = engine();
-    put(&mut engine, 0.0, Input::Pane(Page::Exceptions, true));
-    replay(&mut engine, Page::TaskStream, "2026.8.0/all-pages/individual-task-stream.jsonl.gz");
-    replay(&mut engine, Page::Exceptions, "2026.8.0/all-pages/individual-exceptions.jsonl.gz");
+    put(&mut engine, 0.0, Input::Pane(DashboardPage::Exceptions, true));
+    replay(
+        &mut engine,
+        DashboardPage::TaskStream,
+        "2026.8.0/all-pages/individual-task-stream.jsonl.gz",
+    );
+    replay(
+        &mut engine,
+        DashboardPage::Exceptions,
+        "2026.8.0/all-pages/individual-exceptions.jsonl.gz",
+    );
     let kinds = engine.snapshot().exceptions().unwrap();
     let stream = engine.stream();
     let mut ends = Vec::new();

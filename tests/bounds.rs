@@ -115,7 +115,7 @@ fn row<'a>(prefix: &'a str, key: &'a str, worker: &'a str, at: i64) -> Interval<
         start: Micros(at),
         duration: Micros(90),
         color: Rgb(1, 2, 3),
-        frame: 0,
+        timebase: 0,
     }
 }
 

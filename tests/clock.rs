@@ -3,7 +3,7 @@
 
 use base::clock::{Clock, Moment, Reading};
 use base::time::Micros;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::engine::{Engine, Input};
 use live::host::TaskQuery;
 use live::source::Source;
@@ -40,7 +40,7 @@ impl Desk {
             messages: 0,
         };
         desk.put(Input::Start);
-        let page = Page::TaskStream;
+        let page = DashboardPage::TaskStream;
         desk.put(Input::Opened { page });
         desk.message(&json!({"msgid": "1", "msgtype": "ACK"}), &json!({}));
         let columns = Self::columns(&[]);
@@ -64,7 +64,7 @@ impl Desk {
 
     fn message(&mut self, header: &Value, content: &Value) {
         for text in [header.to_string(), "{}".into(), content.to_string()] {
-            self.put(Input::Text { page: Page::TaskStream, text: &text });
+            self.put(Input::Text { page: DashboardPage::TaskStream, text: &text });
         }
     }
 
@@ -211,7 +211,7 @@ fn a_clock_set_back_takes_no_new_row_away() {
 fn what_the_browser_refused_is_not_said_once_it_is_done() {
     let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
     let mut engine = Engine::new(&source, 7, T0);
-    let page = Page::TaskStream;
+    let page = DashboardPage::TaskStream;
     let mut put = |at: f64, input: Input<'_>| {
         engine.handle(T0 + at, input, &mut Vec::new());
         engine.feed_status().detail

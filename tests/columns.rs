@@ -21,7 +21,7 @@ fn put(store: &mut Store, start: i64, duration: i64, action: Action, erred: bool
         start: Micros(start),
         duration: Micros(duration),
         color: Rgb(68, 1, 84),
-        frame: 0,
+        timebase: 0,
     });
 }
 

@@ -6,7 +6,7 @@ mod feed_common;
 use std::collections::BTreeMap;
 
 use base::time::Micros;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed_common::{Frame, fixtures, frames};
 use live::engine::{Engine, History, Input, Output};
 use live::host::TaskQuery;
@@ -22,7 +22,11 @@ fn engine() -> Engine {
 }
 
 /// Feeds one input; gives the pages to connect, and to close.
-fn put(engine: &mut Engine, at_s: f64, input: Input<'_>) -> (Vec<Page>, Vec<Page>) {
+fn put(
+    engine: &mut Engine,
+    at_s: f64,
+    input: Input<'_>,
+) -> (Vec<DashboardPage>, Vec<DashboardPage>) {
     let mut out = Vec::new();
     engine.handle(T0 + at_s * 1e3, input, &mut out);
     let (mut connect, mut close) = (Vec::new(), Vec::new());
@@ -41,7 +45,7 @@ fn put(engine: &mut Engine, at_s: f64, input: Input<'_>) -> (Vec<Page>, Vec<Page
 }
 
 /// Replays a recording as the page's socket; gives what the engine connected meanwhile.
-fn replay(engine: &mut Engine, page: Page, recording: &str) -> Vec<Page> {
+fn replay(engine: &mut Engine, page: DashboardPage, recording: &str) -> Vec<DashboardPage> {
     let (mut connected, _) = put(engine, 0.0, Input::Opened { page });
     for (t, frame) in frames(&fixtures().join(recording)) {
         let input = match &frame {
@@ -61,14 +65,14 @@ fn tasks(engine: &Engine, query: &Value) -> Vec<Value> {
 #[test]
 fn a_fresh_scheduler_opens_the_complete_feed_by_itself() {
     let mut engine = engine();
-    assert_eq!(put(&mut engine, 0.0, Input::Start).0, [Page::TaskStream]);
+    assert_eq!(put(&mut engine, 0.0, Input::Start).0, [DashboardPage::TaskStream]);
     assert_eq!(engine.feed_status().state, "connecting");
     let connected = replay(
         &mut engine,
-        Page::TaskStream,
+        DashboardPage::TaskStream,
         "2026.8.0/via-gateway/individual-task-stream.jsonl.gz",
     );
-    assert_eq!(connected, [Page::Tasks], "its history is short");
+    assert_eq!(connected, [DashboardPage::Tasks], "its history is short");
     assert_eq!(engine.history(), History::Opening);
 
     let all = tasks(&engine, &json!({}));
@@ -124,14 +128,14 @@ fn full_page() -> Engine {
     let document = json!({"doc": {"version": "3.9.2", "title": "", "config": {}, "roots": [
         {"type": "object", "name": "ColumnDataSource", "id": "p1",
          "attributes": {"data": {"type": "map", "entries": entries}}}]}});
-    put(&mut engine, 0.1, Input::Opened { page: Page::TaskStream });
+    put(&mut engine, 0.1, Input::Opened { page: DashboardPage::TaskStream });
     let mut connected = Vec::new();
     for (header, content) in [
         (json!({"msgid": "1", "msgtype": "ACK"}), json!({})),
         (json!({"msgid": "2", "msgtype": "PULL-DOC-REPLY", "reqid": "1"}), document),
     ] {
         for frame in [header.to_string(), "{}".into(), content.to_string()] {
-            let input = Input::Text { page: Page::TaskStream, text: &frame };
+            let input = Input::Text { page: DashboardPage::TaskStream, text: &frame };
             connected.extend(put(&mut engine, 0.2, input).0);
         }
     }
@@ -144,7 +148,7 @@ fn full_page() -> Engine {
 fn a_full_page_of_a_short_history_is_completed() {
     let mut engine = full_page();
     let ended = "dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"inc\"} 1014.0\n";
-    assert_eq!(put(&mut engine, 0.3, Input::Metrics(Some(ended.into()))).0, [Page::Tasks]);
+    assert_eq!(put(&mut engine, 0.3, Input::Metrics(Some(ended.into()))).0, [DashboardPage::Tasks]);
     assert!(!engine.stream().borrow().totals().partial);
 }
 
@@ -157,7 +161,7 @@ fn a_long_history_is_asked_for() {
     assert!(matches!(engine.history(), History::Asking { cost } if cost.contains("0.8 s")));
     put(&mut engine, 1.0, Input::History(false));
     assert_eq!(engine.history(), History::Declined);
-    assert_eq!(put(&mut engine, 2.0, Input::History(true)).0, [Page::Tasks]);
+    assert_eq!(put(&mut engine, 2.0, Input::History(true)).0, [DashboardPage::Tasks]);
 }
 
 #[test]
@@ -165,10 +169,10 @@ fn tables_follow_who_looks() {
     let mut engine = engine();
     put(&mut engine, 0.0, Input::Start);
     assert_eq!(put(&mut engine, 0.1, Input::Shown(true)).0, [], "the task stream comes first");
-    assert_eq!(put(&mut engine, 2.1, Input::Tick).0, [Page::Workers]);
-    assert_eq!(put(&mut engine, 2.2, Input::Pane(Page::Progress, true)).0, []);
-    assert_eq!(put(&mut engine, 4.2, Input::Tick).0, [Page::Progress]);
-    replay(&mut engine, Page::Progress, "2026.8.0/pages/individual-progress.jsonl.gz");
+    assert_eq!(put(&mut engine, 2.1, Input::Tick).0, [DashboardPage::Workers]);
+    assert_eq!(put(&mut engine, 2.2, Input::Pane(DashboardPage::Progress, true)).0, []);
+    assert_eq!(put(&mut engine, 4.2, Input::Tick).0, [DashboardPage::Progress]);
+    replay(&mut engine, DashboardPage::Progress, "2026.8.0/pages/individual-progress.jsonl.gz");
     let (done, all) = engine.snapshot().progress_totals();
     // The last states of tasks that were let go within the page's 0.1 s are not seen.
     assert!(all > 400 && done >= all - 2, "{done} of {all}");
@@ -178,15 +182,21 @@ fn tables_follow_who_looks() {
     assert_eq!(close, [], "a short look elsewhere costs nothing");
     // (The task stream's own socket was never answered here, so it is given up and tried again.)
     let (_, close) = put(&mut engine, 120.0, Input::Tick);
-    assert!(close.contains(&Page::Progress) && close.contains(&Page::Workers), "{close:?}");
+    assert!(
+        close.contains(&DashboardPage::Progress) && close.contains(&DashboardPage::Workers),
+        "{close:?}"
+    );
     let (connect, _) = put(&mut engine, 121.0, Input::Hidden(false));
-    assert!(connect.contains(&Page::Workers), "{connect:?}");
+    assert!(connect.contains(&DashboardPage::Workers), "{connect:?}");
     let (connect, _) = put(&mut engine, 123.1, Input::Tick);
-    assert!(connect.contains(&Page::Progress), "{connect:?}");
+    assert!(connect.contains(&DashboardPage::Progress), "{connect:?}");
     assert_eq!(engine.snapshot().progress_totals(), (done, all), "held while nobody looked");
 
     let (_, close) = put(&mut engine, 140.0, Input::Stop);
-    assert!(close.contains(&Page::Progress) && close.contains(&Page::Workers), "{close:?}");
+    assert!(
+        close.contains(&DashboardPage::Progress) && close.contains(&DashboardPage::Workers),
+        "{close:?}"
+    );
     assert_eq!(engine.busy(), None);
 }
 
@@ -195,10 +205,10 @@ fn tables_follow_who_looks() {
 fn whatever_moves_the_picture_asks_for_a_frame() {
     let size = Size { width: 900.0, height: 300.0, scale: 1.0 };
     for (page, recording) in [
-        (Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz"),
-        (Page::TaskStream, "2026.8.0/pages/individual-task-stream.jsonl.gz"),
-        (Page::Progress, "2026.8.0/pages/individual-progress.jsonl.gz"),
-        (Page::Tasks, "2026.8.0/pages/tasks.jsonl.gz"),
+        (DashboardPage::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz"),
+        (DashboardPage::TaskStream, "2026.8.0/pages/individual-task-stream.jsonl.gz"),
+        (DashboardPage::Progress, "2026.8.0/pages/individual-progress.jsonl.gz"),
+        (DashboardPage::Tasks, "2026.8.0/pages/tasks.jsonl.gz"),
     ] {
         let mut engine = engine();
         let mut now = T0;
@@ -252,18 +262,18 @@ fn entries(columns: &Value) -> Vec<Value> {
     columns.as_object().unwrap().iter().map(|(name, column)| json!([name, column])).collect()
 }
 
-fn send(engine: &mut Engine, at_s: f64, page: Page, header: &Value, content: &Value) {
+fn send(engine: &mut Engine, at_s: f64, page: DashboardPage, header: &Value, content: &Value) {
     for text in [header.to_string(), "{}".into(), content.to_string()] {
         put(engine, at_s, Input::Text { page, text: &text });
     }
 }
 
 /// The page's whole document, as the answer to the question of that number.
-fn pull(engine: &mut Engine, at_s: f64, page: Page, asked: u32, starts: &[f64]) {
+fn pull(engine: &mut Engine, at_s: f64, page: DashboardPage, asked: u32, starts: &[f64]) {
     pull_columns(engine, at_s, page, asked, &columns_of(starts));
 }
 
-fn pull_columns(engine: &mut Engine, at_s: f64, page: Page, asked: u32, columns: &Value) {
+fn pull_columns(engine: &mut Engine, at_s: f64, page: DashboardPage, asked: u32, columns: &Value) {
     let document = json!({"doc": {"version": "3.9.2", "title": "", "config": {}, "roots": [
         {"type": "object", "name": "ColumnDataSource", "id": "p1",
          "attributes": {"data": {"type": "map", "entries": entries(columns)}}}]}});
@@ -278,7 +288,7 @@ fn who_has_left_keeps_the_name() {
     let mut engine = engine();
     put(&mut engine, 0.0, Input::Start);
     put(&mut engine, 0.1, Input::Shown(true));
-    let page = Page::Workers;
+    let page = DashboardPage::Workers;
     let table = |name: &str, address: &str| {
         let mut all = json!({"name": ["Total (1)", name], "address": [null, address]});
         for number in ["nthreads", "cpu", "memory", "memory_limit"] {
@@ -307,8 +317,8 @@ fn a_tab_in_the_background_asks_for_nothing() {
     engine.handle(T0 + 60e3, Input::Tick, &mut out);
     assert!(out.iter().all(|asked| matches!(asked, Output::Wake { .. })), "{out:?}");
     let (connect, _) = put(&mut engine, 61.0, Input::Hidden(false));
-    assert_eq!(connect, [Page::TaskStream], "the others wait for it, but not for ever");
-    assert_eq!(put(&mut engine, 63.1, Input::Tick).0, [Page::Workers]);
+    assert_eq!(connect, [DashboardPage::TaskStream], "the others wait for it, but not for ever");
+    assert_eq!(put(&mut engine, 63.1, Input::Tick).0, [DashboardPage::Workers]);
 }
 
 #[test]
@@ -316,15 +326,15 @@ fn a_gap_moves_with_its_tasks_and_closes() {
     let mut engine = engine();
     put(&mut engine, 0.0, Input::Start);
     let rows = |from: u32, to: u32| (from..to).map(|i| f64::from(i) * 10.0).collect::<Vec<f64>>();
-    pull(&mut engine, 1.0, Page::TaskStream, 1, &rows(0, 100));
+    pull(&mut engine, 1.0, DashboardPage::TaskStream, 1, &rows(0, 100));
     put(
         &mut engine,
         1.1,
-        Input::Closed { page: Page::TaskStream, code: 1006, clean: false, refused: None },
+        Input::Closed { page: DashboardPage::TaskStream, code: 1006, clean: false, refused: None },
     );
     // A full page, of which nothing was seen before: for all that is known it ended when it was asked for.
     put(&mut engine, 100.0, Input::Retry);
-    pull(&mut engine, 100.0, Page::TaskStream, 2, &rows(3000, 4000));
+    pull(&mut engine, 100.0, DashboardPage::TaskStream, 2, &rows(3000, 4000));
     let gaps = |engine: &Engine| engine.stream().borrow().store().gaps().to_vec();
     let before = gaps(&engine);
     assert_eq!(before.len(), 1, "{before:?}");
@@ -334,7 +344,7 @@ fn a_gap_moves_with_its_tasks_and_closes() {
     send(
         &mut engine,
         100.1,
-        Page::TaskStream,
+        DashboardPage::TaskStream,
         &json!({"msgid": "3", "msgtype": "PATCH-DOC"}),
         &patch,
     );
@@ -351,7 +361,7 @@ fn a_gap_moves_with_its_tasks_and_closes() {
     put(&mut engine, 100.2, Input::Metrics(None));
     put(&mut engine, 100.3, Input::History(true));
     let whole = [rows(0, 4000), vec![43_000.0]].concat();
-    pull(&mut engine, 100.4, Page::Tasks, 1, &whole);
+    pull(&mut engine, 100.4, DashboardPage::Tasks, 1, &whole);
     assert_eq!(gaps(&engine), []);
     assert_eq!(tasks(&engine, &json!({})).len(), 4001);
 }
@@ -362,7 +372,7 @@ fn who_came_while_nobody_looked_is_not_said_to_have_come_now() {
     put(&mut engine, 0.0, Input::Start);
     put(&mut engine, 0.1, Input::Shown(true));
     put(&mut engine, 2.1, Input::Tick);
-    replay(&mut engine, Page::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
+    replay(&mut engine, DashboardPage::Workers, "2026.8.0/all-pages/individual-workers.jsonl.gz");
     let said = |engine: &Engine| engine.stream().borrow().supply_said();
     assert!(said(&engine).contains(" there now"), "{}", said(&engine));
     put(&mut engine, 100.0, Input::Hidden(true));
@@ -378,9 +388,9 @@ fn a_gap_that_nothing_closes_is_told_though_nothing_more_comes() {
     put(&mut engine, 0.0, Input::Start);
     let rows = |from: u32, to: u32| (from..to).map(|i| f64::from(i) * 10.0).collect::<Vec<f64>>();
     // A short history: the complete page is open beside it.
-    pull(&mut engine, 1.0, Page::TaskStream, 1, &rows(0, 100));
-    pull(&mut engine, 1.2, Page::Tasks, 1, &rows(0, 100));
-    let page = Page::TaskStream;
+    pull(&mut engine, 1.0, DashboardPage::TaskStream, 1, &rows(0, 100));
+    pull(&mut engine, 1.2, DashboardPage::Tasks, 1, &rows(0, 100));
+    let page = DashboardPage::TaskStream;
     put(&mut engine, 1.3, Input::Closed { page, code: 1006, clean: false, refused: None });
     put(&mut engine, 100.0, Input::Retry);
     pull(&mut engine, 100.0, page, 2, &rows(3000, 4000));

@@ -5,13 +5,13 @@ mod feed_common;
 mod fuzz;
 
 use feed::merge::{Merge, Source};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::session::{Command, Config, Event, Session, State, Update};
 use feed::{counts, metrics};
 use feed_common::{Frame, fixtures, frames, read_gz};
 use proptest::prelude::*;
 
-fn feed(page: Page, frames: &[(f64, Frame)]) -> Session {
+fn feed(page: DashboardPage, frames: &[(f64, Frame)]) -> Session {
     let mut session = Session::new(page, 5, Config::default());
     let mut merge = Merge::default();
     let mut out = Vec::new();
@@ -46,13 +46,13 @@ fn some(name: &str, count: usize) -> Vec<(f64, Frame)> {
     frames
 }
 
-const FILES: [(&str, Page); 6] = [
-    ("2026.8.0/via-gateway/individual-task-stream.jsonl.gz", Page::TaskStream),
-    ("2026.8.0/pages/individual-task-stream.jsonl.gz", Page::TaskStream),
-    ("2026.8.0/pages/individual-progress.jsonl.gz", Page::Progress),
-    ("2024.5.0/pages/individual-task-stream-tuple-keys.jsonl.gz", Page::TaskStream),
-    ("2023.3.0/pages/tasks.jsonl.gz", Page::Tasks),
-    ("2023.3.0/pages/individual-workers.jsonl.gz", Page::Workers),
+const FILES: [(&str, DashboardPage); 6] = [
+    ("2026.8.0/via-gateway/individual-task-stream.jsonl.gz", DashboardPage::TaskStream),
+    ("2026.8.0/pages/individual-task-stream.jsonl.gz", DashboardPage::TaskStream),
+    ("2026.8.0/pages/individual-progress.jsonl.gz", DashboardPage::Progress),
+    ("2024.5.0/pages/individual-task-stream-tuple-keys.jsonl.gz", DashboardPage::TaskStream),
+    ("2023.3.0/pages/tasks.jsonl.gz", DashboardPage::Tasks),
+    ("2023.3.0/pages/individual-workers.jsonl.gz", DashboardPage::Workers),
 ];
 
 fn mutate(frames: &mut Vec<(f64, Frame)>, which: usize, how: u8, at: usize, byte: u8) {
@@ -125,7 +125,7 @@ proptest! {
     #[test]
     fn no_text_panics(text in ".{0,200}", bytes in prop::collection::vec(any::<u8>(), 0..100)) {
         let frames = [(0.0, Frame::Text(text.clone())), (0.0, Frame::Binary(bytes))];
-        feed(Page::Tasks, &frames);
+        feed(DashboardPage::Tasks, &frames);
         counts::parse(&text);
         metrics::parse(&format!("{0}{text}\n{0}{{{text}", "dask_scheduler_prefix_state_totals_total"));
     }
@@ -145,7 +145,7 @@ fn deep_nesting_is_an_error_and_no_overflow() {
             &content,
         ]
         .map(|text| (0.0, Frame::Text(text.into())));
-        assert!(feed(Page::Tasks, &frames).counters().dropped > 0);
+        assert!(feed(DashboardPage::Tasks, &frames).counters().dropped > 0);
     }
 }
 

@@ -10,9 +10,9 @@ use feed::bokeh::document::{Document, Role};
 use feed::bokeh::frame::Assembler;
 use feed::bokeh::message::Kind;
 use feed::bokeh::table::{Cell, Table};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::progress::Progress;
-use feed::session::{Command, Config, Event, Session, State, Update, Whole};
+use feed::session::{Command, Config, DocumentSnapshot, Event, Session, State, Update};
 use feed::tasks::{Origin, TaskBatch};
 use feed::workers::Workers;
 use feed_common::{Columns, Frame, Mirror, frames, messages, recordings};
@@ -23,10 +23,10 @@ struct Outcome {
     batches: Vec<TaskBatch>,
     progress: Option<Progress>,
     workers: Option<Workers>,
-    whole: Option<Whole>,
+    whole: Option<DocumentSnapshot>,
 }
 
-fn replay(page: Page, frames: &[(f64, Frame)], name: &str) -> (Session, Outcome) {
+fn replay(page: DashboardPage, frames: &[(f64, Frame)], name: &str) -> (Session, Outcome) {
     let base = 1_795_353_600_000.0;
     let mut session = Session::new(page, 7, Config::default());
     let mut out = Vec::new();
@@ -181,24 +181,24 @@ fn check_workers(name: &str, mirror: &Mirror, workers: &Workers) {
     }
 }
 
-fn page_of(path: &Path) -> Option<Page> {
+fn page_of(path: &Path) -> Option<DashboardPage> {
     let name = path.file_name()?.to_str()?.trim_end_matches(".jsonl.gz");
     let name = name.trim_start_matches("pull_").trim_end_matches("-tuple-keys");
     match name {
-        "individual-task-stream" => Some(Page::TaskStream),
-        "tasks" => Some(Page::Tasks),
-        "individual-progress" => Some(Page::Progress),
-        "individual-workers" | "workers" => Some(Page::Workers),
-        "status" => Some(Page::Status),
+        "individual-task-stream" => Some(DashboardPage::TaskStream),
+        "tasks" => Some(DashboardPage::Tasks),
+        "individual-progress" => Some(DashboardPage::Progress),
+        "individual-workers" | "workers" => Some(DashboardPage::Workers),
+        "status" => Some(DashboardPage::Status),
         _ => {
             let path = format!("/{name}");
-            Page::ALL.into_iter().find(|page| page.is_whole() && page.path() == path)
+            DashboardPage::ALL.into_iter().find(|page| page.is_whole() && page.path() == path)
         }
     }
 }
 
 /// Every source that the server had is held, cell by cell.
-fn check_whole(name: &str, mirror: &Mirror, whole: &Whole) {
+fn check_whole(name: &str, mirror: &Mirror, whole: &DocumentSnapshot) {
     for (id, columns) in &mirror.sources {
         assert!(whole.tables.iter().any(|table| is_like(table, columns)), "{name}: {id}");
     }
@@ -232,16 +232,19 @@ fn check_folder(folder: &str) -> usize {
             let (session, outcome) = replay(page, &frames, &name);
             assert!(folder.starts_with("2023") || session.bokeh_version().starts_with('3'));
             assert_eq!(session.counters().messages, messages.len() as u64, "{name}");
-            if matches!(page, Page::TaskStream | Page::Tasks | Page::Status) {
+            if matches!(
+                page,
+                DashboardPage::TaskStream | DashboardPage::Tasks | DashboardPage::Status
+            ) {
                 rows += check_tasks(&name, &mirror, &outcome.batches);
             }
-            if matches!(page, Page::Progress | Page::Status) {
+            if matches!(page, DashboardPage::Progress | DashboardPage::Status) {
                 check_progress(&name, &mirror, &outcome.progress.unwrap());
             }
             if page.is_whole() {
                 check_whole(&name, &mirror, &outcome.whole.unwrap());
             }
-            if page == Page::Workers {
+            if page == DashboardPage::Workers {
                 check_workers(&name, &mirror, &outcome.workers.unwrap());
             }
         } else {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use feed::bokeh::token::mint;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::session::{Command, Config, Event, Server, Session, State, Update};
 
 struct Rig {
@@ -12,7 +12,7 @@ struct Rig {
 }
 
 impl Rig {
-    fn new(page: Page) -> Self {
+    fn new(page: DashboardPage) -> Self {
         let session = Session::new(page, 0xabcd, Config::default());
         Self { session, now: 1_795_353_600_000.0, out: Vec::new() }
     }
@@ -66,7 +66,7 @@ impl Rig {
         self.texts([&header, "{}", &doc.replace("p9", id)]);
     }
 
-    fn live(page: Page) -> Self {
+    fn live(page: DashboardPage) -> Self {
         let mut rig = Self::new(page);
         rig.event(Event::Start);
         assert_eq!(*rig.session.state(), State::Connecting);
@@ -94,7 +94,7 @@ impl Rig {
 
 #[test]
 fn idle_is_not_stale_but_silence_after_a_question_is() {
-    let mut rig = Rig::live(Page::Workers);
+    let mut rig = Rig::live(DashboardPage::Workers);
     rig.out.clear();
     rig.pass(5200.0);
     let asked = |rig: &Rig| {
@@ -117,7 +117,7 @@ fn idle_is_not_stale_but_silence_after_a_question_is() {
 
 #[test]
 fn reattaches_while_the_server_keeps_the_session() {
-    let mut rig = Rig::live(Page::Workers);
+    let mut rig = Rig::live(DashboardPage::Workers);
     rig.lose();
     assert_eq!(rig.session.state().name(), "retrying");
     assert!(rig.session.state().seconds_left(rig.now).unwrap() <= 1);
@@ -130,7 +130,7 @@ fn reattaches_while_the_server_keeps_the_session() {
     rig.event(Event::Online);
     let other = rig.token().expect("at once, when online");
     let id = |token: &str| token[..40].to_string();
-    let mut first = Rig::new(Page::Workers);
+    let mut first = Rig::new(DashboardPage::Workers);
     first.event(Event::Start);
     assert_eq!(id(&again), id(&first.token().unwrap()));
     assert_ne!(again, other);
@@ -139,7 +139,7 @@ fn reattaches_while_the_server_keeps_the_session() {
 
 #[test]
 fn a_refused_token_leads_to_the_servers_own() {
-    let mut rig = Rig::new(Page::Progress);
+    let mut rig = Rig::new(DashboardPage::Progress);
     rig.event(Event::Start);
     rig.event(Event::Opened);
     rig.out.clear();
@@ -170,7 +170,7 @@ fn a_refused_token_leads_to_the_servers_own() {
 
 #[test]
 fn a_page_that_never_answers_is_tried_for_ever_but_not_often() {
-    let mut rig = Rig::new(Page::Tasks);
+    let mut rig = Rig::new(DashboardPage::Tasks);
     rig.event(Event::Start);
     let mut attempts = 0;
     let mut seconds = 0.0;
@@ -189,7 +189,7 @@ fn a_page_that_never_answers_is_tried_for_ever_but_not_often() {
 
 #[test]
 fn a_doubtful_patch_is_mended_by_a_pull() {
-    let mut rig = Rig::live(Page::Workers);
+    let mut rig = Rig::live(DashboardPage::Workers);
     rig.out.clear();
     let header = r#"{"msgid":"p5","msgtype":"PATCH-DOC"}"#;
     let bad = r#"{"events":[{"kind":"ColumnDataChanged","model":{"id":"p9"},"data":{"type":"map","entries":[["cpu",7]]}}]}"#;
@@ -205,7 +205,7 @@ fn a_doubtful_patch_is_mended_by_a_pull() {
 
 #[test]
 fn hidden_pages_close_and_come_back() {
-    let mut rig = Rig::live(Page::Workers);
+    let mut rig = Rig::live(DashboardPage::Workers);
     rig.out.clear();
     rig.event(Event::Hidden);
     assert!(matches!(rig.out[0], Command::Close));
@@ -213,7 +213,7 @@ fn hidden_pages_close_and_come_back() {
     rig.event(Event::Shown);
     assert!(rig.token().is_some());
     // What must not lose rows stays.
-    let mut rig = Rig::new(Page::TaskStream);
+    let mut rig = Rig::new(DashboardPage::TaskStream);
     rig.event(Event::Start);
     rig.out.clear();
     rig.event(Event::Hidden);
@@ -222,7 +222,7 @@ fn hidden_pages_close_and_come_back() {
 
 #[test]
 fn a_refresh_is_not_seen() {
-    let mut rig = Rig::live(Page::Workers);
+    let mut rig = Rig::live(DashboardPage::Workers);
     rig.out.clear();
     rig.event(Event::Refresh);
     assert!(matches!(rig.out[0], Command::Close));
@@ -241,7 +241,7 @@ fn a_refresh_is_not_seen() {
 
 #[test]
 fn a_page_without_its_source_has_failed() {
-    let mut rig = Rig::new(Page::Progress);
+    let mut rig = Rig::new(DashboardPage::Progress);
     rig.event(Event::Start);
     rig.ack();
     rig.reply();
@@ -260,7 +260,7 @@ fn server(rig: &Rig) -> Server {
 #[test]
 fn another_session_proves_another_scheduler_only_while_the_first_would_be_kept() {
     for (slow_ms, want) in [(9_000.0, Server::Other), (16_000.0, Server::Unknown)] {
-        let mut rig = Rig::live(Page::Workers);
+        let mut rig = Rig::live(DashboardPage::Workers);
         rig.event(Event::Prove);
         rig.pass(slow_ms);
         rig.ack();
@@ -270,7 +270,7 @@ fn another_session_proves_another_scheduler_only_while_the_first_would_be_kept()
         assert_eq!(server(&rig), want, "{slow_ms} ms");
     }
     // A token that is refused meanwhile leads to a session of its own.
-    let mut rig = Rig::live(Page::Workers);
+    let mut rig = Rig::live(DashboardPage::Workers);
     rig.event(Event::Prove);
     rig.event(Event::Opened);
     rig.event(Event::Closed { code: 1005, clean: true });
@@ -283,7 +283,7 @@ fn another_session_proves_another_scheduler_only_while_the_first_would_be_kept()
 
 #[test]
 fn the_session_that_was_begun_before_the_program_came_is_the_one_that_is_proved() {
-    let mut rig = Rig::new(Page::Workers);
+    let mut rig = Rig::new(DashboardPage::Workers);
     rig.event(Event::Start);
     rig.event(Event::Session("0123abcd"));
     rig.ack();

@@ -3,11 +3,11 @@
 
 use gateway::api::Response;
 use gateway::doctor::{Doctor, Facts, Hop, Outcome, Permission, Probe, State};
-use gateway::{Address, ApiError, Credentials, Page};
+use gateway::{Address, ApiError, Credentials, PageOrigin};
 use proptest::prelude::*;
 
 fn facts(href: &str) -> Facts {
-    let page = Page::new(href);
+    let page = PageOrigin::new(href);
     let secure = href.starts_with("https:") || href.contains("//localhost");
     Facts { page, secure, online: true, framed: false }
 }

@@ -16,7 +16,7 @@ use gateway::api::{self, Adapt, Request, Response};
 use gateway::doctor::{Doctor, Facts, Finding, Hop, Outcome, Probe, State};
 use gateway::model::Status;
 use gateway::python::{self, Site, Workers};
-use gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use gateway::{Address, ApiError, AuthKind, Credentials, PageOrigin};
 use serde_json::{Map, Value, json};
 
 /// One exchange over plain HTTP/1.1.
@@ -72,7 +72,7 @@ impl Live {
 
     /// The doctor, as a page on the gateway's origin runs it; the websocket is taken on trust.
     fn doctor(&self, typed: &str) -> Vec<Finding> {
-        let page = Page::new(&format!("{}/app/", self.address));
+        let page = PageOrigin::new(&format!("{}/app/", self.address));
         let facts = Facts { page, secure: true, online: true, framed: false };
         let mut doctor = Doctor::gateway(facts, typed, Some(self.credentials.clone()), None);
         while let Some(step) = doctor.step() {

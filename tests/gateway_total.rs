@@ -4,7 +4,7 @@
 
 use gateway::api::{self, Response};
 use gateway::model::{OptionKind, Options, Status};
-use gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use gateway::{Address, ApiError, AuthKind, Credentials, PageOrigin};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -223,7 +223,7 @@ proptest! {
 
     #[test]
     fn addresses_are_stable_and_stay_where_they_are(text in "[ -~é]{0,40}") {
-        let page = Page::new("https://x.org/app/").unwrap();
+        let page = PageOrigin::new("https://x.org/app/").unwrap();
         for text in [text.clone(), format!("https://{text}"), format!("/{text}"), format!("./{text}")] {
             if let Ok(address) = Address::parse(&text, Some(&page)) {
                 let again = Address::parse(address.as_str(), None);

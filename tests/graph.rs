@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use feed::bokeh::table::Table;
 use feed::counted::shuffle;
-use feed::pool::Page;
-use feed::session::Whole;
+use feed::pool::DashboardPage;
+use feed::session::DocumentSnapshot;
 use feed_common::played::{self, ALL_PAGES, play, recorded};
 use feed_common::{Columns, Frame, Mirror, messages};
 use live::engine::{Engine, Input};
@@ -21,7 +21,7 @@ use panes::{Areas, Picture, Stacks, pane, state_name};
 fn engine() -> Engine {
     let mut engine = played::engine();
     engine.handle(0.0, Input::Shown(true), &mut Vec::new());
-    engine.handle(0.0, Input::Pane(Page::Progress, true), &mut Vec::new());
+    engine.handle(0.0, Input::Pane(DashboardPage::Progress, true), &mut Vec::new());
     engine
 }
 
@@ -30,7 +30,7 @@ fn read(engine: &Engine, id: &str) -> Picture {
 }
 
 /// What a pane shows of a recorded page, and the mirror of what the server had then.
-fn played(id: &str, page: Page) -> (Picture, Mirror) {
+fn played(id: &str, page: DashboardPage) -> (Picture, Mirror) {
     let frames = recorded(ALL_PAGES, page);
     let mut engine = engine();
     play(&mut engine, page, &frames);
@@ -103,16 +103,16 @@ fn must_be(graph: &Graph, mirror: &Mirror, what: &str) {
 #[test]
 fn the_graph_follows_every_patch() {
     for folder in [ALL_PAGES, "2024.5.0/pages", "2023.3.0/pages"] {
-        let frames = recorded(folder, Page::Graph);
+        let frames = recorded(folder, DashboardPage::Graph);
         let mut graph = Graph::default();
         let mut most = 0;
         let mut last = 0;
         let mut engine = engine();
-        play(&mut engine, Page::Graph, &[]);
+        play(&mut engine, DashboardPage::Graph, &[]);
         for cut in (3..=frames.len()).step_by(3) {
             let mut out = Vec::new();
             for (t, frame) in &frames[last..cut] {
-                let page = Page::Graph;
+                let page = DashboardPage::Graph;
                 let input = match frame {
                     Frame::Text(text) => Input::Text { page, text },
                     Frame::Binary(bytes) => Input::Binary { page, bytes },
@@ -134,12 +134,12 @@ fn the_graph_follows_every_patch() {
 
 #[test]
 fn marking_finds_all_that_belongs_to_a_task() {
-    let frames = recorded(ALL_PAGES, Page::Graph);
+    let frames = recorded(ALL_PAGES, DashboardPage::Graph);
     let mut graph = Graph::default();
     let mut checked = 0;
     for cut in (9..=frames.len()).step_by(30) {
         let mut engine = engine();
-        play(&mut engine, Page::Graph, &frames[..cut]);
+        play(&mut engine, DashboardPage::Graph, &frames[..cut]);
         let Some(Picture::Graph(tables)) = (pane("graph").unwrap().read)(&engine.snapshot()) else {
             continue;
         };
@@ -179,12 +179,12 @@ fn marking_finds_all_that_belongs_to_a_task() {
 
 #[test]
 fn marks_and_sight_are_kept_by_key() {
-    let frames = recorded(ALL_PAGES, Page::Graph);
+    let frames = recorded(ALL_PAGES, DashboardPage::Graph);
     let mut graph = Graph::default();
     let mut key = String::new();
     for cut in (9..=frames.len()).step_by(15) {
         let mut engine = engine();
-        play(&mut engine, Page::Graph, &frames[..cut]);
+        play(&mut engine, DashboardPage::Graph, &frames[..cut]);
         let Some(Picture::Graph(tables)) = (pane("graph").unwrap().read)(&engine.snapshot()) else {
             continue;
         };
@@ -224,7 +224,7 @@ fn parts(picture: &Picture) -> &[(&'static str, Picture)] {
 
 #[test]
 fn fine_metrics_are_the_servers() {
-    let (picture, mirror) = played("fine-metrics", Page::FineMetrics);
+    let (picture, mirror) = played("fine-metrics", DashboardPage::FineMetrics);
     let parts = parts(&picture);
     let by_prefix = source(&mirror, &["__functions"]);
     let ours = stacks(&parts[0].1);
@@ -264,7 +264,7 @@ fn fine_metrics_are_the_servers() {
 
 #[test]
 fn threads_by_group_add_up() {
-    let (picture, mirror) = played("group-progress", Page::GroupProgress);
+    let (picture, mirror) = played("group-progress", DashboardPage::GroupProgress);
     let Picture::Areas(areas) = picture else { panic!("{picture:?}") };
     let Areas { ages_s, layers, limit, .. } = &*areas;
     let theirs = source(&mirror, &["time", "nthreads"]);
@@ -283,14 +283,18 @@ fn threads_by_group_add_up() {
 #[test]
 fn groups_have_the_counts_of_progress() {
     let mut engine = engine();
-    let frames = recorded(ALL_PAGES, Page::Progress);
+    let frames = recorded(ALL_PAGES, DashboardPage::Progress);
     let mut compared = 0;
     let mut out = Vec::new();
-    engine.handle(0.0, Input::Opened { page: Page::Progress }, &mut out);
-    play(&mut engine, Page::PrefixTimes, &recorded(ALL_PAGES, Page::PrefixTimes));
-    play(&mut engine, Page::PrefixMemory, &recorded(ALL_PAGES, Page::PrefixMemory));
+    engine.handle(0.0, Input::Opened { page: DashboardPage::Progress }, &mut out);
+    play(&mut engine, DashboardPage::PrefixTimes, &recorded(ALL_PAGES, DashboardPage::PrefixTimes));
+    play(
+        &mut engine,
+        DashboardPage::PrefixMemory,
+        &recorded(ALL_PAGES, DashboardPage::PrefixMemory),
+    );
     for (at, (t, frame)) in frames.iter().enumerate() {
-        let page = Page::Progress;
+        let page = DashboardPage::Progress;
         let input = match frame {
             Frame::Text(text) => Input::Text { page, text },
             Frame::Binary(bytes) => Input::Binary { page, bytes },
@@ -325,18 +329,18 @@ fn groups_have_the_counts_of_progress() {
 #[test]
 fn a_graph_that_is_too_large_gives_way_to_groups() {
     let mut engine = engine();
-    let graph = recorded(ALL_PAGES, Page::Graph);
+    let graph = recorded(ALL_PAGES, DashboardPage::Graph);
     // The document alone: a scheduler without tasks sends the very same as one with too many.
     let empty: Vec<_> = graph.iter().take(9).cloned().collect();
-    play(&mut engine, Page::Graph, &empty);
+    play(&mut engine, DashboardPage::Graph, &empty);
     let shown = (pane("graph").unwrap().read)(&engine.snapshot());
     assert!(matches!(shown, Some(Picture::Nothing(_) | Picture::Graph(_)) | None), "{shown:?}");
     let mut out = Vec::new();
-    engine.handle(0.0, Input::Opened { page: Page::Progress }, &mut out);
-    let frames = recorded(ALL_PAGES, Page::Progress);
+    engine.handle(0.0, Input::Opened { page: DashboardPage::Progress }, &mut out);
+    let frames = recorded(ALL_PAGES, DashboardPage::Progress);
     let mut seen = false;
     for (t, frame) in &frames {
-        let page = Page::Progress;
+        let page = DashboardPage::Progress;
         let input = match frame {
             Frame::Text(text) => Input::Text { page, text },
             Frame::Binary(bytes) => Input::Binary { page, bytes },
@@ -352,7 +356,7 @@ fn a_graph_that_is_too_large_gives_way_to_groups() {
 
 #[test]
 fn stealing_is_counted() {
-    let (picture, mirror) = played("stealing", Page::Stealing);
+    let (picture, mirror) = played("stealing", DashboardPage::Stealing);
     let parts = parts(&picture);
     let Picture::Series(series) = &parts[0].1 else { panic!() };
     let balance = source(&mirror, &["time", "idle", "saturated"]);
@@ -371,7 +375,7 @@ fn stealing_is_counted() {
 
 #[test]
 fn bandwidths_come_in_the_order_of_the_page() {
-    let (picture, mirror) = played("hardware", Page::Hardware);
+    let (picture, mirror) = played("hardware", DashboardPage::Hardware);
     let parts = parts(&picture);
     assert_eq!(parts.iter().map(|part| part.0).collect::<Vec<_>>(), ["Memory", "Disk", "Network"]);
     for (name, part) in parts {
@@ -398,7 +402,7 @@ fn bandwidths_come_in_the_order_of_the_page() {
 
 #[test]
 fn counters_have_their_three_spans() {
-    let (picture, mirror) = played("counters", Page::Counters);
+    let (picture, mirror) = played("counters", DashboardPage::Counters);
     let Picture::Grid(grid) = &parts(&picture)[0].1 else { panic!() };
     let spans: Vec<&Columns> =
         mirror.sources.values().filter(|one| one.contains_key("counts")).collect();
@@ -437,7 +441,7 @@ fn a_shuffle_is_told_by_worker() {
     totals.column_mut("x").push_text("Network Send");
     totals.column_mut("values").push_number(17.0);
     let tables = vec![Rc::new(table), Rc::new(totals)];
-    let whole = Whole { tables, ..Whole::default() };
+    let whole = DocumentSnapshot { tables, ..DocumentSnapshot::default() };
     let (workers, totals) = shuffle(&whole).unwrap();
     assert_eq!(totals, [("Network Send".to_owned(), 17.0)]);
     let read: Vec<_> = workers.iter().map(|one| (&*one.worker, one.comm, one.disk)).collect();
@@ -448,7 +452,7 @@ fn a_shuffle_is_told_by_worker() {
 
 #[test]
 fn a_scheduler_without_shuffles_says_so() {
-    let (picture, _) = played("shuffle", Page::Shuffle);
+    let (picture, _) = played("shuffle", DashboardPage::Shuffle);
     assert!(matches!(picture, Picture::Nothing(_)), "{picture:?}");
 }
 
@@ -456,24 +460,24 @@ fn a_scheduler_without_shuffles_says_so() {
 fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
     let mut engine = engine();
     let mut out = Vec::new();
-    engine.handle(0.0, Input::Opened { page: Page::TaskStream }, &mut out);
-    for (t, frame) in &recorded(ALL_PAGES, Page::TaskStream) {
-        let page = Page::TaskStream;
+    engine.handle(0.0, Input::Opened { page: DashboardPage::TaskStream }, &mut out);
+    for (t, frame) in &recorded(ALL_PAGES, DashboardPage::TaskStream) {
+        let page = DashboardPage::TaskStream;
         let input = match frame {
             Frame::Text(text) => Input::Text { page, text },
             Frame::Binary(bytes) => Input::Binary { page, bytes },
         };
         engine.handle(t * 1e3, input, &mut out);
     }
-    for page in [Page::Progress, Page::Workers] {
+    for page in [DashboardPage::Progress, DashboardPage::Workers] {
         engine.handle(0.0, Input::Opened { page }, &mut out);
     }
-    let now = recorded(ALL_PAGES, Page::TaskStream).last().unwrap().0 * 1e3;
-    let page = Page::Contention;
+    let now = recorded(ALL_PAGES, DashboardPage::TaskStream).last().unwrap().0 * 1e3;
+    let page = DashboardPage::Contention;
     engine.handle(now, Input::Pane(page, true), &mut out);
     let (mut tries, mut reads) = (0, 0);
     let read = |one: &&live::engine::Output| {
-        matches!(one, live::engine::Output::ReadPage { page: Page::Contention, .. })
+        matches!(one, live::engine::Output::ReadPage { page: DashboardPage::Contention, .. })
     };
     for step in 0..4 {
         let at = now + f64::from(step) * 3000.0;
@@ -482,7 +486,7 @@ fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
         tries += out
             .drain(..)
             .filter(|one| {
-                matches!(one, live::engine::Output::Connect { page: Page::Contention, .. })
+                matches!(one, live::engine::Output::Connect { page: DashboardPage::Contention, .. })
             })
             .count();
         engine.handle(

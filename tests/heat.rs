@@ -3,7 +3,7 @@
 
 mod feed_common;
 
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
 use feed_common::{Columns, Frame, Mirror, messages};
 use live::engine::Engine;
@@ -19,7 +19,7 @@ fn inks() -> svg::Inks {
 }
 
 /// An engine to which recorded pages were played, and the mirror of the last.
-fn played(pages: &[Page]) -> (Engine, Mirror) {
+fn played(pages: &[DashboardPage]) -> (Engine, Mirror) {
     let mut engine = engine();
     let mut mirror = None;
     for page in pages {
@@ -31,7 +31,7 @@ fn played(pages: &[Page]) -> (Engine, Mirror) {
 }
 
 /// The same with texts of the document replaced, as Dask would have written it.
-fn rewritten(page: Page, replace: &[(&str, &str)]) -> Engine {
+fn rewritten(page: DashboardPage, replace: &[(&str, &str)]) -> Engine {
     let mut frames = recorded(ALL_PAGES, page);
     for (_, frame) in &mut frames {
         if let Frame::Text(text) = frame
@@ -72,7 +72,7 @@ fn numbers(columns: &Columns, name: &str) -> Vec<f64> {
 
 #[test]
 fn bandwidths_are_the_servers() {
-    let (engine, mirror) = played(&[Page::Workers, Page::BandwidthWorkers]);
+    let (engine, mirror) = played(&[DashboardPage::Workers, DashboardPage::BandwidthWorkers]);
     let made = matrix(&engine, "bandwidth-workers");
     let theirs = columns(&mirror, &["source", "destination", "bandwidth"]);
     let rates = numbers(theirs, "bandwidth");
@@ -100,7 +100,7 @@ fn bandwidths_are_the_servers() {
 
 #[test]
 fn the_clusters_memory_is_the_servers() {
-    let (engine, mirror) = played(&[Page::Workers, Page::ClusterMemory]);
+    let (engine, mirror) = played(&[DashboardPage::Workers, DashboardPage::ClusterMemory]);
     let Some(Picture::Bars(bars)) = read(&engine, "cluster-memory") else { panic!("no bars") };
     let theirs = columns(&mirror, &["proc_memory", "managed"]);
     let first = |name: &str| numbers(theirs, name)[0];
@@ -117,13 +117,18 @@ fn the_clusters_memory_is_the_servers() {
 
 #[test]
 fn the_mean_worker_is_the_servers_on_each_of_its_four_pages() {
-    let pages = [Page::CpuSeries, Page::MemorySeries, Page::NetworkSeries, Page::DiskSeries];
+    let pages = [
+        DashboardPage::CpuSeries,
+        DashboardPage::MemorySeries,
+        DashboardPage::NetworkSeries,
+        DashboardPage::DiskSeries,
+    ];
     for page in pages {
         let (_, mirror) = played(&[page]);
         let all = ["time", "cpu", "memory", "host_net_io.read_bps", "host_disk_io.write_bps"];
         assert!(mirror.find(&all).is_some(), "{page:?} has all columns: one page is enough");
     }
-    let (engine, mirror) = played(&[Page::CpuSeries]);
+    let (engine, mirror) = played(&[DashboardPage::CpuSeries]);
     let theirs = columns(&mirror, &["time", "cpu", "memory"]);
     let made = series(&engine, "worker-means");
     // The mirror reads some numbers a bit less exactly.
@@ -147,7 +152,7 @@ fn the_mean_worker_is_the_servers_on_each_of_its_four_pages() {
 
 #[test]
 fn workers_over_time_end_with_the_table() {
-    let (engine, mirror) = played(&[Page::Workers]);
+    let (engine, mirror) = played(&[DashboardPage::Workers]);
     let theirs = columns(&mirror, &["address", "memory", "memory_limit"]);
     let made = series(&engine, "worker-series");
     assert!(made.times_ms.len() > 3 && made.times_ms.windows(2).all(|pair| pair[0] < pair[1]));
@@ -211,7 +216,7 @@ fn many_workers_are_bands_and_folded_rows() {
         all.push((0.1, Frame::Text(text.into())));
     }
     all.extend(frames(0.2, 1, 1));
-    play(&mut engine, Page::Workers, &all);
+    play(&mut engine, DashboardPage::Workers, &all);
     assert_eq!(engine.snapshot().workers.map(|workers| workers.rows.len()), Some(450));
     let heat = matrix(&engine, "memory-heat");
     assert_eq!((heat.rows.len(), &*heat.rows[17].name), (30, "10.0.0.17"));
@@ -249,7 +254,7 @@ fn many_workers_are_bands_and_folded_rows() {
 
 #[test]
 fn gpus_are_shown_where_there_are_some() {
-    let (engine, _) = played(&[Page::Workers, Page::Gpu]);
+    let (engine, _) = played(&[DashboardPage::Workers, DashboardPage::Gpu]);
     assert!(matches!(read(&engine, "gpu"), Some(Picture::Nothing(_))));
     assert!(
         offered(gpus(&engine.snapshot())).all(|pane| pane.group != Group::Gpu && pane.id != GPU)
@@ -257,7 +262,7 @@ fn gpus_are_shown_where_there_are_some() {
     assert!(all().any(|pane| pane.group == Group::Gpu), "but they can be opened by a link");
 
     let engine = rewritten(
-        Page::Gpu,
+        DashboardPage::Gpu,
         &[
             ("[\"memory\",[]]", "[\"memory\",[3221225472,0]]"),
             ("[\"utilization\",[]]", "[\"utilization\",[87,0]]"),
@@ -273,7 +278,7 @@ fn gpus_are_shown_where_there_are_some() {
 
 #[test]
 fn rmm_is_shown_where_it_is() {
-    let (engine, _) = played(&[Page::Rmm]);
+    let (engine, _) = played(&[DashboardPage::Rmm]);
     assert!(matches!(read(&engine, "rmm"), Some(Picture::Nothing(_))));
     let eight = |a: u64, b: u64| format!("[{a},{a},{a},{a},{b},{b},{b},{b}]");
     let none = eight(0, 0);
@@ -288,7 +293,7 @@ fn rmm_is_shown_where_it_is() {
         column("spilled", 1 << 30, 0),
     ];
     let replace: Vec<(&str, &str)> = replace.iter().map(|(a, b)| (&**a, &**b)).collect();
-    let engine = rewritten(Page::Rmm, &replace);
+    let engine = rewritten(DashboardPage::Rmm, &replace);
     let Some(Picture::Bars(bars)) = read(&engine, "rmm") else { panic!("no bars") };
     assert_eq!(bars.bars.len(), 1, "the one with a GPU");
     let gib: Vec<f64> =

@@ -11,14 +11,14 @@ use proptest::prelude::*;
 use store::{Chunk, Class, KIND_ERRED, Keep, Lane, Store, Track};
 use stream::{Looks, Size, Stream};
 
-/// Lane, prefix, action, failed, start, duration, frame; µs.
+/// Lane, prefix, action, failed, start, duration, time base; µs.
 type Row = (u8, u8, Action, bool, i64, i64, u32);
 
 const NAMES: [&str; 3] = ["add", "sum", "mean"];
 const COLORS: [Rgb; 3] = [Rgb(68, 1, 84), Rgb(33, 145, 140), Rgb(253, 231, 37)];
 
 fn with_interval<T>(row: &Row, use_it: impl FnOnce(&Interval) -> T) -> T {
-    let &(lane, name, action, erred, start, dur, frame) = row;
+    let &(lane, name, action, erred, start, dur, timebase) = row;
     use_it(&Interval {
         key: &format!("[\"{}-1\",{start}]", NAMES[name as usize]),
         key_is_json: true,
@@ -30,23 +30,23 @@ fn with_interval<T>(row: &Row, use_it: impl FnOnce(&Interval) -> T) -> T {
         start: Micros(start),
         duration: Micros(dur),
         color: COLORS[name as usize],
-        frame,
+        timebase,
     })
 }
 
 fn row_of(task: &Interval) -> Row {
     let name = NAMES.iter().position(|name| *name == task.prefix).unwrap() as u8;
     let lane = task.thread.parse().unwrap();
-    (lane, name, task.action, task.erred, task.start.0, task.duration.0, task.frame)
+    (lane, name, task.action, task.erred, task.start.0, task.duration.0, task.timebase)
 }
 
 /// Any order of time, overlaps, some rows much longer than others.
 fn any_rows() -> impl Strategy<Value = Vec<Row>> {
     let row = (0..6u8, 0..3u8, 0..9usize, 0..9u8, 0i64..1_000_000, 1i64..3000, 0..2u32);
-    let row = row.prop_map(|(lane, name, action, erred, start, dur, frame)| {
+    let row = row.prop_map(|(lane, name, action, erred, start, dur, timebase)| {
         let action = Action::ALL[if action > 4 { 0 } else { action }];
         let dur = if dur % 50 == 0 { dur * 40 } else { dur };
-        (lane, name, action, erred == 0, start, dur, frame)
+        (lane, name, action, erred == 0, start, dur, timebase)
     });
     proptest::collection::vec(row, 1..900)
 }

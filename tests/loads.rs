@@ -3,7 +3,7 @@
 
 mod feed_common;
 
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed_common::{Frame, fixtures, frames};
 use live::engine::{Engine, Input};
 use live::source::Source;
@@ -12,12 +12,12 @@ use panes::{Picture, Series, Unit, pane};
 const FOLDER: &str = "2026.8.0/all-pages";
 
 /// An engine to which recorded pages were played side by side, with a look at it after each frame.
-fn watched(pages: &[Page], look: &mut dyn FnMut(&Engine)) -> Engine {
+fn watched(pages: &[DashboardPage], look: &mut dyn FnMut(&Engine)) -> Engine {
     let source = Source { base: "http://127.0.0.1:8787".into(), label: "test".into() };
     let (mut engine, mut out) = (Engine::new(&source, 7, 0.0), Vec::new());
     engine.open_at_once();
     engine.handle(0.0, Input::Start, &mut out);
-    let mut all: Vec<(f64, Page, Frame)> = Vec::new();
+    let mut all: Vec<(f64, DashboardPage, Frame)> = Vec::new();
     for page in pages {
         engine.handle(0.0, Input::Pane(*page, true), &mut out);
         engine.handle(0.0, Input::Opened { page: *page }, &mut out);
@@ -49,12 +49,12 @@ fn lines(series: &Series) -> Vec<(String, f64)> {
 #[test]
 fn what_workers_have_to_do_is_sampled_while_it_is_shown() {
     for (page, bars, id, unit) in [
-        (Page::Load, "processing", "processing-series", Unit::Count),
-        (Page::Occupancy, "occupancy", "occupancy-series", Unit::Seconds),
+        (DashboardPage::Load, "processing", "processing-series", Unit::Count),
+        (DashboardPage::Occupancy, "occupancy", "occupancy-series", Unit::Seconds),
     ] {
         let mut samples: Vec<Vec<(String, f64)>> = Vec::new();
         let mut tables = 0;
-        let engine = watched(&[Page::Workers, page], &mut |engine| {
+        let engine = watched(&[DashboardPage::Workers, page], &mut |engine| {
             let before = std::mem::replace(&mut tables, engine.worker_tables());
             let is_new = before < tables;
             let Some(Picture::Series(series)) = shown(engine, id).filter(|_| is_new) else {
@@ -73,7 +73,8 @@ fn what_workers_have_to_do_is_sampled_while_it_is_shown() {
         assert!(series.times_ms.len() > 3 && series.plots[0].unit == unit);
         assert!(series.note.contains("since this pane was opened"), "{}", series.note);
         // Nothing is invented of the other page, nor of this one without the worker table.
-        let other = if page == Page::Load { "occupancy-series" } else { "processing-series" };
+        let other =
+            if page == DashboardPage::Load { "occupancy-series" } else { "processing-series" };
         assert!(shown(&engine, other).is_none());
         let alone = watched(&[page], &mut |_| ());
         assert!(matches!(shown(&alone, id), Some(Picture::Nothing(_))));

@@ -3,7 +3,7 @@
 
 mod feed_common;
 
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed_common::played::{ALL_PAGES, engine, play, recorded};
 use feed_common::{Columns, Mirror, messages};
 use live::engine::Engine;
@@ -162,6 +162,6 @@ fn names_are_unlike_and_nothing_is_read_before_it_came() {
             Some(Picture::Own(_) | Picture::Offer(_)) => assert!(pane.pages.is_empty()),
             other => assert!(other.is_none() && !pane.pages.is_empty(), "{}", pane.id),
         }
-        assert!(pane.pages.iter().all(|page| *page != Page::Status));
+        assert!(pane.pages.iter().all(|page| *page != DashboardPage::Status));
     }
 }

@@ -70,7 +70,7 @@ fn row(
         start: Micros(T + start),
         duration: Micros(dur),
         color: NAMES[name].1,
-        frame: 0,
+        timebase: 0,
     });
 }
 

@@ -4,14 +4,15 @@
 
 mod feed_common;
 
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed_common::served::{Scheduler, Served, rows};
 use live::engine::{History, Input, Output};
 use live::host::TaskQuery;
 use serde_json::{Value, json};
 use stream::Change;
 
-const CORE: [Page; 3] = [Page::TaskStream, Page::Progress, Page::Workers];
+const CORE: [DashboardPage; 3] =
+    [DashboardPage::TaskStream, DashboardPage::Progress, DashboardPage::Workers];
 
 fn keys(from: usize, to: usize) -> Vec<String> {
     (from..to).map(|i| format!("inc-{i}")).collect()
@@ -94,30 +95,30 @@ impl More for Served {
 #[test]
 fn a_page_that_cannot_be_made_is_its_panes_affair() {
     let mut it = live(&first());
-    it.put(Input::Pane(Page::PrefixTimes, true));
-    assert_eq!(it.connected, [Page::PrefixTimes]);
+    it.put(Input::Pane(DashboardPage::PrefixTimes, true));
+    assert_eq!(it.connected, [DashboardPage::PrefixTimes]);
     for attempt in 0..8 {
-        it.greet(Page::PrefixTimes);
-        it.refuse(Page::PrefixTimes);
+        it.greet(DashboardPage::PrefixTimes);
+        it.refuse(DashboardPage::PrefixTimes);
         assert_eq!(it.engine.feed_status().state, "live", "attempt {attempt}");
         assert_eq!(it.engine.busy(), None);
-        let why = it.engine.why_nothing(Page::PrefixTimes).unwrap();
+        let why = it.engine.why_nothing(DashboardPage::PrefixTimes).unwrap();
         assert!(why.starts_with("The scheduler could not make this page"), "{why}");
         assert!(why.contains("It is asked for again in "), "{why}");
         it.connected.clear();
         it.pass(21.0);
-        assert!(it.connected.contains(&Page::PrefixTimes), "it is asked for again");
-        it.connected.retain(|page| *page != Page::PrefixTimes);
+        assert!(it.connected.contains(&DashboardPage::PrefixTimes), "it is asked for again");
+        it.connected.retain(|page| *page != DashboardPage::PrefixTimes);
         it.serve_new(&first());
     }
-    it.greet(Page::PrefixTimes);
-    first().answer(&mut it, Page::PrefixTimes);
+    it.greet(DashboardPage::PrefixTimes);
+    first().answer(&mut it, DashboardPage::PrefixTimes);
     // Then it can be made, and later not again: what was seen of it stays, and is said to be old.
-    assert_eq!(it.engine.why_nothing(Page::PrefixTimes), None);
-    assert!(it.engine.snapshot().whole(Page::PrefixTimes).is_some());
-    assert_eq!(it.engine.why_old(Page::PrefixTimes), None);
-    it.lose(Page::PrefixTimes);
-    let why = it.engine.why_old(Page::PrefixTimes).unwrap();
+    assert_eq!(it.engine.why_nothing(DashboardPage::PrefixTimes), None);
+    assert!(it.engine.snapshot().whole(DashboardPage::PrefixTimes).is_some());
+    assert_eq!(it.engine.why_old(DashboardPage::PrefixTimes), None);
+    it.lose(DashboardPage::PrefixTimes);
+    let why = it.engine.why_old(DashboardPage::PrefixTimes).unwrap();
     assert!(why.starts_with("What is shown is old."), "{why}");
     assert_eq!(it.engine.feed_status().state, "live");
 }
@@ -132,14 +133,14 @@ fn a_page_whose_socket_is_refused_is_missing_only_where_nothing_else_is_known() 
         (200, "The page answers, but its websocket is refused"),
     ] {
         let mut it = live(&first());
-        it.put(Input::Pane(Page::Gpu, true));
+        it.put(Input::Pane(DashboardPage::Gpu, true));
         for _ in 0..3 {
-            it.lose(Page::Gpu);
+            it.lose(DashboardPage::Gpu);
             it.pass(3.0);
         }
-        assert_eq!(it.reads, [Page::Gpu]);
-        it.put(Input::PageRead { page: Page::Gpu, status, body: String::new() });
-        let why = it.engine.why_nothing(Page::Gpu).unwrap();
+        assert_eq!(it.reads, [DashboardPage::Gpu]);
+        it.put(Input::PageRead { page: DashboardPage::Gpu, status, body: String::new() });
+        let why = it.engine.why_nothing(DashboardPage::Gpu).unwrap();
         assert!(why.starts_with(words), "{status}: {why}");
         assert_eq!(it.engine.feed_status().state, "live");
     }
@@ -154,7 +155,7 @@ fn what_the_whole_view_needs_is_what_it_is_judged_by() {
     }
     // Without its history the rest is live, and the pane says what may be missing.
     let mut it = live(&first());
-    it.lose(Page::Tasks);
+    it.lose(DashboardPage::Tasks);
     assert_eq!(it.engine.feed_status().state, "live");
     assert!(matches!(it.engine.history(), History::Failing { .. }), "{:?}", it.engine.history());
 }
@@ -163,10 +164,10 @@ fn what_the_whole_view_needs_is_what_it_is_judged_by() {
 fn a_frame_that_is_lost_begins_the_session_anew() {
     let mut it = live(&first());
     it.connected.clear();
-    it.put(Input::Missed { page: Page::Workers });
-    assert!(!it.open.contains_key(&Page::Workers), "what follows cannot be read");
+    it.put(Input::Missed { page: DashboardPage::Workers });
+    assert!(!it.open.contains_key(&DashboardPage::Workers), "what follows cannot be read");
     it.pass(2.0);
-    assert_eq!(it.connected, [Page::Workers]);
+    assert_eq!(it.connected, [DashboardPage::Workers]);
     it.serve_new(&first());
     assert_eq!(it.engine.feed_status().state, "live");
 }
@@ -229,24 +230,33 @@ fn the_same_scheduler_after_an_outage_is_the_same_run() {
 fn sockets_that_stay_with_a_scheduler_of_the_past_are_found_out() {
     // In one process: the first scheduler is closed, its sockets stay open and live.
     let mut it = live(&first());
-    it.put(Input::Pane(Page::Load, true));
+    it.put(Input::Pane(DashboardPage::Load, true));
     it.serve_new(&first());
     let none = json!({"events": [{"kind": "ColumnDataChanged", "model": {"id":
-        format!("first-{}", it.open[&Page::Workers])}, "data": feed_common::served::workers(&[])}]});
-    it.message(Page::Workers, &json!({"msgid": "p4", "msgtype": "PATCH-DOC"}), &none);
+        format!("first-{}", it.open[&DashboardPage::Workers])}, "data": feed_common::served::workers(&[])}]});
+    it.message(DashboardPage::Workers, &json!({"msgid": "p4", "msgtype": "PATCH-DOC"}), &none);
     assert!(it.addresses().is_empty());
     it.connected.clear();
     it.pass(6.0);
-    assert_eq!(it.connected, [Page::Workers], "the cheapest is asked");
+    assert_eq!(it.connected, [DashboardPage::Workers], "the cheapest is asked");
     it.serve_new(&second());
-    let mut pages: Vec<Page> = it.open.keys().copied().collect();
+    let mut pages: Vec<DashboardPage> = it.open.keys().copied().collect();
     pages.sort_unstable();
     assert_eq!(it.runs(), 1);
     assert_eq!(it.addresses(), ["tcp://h:7"]);
     assert_eq!(it.prefixes(), ["dec"]);
     assert_eq!(it.held(), 35);
     assert_eq!(it.engine.feed_status().state, "live");
-    assert_eq!(pages, [Page::TaskStream, Page::Tasks, Page::Progress, Page::Workers, Page::Load]);
+    assert_eq!(
+        pages,
+        [
+            DashboardPage::TaskStream,
+            DashboardPage::Tasks,
+            DashboardPage::Progress,
+            DashboardPage::Workers,
+            DashboardPage::Load
+        ]
+    );
 }
 
 #[test]
@@ -258,7 +268,7 @@ fn a_scheduler_without_workers_is_asked_now_and_then_and_stays_the_same() {
     let mut asked = 0;
     for _ in 0..600 {
         it.pass(1.0);
-        asked += it.connected.iter().filter(|page| **page == Page::Workers).count();
+        asked += it.connected.iter().filter(|page| **page == DashboardPage::Workers).count();
         it.serve_new(&idle);
         assert_eq!(it.engine.feed_status().state, "live");
     }
@@ -271,12 +281,15 @@ fn rows_of_a_worker_that_the_table_lacks_are_looked_into() {
     // The task stream is open to the second one already, the worker table is not.
     let mut it = live(&first());
     it.connected.clear();
-    let id = format!("first-{}", it.open[&Page::TaskStream]);
+    let id = format!("first-{}", it.open[&DashboardPage::TaskStream]);
     let mut row = rows(&keys(900, 901));
     row["worker"] = json!(["tcp://h:7"]);
     it.row(&id, &row);
     it.pass(6.0);
-    assert!(it.connected.contains(&Page::Workers) && it.connected.contains(&Page::TaskStream));
+    assert!(
+        it.connected.contains(&DashboardPage::Workers)
+            && it.connected.contains(&DashboardPage::TaskStream)
+    );
     it.serve_new(&second());
     it.pass(2.0);
     it.serve_new(&second());
@@ -292,46 +305,48 @@ fn a_long_history_is_asked_about_anew_after_an_outage() {
     let mut busy = first();
     busy.rows = keys(50_000, 51_000);
     outage(&mut it, &busy);
-    assert!(!it.open.contains_key(&Page::Tasks), "not before it is known what it costs");
+    assert!(!it.open.contains_key(&DashboardPage::Tasks), "not before it is known what it costs");
     assert!(it.metrics > 0);
     let metrics = "dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"inc\"} 95000.0\n";
     it.put(Input::Metrics(Some(metrics.into())));
     assert!(matches!(it.engine.history(), History::Asking { .. }), "{:?}", it.engine.history());
-    assert!(!it.open.contains_key(&Page::Tasks));
+    assert!(!it.open.contains_key(&DashboardPage::Tasks));
     assert_eq!(it.runs(), 0);
 }
 
 #[test]
 fn no_socket_is_opened_to_a_scheduler_that_was_left() {
     let mut it = live(&first());
-    let id = format!("first-{}", it.open[&Page::TaskStream]);
+    let id = format!("first-{}", it.open[&DashboardPage::TaskStream]);
     it.row(&id, &rows(&keys(30, 31)));
-    it.put(Input::Pane(Page::Progress, false));
+    it.put(Input::Pane(DashboardPage::Progress, false));
     it.put(Input::Shown(false));
     it.connected.clear();
     it.pass(60.0);
     assert_eq!(it.connected, [], "nothing is looked over while nobody looks");
-    assert!(it.open.keys().all(|page| [Page::TaskStream, Page::Tasks].contains(page)));
+    assert!(
+        it.open.keys().all(|page| [DashboardPage::TaskStream, DashboardPage::Tasks].contains(page))
+    );
     // Looked at again, what was due is done.
     it.put(Input::Shown(true));
     it.serve_new(&first());
     it.connected.clear();
     it.pass(10.0);
-    assert_eq!(it.connected, [Page::Tasks]);
+    assert_eq!(it.connected, [DashboardPage::Tasks]);
 }
 
 #[test]
 fn a_page_that_was_left_and_opened_again_is_of_the_same_run_though_all_workers_changed() {
     let mut it = live(&first());
-    it.put(Input::Pane(Page::Progress, false));
+    it.put(Input::Pane(DashboardPage::Progress, false));
     it.put(Input::Shown(false));
     it.pass(60.0);
-    assert!(!it.open.contains_key(&Page::Workers));
+    assert!(!it.open.contains_key(&DashboardPage::Workers));
     let mut scaled = first();
     scaled.workers = vec!["tcp://h:8", "tcp://h:9"];
     it.connected.clear();
     it.put(Input::Shown(true));
-    it.put(Input::Pane(Page::Progress, true));
+    it.put(Input::Pane(DashboardPage::Progress, true));
     it.serve_new(&scaled);
     it.pass(3.0);
     it.serve_new(&scaled);

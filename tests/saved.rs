@@ -3,7 +3,7 @@
 
 mod feed_common;
 
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed_common::fixtures;
 use feed_common::played::{ALL_PAGES, engine, play_until, recorded};
 use live::engine::Engine;
@@ -14,7 +14,7 @@ use panes::{Pane, Picture, all};
 /// shows what is wanted.
 fn played(pane: &Pane, wanted: fn(&Picture) -> bool) -> Engine {
     let mut engine = engine();
-    for page in [Page::Workers].iter().chain(pane.pages) {
+    for page in [DashboardPage::Workers].iter().chain(pane.pages) {
         if !fixtures().join(format!("{ALL_PAGES}{}.jsonl.gz", page.path())).exists() {
             continue;
         }

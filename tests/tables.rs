@@ -3,7 +3,7 @@
 
 mod feed_common;
 
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed_common::played::{ALL_PAGES, engine, play, read, recorded};
 use live::engine::Input;
 use panes::order::amount;
@@ -13,8 +13,8 @@ use serde_json::Value;
 #[test]
 fn figures_are_those_of_the_tasks_held() {
     let mut engine = engine();
-    play(&mut engine, Page::TaskStream, &recorded(ALL_PAGES, Page::TaskStream));
-    for page in [Page::ActionTimes, Page::PrefixTimes] {
+    play(&mut engine, DashboardPage::TaskStream, &recorded(ALL_PAGES, DashboardPage::TaskStream));
+    for page in [DashboardPage::ActionTimes, DashboardPage::PrefixTimes] {
         play(&mut engine, page, &recorded(ALL_PAGES, page));
     }
     for second in 0..5 {
@@ -73,10 +73,10 @@ fn figures_are_those_of_the_tasks_held() {
 #[test]
 fn the_figures_wait_for_a_pane_that_shows_them() {
     let mut engine = engine();
-    play(&mut engine, Page::TaskStream, &recorded(ALL_PAGES, Page::TaskStream));
+    play(&mut engine, DashboardPage::TaskStream, &recorded(ALL_PAGES, DashboardPage::TaskStream));
     engine.handle(1e6, Input::Tick, &mut Vec::new());
     assert!(engine.snapshot().held.is_none(), "nobody looks");
-    engine.handle(1e6, Input::Pane(Page::PrefixTimes, true), &mut Vec::new());
+    engine.handle(1e6, Input::Pane(DashboardPage::PrefixTimes, true), &mut Vec::new());
     engine.handle(1e6 + 1e3, Input::Tick, &mut Vec::new());
     assert!(engine.snapshot().held.unwrap().computed > 0);
 }
@@ -84,9 +84,9 @@ fn the_figures_wait_for_a_pane_that_shows_them() {
 #[test]
 fn two_panes_name_the_same_worker() {
     let mut engine = engine();
-    play(&mut engine, Page::Workers, &recorded(ALL_PAGES, Page::Workers));
+    play(&mut engine, DashboardPage::Workers, &recorded(ALL_PAGES, DashboardPage::Workers));
     let [memory, heat] = ["memory", "memory-heat"].map(|id| {
-        assert_eq!(pane(id).unwrap().pages, [Page::Workers]);
+        assert_eq!(pane(id).unwrap().pages, [DashboardPage::Workers]);
         read(&engine, id).unwrap().note().to_owned()
     });
     assert!(!heat.is_empty() && memory.ends_with(&format!("; {heat}")), "{memory} | {heat}");
@@ -95,7 +95,7 @@ fn two_panes_name_the_same_worker() {
 #[test]
 fn work_stealing_has_a_table_and_is_saved_in_full() {
     let mut engine = engine();
-    play(&mut engine, Page::Stealing, &recorded(ALL_PAGES, Page::Stealing));
+    play(&mut engine, DashboardPage::Stealing, &recorded(ALL_PAGES, DashboardPage::Stealing));
     let picture = read(&engine, "stealing").unwrap();
     assert!(matches!(picture, Picture::Parts(..)) && picture.is_tabled());
     let saved = picture.csv().unwrap();

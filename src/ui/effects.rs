@@ -8,8 +8,8 @@ use session::action::{Action, Effect};
 use session::calls;
 use session::counts::Counts;
 use session::idle::{Depth, Look};
-use session::keepsake::Place;
-use session::state::{Keepsake, State};
+use session::prefs::Place;
+use session::state::{GatewayPrefs, State};
 
 /// Where a gateway usually is, seen from the page.
 const USUAL_PLACES: [&str; 3] = ["./", "/services/dask-gateway", "/gateway"];
@@ -77,8 +77,8 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
                 return;
             }
             // Where nothing is stored, storage is forbidden or was emptied: the page's memory counts.
-            let stored = stored(&place).map(|text| Keepsake::parse(&text));
-            let merged = Keepsake::merged(&before, &after, stored.as_ref().unwrap_or(&before));
+            let stored = stored(&place).map(|text| GatewayPrefs::parse(&text));
+            let merged = GatewayPrefs::merged(&before, &after, stored.as_ref().unwrap_or(&before));
             storage::set(&place.key, &merged.print());
             if merged != *after {
                 dispatch.act(Action::KeptElsewhere(merged));
@@ -114,7 +114,7 @@ fn adopt_stored(dispatch: &Dispatch) {
     if !place.tab_only
         && let Some(text) = storage::get(&place.key)
     {
-        dispatch.act(Action::KeptElsewhere(Keepsake::parse(&text)));
+        dispatch.act(Action::KeptElsewhere(GatewayPrefs::parse(&text)));
     }
 }
 
@@ -123,18 +123,18 @@ fn stored(place: &Place) -> Option<String> {
 }
 
 /// What is kept for whoever signs in with these.
-fn recall(whose: &Credentials) -> Keepsake {
+fn recall(whose: &Credentials) -> GatewayPrefs {
     let place = Place::of(whose);
     // Without a name it is theirs only where they are who signed in in this tab before.
     let theirs = !place.tab_only || storage::credentials().as_ref() == Some(whose);
     match stored(&place).filter(|_| theirs) {
-        Some(text) => Keepsake::parse(&text),
-        None if place.tab_only => Keepsake::default(),
+        Some(text) => GatewayPrefs::parse(&text),
+        None if place.tab_only => GatewayPrefs::default(),
         None => {
             let old = Place::of_older(whose);
-            let Some(text) = storage::get(&old) else { return Keepsake::default() };
+            let Some(text) = storage::get(&old) else { return GatewayPrefs::default() };
             let user = whose.user().unwrap_or_default();
-            let (own, rest) = Keepsake::part_older(Keepsake::parse(&text), user);
+            let (own, rest) = GatewayPrefs::part_older(GatewayPrefs::parse(&text), user);
             storage::set(&old, &rest.print());
             storage::set(&place.key, &own.print());
             own
@@ -158,7 +158,7 @@ pub fn watch_others(dispatch: &Dispatch) -> Option<clock::Listener> {
             && storage::is_about(&event, &place.key)
             && let Some(text) = storage::get(&place.key)
         {
-            dispatch.act(Action::KeptElsewhere(Keepsake::parse(&text)));
+            dispatch.act(Action::KeptElsewhere(GatewayPrefs::parse(&text)));
         }
     }))
 }

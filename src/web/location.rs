@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::clock::{Listener, listen};
-use gateway::Page;
+use gateway::PageOrigin;
 use session::route::Route;
 
 /// The text of `config.json` that boot.js has asked for beside the program; once. Nothing where there
@@ -125,7 +125,7 @@ pub fn whole_path(list: bool) -> String {
 }
 
 /// Where the page was loaded from; none for pages without an address.
-pub fn here() -> Option<Page> {
+pub fn here() -> Option<PageOrigin> {
     let href = web_sys::window()?.location().href().ok()?;
-    Page::new(&href)
+    PageOrigin::new(&href)
 }

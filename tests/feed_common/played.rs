@@ -1,6 +1,6 @@
 //! Recorded pages, played to an engine.
 
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::engine::{Engine, Input};
 use live::source::Source;
 use panes::{Picture, pane};
@@ -20,14 +20,14 @@ pub fn engine() -> Engine {
 }
 
 /// A recording of a page.
-pub fn recorded(folder: &str, page: Page) -> Vec<(f64, Frame)> {
+pub fn recorded(folder: &str, page: DashboardPage) -> Vec<(f64, Frame)> {
     frames(&fixtures().join(format!("{folder}{}.jsonl.gz", page.path())))
 }
 
 /// Plays frames to a page, which is opened for it; `done` says after each whether that was enough.
 pub fn play_until(
     engine: &mut Engine,
-    page: Page,
+    page: DashboardPage,
     frames: &[(f64, Frame)],
     done: &dyn Fn(&Engine) -> bool,
 ) -> bool {
@@ -45,7 +45,7 @@ pub fn play_until(
 }
 
 /// The same to the end.
-pub fn play(engine: &mut Engine, page: Page, frames: &[(f64, Frame)]) {
+pub fn play(engine: &mut Engine, page: DashboardPage, frames: &[(f64, Frame)]) {
     play_until(engine, page, frames, &|_| false);
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::engine::{Engine, Input, Output};
 use live::source::Source;
 use serde_json::{Value, json};
@@ -13,17 +13,17 @@ pub struct Served {
     /// ms since the epoch.
     pub now: f64,
     /// By page: the session that its socket was opened for last, while it is open.
-    pub open: BTreeMap<Page, String>,
+    pub open: BTreeMap<DashboardPage, String>,
     /// Pages whose socket was opened since this was cleared, in order.
-    pub connected: Vec<Page>,
+    pub connected: Vec<DashboardPage>,
     /// By page: the number of a pull that was not answered yet.
-    pub asked: BTreeMap<Page, String>,
+    pub asked: BTreeMap<DashboardPage, String>,
     /// Pages that are read over HTTP.
-    pub reads: Vec<Page>,
+    pub reads: Vec<DashboardPage>,
     /// How often `/metrics` was asked for.
     pub metrics: usize,
     /// Who asked whether the server is alive.
-    alive: Vec<(Page, Value)>,
+    alive: Vec<(DashboardPage, Value)>,
 }
 
 impl Served {
@@ -44,7 +44,7 @@ impl Served {
         };
         it.put(Input::Start);
         it.put(Input::Shown(true));
-        it.put(Input::Pane(Page::Progress, true));
+        it.put(Input::Pane(DashboardPage::Progress, true));
         it
     }
 
@@ -90,20 +90,20 @@ impl Served {
         }
     }
 
-    pub fn message(&mut self, page: Page, header: &Value, content: &Value) {
+    pub fn message(&mut self, page: DashboardPage, header: &Value, content: &Value) {
         for frame in [header.to_string(), "{}".into(), content.to_string()] {
             self.put(Input::Text { page, text: &frame });
         }
     }
 
     /// The socket of a page opens, and the server greets.
-    pub fn greet(&mut self, page: Page) {
+    pub fn greet(&mut self, page: DashboardPage) {
         self.put(Input::Opened { page });
         self.message(page, &json!({"msgid": "p1", "msgtype": "ACK"}), &json!({}));
     }
 
     /// Answers what was asked of a page with one source of that id.
-    pub fn answer(&mut self, page: Page, id: &str, columns: &Value) {
+    pub fn answer(&mut self, page: DashboardPage, id: &str, columns: &Value) {
         let reqid = self.asked.remove(&page).unwrap();
         let entries: Vec<Value> =
             columns.as_object().unwrap().iter().map(|(name, cells)| json!([name, cells])).collect();
@@ -115,7 +115,7 @@ impl Served {
     }
 
     /// Says that it cannot.
-    pub fn refuse(&mut self, page: Page) {
+    pub fn refuse(&mut self, page: DashboardPage) {
         let reqid = self.asked.remove(&page).unwrap();
         let header = json!({"msgid": "p2", "msgtype": "ERROR", "reqid": reqid});
         self.message(page, &header, &json!({"text": "SerializationError", "traceback": ""}));
@@ -126,10 +126,10 @@ impl Served {
         let event =
             json!({"kind": "ColumnsStreamed", "model": {"id": id}, "data": row, "rollover": 1000});
         let header = json!({"msgid": "p3", "msgtype": "PATCH-DOC"});
-        self.message(Page::TaskStream, &header, &json!({"events": [event]}));
+        self.message(DashboardPage::TaskStream, &header, &json!({"events": [event]}));
     }
 
-    pub fn lose(&mut self, page: Page) {
+    pub fn lose(&mut self, page: DashboardPage) {
         self.open.remove(&page);
         self.put(Input::Closed { page, code: 1006, clean: false, refused: None });
     }
@@ -160,12 +160,12 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    pub fn answer(&self, it: &mut Served, page: Page) {
+    pub fn answer(&self, it: &mut Served, page: DashboardPage) {
         let id = format!("{}-{}", self.name, it.open[&page]);
         let columns = match page {
-            Page::TaskStream | Page::Tasks => rows(&self.rows),
-            Page::Progress => progress(&self.prefixes),
-            Page::Workers => workers(&self.workers),
+            DashboardPage::TaskStream | DashboardPage::Tasks => rows(&self.rows),
+            DashboardPage::Progress => progress(&self.prefixes),
+            DashboardPage::Workers => workers(&self.workers),
             _ => json!({"names": ["a"], "times": [1.0], "worker": [self.workers.first()]}),
         };
         it.answer(page, &id, &columns);

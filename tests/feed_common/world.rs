@@ -9,7 +9,7 @@ use base::task::is_settled;
 use feed::bokeh::frame::Buffers;
 use feed::bokeh::table::Table;
 use feed::bokeh::value;
-use feed::merge::{Clock, Merge, Out, Source};
+use feed::merge::{Clock, Merge, MergeEvent, Source};
 use feed::tasks::{Origin, TaskBatch};
 use store::Store;
 
@@ -251,24 +251,24 @@ impl World {
         batch.resumed = resumed;
         let (out, store) = (&mut self.out, &mut self.store);
         self.merge.push(source, &batch, (now + self.ahead) * 1000.0, &mut |event| match event {
-            Out::Task(task) => {
+            MergeEvent::Task(task) => {
                 store.insert(&task);
                 let name = match task.action.name() {
                     "compute" => task.prefix.to_string(),
                     action => format!("{action}-{}", task.prefix),
                 };
                 let text = format!("{} {name} {}", task.key, task.thread);
-                out.push((task.frame, task.start.0, text, task.duration.0));
+                out.push((task.timebase, task.start.0, text, task.duration.0));
             }
-            Out::Shift { frame, by } => {
-                store.shift(frame, by);
-                for row in out.iter_mut().filter(|row| row.0 == frame) {
+            MergeEvent::Shift { timebase, by } => {
+                store.shift(timebase, by);
+                for row in out.iter_mut().filter(|row| row.0 == timebase) {
                     row.1 += by.0;
                 }
             }
-            Out::Fold { frame, into } => {
-                store.fold(frame, into);
-                for row in out.iter_mut().filter(|row| row.0 == frame) {
+            MergeEvent::Fold { timebase, into } => {
+                store.fold(timebase, into);
+                for row in out.iter_mut().filter(|row| row.0 == timebase) {
                     row.0 = into;
                 }
             }

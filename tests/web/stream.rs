@@ -29,7 +29,7 @@ fn put(handle: &StreamHandle, start: i64, dur: i64) {
         start: Micros(T + start),
         duration: Micros(dur),
         color: Rgb(0x23, 0x89, 0x8d),
-        frame: 0,
+        timebase: 0,
     });
     handle.poke();
 }

@@ -14,7 +14,7 @@ const TOLD: usize = 3;
 
 /// A cluster's environment that is not the one that was wanted.
 #[derive(Clone, Eq, PartialEq, Debug)]
-pub struct Odd {
+pub struct EnvironmentMismatch {
     /// Whether it is presets that have another one, not what was asked for.
     pub preset: bool,
     /// Which option says what, a sentence.
@@ -28,7 +28,7 @@ pub fn odd(
     reported: &Map<String, Value>,
     wanted: &Map<String, Value>,
     presets: &Dict<Map<String, Value>>,
-) -> Option<Odd> {
+) -> Option<EnvironmentMismatch> {
     let mut of_presets = None;
     for (option, value) in reported {
         let name = option.to_ascii_lowercase();
@@ -40,7 +40,7 @@ pub fn odd(
         if let Some(asked) = wanted.get(option).and_then(Value::as_str) {
             if value.as_str() != Some(asked) {
                 let evidence = runs + "as the gateway reports it; asked for was " + asked + ".";
-                return Some(Odd { preset: false, evidence });
+                return Some(EnvironmentMismatch { preset: false, evidence });
             }
             continue;
         }
@@ -52,7 +52,7 @@ pub fn odd(
         if !theirs.is_empty() && !theirs.iter().any(|one| value.as_str() == Some(one)) {
             theirs.truncate(TOLD);
             let evidence = runs + "in your presets " + &theirs.join(", ") + ".";
-            of_presets.get_or_insert(Odd { preset: true, evidence });
+            of_presets.get_or_insert(EnvironmentMismatch { preset: true, evidence });
         }
     }
     of_presets
@@ -60,7 +60,7 @@ pub fn odd(
 
 /// The cluster was made with another environment than was wanted.
 pub(super) fn options(facts: &Facts<'_>) -> Option<Finding> {
-    let Odd { preset, evidence } = facts.odd?;
+    let EnvironmentMismatch { preset, evidence } = facts.odd?;
     let (grade, title) = if *preset {
         (Grade::Note, "The environment is not that of your presets")
     } else {

@@ -28,7 +28,7 @@ mod watch;
 mod work;
 
 pub use board::{Board, LEAVE_MS, STAY_MS};
-pub use environment::{Odd, odd};
+pub use environment::{EnvironmentMismatch, odd};
 pub use recent::{PrefixFacts, Recent, SlowWorker, Window};
 pub use runner::AdviceRunner;
 pub use spread::{Spread, may_pile};
@@ -112,7 +112,7 @@ pub struct Facts<'a> {
     /// A log's warning that versions differ: whose, and its text.
     pub mismatch: Option<(&'a str, &'a str)>,
     /// An environment that is not the one that was wanted, where a gateway tells it.
-    pub odd: Option<&'a Odd>,
+    pub odd: Option<&'a EnvironmentMismatch>,
 }
 
 type Lint = fn(&Facts<'_>) -> Option<Finding>;

@@ -224,7 +224,7 @@ mod tests {
             start: Micros(start),
             duration: Micros(dur),
             color: Rgb(0, 0, 0),
-            frame: 0,
+            timebase: 0,
         });
     }
 

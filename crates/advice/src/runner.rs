@@ -2,13 +2,13 @@
 //! while somebody reads the advice.
 
 use crate::{
-    Board, Facts, Finding, OF_WORKERS, Odd, Recent, STAY_MS, Spread, Stuck, Watch, Window,
-    environment, look, may_pile,
+    Board, EnvironmentMismatch, Facts, Finding, OF_WORKERS, Recent, STAY_MS, Spread, Stuck, Watch,
+    Window, environment, look, may_pile,
 };
 use base::clock::Moment;
 use feed::graph::{self, TaskState};
 use feed::plots;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::progress::ProgressRow;
 use live::engine::{Changed, Engine, Input, Output};
 use live::exceptions::Kind;
@@ -52,7 +52,7 @@ pub struct AdviceRunner {
     looked_ms: Option<f64>,
     /// Whether that was long enough ago to say that there is nothing.
     knows: bool,
-    odd: Option<Odd>,
+    odd: Option<EnvironmentMismatch>,
 }
 
 impl AdviceRunner {
@@ -95,7 +95,7 @@ impl AdviceRunner {
     }
 
     /// How the cluster's environment differs from the one that was wanted, if it does.
-    pub fn set_environment(&mut self, odd: Option<Odd>) {
+    pub fn set_environment(&mut self, odd: Option<EnvironmentMismatch>) {
         self.odd = odd;
     }
 
@@ -124,7 +124,7 @@ impl AdviceRunner {
         &mut self,
         snapshot: &Snapshot<'_>,
         store: &Store,
-        wants: &mut Vec<(Page, bool)>,
+        wants: &mut Vec<(DashboardPage, bool)>,
     ) -> bool {
         let now_ms = snapshot.now_ms;
         let advised = self.shown > 0 && !snapshot.is_hidden;
@@ -138,13 +138,17 @@ impl AdviceRunner {
         {
             self.loads_ms = now_ms + LOADS_MS;
         }
-        let mut keep = |page: Page, is: &mut bool, wanted: bool| {
+        let mut keep = |page: DashboardPage, is: &mut bool, wanted: bool| {
             if std::mem::replace(is, wanted) != wanted {
                 wants.push((page, wanted));
             }
         };
-        keep(Page::Exceptions, &mut self.exceptions, advised && (1..=most).contains(&erred));
-        keep(Page::Load, &mut self.loads, advised && now_ms < self.loads_ms);
+        keep(
+            DashboardPage::Exceptions,
+            &mut self.exceptions,
+            advised && (1..=most).contains(&erred),
+        );
+        keep(DashboardPage::Load, &mut self.loads, advised && now_ms < self.loads_ms);
         if !is_due || !snapshot.is_current {
             return false;
         }
@@ -159,8 +163,9 @@ impl AdviceRunner {
         let failures = self.failures(snapshot);
         let rows = snapshot.worker_rows();
         let here = |address: &str| rows.iter().any(|row| row.address == address);
-        let loads =
-            snapshot.open_whole(Page::Load).and_then(|whole| plots::named(Page::Load, whole));
+        let loads = snapshot
+            .open_whole(DashboardPage::Load)
+            .and_then(|whole| plots::named(DashboardPage::Load, whole));
         let spread = loads.map(|loads| Spread::of(rows, &loads));
         let stuck = stuck(snapshot);
         let facts = Facts {
@@ -171,7 +176,7 @@ impl AdviceRunner {
             // Before the workers came, none would seem to be there.
             counts: snapshot.progress.totals().filter(|_| snapshot.workers.is_some()),
             recent: self.recent.as_ref(),
-            loop_s: Some(snapshot.turn).filter(|turn| turn.is).map(|turn| turn.mean),
+            loop_s: Some(snapshot.turn).filter(|turn| turn.is_high).map(|turn| turn.mean),
             spread: spread.as_ref(),
             failures: &failures,
             watch: &self.watch,
@@ -212,7 +217,7 @@ impl AdviceRunner {
             self.kinds.clear();
             return Vec::new();
         }
-        let is_open = snapshot.pool.is_open(Page::Exceptions);
+        let is_open = snapshot.pool.is_open(DashboardPage::Exceptions);
         let read = is_open.then(|| snapshot.exceptions()).flatten();
         if let Some(kinds) = read.filter(|kinds| !kinds.is_empty()) {
             self.kinds.clone_from(&kinds);
@@ -237,7 +242,8 @@ fn stuck(snapshot: &Snapshot<'_>) -> Vec<Stuck> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let table = snapshot.open_whole(Page::Graph).and_then(|whole| whole.table(&graph::NODES));
+    let table =
+        snapshot.open_whole(DashboardPage::Graph).and_then(|whole| whole.table(&graph::NODES));
     let mut nodes = Vec::new();
     if let Some(table) = table {
         graph::nodes(table, &mut nodes);

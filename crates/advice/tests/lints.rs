@@ -4,7 +4,8 @@
 use base::dict::Dict;
 use base::time::{Micros, Span};
 use daskscope_advice::{
-    Facts, Finding, Grade, Odd, Place, PrefixFacts, Recent, SlowWorker, Watch, look, odd,
+    EnvironmentMismatch, Facts, Finding, Grade, Place, PrefixFacts, Recent, SlowWorker, Watch,
+    look, odd,
 };
 use feed::progress::Counts;
 use feed::workers::WorkerRow;
@@ -35,7 +36,7 @@ struct Run {
     failures: Vec<Kind>,
     watch: Watch,
     mismatch: Option<&'static str>,
-    odd: Option<Odd>,
+    odd: Option<EnvironmentMismatch>,
 }
 
 impl Run {

@@ -57,18 +57,18 @@ impl Action {
 #[derive(Copy, Clone, Eq, PartialEq, Hash, Debug, Default)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
-/// The first of the frames of reference whose rows are never moved again.
+/// The first of the time bases whose rows are never moved again.
 const FIRST_SETTLED: u32 = u32::MAX - 7;
 
-/// The frame of reference of rows that were dated in a clock domain and are never moved again. There
+/// The time base of rows that were dated in a clock domain and are never moved again. There
 /// are eight: the clock of a computer is seldom set.
-pub fn settled_frame(domain: u32) -> u32 {
+pub fn settled_timebase(domain: u32) -> u32 {
     FIRST_SETTLED + domain.min(u32::MAX - FIRST_SETTLED)
 }
 
-/// Whether the rows of a frame of reference are never moved again.
-pub fn is_settled(frame: u32) -> bool {
-    FIRST_SETTLED <= frame
+/// Whether the rows of a time base are never moved again.
+pub fn is_settled(timebase: u32) -> bool {
+    FIRST_SETTLED <= timebase
 }
 
 /// One stretch of one thread's time, borrowed from whatever holds its text.
@@ -88,15 +88,15 @@ pub struct Interval<'a> {
     pub worker: &'a str,
     /// The thread, unique over workers (`"<address>-<ident>"` on the wire).
     pub thread: &'a str,
-    /// When it began, on the scheduler's clock as far as it is known (see `frame`).
+    /// When it began, on the scheduler's clock as far as it is known (see `timebase`).
     pub start: Micros,
     /// How long it took, true to 1 µs.
     pub duration: Micros,
     /// The colour Dask gives it.
     pub color: Rgb,
-    /// Which frame of reference `start` is in. Times in one frame are exact against each other; the
-    /// offset of a whole frame is an estimate and may be corrected later by one shift for all.
-    pub frame: u32,
+    /// Which time base `start` is in. Times in one time base are exact against each other; the
+    /// offset of a whole time base is an estimate and may be corrected later by one shift for all.
+    pub timebase: u32,
 }
 
 #[cfg(test)]

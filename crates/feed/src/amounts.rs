@@ -2,11 +2,11 @@
 //! memory of the cluster, GPUs.
 
 use super::bokeh::table::Table;
-use super::session::Whole;
+use super::session::DocumentSnapshot;
 
 /// Calls back with each pair of workers that has sent something: from, to (names; addresses of those
 /// that have gone), bytes a second. Says whether the page is such a one.
-pub fn pairs(whole: &Whole, each: &mut dyn FnMut(&str, &str, f64)) -> bool {
+pub fn pairs(whole: &DocumentSnapshot, each: &mut dyn FnMut(&str, &str, f64)) -> bool {
     let Some(table) = whole.table(&["source", "destination", "bandwidth"]) else { return false };
     let [from, to, bandwidth] =
         ["source", "destination", "bandwidth"].map(|name| table.column(name));
@@ -44,7 +44,7 @@ fn number(table: &Table, name: &str, i: usize) -> f64 {
 }
 
 /// The cluster's memory.
-pub fn cluster_memory(whole: &Whole) -> Option<ClusterMemory> {
+pub fn cluster_memory(whole: &DocumentSnapshot) -> Option<ClusterMemory> {
     let table = whole.table(&["proc_memory", "managed", "spilled"])?;
     // Four rows, one a part, and all of them say the same.
     Some(ClusterMemory {
@@ -68,7 +68,7 @@ pub struct Gpu {
 }
 
 /// The GPUs; of workers that report none there is no row.
-pub fn gpus(whole: &Whole) -> Option<Vec<Gpu>> {
+pub fn gpus(whole: &DocumentSnapshot) -> Option<Vec<Gpu>> {
     let table = whole.table(&["worker", "memory", "utilization"])?;
     let workers = table.column("worker")?;
     let gpu = |i| Gpu {
@@ -97,7 +97,7 @@ pub struct Rmm {
 }
 
 /// GPU memory by worker; those without it are left out.
-pub fn rmm(whole: &Whole) -> Option<Vec<Rmm>> {
+pub fn rmm(whole: &DocumentSnapshot) -> Option<Vec<Rmm>> {
     let table = whole.table(&["worker", "rmm_used", "rmm_total", "gpu_used", "gpu_total"])?;
     let workers = table.column("worker")?;
     let mut out: Vec<Rmm> = Vec::new();
@@ -126,10 +126,13 @@ mod tests {
     use super::super::bokeh::value;
     use super::*;
 
-    fn whole(json: &str) -> Whole {
+    fn whole(json: &str) -> DocumentSnapshot {
         let mut table = Table::default();
         value::table(json, &Buffers::default(), &mut table).unwrap();
-        Whole { tables: vec![Table::default().into(), table.into()], ..Whole::default() }
+        DocumentSnapshot {
+            tables: vec![Table::default().into(), table.into()],
+            ..DocumentSnapshot::default()
+        }
     }
 
     #[test]
@@ -142,7 +145,7 @@ mod tests {
         let real =
             r#"{"bandwidth":[1.5,2,null],"source":["a","b","a"],"destination":["b","a","c"]}"#;
         assert!(pairs(&whole(real), &mut each));
-        assert!(!pairs(&Whole::default(), &mut each));
+        assert!(!pairs(&DocumentSnapshot::default(), &mut each));
         assert_eq!(seen, ["a b 1.5", "b a 2"]);
     }
 
@@ -182,6 +185,6 @@ mod tests {
             spilled: 4.0,
         };
         assert_eq!(rmm(&whole(&json)), Some(vec![only]));
-        assert_eq!(rmm(&Whole::default()), None);
+        assert_eq!(rmm(&DocumentSnapshot::default()), None);
     }
 }

@@ -3,7 +3,7 @@
 
 use super::bokeh::table::{Column, Table};
 use super::plots::numbers;
-use super::session::Whole;
+use super::session::DocumentSnapshot;
 
 /// Names with an amount each.
 pub type Amounts = Vec<(String, f64)>;
@@ -35,7 +35,7 @@ pub struct Steal {
 }
 
 /// The page of stealing.
-pub fn stealing(whole: &Whole) -> Option<(Balance, Vec<Steal>)> {
+pub fn stealing(whole: &DocumentSnapshot) -> Option<(Balance, Vec<Steal>)> {
     let balance = whole.table(&["time", "idle", "saturated"])?;
     let balance = Balance {
         times_ms: numbers(balance, "time"),
@@ -72,7 +72,7 @@ pub struct Shuffler {
 }
 
 /// The page of shuffles: the workers of the newest one, and bytes in all by what was done with them.
-pub fn shuffle(whole: &Whole) -> Option<(Vec<Shuffler>, Amounts)> {
+pub fn shuffle(whole: &DocumentSnapshot) -> Option<(Vec<Shuffler>, Amounts)> {
     let table = whole.table(&["worker", "comm_memory", "disk_memory"])?;
     let number = |name: &str, i: usize| {
         table.column(name).and_then(|column| column.number(i)).unwrap_or(0.0)
@@ -101,7 +101,7 @@ fn pairs(table: &Table, name: &str, amount: &str) -> Amounts {
 
 /// Bytes a second by the size of what is moved, in memory, to disk and over the network; all empty while
 /// they are being measured.
-pub fn hardware(whole: &Whole) -> Option<[Amounts; 3]> {
+pub fn hardware(whole: &DocumentSnapshot) -> Option<[Amounts; 3]> {
     let mut tables = whole.tables.iter().filter(|table| table.has(&["size", "bandwidth"]));
     let mut next = || tables.next().map(|table| pairs(table, "size", "bandwidth"));
     Some([next()?, next()?, next()?])
@@ -113,7 +113,7 @@ pub fn hardware(whole: &Whole) -> Option<[Amounts; 3]> {
 pub type Counted = (String, [f64; 3]);
 
 /// The counters of the scheduler, one after the other.
-pub fn counters(whole: &Whole) -> Vec<Vec<Counted>> {
+pub fn counters(whole: &DocumentSnapshot) -> Vec<Vec<Counted>> {
     let tables: Vec<&Table> = whole
         .tables
         .iter()
@@ -154,13 +154,13 @@ pub struct AtWork {
 }
 
 /// How many groups that page tells of.
-pub fn groups_at_work(whole: &Whole) -> usize {
+pub fn groups_at_work(whole: &DocumentSnapshot) -> usize {
     let table = whole.table(&["time", "nthreads"]);
     table.map_or(0, |table| table.columns().count().saturating_sub(2))
 }
 
 /// The page of groups over time; its source comes only once something has been computed.
-pub fn at_work(whole: &Whole) -> Option<AtWork> {
+pub fn at_work(whole: &DocumentSnapshot) -> Option<AtWork> {
     let table = whole.table(&["time", "nthreads"])?;
     let groups = table.columns().filter(|(name, _)| *name != "time" && *name != "nthreads");
     let groups = groups.map(|(name, _)| (name.to_owned(), numbers(table, name))).collect();

@@ -2,7 +2,7 @@
 //! is the scheduler's to say: the columns come and go.
 
 use super::bokeh::table::{Column, Table};
-use super::session::Whole;
+use super::session::DocumentSnapshot;
 use super::tasks::color_of;
 use base::task::Rgb;
 
@@ -32,7 +32,7 @@ pub struct Fine {
 const FUNCTIONS: &str = "__functions";
 
 /// Reads the page; none before its first word about any activity.
-pub fn fine(whole: &Whole) -> Option<Fine> {
+pub fn fine(whole: &DocumentSnapshot) -> Option<Fine> {
     // Execution stands before sending, and both are of one shape.
     let mut by_activity = whole.tables.iter().filter(|table| table.has(&["activity", "value"]));
     let execute = by_activity.next().map(|table| activities(table))?;

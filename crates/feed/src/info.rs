@@ -1,7 +1,7 @@
 //! Dask's info pages, logs and call stacks: HTML for people, read as records. Total: what is no such
 //! page is an error, and its text is never more than text.
 
-use super::bokeh::Doubt;
+use super::bokeh::DecodeError;
 use base::percent;
 
 /// Records read of one page at most. Dask keeps 10 000 by default.
@@ -99,7 +99,7 @@ pub fn page_of_encoded(kind: &str, name: &str) -> String {
 ///
 /// # Errors
 /// Where it is no such page.
-pub fn logs(page: &str) -> Result<Logs, Doubt> {
+pub fn logs(page: &str) -> Result<Logs, DecodeError> {
     titled(page, "Logs")?;
     let mut all = Logs::default();
     // The newest stands first.
@@ -118,7 +118,7 @@ pub fn logs(page: &str) -> Result<Logs, Doubt> {
 ///
 /// # Errors
 /// Where it is no such page.
-pub fn stacks(page: &str) -> Result<Vec<Stack>, Doubt> {
+pub fn stacks(page: &str) -> Result<Vec<Stack>, DecodeError> {
     titled(page, "Call Stack")?;
     let (mut all, mut worker) = (Vec::<Stack>::new(), String::new());
     elements(page, &["h2", "h3", "p"], &mut |which, text| {
@@ -142,7 +142,7 @@ pub fn stacks(page: &str) -> Result<Vec<Stack>, Doubt> {
 }
 
 /// Another page may answer in its place: a sign-in, a proxy's error.
-fn titled(page: &str, title: &str) -> Result<(), Doubt> {
+fn titled(page: &str, title: &str) -> Result<(), DecodeError> {
     let mut right = None;
     elements(page, &["title"], &mut |_, text| {
         right.get_or_insert(text.trim().starts_with(title));
@@ -150,7 +150,7 @@ fn titled(page: &str, title: &str) -> Result<(), Doubt> {
     if right == Some(true) {
         return Ok(());
     }
-    Err(Doubt(format!("what came is no page of Dask's titled \"{title}\"")))
+    Err(DecodeError(format!("what came is no page of Dask's titled \"{title}\"")))
 }
 
 /// Visits the text of each element of these names, which hold text only: up to the next tag.

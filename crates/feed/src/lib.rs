@@ -7,10 +7,10 @@
 //! It has no socket and no clock: time is an argument. It keeps no tasks, and knows no gateway.
 //!
 //! ```
-//! use daskscope_feed::pool::Page;
+//! use daskscope_feed::pool::DashboardPage;
 //! use daskscope_feed::session::{Command, Config, Event, Session};
 //!
-//! let mut session = Session::new(Page::TaskStream, 7, Config::default());
+//! let mut session = Session::new(DashboardPage::TaskStream, 7, Config::default());
 //! let mut commands = Vec::new();
 //! session.handle(0.0, Event::Start, &mut commands);
 //! assert!(commands.iter().any(|command| {
@@ -28,6 +28,7 @@ pub mod fine;
 pub mod graph;
 pub mod identity;
 pub mod info;
+pub mod lag;
 pub mod merge;
 pub mod metrics;
 pub mod plots;
@@ -35,6 +36,5 @@ pub mod pool;
 pub mod profile;
 pub mod progress;
 pub mod session;
-pub mod strain;
 pub mod tasks;
 pub mod workers;

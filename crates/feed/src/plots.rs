@@ -2,8 +2,8 @@
 
 use super::bokeh::json::Json;
 use super::bokeh::table::{Cell, Column, Table};
-use super::pool::Page;
-use super::session::Whole;
+use super::pool::DashboardPage;
+use super::session::DocumentSnapshot;
 use super::tasks::color_of;
 use base::number::plain;
 use base::task::Rgb;
@@ -20,14 +20,14 @@ pub struct Named {
 }
 
 struct Shape {
-    page: Page,
+    page: DashboardPage,
     names: &'static [&'static str],
     amounts: &'static [&'static str],
     color: &'static str,
 }
 
 const fn shape(
-    page: Page,
+    page: DashboardPage,
     names: &'static [&'static str],
     amounts: &'static [&'static str],
     color: &'static str,
@@ -39,24 +39,24 @@ const fn shape(
 /// in flight to and from, seconds by action and prefix, bytes and results by prefix, bytes a second
 /// by type and from worker to worker, seconds that event loops wait.
 const NAMED: [Shape; 9] = [
-    shape(Page::Load, &["worker"], &["nprocessing", "cpu"], "nprocessing-color"),
-    shape(Page::Occupancy, &["worker"], &["occupancy"], "color"),
+    shape(DashboardPage::Load, &["worker"], &["nprocessing", "cpu"], "nprocessing-color"),
+    shape(DashboardPage::Occupancy, &["worker"], &["occupancy"], "color"),
     shape(
-        Page::Transfers,
+        DashboardPage::Transfers,
         &["worker"],
         &["transfer_incoming_bytes", "transfer_outgoing_bytes"],
         "",
     ),
-    shape(Page::ActionTimes, &["names"], &["times"], "color"),
-    shape(Page::PrefixTimes, &["names"], &["times"], "color"),
-    shape(Page::PrefixMemory, &["name"], &["nbytes", "count"], "color"),
-    shape(Page::BandwidthTypes, &["type"], &["bandwidth"], ""),
-    shape(Page::BandwidthWorkers, &["source", "destination"], &["bandwidth"], ""),
-    shape(Page::Contention, &["names"], &["values"], ""),
+    shape(DashboardPage::ActionTimes, &["names"], &["times"], "color"),
+    shape(DashboardPage::PrefixTimes, &["names"], &["times"], "color"),
+    shape(DashboardPage::PrefixMemory, &["name"], &["nbytes", "count"], "color"),
+    shape(DashboardPage::BandwidthTypes, &["type"], &["bandwidth"], ""),
+    shape(DashboardPage::BandwidthWorkers, &["source", "destination"], &["bandwidth"], ""),
+    shape(DashboardPage::Contention, &["names"], &["values"], ""),
 ];
 
 /// The named amounts of a page; none where it has no such source, or is not such a page.
-pub fn named(page: Page, whole: &Whole) -> Option<Vec<Named>> {
+pub fn named(page: DashboardPage, whole: &DocumentSnapshot) -> Option<Vec<Named>> {
     let shape = NAMED.iter().find(|shape| shape.page == page)?;
     let table =
         whole.tables.iter().find(|table| table.has(shape.names) && table.has(shape.amounts))?;
@@ -100,14 +100,14 @@ fn words(cell: Cell<'_>, out: &mut Vec<String>) {
 }
 
 /// The pages of texts, and the columns that are read of them.
-const TEXTS: [(Page, &[&str]); 2] = [
-    (Page::Exceptions, &["Exception", "Task", "Worker(s)", "Count", "Traceback"]),
-    (Page::Events, &["time", "action", "hover"]),
+const TEXTS: [(DashboardPage, &[&str]); 2] = [
+    (DashboardPage::Exceptions, &["Exception", "Task", "Worker(s)", "Count", "Traceback"]),
+    (DashboardPage::Events, &["time", "action", "hover"]),
 ];
 
 /// The rows of a page of texts: of exceptions what, the task, the workers, how often, the traceback;
 /// of events the time (Unix ms), what, and more about it.
-pub fn texts(page: Page, whole: &Whole) -> Option<Vec<Vec<String>>> {
+pub fn texts(page: DashboardPage, whole: &DocumentSnapshot) -> Option<Vec<Vec<String>>> {
     let (_, names) = TEXTS.iter().find(|(known, _)| *known == page)?;
     let table = whole.table(names)?;
     let columns: Vec<&Column> = names.iter().filter_map(|name| table.column(name)).collect();
@@ -146,7 +146,7 @@ pub struct Samples {
 }
 
 /// The samples of a page of series.
-pub fn samples(whole: &Whole) -> Option<Samples> {
+pub fn samples(whole: &DocumentSnapshot) -> Option<Samples> {
     let table = whole.table(&["time", "cpu", "memory"])?;
     let column = |name: &str| numbers(table, name);
     Some(Samples {

@@ -3,7 +3,7 @@
 
 /// A dashboard page with a websocket.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
-pub enum Page {
+pub enum DashboardPage {
     /// The last 1000 rectangles, every 100 ms: fresh, but rows can be missing.
     TaskStream,
     /// The last 100 000 rectangles, every 5 s: complete.
@@ -121,7 +121,7 @@ const PAGES: [(&str, &str); 37] = [
     ("/individual-rmm-memory", "rmm"),
 ];
 
-impl Page {
+impl DashboardPage {
     /// All of them.
     pub const ALL: [Self; PAGES.len()] = [
         Self::TaskStream,
@@ -218,17 +218,17 @@ pub const TURN_MS: f64 = 8000.0;
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
 pub enum Step {
     /// Make a session of this page and start it.
-    Open(Page),
+    Open(DashboardPage),
     /// Stop this page's session and drop it.
-    Close(Page),
+    Close(DashboardPage),
 }
 
 impl Default for Pool {
     fn default() -> Self {
         Self {
-            wanted: [0; Page::ALL.len()],
-            open: [false; Page::ALL.len()],
-            idle_since: [None; Page::ALL.len()],
+            wanted: [0; DashboardPage::ALL.len()],
+            open: [false; DashboardPage::ALL.len()],
+            idle_since: [None; DashboardPage::ALL.len()],
             sight: Sight::Untold,
             complete: false,
             busy: false,
@@ -253,33 +253,33 @@ enum Sight {
 /// The pool of one cluster: counts who wants what, says what to open and close.
 #[derive(Clone, Debug)]
 pub struct Pool {
-    wanted: [u32; Page::ALL.len()],
-    open: [bool; Page::ALL.len()],
-    idle_since: [Option<f64>; Page::ALL.len()],
+    wanted: [u32; DashboardPage::ALL.len()],
+    open: [bool; DashboardPage::ALL.len()],
+    idle_since: [Option<f64>; DashboardPage::ALL.len()],
     sight: Sight,
     complete: bool,
     busy: bool,
     /// A page that is too much work for the scheduler unless a person has asked for it.
-    barred: Option<Page>,
+    barred: Option<DashboardPage>,
     /// The page that has its turn, and since when.
-    turn: Option<(Page, f64)>,
+    turn: Option<(DashboardPage, f64)>,
 }
 
 impl Pool {
     /// Someone shows this page. Rectangles stay wanted for as long as the pool lives.
-    pub fn subscribe(&mut self, page: Page) {
+    pub fn subscribe(&mut self, page: DashboardPage) {
         self.wanted[page.slot()] = self.wanted[page.slot()].saturating_add(1);
     }
 
     /// No page is open any more, whoever wants it.
     pub fn close_all(&mut self) {
-        self.open = [false; Page::ALL.len()];
-        self.idle_since = [None; Page::ALL.len()];
+        self.open = [false; DashboardPage::ALL.len()];
+        self.idle_since = [None; DashboardPage::ALL.len()];
         self.turn = None;
     }
 
     /// Someone shows it no more.
-    pub fn unsubscribe(&mut self, page: Page) {
+    pub fn unsubscribe(&mut self, page: DashboardPage) {
         let count = &mut self.wanted[page.slot()];
         let floor = u32::from(page.keeps_when_hidden() && *count > 0);
         *count = count.saturating_sub(1).max(floor);
@@ -307,12 +307,12 @@ impl Pool {
     }
 
     /// The page that stays closed, whoever shows it.
-    pub fn set_barred(&mut self, page: Option<Page>) {
+    pub fn set_barred(&mut self, page: Option<DashboardPage>) {
         self.barred = page;
     }
 
     /// Whether a page stays closed although it is shown.
-    pub fn is_barred(&self, page: Page) -> bool {
+    pub fn is_barred(&self, page: DashboardPage) -> bool {
         self.barred == Some(page)
     }
 
@@ -322,34 +322,37 @@ impl Pool {
     }
 
     /// Whose turn it is from `now_ms` on; none where each can have its own.
-    fn next_turn(&self, now_ms: f64) -> Option<(Page, f64)> {
+    fn next_turn(&self, now_ms: f64) -> Option<(DashboardPage, f64)> {
         if !self.busy || matches!(self.sight, Sight::Hidden | Sight::Unseen) {
             return None;
         }
-        let wanted =
-            |page: &Page| page.is_whole() && self.wanted[page.slot()] > 0 && !self.is_barred(*page);
-        if Page::ALL.iter().filter(|page| wanted(page)).count() < 2 {
+        let wanted = |page: &DashboardPage| {
+            page.is_whole() && self.wanted[page.slot()] > 0 && !self.is_barred(*page)
+        };
+        if DashboardPage::ALL.iter().filter(|page| wanted(page)).count() < 2 {
             return None;
         }
-        let (last, since) = self.turn.unwrap_or((Page::Rmm, f64::NEG_INFINITY));
+        let (last, since) = self.turn.unwrap_or((DashboardPage::Rmm, f64::NEG_INFINITY));
         if wanted(&last) && now_ms < since + TURN_MS {
             return Some((last, since));
         }
-        let after = Page::ALL.into_iter().filter(|page| *page > last).find(wanted);
-        let next = after.or_else(|| Page::ALL.into_iter().find(wanted))?;
+        let after = DashboardPage::ALL.into_iter().filter(|page| *page > last).find(wanted);
+        let next = after.or_else(|| DashboardPage::ALL.into_iter().find(wanted))?;
         Some((next, now_ms))
     }
 
     /// Whether a page's session is open by this pool's word.
-    pub fn is_open(&self, page: Page) -> bool {
+    pub fn is_open(&self, page: DashboardPage) -> bool {
         self.open[page.slot()]
     }
 
-    fn wants(&self, page: Page) -> bool {
+    fn wants(&self, page: DashboardPage) -> bool {
         let wanted = match page {
-            Page::Tasks => {
+            DashboardPage::Tasks => {
                 self.complete
-                    && self.wanted[Page::Tasks.slot()] + self.wanted[Page::TaskStream.slot()] > 0
+                    && self.wanted[DashboardPage::Tasks.slot()]
+                        + self.wanted[DashboardPage::TaskStream.slot()]
+                        > 0
             }
             _ => self.wanted[page.slot()] > 0,
         };
@@ -369,7 +372,7 @@ impl Pool {
         }
         self.turn = self.next_turn(now_ms);
         let mut again: Option<f64> = self.turn.map(|(_, since)| since + TURN_MS);
-        for page in Page::ALL {
+        for page in DashboardPage::ALL {
             let slot = page.slot();
             if self.wants(page) {
                 self.idle_since[slot] = None;
@@ -381,7 +384,7 @@ impl Pool {
                 let since = *self.idle_since[slot].get_or_insert(now_ms);
                 // The completeness feed closes at once: somebody said no. So do those that wait.
                 let waits = self.turn.is_some() && page.is_whole();
-                let at_once = page == Page::Tasks || waits || self.is_barred(page);
+                let at_once = page == DashboardPage::Tasks || waits || self.is_barred(page);
                 let until = if at_once { since } else { since + LINGER_MS };
                 if now_ms >= until {
                     self.open[slot] = false;
@@ -409,102 +412,118 @@ mod tests {
     #[test]
     fn shared_and_lingering() {
         let mut pool = Pool::default();
-        pool.subscribe(Page::Progress);
-        pool.subscribe(Page::Progress);
-        assert_eq!(steps(&mut pool, 0.0), [Step::Open(Page::Progress)]);
-        pool.unsubscribe(Page::Progress);
+        pool.subscribe(DashboardPage::Progress);
+        pool.subscribe(DashboardPage::Progress);
+        assert_eq!(steps(&mut pool, 0.0), [Step::Open(DashboardPage::Progress)]);
+        pool.unsubscribe(DashboardPage::Progress);
         assert_eq!(steps(&mut pool, 1.0), []);
-        pool.unsubscribe(Page::Progress);
+        pool.unsubscribe(DashboardPage::Progress);
         let mut out = Vec::new();
         assert_eq!(pool.steps(2.0, &mut out), Some(2.0 + LINGER_MS));
-        pool.subscribe(Page::Progress);
+        pool.subscribe(DashboardPage::Progress);
         assert_eq!(steps(&mut pool, 20_000.0), []);
-        pool.unsubscribe(Page::Progress);
+        pool.unsubscribe(DashboardPage::Progress);
         assert_eq!(steps(&mut pool, 20_000.0), []);
-        assert_eq!(steps(&mut pool, 30_000.0), [Step::Close(Page::Progress)]);
+        assert_eq!(steps(&mut pool, 30_000.0), [Step::Close(DashboardPage::Progress)]);
     }
 
     #[test]
     fn barred_is_shut_at_once_and_has_no_turn() {
         let mut pool = Pool::default();
-        for page in [Page::GroupProgress, Page::Workers, Page::Stealing] {
+        for page in [DashboardPage::GroupProgress, DashboardPage::Workers, DashboardPage::Stealing]
+        {
             pool.subscribe(page);
         }
         assert_eq!(steps(&mut pool, 0.0).len(), 3);
-        pool.set_barred(Some(Page::GroupProgress));
-        assert_eq!(steps(&mut pool, 1.0), [Step::Close(Page::GroupProgress)]);
-        assert!(pool.is_barred(Page::GroupProgress) && !pool.is_open(Page::GroupProgress));
+        pool.set_barred(Some(DashboardPage::GroupProgress));
+        assert_eq!(steps(&mut pool, 1.0), [Step::Close(DashboardPage::GroupProgress)]);
+        assert!(
+            pool.is_barred(DashboardPage::GroupProgress)
+                && !pool.is_open(DashboardPage::GroupProgress)
+        );
         pool.set_busy(true);
         assert_eq!(steps(&mut pool, 2.0), [], "one that is left has no need of turns");
         assert!(!pool.takes_turns());
         pool.set_busy(false);
         pool.set_barred(None);
-        assert_eq!(steps(&mut pool, 3.0), [Step::Open(Page::GroupProgress)]);
+        assert_eq!(steps(&mut pool, 3.0), [Step::Open(DashboardPage::GroupProgress)]);
     }
 
     #[test]
     fn hidden_keeps_only_rectangles() {
         let mut pool = Pool::default();
         pool.set_complete(true);
-        for page in [Page::TaskStream, Page::Progress, Page::Workers] {
+        for page in [DashboardPage::TaskStream, DashboardPage::Progress, DashboardPage::Workers] {
             pool.subscribe(page);
         }
         assert_eq!(steps(&mut pool, 0.0).len(), 4);
         pool.set_hidden(true);
         steps(&mut pool, 0.0);
         let closed = steps(&mut pool, LINGER_MS);
-        assert_eq!(closed, [Step::Close(Page::Progress), Step::Close(Page::Workers)]);
-        pool.unsubscribe(Page::TaskStream);
+        assert_eq!(
+            closed,
+            [Step::Close(DashboardPage::Progress), Step::Close(DashboardPage::Workers)]
+        );
+        pool.unsubscribe(DashboardPage::TaskStream);
         assert_eq!(steps(&mut pool, 1e9), [], "what it misses would be gone");
         pool.set_hidden(false);
         assert_eq!(steps(&mut pool, 1e9).len(), 2);
         pool.set_complete(false);
-        assert_eq!(steps(&mut pool, 1e9), [Step::Close(Page::Tasks)]);
+        assert_eq!(steps(&mut pool, 1e9), [Step::Close(DashboardPage::Tasks)]);
     }
 
     #[test]
     fn a_tab_in_the_background_waits_until_it_is_seen() {
         let mut pool = Pool::default();
         pool.set_hidden(true);
-        pool.subscribe(Page::TaskStream);
-        pool.subscribe(Page::Workers);
+        pool.subscribe(DashboardPage::TaskStream);
+        pool.subscribe(DashboardPage::Workers);
         assert_eq!(steps(&mut pool, 0.0), []);
         pool.set_hidden(false);
         assert_eq!(steps(&mut pool, 1.0).len(), 2);
         pool.set_hidden(true);
         steps(&mut pool, 2.0);
-        assert_eq!(steps(&mut pool, 2.0 + LINGER_MS), [Step::Close(Page::Workers)]);
+        assert_eq!(steps(&mut pool, 2.0 + LINGER_MS), [Step::Close(DashboardPage::Workers)]);
     }
 
     #[test]
     fn turns_while_the_scheduler_is_busy() {
         let mut pool = Pool::default();
-        for page in [Page::TaskStream, Page::Workers, Page::Load, Page::Occupancy, Page::Profile] {
+        for page in [
+            DashboardPage::TaskStream,
+            DashboardPage::Workers,
+            DashboardPage::Load,
+            DashboardPage::Occupancy,
+            DashboardPage::Profile,
+        ] {
             pool.subscribe(page);
         }
         assert_eq!(steps(&mut pool, 0.0).len(), 5);
         pool.set_busy(true);
         let closed = steps(&mut pool, 1.0);
-        assert_eq!(closed, [Step::Close(Page::Occupancy), Step::Close(Page::Profile)]);
+        assert_eq!(
+            closed,
+            [Step::Close(DashboardPage::Occupancy), Step::Close(DashboardPage::Profile)]
+        );
         assert!(pool.takes_turns());
         let mut out = Vec::new();
         assert_eq!(pool.steps(2.0, &mut out), Some(1.0 + TURN_MS));
         assert_eq!(out, []);
         let turn = 1.0 + TURN_MS;
-        let next = [Step::Close(Page::Load), Step::Open(Page::Occupancy)];
+        let next = [Step::Close(DashboardPage::Load), Step::Open(DashboardPage::Occupancy)];
         assert_eq!(steps(&mut pool, turn), next);
-        pool.unsubscribe(Page::Occupancy);
-        let next = [Step::Close(Page::Occupancy), Step::Open(Page::Profile)];
+        pool.unsubscribe(DashboardPage::Occupancy);
+        let next = [Step::Close(DashboardPage::Occupancy), Step::Open(DashboardPage::Profile)];
         assert_eq!(steps(&mut pool, turn + 1.0), next);
-        let next = [Step::Open(Page::Load), Step::Close(Page::Profile)];
+        let next = [Step::Open(DashboardPage::Load), Step::Close(DashboardPage::Profile)];
         assert_eq!(steps(&mut pool, turn + 1.0 + TURN_MS), next, "round again");
         pool.set_busy(false);
-        assert_eq!(steps(&mut pool, 99_000.0), [Step::Open(Page::Profile)]);
+        assert_eq!(steps(&mut pool, 99_000.0), [Step::Open(DashboardPage::Profile)]);
         assert!(!pool.takes_turns());
     }
 
     #[test]
     fn never_the_eventstream() {
-        assert!(Page::ALL.iter().all(|page| !page.path().contains("eventstream")));
+        assert!(DashboardPage::ALL.iter().all(|page| !page.path().contains("eventstream")));
     }
 }

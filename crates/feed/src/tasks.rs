@@ -2,7 +2,7 @@
 
 use base::task::{Action, Rgb};
 
-use super::bokeh::Doubt;
+use super::bokeh::DecodeError;
 use super::bokeh::table::{Column, Table};
 
 /// Where a batch stands in its session.
@@ -91,16 +91,16 @@ impl TaskBatch {
         epoch: u32,
         origin: Origin,
         rollover: usize,
-    ) -> Result<Self, Doubt> {
+    ) -> Result<Self, DecodeError> {
         let mut columns = [0; COLUMNS];
         for (slot, name) in columns.iter_mut().zip(NAMES) {
             *slot = table
                 .columns()
                 .position(|(other, _)| other == name)
-                .ok_or_else(|| Doubt(format!("a task stream without {name}")))?;
+                .ok_or_else(|| DecodeError(format!("a task stream without {name}")))?;
         }
         if !table.is_even() {
-            return Err(Doubt("columns of different lengths".into()));
+            return Err(DecodeError("columns of different lengths".into()));
         }
         // Keys may be plain numbers; their text is wanted all the same.
         table.column_mut("key").make_mixed();
@@ -197,7 +197,7 @@ mod tests {
     use super::super::bokeh::value;
     use super::*;
 
-    fn batch(json: &str) -> Result<TaskBatch, Doubt> {
+    fn batch(json: &str) -> Result<TaskBatch, DecodeError> {
         let mut table = Table::default();
         value::table(json, &Buffers::default(), &mut table)?;
         TaskBatch::new(table, 1, Origin::Live, 1000)

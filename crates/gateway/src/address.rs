@@ -9,12 +9,12 @@ use base::percent::encode;
 
 /// Where the page itself was loaded from: relative addresses are resolved against it.
 #[derive(Clone, Eq, PartialEq, Debug)]
-pub struct Page {
+pub struct PageOrigin {
     origin: String,
     dir: String,
 }
 
-impl Page {
+impl PageOrigin {
     /// From `location.href` (or any absolute http or https URL); `None` for anything else, such as
     /// `about:srcdoc` or `file:`.
     pub fn new(href: &str) -> Option<Self> {
@@ -114,7 +114,7 @@ impl Address {
     ///
     /// # Errors
     /// [`AddressError`] says what to mend.
-    pub fn parse(text: &str, page: Option<&Page>) -> Result<Self, AddressError> {
+    pub fn parse(text: &str, page: Option<&PageOrigin>) -> Result<Self, AddressError> {
         let mut address = Self::parse_whole(text, page)?;
         let keep = address.path_at + cut_known_tail(address.path()).len();
         address.text.truncate(keep);
@@ -126,7 +126,7 @@ impl Address {
     ///
     /// # Errors
     /// [`AddressError`] says what to mend.
-    pub fn parse_whole(text: &str, page: Option<&Page>) -> Result<Self, AddressError> {
+    pub fn parse_whole(text: &str, page: Option<&PageOrigin>) -> Result<Self, AddressError> {
         let text = text.trim();
         if text.is_empty() {
             return Err(AddressError::Empty);
@@ -262,7 +262,7 @@ fn has_scheme(text: &str) -> bool {
 
 /// Whether a text may become a link as it stands: a path, or an http(s) address.
 pub fn is_web_address(text: &str) -> bool {
-    let page = Page::new("http://localhost/");
+    let page = PageOrigin::new("http://localhost/");
     (text.starts_with(['/', '.']) || split_scheme(text).is_some())
         && Address::parse_whole(text, page.as_ref()).is_ok()
 }
@@ -405,7 +405,8 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Result<String, AddressError> {
-        let page = Page::new("https://Hub.example.org:443/services/app/index.html?x=1#/connect");
+        let page =
+            PageOrigin::new("https://Hub.example.org:443/services/app/index.html?x=1#/connect");
         Address::parse(text, page.as_ref()).map(|address| address.to_string())
     }
 
@@ -469,7 +470,7 @@ mod tests {
             assert_eq!(at(typed), Err(want), "{typed}");
         }
         assert_eq!(Address::parse("/gateway", None), Err(AddressError::NoPage));
-        assert!(Page::new("about:srcdoc").is_none());
+        assert!(PageOrigin::new("about:srcdoc").is_none());
     }
 
     #[test]

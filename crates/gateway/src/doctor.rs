@@ -4,7 +4,7 @@
 //! Sans-IO: [`Doctor::step`] names one thing to try, whoever does IO tries it and hands the outcome
 //! to [`Doctor::record`]; findings appear one by one. Hops that need no trial are judged at once.
 
-use super::address::Page;
+use super::address::PageOrigin;
 use super::api::{Request, Response};
 use super::error::ApiError;
 
@@ -121,7 +121,7 @@ pub struct Finding {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Facts {
     /// Where it was loaded from; `None` for pages without an address of their own.
-    pub page: Option<Page>,
+    pub page: Option<PageOrigin>,
     /// `isSecureContext`.
     pub secure: bool,
     /// `navigator.onLine`.

@@ -35,7 +35,7 @@ pub mod validate;
 pub mod yaml;
 mod yaml_flow;
 
-pub use address::{Address, Page};
+pub use address::{Address, PageOrigin};
 pub use api::{Method, Request, Response};
 pub use auth::{AuthKind, Credentials};
 pub use error::ApiError;

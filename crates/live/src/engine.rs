@@ -2,22 +2,22 @@
 //! of the browser in, commands for the browser out; no clock and no socket of its own.
 
 mod audit;
-mod beyond;
 mod gauges;
 mod opening;
 mod ports;
 mod report;
 mod run;
 mod sampling;
+mod unlisted;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use beyond::Beyond;
 pub use gauges::TURN_S;
 pub use ports::{Changed, Input, Output};
 pub use report::{FeedFacts, FeedStatus, History};
 use run::Run;
+use unlisted::UnlistedPrefixes;
 
 use crate::history::WorkerHistory;
 use crate::loads::Loads;
@@ -28,11 +28,11 @@ use base::clock::Moment;
 use base::hash::hash_str;
 use feed::completeness::Completeness;
 use feed::counted;
-use feed::merge::{Merge, Out, Source as Feeds};
-use feed::pool::{Page, Pool, Step};
+use feed::lag::SchedulerLag;
+use feed::merge::{Merge, MergeEvent, Source as Feeds};
+use feed::pool::{DashboardPage, Pool, Step};
 use feed::progress::ProgressHold;
-use feed::session::{Command, Config, Event, Session, State, Update, Whole};
-use feed::strain::Strain;
+use feed::session::{Command, Config, DocumentSnapshot, Event, Session, State, Update};
 use feed::tasks::{Origin, TaskBatch};
 use feed::workers::Workers;
 use stream::Stream;
@@ -41,10 +41,11 @@ use stream::Stream;
 const HEAVY_GROUPS: usize = 60;
 
 /// What the whole view needs: without one of these it is not live.
-const NEEDED: [Page; 3] = [Page::TaskStream, Page::Progress, Page::Workers];
+const NEEDED: [DashboardPage; 3] =
+    [DashboardPage::TaskStream, DashboardPage::Progress, DashboardPage::Workers];
 
 struct Feed {
-    page: Page,
+    page: DashboardPage,
     session: Session,
     wanted: bool,
     wake_ms: Option<f64>,
@@ -69,7 +70,7 @@ pub struct Engine {
     completeness: Completeness,
     run: Run,
     merge: Merge,
-    last_frame: Option<u32>,
+    last_timebase: Option<u32>,
     /// The connection (by its number) whose whole history was last held against what the scheduler
     /// says it has done: that shows what it did not record.
     counted: Option<u64>,
@@ -78,15 +79,15 @@ pub struct Engine {
     progress: ProgressHold,
     pace: Pace,
     paces: Paces,
-    beyond: Beyond,
-    strain: Strain,
+    unlisted: UnlistedPrefixes,
+    lag: SchedulerLag,
     workers: Option<Workers>,
     names: Names,
     loads: Loads,
     trail: WorkerHistory,
     /// Whether it is looked which workers there are.
     counting: bool,
-    pages: Vec<(Page, Whole)>,
+    pages: Vec<(DashboardPage, DocumentSnapshot)>,
     /// How many parts of the page show this scheduler.
     shown: u32,
     audit: audit::Audit,
@@ -110,7 +111,7 @@ impl Engine {
     pub fn new(source: &Source, seed: u64, now: impl Into<Moment>) -> Self {
         let now = now.into();
         let mut pool = Pool::default();
-        pool.subscribe(Page::TaskStream);
+        pool.subscribe(DashboardPage::TaskStream);
         Self {
             seed: seed ^ hash_str(&source.base),
             feeds: Vec::new(),
@@ -119,15 +120,15 @@ impl Engine {
             completeness: Completeness::default(),
             run: Run::default(),
             merge: Merge::default(),
-            last_frame: None,
+            last_timebase: None,
             counted: None,
             count_due: false,
             stream: Rc::new(RefCell::new(Stream::default())),
             progress: ProgressHold::default(),
             pace: Pace::default(),
             paces: Paces::default(),
-            beyond: Beyond::default(),
-            strain: Strain::default(),
+            unlisted: UnlistedPrefixes::default(),
+            lag: SchedulerLag::default(),
             workers: None,
             names: Names::default(),
             loads: Loads::default(),
@@ -217,11 +218,15 @@ impl Engine {
                 self.note_shown(shown);
                 // Whatever is shown names its workers.
                 let pool = &mut self.pool;
-                if shown { pool.subscribe(Page::Workers) } else { pool.unsubscribe(Page::Workers) }
+                if shown {
+                    pool.subscribe(DashboardPage::Workers)
+                } else {
+                    pool.unsubscribe(DashboardPage::Workers)
+                }
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
             Input::Pane(page, false) => self.pool.unsubscribe(page),
-            Input::Allow(Page::GroupProgress) => self.most_groups = usize::MAX,
+            Input::Allow(DashboardPage::GroupProgress) => self.most_groups = usize::MAX,
             // No other page is ever barred.
             Input::Allow(_) => {}
             Input::Info(_) | Input::InfoAnswer { .. } => self.take_other(input, &mut changed),
@@ -256,10 +261,10 @@ impl Engine {
     /// The now-line and the word "Live" stand while the fast feed does.
     fn show_liveness(&mut self, changed: &mut Changed) {
         let live = self.feeds.iter().any(|feed| {
-            feed.page == Page::TaskStream && matches!(feed.session.state(), State::Live)
+            feed.page == DashboardPage::TaskStream && matches!(feed.session.state(), State::Live)
         });
         let looks = self.feeds.iter().any(|feed| {
-            feed.page == Page::Workers
+            feed.page == DashboardPage::Workers
                 && matches!(feed.session.state(), State::Live | State::Stale { .. })
         });
         let mut stream = self.stream.borrow_mut();
@@ -280,7 +285,7 @@ impl Engine {
     #[inline(never)]
     fn settle(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
         if self.stopped {
-            for page in Page::ALL {
+            for page in DashboardPage::ALL {
                 self.want(page, false, out, changed);
             }
             self.line.clear();
@@ -290,12 +295,12 @@ impl Engine {
             return;
         }
         self.pool.set_complete(self.completeness.should_open());
-        if !self.pool.is_open(Page::Workers) {
-            self.strain.reset();
+        if !self.pool.is_open(DashboardPage::Workers) {
+            self.lag.reset();
         }
-        self.pool.set_busy(self.strain.is_busy());
+        self.pool.set_busy(self.lag.is_busy());
         let heavy = self.groups > self.most_groups;
-        self.pool.set_barred(heavy.then_some(Page::GroupProgress));
+        self.pool.set_barred(heavy.then_some(DashboardPage::GroupProgress));
         let mut steps = Vec::new();
         self.pool_wake_ms = self.pool.steps(self.now_ms, &mut steps);
         for step in steps {
@@ -308,7 +313,13 @@ impl Engine {
         self.open_next(out, changed);
     }
 
-    fn want(&mut self, page: Page, wanted: bool, out: &mut Vec<Output>, changed: &mut Changed) {
+    fn want(
+        &mut self,
+        page: DashboardPage,
+        wanted: bool,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) {
         let at = match self.feeds.iter().position(|feed| feed.page == page) {
             Some(at) => at,
             None if !wanted => return,
@@ -338,7 +349,7 @@ impl Engine {
     #[inline(never)]
     fn event(
         &mut self,
-        page: Page,
+        page: DashboardPage,
         event: Event<'_>,
         out: &mut Vec<Output>,
         changed: &mut Changed,
@@ -349,7 +360,7 @@ impl Engine {
     }
 
     /// A page that never opens while others do is one that this scheduler does not have.
-    fn note_missing(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+    fn note_missing(&mut self, page: DashboardPage, out: &mut Vec<Output>, changed: &mut Changed) {
         let there = self.feeds.iter().any(|feed| matches!(feed.session.state(), State::Live));
         let tried = self.feeds.iter().any(|feed| feed.page == page && feed.never_opened(3));
         if there && tried && page.is_whole() {
@@ -363,14 +374,14 @@ impl Engine {
         out: &mut Vec<Output>,
         changed: &mut Changed,
     ) {
-        for page in Page::ALL {
+        for page in DashboardPage::ALL {
             self.event(page, event(), out, changed);
         }
     }
 
     #[inline(never)]
     fn tick(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
-        for page in Page::ALL {
+        for page in DashboardPage::ALL {
             let now_ms = self.now_ms;
             let due = self.feeds.iter_mut().find(|feed| feed.page == page).is_some_and(|feed| {
                 let due = feed.wake_ms.is_some_and(|at| at <= now_ms);
@@ -408,7 +419,7 @@ impl Engine {
 
     /// Carries a session's commands out, as far as they are the engine's own.
     #[inline(never)]
-    fn run(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+    fn run(&mut self, page: DashboardPage, out: &mut Vec<Output>, changed: &mut Changed) {
         let mut commands = std::mem::take(&mut self.commands);
         for command in commands.drain(..) {
             match command {
@@ -436,13 +447,13 @@ impl Engine {
                 }
                 Command::Update(Update::Progress(progress)) => {
                     self.progress.update(&progress);
-                    beyond::complete(&mut self.progress, &self.stream.borrow(), false);
+                    unlisted::complete(&mut self.progress, &self.stream.borrow(), false);
                     let any = self.progress.others().is_some();
-                    if any != self.beyond.any() {
+                    if any != self.unlisted.any() {
                         // The totals are of other prefixes than before.
                         self.pace.restart();
                     }
-                    self.count_due |= self.beyond.asks(any, self.now_ms);
+                    self.count_due |= self.unlisted.asks(any, self.now_ms);
                     let (done, all) = self.snapshot().progress_totals();
                     self.pace.note(self.now_ms, done, all);
                     let rows = progress.rows.iter();
@@ -453,7 +464,7 @@ impl Engine {
                     changed.tables = true;
                 }
                 Command::Update(Update::Whole(whole)) => {
-                    if page == Page::GroupProgress {
+                    if page == DashboardPage::GroupProgress {
                         self.groups = counted::groups_at_work(&whole);
                     }
                     self.note_whole(page, &whole);
@@ -465,9 +476,9 @@ impl Engine {
                 }
                 Command::Update(Update::Workers(workers)) => {
                     if workers.rows.is_empty() {
-                        self.strain.reset();
+                        self.lag.reset();
                     } else {
-                        self.strain.note(self.now_ms);
+                        self.lag.note(self.now_ms);
                     }
                     let mut stream = self.stream.borrow_mut();
                     for row in &workers.rows {
@@ -501,12 +512,12 @@ impl Engine {
     #[inline(never)]
     fn take_tasks(
         &mut self,
-        page: Page,
+        page: DashboardPage,
         batch: &TaskBatch,
         out: &mut Vec<Output>,
         changed: &mut Changed,
     ) -> bool {
-        let source = if page == Page::Tasks { Feeds::Slow } else { Feeds::Fast };
+        let source = if page == DashboardPage::Tasks { Feeds::Slow } else { Feeds::Fast };
         let history = batch.origin == Origin::History;
         if source == Feeds::Fast && history {
             let (seen, other) = self.judge_history(batch);
@@ -527,30 +538,31 @@ impl Engine {
             self.count_due |= std::mem::replace(&mut self.counted, now) != now;
         }
         let mut stream = self.stream.borrow_mut();
-        let (mut last_frame, mut new_rows) = (self.last_frame, 0);
+        let (mut last_timebase, mut new_rows) = (self.last_timebase, 0);
         let (failed, run) = (&mut self.gauges.failed, &mut self.run);
         self.merge.push(source, batch, self.now.wall_ms, &mut |made| match made {
-            Out::Task(interval) => {
-                last_frame = Some(interval.frame);
+            MergeEvent::Task(interval) => {
+                last_timebase = Some(interval.timebase);
                 new_rows += 1;
                 run.note_row(&interval);
                 failed.note(&interval);
                 stream.insert(&interval);
             }
-            Out::Shift { frame, by } => {
-                failed.shift(frame, by);
-                stream.shift(frame, by);
+            MergeEvent::Shift { timebase, by } => {
+                failed.shift(timebase, by);
+                stream.shift(timebase, by);
             }
-            Out::Fold { frame, into } => {
-                failed.fold(frame, into);
-                stream.fold(frame, into);
-                last_frame = last_frame.map(|last| if last == frame { into } else { last });
+            MergeEvent::Fold { timebase, into } => {
+                failed.fold(timebase, into);
+                stream.fold(timebase, into);
+                last_timebase =
+                    last_timebase.map(|last| if last == timebase { into } else { last });
             }
         });
-        self.last_frame = last_frame;
+        self.last_timebase = last_timebase;
         let mut grown = false;
         if new_rows > 0 {
-            grown = beyond::complete(&mut self.progress, &stream, history);
+            grown = unlisted::complete(&mut self.progress, &stream, history);
             self.audit.note_rows(self.now_ms, batch.origin);
         }
         stream.note_backward(self.merge.stats().backward);
@@ -577,7 +589,9 @@ impl Engine {
             .iter()
             .filter(|feed| NEEDED.contains(&feed.page))
             // Of those that do as badly, the task stream knows best why.
-            .max_by_key(|feed| (feed.session.state().severity(), feed.page == Page::TaskStream))
+            .max_by_key(|feed| {
+                (feed.session.state().severity(), feed.page == DashboardPage::TaskStream)
+            })
             .map_or(OFF, |feed| feed.session.state())
     }
 

@@ -69,7 +69,7 @@ pub fn kinds(rows: Vec<Vec<String>>, when: &dyn Fn(usize) -> Option<Micros>) -> 
 /// When tasks failed.
 #[derive(Clone, Default, Debug)]
 pub struct FailureTimes {
-    /// Key, hashed; frame of reference; end in it, µs.
+    /// Key, hashed; time base; end in it, µs.
     rows: Vec<(u64, u32, i64)>,
 }
 
@@ -81,20 +81,20 @@ impl FailureTimes {
                 self.rows.drain(..MOST_FAILED / 2);
             }
             let end = row.start + row.duration;
-            self.rows.push((hash_str(row.key), row.frame, end.0));
+            self.rows.push((hash_str(row.key), row.timebase, end.0));
         }
     }
 
-    /// Rows of one frame of reference are of another one from now on.
-    pub fn fold(&mut self, frame: u32, into: u32) {
-        for row in self.rows.iter_mut().filter(|row| row.1 == frame) {
+    /// Rows of one time base are of another one from now on.
+    pub fn fold(&mut self, timebase: u32, into: u32) {
+        for row in self.rows.iter_mut().filter(|row| row.1 == timebase) {
             row.1 = into;
         }
     }
 
-    /// Moves the rows of a frame of reference.
-    pub fn shift(&mut self, frame: u32, by: Micros) {
-        for row in self.rows.iter_mut().filter(|row| row.1 == frame) {
+    /// Moves the rows of a time base.
+    pub fn shift(&mut self, timebase: u32, by: Micros) {
+        for row in self.rows.iter_mut().filter(|row| row.1 == timebase) {
             row.2 += by.0;
         }
     }

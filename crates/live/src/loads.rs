@@ -3,12 +3,12 @@
 
 use crate::history::WorkerHistory;
 use feed::plots;
-use feed::pool::Page;
-use feed::session::Whole;
+use feed::pool::DashboardPage;
+use feed::session::DocumentSnapshot;
 use feed::workers::{WorkerRow, Workers};
 
 /// The pages of which samples are kept.
-pub const PAGES: [Page; 2] = [Page::Load, Page::Occupancy];
+pub const PAGES: [DashboardPage; 2] = [DashboardPage::Load, DashboardPage::Occupancy];
 
 /// What was sampled of them. The amount stands where a worker's cores do in other histories.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +19,8 @@ impl Loads {
     pub fn sample<'a>(
         &mut self,
         now_ms: f64,
-        page: Page,
-        whole: &Whole,
+        page: DashboardPage,
+        whole: &DocumentSnapshot,
         name: impl Fn(&str) -> Option<&'a str>,
     ) {
         let at = PAGES.iter().position(|one| *one == page);
@@ -39,7 +39,7 @@ impl Loads {
     }
 
     /// What is known of a page; none of another page.
-    pub fn of(&self, page: Page) -> Option<&WorkerHistory> {
+    pub fn of(&self, page: DashboardPage) -> Option<&WorkerHistory> {
         self.0.get(PAGES.iter().position(|one| *one == page)?)
     }
 }

@@ -2,19 +2,19 @@
 //! made of plain parts as well as of an engine.
 
 use feed::plots;
-use feed::pool::{Page, Pool};
+use feed::pool::{DashboardPage, Pool};
 use feed::progress::{Counts, Held, ProgressHold, ProgressRow};
-use feed::session::Whole;
+use feed::session::DocumentSnapshot;
 use feed::workers::{WorkerRow, Workers};
 
 use crate::exceptions::{FailureTimes, Kind};
 use crate::held::Sums;
 use crate::history::WorkerHistory;
+use crate::hysteresis::HysteresisGauge;
 use crate::info::Info;
 use crate::loads::Loads;
 use crate::names::Names;
 use crate::source::Totals;
-use crate::strained::Strained;
 
 /// A look at one scheduler.
 #[derive(Copy, Clone)]
@@ -22,7 +22,7 @@ pub struct Snapshot<'a> {
     /// When, ms since the epoch.
     pub now_ms: f64,
     /// Pages that are read whole, as they were last.
-    pub pages: &'a [(Page, Whole)],
+    pub pages: &'a [(DashboardPage, DocumentSnapshot)],
     /// Which pages are open.
     pub pool: &'a Pool,
     /// The worker table, once it has arrived.
@@ -41,7 +41,7 @@ pub struct Snapshot<'a> {
     pub held: Option<&'a Sums>,
     /// How long the scheduler's event loop takes for a turn, seconds, over the last ones while its page is
     /// open.
-    pub turn: Strained,
+    pub turn: HysteresisGauge,
     /// Dask's info pages, as far as they were asked for.
     pub info: &'a Info,
     /// Whether worker table and progress are of now, and somebody sees the page: of old figures nothing can be
@@ -56,7 +56,7 @@ pub struct Snapshot<'a> {
 #[allow(missing_docs)] // as those of the snapshot
 pub struct Parts {
     pub now_ms: f64,
-    pub pages: Vec<(Page, Whole)>,
+    pub pages: Vec<(DashboardPage, DocumentSnapshot)>,
     pub pool: Pool,
     pub workers: Option<Workers>,
     pub names: Names,
@@ -65,7 +65,7 @@ pub struct Parts {
     pub progress: ProgressHold,
     pub failed: FailureTimes,
     pub held: Option<Sums>,
-    pub turn: Strained,
+    pub turn: HysteresisGauge,
     pub info: Info,
     pub is_current: bool,
     pub is_hidden: bool,
@@ -100,7 +100,7 @@ impl Parts {
     }
 
     /// Takes what a page that is read whole holds now.
-    pub fn set_page(&mut self, page: Page, whole: Whole) {
+    pub fn set_page(&mut self, page: DashboardPage, whole: DocumentSnapshot) {
         self.pages.retain(|(known, _)| *known != page);
         self.pages.push((page, whole));
     }
@@ -108,12 +108,12 @@ impl Parts {
 
 impl<'a> Snapshot<'a> {
     /// What a page that is read whole holds; none before its first word.
-    pub fn whole(&self, page: Page) -> Option<&'a Whole> {
+    pub fn whole(&self, page: DashboardPage) -> Option<&'a DocumentSnapshot> {
         self.pages.iter().find(|(known, _)| *known == page).map(|(_, whole)| whole)
     }
 
     /// The same, only while some pane has the page open: what it said last may be of long ago.
-    pub fn open_whole(&self, page: Page) -> Option<&'a Whole> {
+    pub fn open_whole(&self, page: DashboardPage) -> Option<&'a DocumentSnapshot> {
         self.whole(page).filter(|_| self.pool.is_open(page))
     }
 
@@ -164,20 +164,20 @@ impl<'a> Snapshot<'a> {
     }
 
     /// Whether a page stays closed, being too much work for the scheduler, until a person asks for it.
-    pub fn is_barred(&self, page: Page) -> bool {
+    pub fn is_barred(&self, page: DashboardPage) -> bool {
         self.pool.is_barred(page)
     }
 
     /// What was sampled of a page that has what each worker has to do, while it was open; the amounts
     /// stand in the place of [`crate::history::Measure::Cpu`]. None of another page.
-    pub fn load(&self, page: Page) -> Option<&'a WorkerHistory> {
+    pub fn load(&self, page: DashboardPage) -> Option<&'a WorkerHistory> {
         self.loads.of(page)
     }
 
     /// What the page of exceptions holds, by kind, with times where the task stream has them; none
     /// before its first word.
     pub fn exceptions(&self) -> Option<Vec<Kind>> {
-        let rows = plots::texts(Page::Exceptions, self.whole(Page::Exceptions)?)?;
+        let rows = plots::texts(DashboardPage::Exceptions, self.whole(DashboardPage::Exceptions)?)?;
         Some(self.failed.kinds(rows))
     }
 

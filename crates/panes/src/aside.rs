@@ -1,7 +1,7 @@
 //! Panes that are no picture of one page: advice, logs, call stacks.
 
 use super::{Group, Pane, Picture};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 3] = [
@@ -10,7 +10,7 @@ pub(super) const PANES: [Pane; 3] = [
         title: "Advice",
         group: Group::Work,
         words: "lints hints help performance spilling stragglers idle restarts environment versions mismatch",
-        pages: &[Page::Workers, Page::Progress, Page::Contention],
+        pages: &[DashboardPage::Workers, DashboardPage::Progress, DashboardPage::Contention],
         read: |view| view.workers.map(|_| Picture::Advice),
     },
     Pane {
@@ -18,7 +18,7 @@ pub(super) const PANES: [Pane; 3] = [
         title: "Logs",
         group: Group::Scheduler,
         words: "log messages warnings errors stderr scheduler workers info/main/logs.html info/logs",
-        pages: &[Page::Workers],
+        pages: &[DashboardPage::Workers],
         read: |view| view.workers.map(|_| Picture::Logs),
     },
     Pane {
@@ -26,7 +26,7 @@ pub(super) const PANES: [Pane; 3] = [
         title: "Call stacks",
         group: Group::Work,
         words: "traceback running tasks where stuck hanging info/call-stacks",
-        pages: &[Page::Workers],
+        pages: &[DashboardPage::Workers],
         read: |view| view.workers.map(|_| Picture::CallStacks),
     },
 ];

@@ -7,7 +7,7 @@ use base::fmt;
 use base::number::fixed;
 use base::sort::sort_by;
 use feed::plots::{self, Named};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::workers::WorkerRow;
 use live::engine::TURN_S;
 use live::held::Figures;
@@ -20,7 +20,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Memory by worker",
         group: Group::Memory,
         words: "workers memory managed unmanaged spilled limit individual-workers-memory",
-        pages: &[Page::Workers],
+        pages: &[DashboardPage::Workers],
         read: memory,
     },
     Pane {
@@ -28,7 +28,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "CPU by worker",
         group: Group::Work,
         words: "cpu load utilisation individual-cpu",
-        pages: &[Page::Workers],
+        pages: &[DashboardPage::Workers],
         read: cpu,
     },
     Pane {
@@ -36,7 +36,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Tasks on each worker",
         group: Group::Work,
         words: "processing nprocessing saturated idle individual-nprocessing",
-        pages: &[Page::Load],
+        pages: &[DashboardPage::Load],
         read: processing,
     },
     Pane {
@@ -44,7 +44,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Work waiting on each worker",
         group: Group::Work,
         words: "occupancy seconds individual-occupancy",
-        pages: &[Page::Occupancy],
+        pages: &[DashboardPage::Occupancy],
         read: occupancy,
     },
     Pane {
@@ -52,7 +52,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Transfers in flight",
         group: Group::Communication,
         words: "network bytes incoming outgoing individual-workers-transfer-bytes",
-        pages: &[Page::Transfers],
+        pages: &[DashboardPage::Transfers],
         read: transfers,
     },
     Pane {
@@ -60,7 +60,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Network and disk by worker",
         group: Group::Communication,
         words: "network disk bandwidth individual-workers-network individual-workers-disk",
-        pages: &[Page::Workers],
+        pages: &[DashboardPage::Workers],
         read: traffic,
     },
     Pane {
@@ -68,7 +68,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Time by action",
         group: Group::Work,
         words: "aggregate time compute transfer individual-aggregate-time-per-action",
-        pages: &[Page::ActionTimes],
+        pages: &[DashboardPage::ActionTimes],
         read: action_times,
     },
     Pane {
@@ -76,7 +76,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Compute time by prefix",
         group: Group::Work,
         words: "key function individual-compute-time-per-key",
-        pages: &[Page::PrefixTimes],
+        pages: &[DashboardPage::PrefixTimes],
         read: prefix_times,
     },
     Pane {
@@ -84,7 +84,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Memory by prefix",
         group: Group::Memory,
         words: "key results individual-memory-by-key",
-        pages: &[Page::PrefixMemory],
+        pages: &[DashboardPage::PrefixMemory],
         read: prefix_memory,
     },
     Pane {
@@ -92,7 +92,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Bandwidth by type",
         group: Group::Communication,
         words: "network serialization individual-bandwidth-types",
-        pages: &[Page::BandwidthTypes],
+        pages: &[DashboardPage::BandwidthTypes],
         read: bandwidth_types,
     },
     Pane {
@@ -100,7 +100,7 @@ pub(super) const PANES: [Pane; 11] = [
         title: "Event loops",
         group: Group::Scheduler,
         words: "contention gil event loop scheduler individual-contention",
-        pages: &[Page::Contention],
+        pages: &[DashboardPage::Contention],
         read: contention,
     },
 ];
@@ -227,12 +227,12 @@ fn traffic(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 /// A page of named amounts.
-fn page(view: &Snapshot<'_>, page: Page) -> Option<Vec<Named>> {
+fn page(view: &Snapshot<'_>, page: DashboardPage) -> Option<Vec<Named>> {
     plots::named(page, view.whole(page)?)
 }
 
 fn processing(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::Load)?;
+    let rows = page(view, DashboardPage::Load)?;
     let (mut sum, mut idle) = (0.0, 0);
     let made = rows.iter().map(|row| {
         let [tasks, _] = row.amounts;
@@ -265,7 +265,7 @@ fn processing(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn occupancy(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::Occupancy)?;
+    let rows = page(view, DashboardPage::Occupancy)?;
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let made = rows.iter().map(|row| Bar {
         name: name_at(view, &row.name[0]),
@@ -282,7 +282,7 @@ fn occupancy(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn transfers(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::Transfers)?;
+    let rows = page(view, DashboardPage::Transfers)?;
     let made = rows.iter().map(|row| {
         let [into, out] = row.amounts;
         Bar {
@@ -358,7 +358,7 @@ fn beside(
 }
 
 fn action_times(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::ActionTimes)?;
+    let rows = page(view, DashboardPage::ActionTimes)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("Nothing has been done yet."));
     }
@@ -377,7 +377,7 @@ const BY_ACTION: [&str; 5] = ["Action", "Dask's total", "Held", "p50", "p95"];
 const BY_PREFIX: [&str; 5] = ["Prefix", "Dask's total", "Held", "p50", "p95"];
 
 fn prefix_times(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::PrefixTimes)?;
+    let rows = page(view, DashboardPage::PrefixTimes)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("Nothing has been computed yet."));
     }
@@ -391,7 +391,7 @@ fn prefix_times(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn prefix_memory(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::PrefixMemory)?;
+    let rows = page(view, DashboardPage::PrefixMemory)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("No results are held now."));
     }
@@ -405,7 +405,7 @@ fn prefix_memory(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn bandwidth_types(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::BandwidthTypes)?;
+    let rows = page(view, DashboardPage::BandwidthTypes)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("Nothing has been sent from worker to worker."));
     }
@@ -413,9 +413,9 @@ fn bandwidth_types(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn contention(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::Contention)?;
+    let rows = page(view, DashboardPage::Contention)?;
     let turn = view.turn;
-    let note = if turn.is {
+    let note = if turn.is_high {
         let every = fmt::secs(turn.mean);
         format!("the scheduler is the bottleneck: its loop turns every {every} only")
     } else {

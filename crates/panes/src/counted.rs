@@ -9,7 +9,7 @@ use base::number::fixed;
 use base::sort::sort_by;
 use feed::counted::{self, Shuffler};
 use feed::plots;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::snapshot::Snapshot;
 
 /// The panes of this kind.
@@ -19,7 +19,7 @@ pub(super) const PANES: [Pane; 4] = [
         title: "Work stealing",
         group: Group::Scheduler,
         words: "idle saturated balance",
-        pages: &[Page::Stealing],
+        pages: &[DashboardPage::Stealing],
         read: stealing,
     },
     Pane {
@@ -27,7 +27,7 @@ pub(super) const PANES: [Pane; 4] = [
         title: "Shuffles",
         group: Group::Communication,
         words: "p2p rechunk merge buffer",
-        pages: &[Page::Shuffle],
+        pages: &[DashboardPage::Shuffle],
         read: shuffle,
     },
     Pane {
@@ -44,7 +44,7 @@ pub(super) const PANES: [Pane; 4] = [
         title: "Messages to the scheduler",
         group: Group::Scheduler,
         words: "counters operations rpc",
-        pages: &[Page::Counters],
+        pages: &[DashboardPage::Counters],
         read: counters,
     },
 ];
@@ -59,7 +59,7 @@ fn bar(name: String, amount: f64, limit: Option<f64>) -> Bar {
 }
 
 fn stealing(view: &Snapshot<'_>) -> Option<Picture> {
-    let (balance, steals) = counted::stealing(view.whole(Page::Stealing)?)?;
+    let (balance, steals) = counted::stealing(view.whole(DashboardPage::Stealing)?)?;
     let last = |line: &[f64]| line.last().copied().unwrap_or(0.0) as u32;
     let (idle, saturated) = (last(&balance.idle), last(&balance.saturated));
     let tasks: f64 = steals.iter().map(|steal| steal.count).sum();
@@ -103,7 +103,7 @@ fn stealing(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn shuffle(view: &Snapshot<'_>) -> Option<Picture> {
-    let (workers, totals) = counted::shuffle(view.whole(Page::Shuffle)?)?;
+    let (workers, totals) = counted::shuffle(view.whole(DashboardPage::Shuffle)?)?;
     if workers.is_empty() {
         return Some(Picture::Nothing(
             "No shuffle is under way. Those of Dask's P2P kind report while they run; of one that is over Dask keeps \
@@ -159,7 +159,7 @@ const MEASURE: Offer = Offer {
     button: "Measure now",
     under_way: "The workers are measuring. This takes some seconds; while their threads are all at work, it takes \
                 until one of each worker is free.",
-    page: Page::Hardware,
+    page: DashboardPage::Hardware,
 };
 
 /// How many workers are named.
@@ -167,7 +167,9 @@ const NAMED: usize = 3;
 
 /// Why measuring takes so long: workers of which no thread is free, where that is known.
 pub fn all_busy(view: &Snapshot<'_>) -> String {
-    let rows = view.open_whole(Page::Load).and_then(|whole| plots::named(Page::Load, whole));
+    let rows = view
+        .open_whole(DashboardPage::Load)
+        .and_then(|whole| plots::named(DashboardPage::Load, whole));
     let threads = |address: &str| {
         let row = workers(view)?.iter().find(|row| row.address == address)?;
         row.nthreads
@@ -192,7 +194,7 @@ pub fn all_busy(view: &Snapshot<'_>) -> String {
 
 #[allow(clippy::unnecessary_wraps)] // as all panes are read
 fn hardware(view: &Snapshot<'_>) -> Option<Picture> {
-    let read = view.whole(Page::Hardware).and_then(counted::hardware).unwrap_or_default();
+    let read = view.whole(DashboardPage::Hardware).and_then(counted::hardware).unwrap_or_default();
     let [memory, disk, network] = read;
     if memory.is_empty() && disk.is_empty() && network.is_empty() {
         return Some(Picture::Offer(MEASURE));
@@ -208,7 +210,7 @@ fn hardware(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn counters(view: &Snapshot<'_>) -> Option<Picture> {
-    let whole = view.whole(Page::Counters)?;
+    let whole = view.whole(DashboardPage::Counters)?;
     let counters = counted::counters(whole);
     if counters.is_empty() {
         return Some(Picture::Nothing("The scheduler has counted no messages yet."));

@@ -4,7 +4,7 @@ use super::bars::{bars, by_worker, in_memory, name_at, piece, workers};
 use super::{Bar, Group, Pane, Picture, Tint, Unit, percent};
 use base::fmt;
 use feed::amounts;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::snapshot::Snapshot;
 
 /// The panes of this kind.
@@ -14,7 +14,7 @@ pub(super) const PANES: [Pane; 3] = [
         title: "Memory of the cluster",
         group: Group::Memory,
         words: "bytes stored managed unmanaged spilled limit individual-cluster-memory",
-        pages: &[Page::ClusterMemory],
+        pages: &[DashboardPage::ClusterMemory],
         read: cluster,
     },
     Pane {
@@ -22,7 +22,7 @@ pub(super) const PANES: [Pane; 3] = [
         title: "GPUs",
         group: Group::Gpu,
         words: "gpu memory utilization individual-gpu-memory individual-gpu-utilization",
-        pages: &[Page::Gpu],
+        pages: &[DashboardPage::Gpu],
         read: gpus,
     },
     Pane {
@@ -30,13 +30,13 @@ pub(super) const PANES: [Pane; 3] = [
         title: "GPU memory by RMM",
         group: Group::Gpu,
         words: "gpu rapids rmm pool cudf spilled individual-rmm-memory",
-        pages: &[Page::Rmm],
+        pages: &[DashboardPage::Rmm],
         read: rmm,
     },
 ];
 
 fn cluster(view: &Snapshot<'_>) -> Option<Picture> {
-    let memory = amounts::cluster_memory(view.whole(Page::ClusterMemory)?)?;
+    let memory = amounts::cluster_memory(view.whole(DashboardPage::ClusterMemory)?)?;
     let rows = workers(view).unwrap_or_default();
     if rows.is_empty() && memory.process == 0.0 {
         return Some(Picture::Nothing("No workers, and so no memory."));
@@ -86,7 +86,7 @@ fn cluster(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn gpus(view: &Snapshot<'_>) -> Option<Picture> {
-    let whole = view.whole(Page::Gpu)?;
+    let whole = view.whole(DashboardPage::Gpu)?;
     let gpus = amounts::gpus(whole)?;
     if gpus.is_empty() {
         return Some(Picture::Nothing(
@@ -114,7 +114,7 @@ fn gpus(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn rmm(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = amounts::rmm(view.whole(Page::Rmm)?)?;
+    let rows = amounts::rmm(view.whole(DashboardPage::Rmm)?)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("No worker reports memory of RMM, RAPIDS' memory manager."));
     }

@@ -6,7 +6,7 @@ use super::{Group, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit, percent}
 use base::fmt;
 use base::sort::sort_by;
 use feed::fine::{self, Activity};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::snapshot::Snapshot;
 
 /// The panes of this kind.
@@ -15,7 +15,7 @@ pub(super) const PANES: [Pane; 1] = [Pane {
     title: "Fine performance metrics",
     group: Group::Work,
     words: "activity cpu idle executor serialize overhead individual-fine-performance-metrics",
-    pages: &[Page::FineMetrics],
+    pages: &[DashboardPage::FineMetrics],
     read: fine_metrics,
 }];
 
@@ -51,7 +51,9 @@ fn share(activities: &[Activity]) -> String {
 
 fn fine_metrics(view: &Snapshot<'_>) -> Option<Picture> {
     let nothing = Picture::Nothing("No worker has reported any activity yet.");
-    let Some(read) = fine::fine(view.whole(Page::FineMetrics)?) else { return Some(nothing) };
+    let Some(read) = fine::fine(view.whole(DashboardPage::FineMetrics)?) else {
+        return Some(nothing);
+    };
     if read.execute.is_empty() {
         return Some(nothing);
     }

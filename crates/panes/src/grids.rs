@@ -6,7 +6,7 @@ use base::sort::sort_by;
 use base::time::Micros;
 use base::{fmt, number};
 use feed::plots;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::exceptions::KEPT;
 use live::snapshot::Snapshot;
 
@@ -17,7 +17,7 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Exceptions",
         group: Group::Work,
         words: "errors erred traceback individual-exceptions",
-        pages: &[Page::Exceptions],
+        pages: &[DashboardPage::Exceptions],
         read: exceptions,
     },
     Pane {
@@ -25,12 +25,12 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Scheduler events",
         group: Group::Scheduler,
         words: "workers joined left restart events",
-        pages: &[Page::Events],
+        pages: &[DashboardPage::Events],
         read: events,
     },
 ];
 
-fn page(view: &Snapshot<'_>, page: Page) -> Option<Vec<Vec<String>>> {
+fn page(view: &Snapshot<'_>, page: DashboardPage) -> Option<Vec<Vec<String>>> {
     plots::texts(page, view.whole(page)?)
 }
 
@@ -77,7 +77,7 @@ fn exceptions(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn events(view: &Snapshot<'_>) -> Option<Picture> {
-    let rows = page(view, Page::Events)?;
+    let rows = page(view, DashboardPage::Events)?;
     if rows.is_empty() {
         return Some(Picture::Nothing("The scheduler remembers nothing that has happened."));
     }

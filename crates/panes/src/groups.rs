@@ -10,7 +10,7 @@ use base::task::Rgb;
 use feed::counted;
 use feed::graph::TaskState;
 use feed::plots::{self, Named};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::progress::{Counts, Held, OTHERS, OTHERS_COLOR, ProgressRow};
 use live::snapshot::Snapshot;
 
@@ -21,7 +21,7 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Task groups",
         group: Group::Work,
         words: "prefixes states released memory waiting queued individual-groups",
-        pages: &[Page::PrefixTimes, Page::PrefixMemory],
+        pages: &[DashboardPage::PrefixTimes, DashboardPage::PrefixMemory],
         read: groups,
     },
     Pane {
@@ -29,7 +29,7 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Threads at work by group",
         group: Group::Work,
         words: "task group progress over time individual-group-progress",
-        pages: &[Page::GroupProgress],
+        pages: &[DashboardPage::GroupProgress],
         read: group_progress,
     },
 ];
@@ -147,19 +147,19 @@ fn prefix_of<'a>(group: &str, rows: &'a [(ProgressRow, Held)]) -> Option<&'a Pro
 
 fn groups(view: &Snapshot<'_>) -> Option<Picture> {
     let Some(mut stacks) = by_state(view) else {
-        view.whole(Page::PrefixTimes)?;
+        view.whole(DashboardPage::PrefixTimes)?;
         return Some(Picture::Nothing(
             "The scheduler holds no tasks now. Groups appear as soon as a client submits work.",
         ));
     };
     let named = |page| view.whole(page).and_then(|whole| plots::named(page, whole));
-    let (times, memory) = (named(Page::PrefixTimes), named(Page::PrefixMemory));
+    let (times, memory) = (named(DashboardPage::PrefixTimes), named(DashboardPage::PrefixMemory));
     let amount = |rows: &Option<Vec<Named>>, name: &str| {
         let row = rows.iter().flatten().find(|row| row.name.first().is_some_and(|one| one == name));
         row.map(|row| row.amounts[0])
     };
     // Its page is work for the scheduler: it is read where another pane has it open.
-    let at_work = view.open_whole(Page::GroupProgress).and_then(counted::at_work);
+    let at_work = view.open_whole(DashboardPage::GroupProgress).and_then(counted::at_work);
     let at_work = at_work.unwrap_or_default();
     let mut busy_of: Vec<(&str, f64)> = Vec::new();
     for (group, threads) in &at_work.groups {
@@ -201,14 +201,14 @@ const WATCH: Offer = Offer {
             while it is watched.",
     button: "Watch it all the same",
     under_way: "Asked for.",
-    page: Page::GroupProgress,
+    page: DashboardPage::GroupProgress,
 };
 
 fn group_progress(view: &Snapshot<'_>) -> Option<Picture> {
-    if view.is_barred(Page::GroupProgress) {
+    if view.is_barred(DashboardPage::GroupProgress) {
         return Some(Picture::Offer(WATCH));
     }
-    let at_work = counted::at_work(view.whole(Page::GroupProgress)?).unwrap_or_default();
+    let at_work = counted::at_work(view.whole(DashboardPage::GroupProgress)?).unwrap_or_default();
     let Some(last) = at_work.times_ms.last().copied() else {
         return Some(Picture::Nothing(NONE_AT_WORK));
     };

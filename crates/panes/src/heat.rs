@@ -8,7 +8,7 @@ use base::fmt;
 use base::intern::Interner;
 
 use feed::amounts;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::history::{Measure, WorkerHistory};
 use live::snapshot::Snapshot;
 
@@ -19,7 +19,7 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Memory over time",
         group: Group::Memory,
         words: "workers memory heat history limit spill pause terminate",
-        pages: &[Page::Workers],
+        pages: &[DashboardPage::Workers],
         read: memory_heat,
     },
     Pane {
@@ -27,7 +27,7 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Bandwidth between workers",
         group: Group::Communication,
         words: "network transfer matrix source destination individual-bandwidth-workers",
-        pages: &[Page::BandwidthWorkers],
+        pages: &[DashboardPage::BandwidthWorkers],
         read: bandwidth,
     },
 ];
@@ -133,7 +133,7 @@ fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
 }
 
 fn bandwidth(view: &Snapshot<'_>) -> Option<Picture> {
-    let page = view.whole(Page::BandwidthWorkers)?;
+    let page = view.whole(DashboardPage::BandwidthWorkers)?;
     let mut names = Interner::default();
     let mut pairs: Vec<(u32, u32, f64)> = Vec::new();
     // The page has names only, and of those that have left addresses. One that came back is known by its

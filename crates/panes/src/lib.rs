@@ -47,7 +47,7 @@ use self::matrix::Matrix;
 use base::fmt;
 use base::task::Rgb;
 use feed::graph::TaskState;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::snapshot::Snapshot;
 use timeline::ticks;
 
@@ -97,7 +97,7 @@ pub struct Pane {
     /// Dask's own pages and plots that it stands for, and words by which people look for it.
     pub words: &'static str,
     /// What it needs of the dashboard, beside the worker table that is always there.
-    pub pages: &'static [Page],
+    pub pages: &'static [DashboardPage],
     /// What it shows now; none before the first word.
     pub read: fn(&Snapshot<'_>) -> Option<Picture>,
 }
@@ -289,7 +289,7 @@ pub struct Offer {
     /// While it is under way.
     pub under_way: &'static str,
     /// What is opened.
-    pub page: Page,
+    pub page: DashboardPage,
 }
 
 /// What amounts are counted in.

@@ -2,9 +2,9 @@
 
 use super::{Group, Pane, Picture, Plot, Series, Unit};
 use feed::plots;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
+use live::hysteresis::HysteresisGauge;
 use live::snapshot::Snapshot;
-use live::strained::Strained;
 
 /// The panes of this kind.
 pub(super) const PANES: [Pane; 1] = [Pane {
@@ -12,7 +12,7 @@ pub(super) const PANES: [Pane; 1] = [Pane {
     title: "Scheduler",
     group: Group::Scheduler,
     words: "system cpu memory file descriptors individual-scheduler-system",
-    pages: &[Page::SchedulerSystem],
+    pages: &[DashboardPage::SchedulerSystem],
     read: scheduler,
 }];
 
@@ -22,22 +22,22 @@ const FULL: [f64; 2] = [0.9, 0.75];
 /// The load's mean over some five seconds, and whether it is all of a core: once it was, that is said
 /// until there is clearly room again.
 fn load(times_ms: &[f64], cpu: &[f64]) -> (f64, bool) {
-    let mut strained = Strained::default();
+    let mut gauge = HysteresisGauge::default();
     for (at_ms, load) in times_ms.iter().zip(cpu) {
-        strained.note(*at_ms, *load, FULL);
+        gauge.note(*at_ms, *load, FULL);
     }
-    (strained.mean, strained.is)
+    (gauge.mean, gauge.is_high)
 }
 
 fn scheduler(view: &Snapshot<'_>) -> Option<Picture> {
-    let samples = plots::samples(view.whole(Page::SchedulerSystem)?)?;
+    let samples = plots::samples(view.whole(DashboardPage::SchedulerSystem)?)?;
     let cpu: Vec<f64> = samples.cpu.iter().map(|percent| percent / 100.0).collect();
     let (mean, full) = load(&samples.times_ms, &cpu);
     // Known while the page of contention is open, for whichever pane.
     let turn = view.turn;
     let note = if full {
         "the scheduler is the bottleneck: it uses all of a core".to_owned()
-    } else if turn.is {
+    } else if turn.is_high {
         let turn = Unit::Seconds.say(turn.mean);
         format!("the scheduler is the bottleneck: its event loop takes {turn} for a turn")
     } else {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::*;
 use feed::bokeh::table::Table;
-use feed::session::Whole;
+use feed::session::DocumentSnapshot;
 use feed::workers::{WorkerRow, Workers};
 use live::engine::TURN_S;
 use live::snapshot::Parts;
@@ -36,8 +36,8 @@ fn between_workers_those_that_left_keep_their_names() {
         sent.column_mut("destination").push_text(to);
         sent.column_mut("bandwidth").push_number(rate);
     }
-    let whole = Whole { tables: vec![Rc::new(sent)], ..Whole::default() };
-    parts.set_page(Page::BandwidthWorkers, whole);
+    let whole = DocumentSnapshot { tables: vec![Rc::new(sent)], ..DocumentSnapshot::default() };
+    parts.set_page(DashboardPage::BandwidthWorkers, whole);
     let picture = shown(&parts, "bandwidth-workers");
     let csv = picture.csv().unwrap();
     let mut rows: Vec<&str> = csv.lines().skip(1).collect();
@@ -51,12 +51,15 @@ fn the_event_loop_is_called_a_bottleneck_where_it_is_one() {
     let mut table = Table::default();
     table.column_mut("names").push_text("Scheduler");
     table.column_mut("values").push_number(0.5);
-    parts.set_page(Page::Contention, Whole { tables: vec![Rc::new(table)], ..Whole::default() });
+    parts.set_page(
+        DashboardPage::Contention,
+        DocumentSnapshot { tables: vec![Rc::new(table)], ..DocumentSnapshot::default() },
+    );
     for is in [false, true] {
         if is {
             (0..20).for_each(|at| parts.turn.note(f64::from(at) * 500.0, 0.5, TURN_S));
         }
         let note = shown(&parts, "contention").note().to_owned();
-        assert_eq!((parts.turn.is, note.contains("bottleneck")), (is, is), "{note}");
+        assert_eq!((parts.turn.is_high, note.contains("bottleneck")), (is, is), "{note}");
     }
 }

@@ -8,7 +8,7 @@ use super::{Band, Group, Pane, Picture, Plot, Series, Unit};
 use base::fmt;
 use base::sort::sort_by;
 use feed::plots;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::history::{Known, Measure, Round, WorkerHistory, spread};
 use live::snapshot::Snapshot;
 
@@ -19,7 +19,7 @@ pub(super) const PANES: [Pane; 4] = [
         title: "Workers over time",
         group: Group::Work,
         words: "cpu memory network disk history bands median quartiles outliers",
-        pages: &[Page::Workers],
+        pages: &[DashboardPage::Workers],
         read: series,
     },
     Pane {
@@ -30,7 +30,7 @@ pub(super) const PANES: [Pane; 4] = [
         words: "average cpu memory network disk individual-workers-cpu-timeseries \
                 individual-workers-memory-timeseries individual-workers-network-timeseries \
                 individual-workers-disk-timeseries",
-        pages: &[Page::CpuSeries],
+        pages: &[DashboardPage::CpuSeries],
         read: means,
     },
     Pane {
@@ -38,7 +38,7 @@ pub(super) const PANES: [Pane; 4] = [
         title: "Tasks on workers over time",
         group: Group::Work,
         words: "processing nprocessing history bands median quartiles outliers",
-        pages: &[Page::Load],
+        pages: &[DashboardPage::Load],
         read: processing,
     },
     Pane {
@@ -46,7 +46,7 @@ pub(super) const PANES: [Pane; 4] = [
         title: "Work waiting on workers over time",
         group: Group::Work,
         words: "occupancy seconds history bands median quartiles outliers",
-        pages: &[Page::Occupancy],
+        pages: &[DashboardPage::Occupancy],
         read: occupancy,
     },
 ];
@@ -73,16 +73,20 @@ fn series(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn processing(view: &Snapshot<'_>) -> Option<Picture> {
-    sampled(view, Page::Load, (Measure::Cpu, "Tasks under way or waiting", Unit::Count, 10.0))
+    sampled(
+        view,
+        DashboardPage::Load,
+        (Measure::Cpu, "Tasks under way or waiting", Unit::Count, 10.0),
+    )
 }
 
 fn occupancy(view: &Snapshot<'_>) -> Option<Picture> {
     let shown = (Measure::Cpu, "Work waiting, as Dask estimates it", Unit::Seconds, 5.0);
-    sampled(view, Page::Occupancy, shown)
+    sampled(view, DashboardPage::Occupancy, shown)
 }
 
 /// What is sampled of a page while it is open.
-fn sampled(view: &Snapshot<'_>, page: Page, shown: Shown) -> Option<Picture> {
+fn sampled(view: &Snapshot<'_>, page: DashboardPage, shown: Shown) -> Option<Picture> {
     plots::named(page, view.whole(page)?)?;
     let made = series_of(view.load(page)?, &[shown], true);
     made.or(Some(Picture::Nothing("Its first moment comes with the next worker table.")))
@@ -181,7 +185,7 @@ fn outliers(
 }
 
 fn means(view: &Snapshot<'_>) -> Option<Picture> {
-    let samples = plots::samples(view.whole(Page::CpuSeries)?)?;
+    let samples = plots::samples(view.whole(DashboardPage::CpuSeries)?)?;
     let plot = |title, unit, lines| Plot { title, unit, lines, band: None, note: String::new() };
     let cpu = samples.cpu.iter().map(|percent| percent / 100.0).collect();
     let ([read, written], [from_disk, to_disk]) = (samples.network, samples.disk);

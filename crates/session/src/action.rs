@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use crate::config::Config;
 use crate::dialog::Dialog;
 use crate::idle::{Depth, Look};
-use crate::keepsake::{Keepsake, Scope};
+use crate::prefs::{GatewayPrefs, Scope};
 use crate::route::Route;
 use gateway::api::{Adapt, Scaled};
 use gateway::hub::Visit;
 use gateway::model::{Cluster, Listing, Options};
-use gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use gateway::{Address, ApiError, AuthKind, Credentials, PageOrigin};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub enum Action {
         /// The site's defaults.
         config: Config,
         /// Where the page was loaded from.
-        here: Option<Page>,
+        here: Option<PageOrigin>,
         /// The first route.
         route: Route,
         /// Credentials of an earlier visit in this tab.
@@ -78,9 +78,9 @@ pub enum Action {
     /// Ask for the options again.
     AskOptions,
     /// What is remembered for this user of the gateway.
-    Remembered(Rc<Keepsake>),
+    Remembered(Rc<GatewayPrefs>),
     /// Another tab of this browser keeps something else for this user now.
-    KeptElsewhere(Keepsake),
+    KeptElsewhere(GatewayPrefs),
     /// The gateway answered.
     Answer {
         /// The session it was asked in.
@@ -267,7 +267,7 @@ pub enum Effect {
     Recall(Rc<Credentials>),
     /// Remember for them the changes between these two, and report by [`Action::KeptElsewhere`] where
     /// other tabs had changed something, too.
-    Keep(Rc<Credentials>, Rc<Keepsake>, Rc<Keepsake>),
+    Keep(Rc<Credentials>, Rc<GatewayPrefs>, Rc<GatewayPrefs>),
     /// Keep that a person has agreed to schedulers of this origin, or does not any more.
     KeepAgreed {
         /// The origin.

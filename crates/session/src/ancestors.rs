@@ -1,7 +1,7 @@
 //! Who is around this page: the pages in whose frames it is shown.
 
 use crate::config::Config;
-use gateway::Page;
+use gateway::PageOrigin;
 
 /// A page around this one that is neither this site's own nor one that `config.json` names.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,7 +14,7 @@ pub struct Foreign {
 /// browser keeps to itself. Whoever is unknown is a stranger.
 pub fn foreign(
     ancestors: &[Option<String>],
-    here: Option<&Page>,
+    here: Option<&PageOrigin>,
     config: &Config,
 ) -> Option<Foreign> {
     let is_strange = |origin: &String| {

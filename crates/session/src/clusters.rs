@@ -4,11 +4,11 @@
 use std::rc::Rc;
 
 use crate::action::{Action, Answer, Call, Effect};
-use crate::keepsake::without_mappings;
+use crate::prefs::without_mappings;
 use crate::remember::{adopt, forget_past, keep, keep_asked, keep_past};
 use crate::route::Page as At;
 use crate::sizing::{adapt, ask, end, entry, scale};
-use crate::state::{Asked, Creation, Dialog, Entry, Keepsake, Lookup, Message, State, Trouble};
+use crate::state::{Asked, Creation, Dialog, Entry, GatewayPrefs, Lookup, Message, State, Trouble};
 use crate::watching;
 use base::alias::alias;
 use gateway::ApiError;
@@ -52,12 +52,12 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             }
         }
         Action::Preset(name, values) => {
-            let mut keepsake = Keepsake::clone(&state.keepsake);
+            let mut prefs = GatewayPrefs::clone(&state.prefs);
             match values {
-                Some(values) => keepsake.presets.insert(name, values),
-                None => keepsake.presets.remove(&name),
+                Some(values) => prefs.presets.insert(name, values),
+                None => prefs.presets.remove(&name),
             };
-            keep(state, keepsake, effects);
+            keep(state, prefs, effects);
         }
         Action::Scale(name, 0) => state.dialog = Some(Dialog::ScaleZero(name)),
         Action::Scale(name, count) => scale(state, &name, count, effects),
@@ -78,7 +78,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             }
             keep_asked(state, effects);
         }
-        Action::KeptElsewhere(keepsake) => adopt(state, keepsake.into()),
+        Action::KeptElsewhere(prefs) => adopt(state, prefs.into()),
         Action::ClearMessage(name) => {
             if let Some(entry) = entry(state, &name) {
                 entry.message = None;
@@ -157,7 +157,7 @@ pub(super) fn answer(
         (Call::List, answer) => listed(state, answer, effects),
         (Call::Get(_), Ok(Answer::Cluster(cluster))) => {
             // Not new, only not in the list.
-            meet(state, cluster, true, effects);
+            upsert_cluster(state, cluster, true, effects);
         }
         (Call::Get(name), answer) => {
             if let (Err(error), Some(lookup)) = (answer, &mut state.lookup)
@@ -225,7 +225,7 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
     let mut seen: Vec<String> = listing.skipped.into_iter().map(|skipped| skipped.name).collect();
     for cluster in listing.clusters {
         seen.push(cluster.name.clone());
-        meet(state, cluster, first, effects);
+        upsert_cluster(state, cluster, first, effects);
     }
     for (name, entry) in state.clusters.iter_mut() {
         // One that was made after the list was asked for is not in it yet.
@@ -257,14 +257,14 @@ fn listed(state: &mut State, answer: Result<Answer, ApiError>, effects: &mut Vec
 }
 
 /// One cluster of the list.
-fn meet(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effect>) {
+fn upsert_cluster(state: &mut State, cluster: Cluster, first: bool, effects: &mut Vec<Effect>) {
     let name = cluster.name.clone();
     let Some(known) = state.clusters.get(&name) else {
-        if !cluster.status.is_live() && state.keepsake.forgotten.contains(&name) {
+        if !cluster.status.is_live() && state.prefs.forgotten.contains(&name) {
             return;
         }
         let mut entry = Entry::new(cluster);
-        if let Some((asked, scope)) = state.keepsake.asked.get(&name) {
+        if let Some((asked, scope)) = state.prefs.asked.get(&name) {
             entry.asked = asked.clone();
             entry.scope = *scope;
         }
@@ -310,9 +310,9 @@ fn created(
     state.creation.busy = false;
     match answer {
         Ok(Answer::Created(name)) => {
-            let mut keepsake = Keepsake::clone(&state.keepsake);
-            keepsake.last = without_mappings(&options);
-            keep(state, keepsake, effects);
+            let mut prefs = GatewayPrefs::clone(&state.prefs);
+            prefs.last = without_mappings(&options);
+            keep(state, prefs, effects);
             state.begin_anew();
             let wanted = options.clone();
             let cluster = Cluster {

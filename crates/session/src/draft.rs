@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::state::Keepsake;
+use crate::state::GatewayPrefs;
 use base::dict::Dict;
 use gateway::model::{OptionField, Options};
 
@@ -20,12 +20,12 @@ impl Draft {
     /// server's rules stays out, except a link's texts, which people must see to mend.
     pub fn begin(
         options: &Options,
-        keepsake: &Keepsake,
+        prefs: &GatewayPrefs,
         seed: Option<&Map<String, Value>>,
         link: &Dict<String>,
     ) -> Self {
         let mut draft = Self::default();
-        draft.put(options, seed.unwrap_or(&keepsake.last));
+        draft.put(options, seed.unwrap_or(&prefs.last));
         for (field, text) in link.iter() {
             if options.field(field).is_some() {
                 draft.texts.insert(field.clone(), text.clone());
@@ -125,14 +125,14 @@ mod tests {
     #[test]
     fn begins_with_last_then_link() {
         let options = options();
-        let mut keepsake = Keepsake::default();
-        keepsake.last.insert("profile".into(), "Medium".into());
-        keepsake.last.insert("cores".into(), 99.into());
+        let mut prefs = GatewayPrefs::default();
+        prefs.last.insert("profile".into(), "Medium".into());
+        prefs.last.insert("cores".into(), 99.into());
         let link = Dict::from([
             ("gpu".to_owned(), "true".to_owned()),
             ("nope".to_owned(), "x".to_owned()),
         ]);
-        let draft = Draft::begin(&options, &keepsake, None, &link);
+        let draft = Draft::begin(&options, &prefs, None, &link);
         let text = |name: &str| draft.text(options.field(name).unwrap());
         assert_eq!(text("profile"), "Medium");
         assert_eq!(text("cores"), "1", "a value that no longer passes stays out");
@@ -155,10 +155,10 @@ mod tests {
     #[test]
     fn another_clusters_options_win_over_the_last() {
         let options = options();
-        let mut keepsake = Keepsake::default();
-        keepsake.last.insert("cores".into(), 2.into());
+        let mut prefs = GatewayPrefs::default();
+        prefs.last.insert("cores".into(), 2.into());
         let seed = Map::from_iter([("cores".to_owned(), Value::from(4))]);
-        let draft = Draft::begin(&options, &keepsake, Some(&seed), &Dict::new());
+        let draft = Draft::begin(&options, &prefs, Some(&seed), &Dict::new());
         assert_eq!(draft.text(options.field("cores").unwrap()), "4");
     }
 
@@ -199,17 +199,17 @@ mod tests {
         assert!(draft.values(&options).unwrap_err().contains_key("limit"));
 
         // So it is with presets, another cluster's values and links.
-        let preset = Keepsake::parse(&{
-            let mut keepsake = Keepsake::default();
-            keepsake.presets.insert("huge".into(), typed.unwrap());
-            keepsake.print()
+        let preset = GatewayPrefs::parse(&{
+            let mut prefs = GatewayPrefs::default();
+            prefs.presets.insert("huge".into(), typed.unwrap());
+            prefs.print()
         });
         let mut again = Draft::default();
         assert!(again.put(&options, preset.presets.get("huge").unwrap()).is_empty());
         assert_eq!(again.text(options.field("seed").unwrap()), "-1000000000000000000000000000001");
         let seed = exact::read::<Value>(r#"{"limit": Infinity, "seed": 99999999999999999999}"#);
         let seed = seed.unwrap().as_object().unwrap().clone();
-        let again = Draft::begin(&options, &Keepsake::default(), Some(&seed), &Dict::new());
+        let again = Draft::begin(&options, &GatewayPrefs::default(), Some(&seed), &Dict::new());
         assert_eq!(printed(again.values(&options)), r#"{"seed":99999999999999999999}"#);
         let other = exact::read::<Value>(r#"{"limit": -Infinity}"#).unwrap();
         assert_eq!(Draft::default().put(&options, other.as_object().unwrap()), ["limit"]);
@@ -217,7 +217,7 @@ mod tests {
             ("limit".to_owned(), "Infinity".to_owned()),
             ("seed".to_owned(), "99999999999999999999".to_owned()),
         ]);
-        let linked = Draft::begin(&options, &Keepsake::default(), None, &link);
+        let linked = Draft::begin(&options, &GatewayPrefs::default(), None, &link);
         assert_eq!(printed(linked.values(&options)), r#"{"seed":99999999999999999999}"#);
     }
 

@@ -10,9 +10,9 @@ use crate::config::Config;
 use crate::idle::Look;
 use crate::reduce::reduce;
 use crate::route::{Page as At, Route};
-use crate::state::{Dialog, Keepsake, Scope, State};
+use crate::state::{Dialog, GatewayPrefs, Scope, State};
 use gateway::model::{Cluster, Listing, Options, Status};
-use gateway::{ApiError, AuthKind, Page};
+use gateway::{ApiError, AuthKind, PageOrigin};
 
 const T0: f64 = 1_790_000_000_000.0;
 const ON: Scope = Scope { idle_minutes: Some(5), on_close: true };
@@ -71,7 +71,7 @@ fn after(state: &State, action: Action) -> State {
 fn start(ancestors: &[&str], config: &str) -> Action {
     Action::Start {
         config: Config::parse(config),
-        here: Page::new("https://x.org/app/"),
+        here: PageOrigin::new("https://x.org/app/"),
         route: Route::parse("#/connect"),
         kept: None,
         browser: Browser {
@@ -106,7 +106,7 @@ fn signed_in(ancestors: &[&str], config: &str) -> State {
         secret: Secret(String::new()),
     };
     state = after(&state, connect);
-    state = after(&state, Action::Remembered(Rc::new(Keepsake::parse(&text.to_string()))));
+    state = after(&state, Action::Remembered(Rc::new(GatewayPrefs::parse(&text.to_string()))));
     let answer = |state: &State, call: Call, answer: Answer| {
         let epoch = state.trial.as_ref().map_or(state.epoch, |trial| trial.epoch);
         after(state, Action::Answer { epoch, call, answer: Ok(answer) })
@@ -143,8 +143,8 @@ fn examples(state: &State) -> Vec<Action> {
         Action::SignOut,
         Action::Visited { epoch, answer: Err(ApiError::Network { detail: "lost".into() }) },
         Action::AskOptions,
-        Action::Remembered(state.keepsake.clone()),
-        Action::KeptElsewhere(Keepsake::clone(&state.keepsake)),
+        Action::Remembered(state.prefs.clone()),
+        Action::KeptElsewhere(GatewayPrefs::clone(&state.prefs)),
         Action::Answer { epoch, call: Call::Delete("a".into()), answer: Ok(Answer::Deleted) },
         Action::Counted { epoch, name: "a".into(), look: Look::default() },
         Action::Refresh,
@@ -200,7 +200,7 @@ fn harm(before: &State, (after, effects): &(State, Vec<Effect>)) -> Option<Strin
                 Call::Version | Call::Options | Call::List | Call::Get(_) => {}
             },
             Effect::Keep(_, _, kept) => {
-                let (was, now) = (&before.keepsake, kept);
+                let (was, now) = (&before.prefs, kept);
                 if (&was.presets, &was.asked, &was.forgotten)
                     != (&now.presets, &now.asked, &now.forgotten)
                 {
@@ -266,7 +266,7 @@ fn a_page_inside_of_a_strangers_page_ends_nothing_by_itself() {
 
 #[test]
 fn who_is_a_stranger() {
-    let here = Page::new("https://x.org/app/");
+    let here = PageOrigin::new("https://x.org/app/");
     let config = Config::parse(
         r#"{"frame_ancestors": ["https://lab.example.org", "http://localhost:8888"]}"#,
     );

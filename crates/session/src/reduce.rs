@@ -84,9 +84,9 @@ impl State {
             }
             Action::Visited { epoch, answer } => self.visited(epoch, answer, effects),
             Action::AskOptions => self.ask_options(effects),
-            Action::Remembered(keepsake) => match &mut self.trial {
-                Some(trial) => trial.keepsake = Some(keepsake),
-                None => remember::remembered(self, keepsake),
+            Action::Remembered(prefs) => match &mut self.trial {
+                Some(trial) => trial.prefs = Some(prefs),
+                None => remember::remembered(self, prefs),
             },
             Action::Answer { epoch, call, answer } if epoch == self.epoch => {
                 self.answer(call, answer, effects);
@@ -148,7 +148,7 @@ impl State {
                 && self.needs_gateway()
                 && let Some(gateway) = self.hub_gateway() =>
             {
-                self.visit(gateway, Origin::Page, effects);
+                self.visit(gateway, Origin::PageOrigin, effects);
             }
             _ if self.wanted_text().is_none() && self.needs_gateway() => {
                 self.probe = Probe::Running;
@@ -208,7 +208,7 @@ impl State {
         if !kept.is_spent() {
             self.try_on(kept, Origin::Kept, effects);
         } else if kept.kind() == AuthKind::JupyterHub && self.is_hubs_own(kept.address()) {
-            self.visit(kept.address().clone(), Origin::Page, effects);
+            self.visit(kept.address().clone(), Origin::PageOrigin, effects);
         } else {
             let trouble = Trouble::plain("Sign in again", "Your sign-in has expired.");
             self.session = Session::Expired { who: Rc::new(kept), trouble };

@@ -3,40 +3,40 @@
 use std::rc::Rc;
 
 use crate::action::Effect;
-use crate::keepsake::{latest, without_mappings};
-use crate::state::{Asked, Entry, Keepsake, State};
+use crate::prefs::{latest, without_mappings};
+use crate::state::{Asked, Entry, GatewayPrefs, State};
 use gateway::model::Cluster;
 
 /// What is remembered for this user of this gateway.
-pub(super) fn remembered(state: &mut State, keepsake: Rc<Keepsake>) {
-    let seen = &state.keepsake;
-    let moved = (&seen.last, &seen.presets) != (&keepsake.last, &keepsake.presets);
+pub(super) fn remembered(state: &mut State, prefs: Rc<GatewayPrefs>) {
+    let seen = &state.prefs;
+    let moved = (&seen.last, &seen.presets) != (&prefs.last, &prefs.presets);
     state.creation.revision += u32::from(moved);
-    state.recalled = keepsake.asked.keys().cloned().collect();
-    adopt(state, keepsake);
+    state.recalled = prefs.asked.keys().cloned().collect();
+    adopt(state, prefs);
 }
 
 /// Takes over what another tab keeps; the form, which may be half filled in, stays as it is.
-pub(super) fn adopt(state: &mut State, keepsake: Rc<Keepsake>) {
-    adopt_asked(state, &keepsake);
+pub(super) fn adopt(state: &mut State, prefs: Rc<GatewayPrefs>) {
+    adopt_asked(state, &prefs);
     let user = whose(state);
-    for (other, cluster) in &keepsake.past {
+    for (other, cluster) in &prefs.past {
         if Some(other) == user.as_ref() && !state.clusters.contains_key(&cluster.name) {
             let entry = Entry { gone: true, ..Entry::new(cluster.clone()) };
             state.clusters.insert(cluster.name.clone(), Rc::new(entry));
         }
     }
-    let forgotten = &keepsake.forgotten;
+    let forgotten = &prefs.forgotten;
     state.clusters.retain(|name, entry| {
         entry.cluster.status.is_live() || !forgotten.iter().any(|other| other == name)
     });
-    state.keepsake = keepsake;
+    state.prefs = prefs;
 }
 
 /// Takes over what was asked of the clusters. Of those not known here nothing is taken, nor said:
 /// two tabs with different users would go on correcting each other.
-fn adopt_asked(state: &mut State, keepsake: &Keepsake) {
-    for (name, (asked, scope)) in keepsake.asked.iter() {
+fn adopt_asked(state: &mut State, prefs: &GatewayPrefs) {
+    for (name, (asked, scope)) in prefs.asked.iter() {
         if let Some(entry) = crate::sizing::entry(state, name)
             && (entry.asked != *asked || entry.scope != *scope)
         {
@@ -47,10 +47,10 @@ fn adopt_asked(state: &mut State, keepsake: &Keepsake) {
     }
 }
 
-/// Keeps what this tab makes of the keepsake; what other tabs make of it meanwhile stays.
-pub(super) fn keep(state: &mut State, keepsake: Keepsake, effects: &mut Vec<Effect>) {
-    let after = Rc::new(keepsake);
-    let before = std::mem::replace(&mut state.keepsake, after.clone());
+/// Keeps what this tab makes of the prefs; what other tabs make of it meanwhile stays.
+pub(super) fn keep(state: &mut State, prefs: GatewayPrefs, effects: &mut Vec<Effect>) {
+    let after = Rc::new(prefs);
+    let before = std::mem::replace(&mut state.prefs, after.clone());
     if let Some(whose) = state.session.who() {
         effects.push(Effect::Keep(whose.clone(), before, after));
     }
@@ -65,14 +65,14 @@ pub(super) fn whose(state: &State) -> Option<String> {
 pub(super) fn keep_past(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(user) = whose(state) else { return };
     // What is kept stays as it is, so that two tabs agree on it.
-    let mut past: Vec<_> = state.keepsake.past.clone();
+    let mut past: Vec<_> = state.prefs.past.clone();
     past.retain(|(other, cluster)| *other != user || state.clusters.contains_key(&cluster.name));
     let ended = state.past().into_iter().filter(|entry| !entry.cluster.status.is_live());
     past.extend(ended.map(|entry| (user.clone(), kept(&entry.cluster))));
     let past = latest(past);
-    if past != state.keepsake.past {
-        let keepsake = Keepsake { past, ..Keepsake::clone(&state.keepsake) };
-        keep(state, keepsake, effects);
+    if past != state.prefs.past {
+        let prefs = GatewayPrefs { past, ..GatewayPrefs::clone(&state.prefs) };
+        keep(state, prefs, effects);
     }
 }
 
@@ -82,20 +82,20 @@ fn kept(cluster: &Cluster) -> Cluster {
 
 /// Forgets the clusters that ended.
 pub(super) fn forget_past(state: &mut State, effects: &mut Vec<Effect>) {
-    let mut forgotten = state.keepsake.forgotten.clone();
+    let mut forgotten = state.prefs.forgotten.clone();
     for entry in state.past() {
         state.clusters.remove(&entry.cluster.name);
         forgotten.push(entry.cluster.name.clone());
     }
-    let keepsake = Keepsake { forgotten, ..Keepsake::clone(&state.keepsake) };
-    keep(state, keepsake, effects);
+    let prefs = GatewayPrefs { forgotten, ..GatewayPrefs::clone(&state.prefs) };
+    keep(state, prefs, effects);
     keep_past(state, effects);
 }
 
 /// Remembers what was asked of the clusters that live. Of one that is not known here another tab may
 /// know more, but for those that were kept before the sign-in and are not listed since.
 pub(super) fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
-    let mut asked = state.keepsake.asked.clone();
+    let mut asked = state.prefs.asked.clone();
     if state.listing.loaded {
         for name in std::mem::take(&mut state.recalled) {
             if !state.clusters.contains_key(&name) {
@@ -115,8 +115,8 @@ pub(super) fn keep_asked(state: &mut State, effects: &mut Vec<Effect>) {
             asked.insert(name.clone(), (entry.asked.clone(), entry.scope));
         }
     }
-    if asked != state.keepsake.asked {
-        let keepsake = Keepsake { asked, ..Keepsake::clone(&state.keepsake) };
-        keep(state, keepsake, effects);
+    if asked != state.prefs.asked {
+        let prefs = GatewayPrefs { asked, ..GatewayPrefs::clone(&state.prefs) };
+        keep(state, prefs, effects);
     }
 }

@@ -9,10 +9,10 @@ use std::rc::Rc;
 
 use crate::action::{Answer, Call, Effect, Secret};
 use crate::clusters;
-use crate::keepsake::Place;
+use crate::prefs::Place;
 use crate::remember;
 use crate::route::Page as At;
-use crate::state::{Keepsake, Listing, Origin, Session, State, Trial, Trouble, Upkeep};
+use crate::state::{GatewayPrefs, Listing, Origin, Session, State, Trial, Trouble, Upkeep};
 use gateway::hub::Visit;
 use gateway::model;
 use gateway::{Address, ApiError, AuthKind, Credentials};
@@ -109,7 +109,7 @@ impl State {
 
     fn begin_trial(&mut self, address: Address, origin: Origin) {
         let epoch = self.new_epoch();
-        self.trial = Some(Trial { epoch, address, credentials: None, origin, keepsake: None });
+        self.trial = Some(Trial { epoch, address, credentials: None, origin, prefs: None });
         self.connect_trouble = None;
         self.upkeep.hub_out = false;
     }
@@ -243,11 +243,11 @@ impl State {
         effects.push(Effect::KeepCredentials(Some(credentials.clone())));
         // What was kept without a name is known by who is here, not by what is stored.
         let nameless = Place::of(&credentials).tab_only;
-        if let Some(keepsake) = trial.keepsake.as_ref().filter(|_| !(same && nameless)) {
-            remember::remembered(self, keepsake.clone());
+        if let Some(prefs) = trial.prefs.as_ref().filter(|_| !(same && nameless)) {
+            remember::remembered(self, prefs.clone());
         }
         if nameless {
-            let kept = self.keepsake.clone();
+            let kept = self.prefs.clone();
             effects.push(Effect::Keep(credentials, kept.clone(), kept));
         }
         clusters::answer(self, Call::List, Ok(Answer::List(listing)), effects);
@@ -300,7 +300,7 @@ impl State {
                 // The kept token has ended; the hub may still know its user.
                 let spent = Rc::new(credentials.without_secret());
                 effects.push(Effect::KeepCredentials(Some(spent)));
-                self.visit(address, Origin::Page, effects);
+                self.visit(address, Origin::PageOrigin, effects);
                 return;
             }
             let who = Rc::new(credentials.without_secret());
@@ -484,7 +484,7 @@ impl State {
         self.listing = Listing::default();
         self.lookup = None;
         self.begin_anew();
-        self.keepsake = Rc::new(Keepsake::default());
+        self.prefs = Rc::new(GatewayPrefs::default());
         self.recalled.clear();
         self.dialog = None;
     }

@@ -11,15 +11,15 @@ use crate::config::Config;
 use crate::counts::Counts;
 pub use crate::dialog::Dialog;
 use crate::idle::IdleWatch;
-use crate::keepsake::Place;
-pub use crate::keepsake::{Asked, Keepsake, Scope};
+use crate::prefs::Place;
+pub use crate::prefs::{Asked, GatewayPrefs, Scope};
 use crate::route::Route;
 use base::alias::alias;
 use base::clock::Reading;
 use base::dict::Dict;
 use base::sort::sort_by;
 use gateway::model::{Cluster, Options, Status};
-use gateway::{Address, Credentials, Page};
+use gateway::{Address, Credentials, PageOrigin};
 
 /// Something that failed, for people: what, why, and what to do.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -87,7 +87,7 @@ pub struct Trial {
     /// How it came about.
     pub origin: Origin,
     /// What is remembered for the gateway.
-    pub keepsake: Option<Rc<Keepsake>>,
+    pub prefs: Option<Rc<GatewayPrefs>>,
 }
 
 /// How a sign-in came about.
@@ -98,7 +98,7 @@ pub enum Origin {
     /// By itself, with what an earlier page in this tab kept.
     Kept,
     /// By itself, through the hub's session.
-    Page,
+    PageOrigin,
 }
 
 /// How the credentials in use are kept good.
@@ -333,7 +333,7 @@ pub struct State {
     /// The site's defaults.
     pub config: Rc<Config>,
     /// Where the page was loaded from.
-    pub here: Option<Page>,
+    pub here: Option<PageOrigin>,
     /// The stranger's page that this one is shown in, if it is.
     pub framed: Option<Foreign>,
     /// Origins of schedulers that a person has agreed to in this browser.
@@ -383,7 +383,7 @@ pub struct State {
     /// The cluster being made.
     pub creation: Creation,
     /// What is remembered for this user of this gateway.
-    pub keepsake: Rc<Keepsake>,
+    pub prefs: Rc<GatewayPrefs>,
     /// Clusters of which that told when signing in; emptied once the gateway has listed its own.
     pub recalled: Vec<String>,
     /// The open question.

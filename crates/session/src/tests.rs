@@ -10,10 +10,10 @@ use crate::counts::Counts;
 use crate::idle::Look;
 use crate::reduce::reduce;
 use crate::route::{Page as At, Route};
-use crate::state::{Dialog, Keepsake, Probe, Scope, Session, State};
+use crate::state::{Dialog, GatewayPrefs, Probe, Scope, Session, State};
 use gateway::api::Scaled;
 use gateway::model::{Cluster, Listing, Options, Status};
-use gateway::{Address, ApiError, AuthKind, Credentials, Page};
+use gateway::{Address, ApiError, AuthKind, Credentials, PageOrigin};
 
 mod auto_stop;
 mod session;
@@ -31,7 +31,7 @@ impl App {
         let mut app = Self { state: State::default(), effects: Vec::new() };
         app.act(Action::Start {
             config: Config::parse(config),
-            here: Page::new("https://x.org/app/"),
+            here: PageOrigin::new("https://x.org/app/"),
             route: Route::parse(hash),
             kept,
             browser: Browser::default(),
@@ -133,7 +133,7 @@ fn lost() -> ApiError {
 }
 
 fn at(address: &str) -> Address {
-    Address::parse(address, Page::new("https://x.org/app/").as_ref()).unwrap()
+    Address::parse(address, PageOrigin::new("https://x.org/app/").as_ref()).unwrap()
 }
 
 fn kept() -> Credentials {
@@ -245,7 +245,7 @@ fn a_cluster_from_form_to_grave() {
     app.answer(Call::Create(values.clone()), Ok(Answer::Created("a".into())));
     assert_eq!(app.state.route.page, At::Cluster("a".into()));
     assert_eq!(app.status("a"), Some(Status::Pending));
-    assert_eq!(app.state.keepsake.last, values);
+    assert_eq!(app.state.prefs.last, values);
     // A list that was on its way before the cluster was made does not have it: it stays.
     app.list(vec![]);
     assert_eq!(app.state.clusters.get("a").map(|one| one.gone), Some(false));
@@ -353,11 +353,11 @@ fn the_cap_is_learned_and_remembered() {
     let entry = app.state.clusters.get("a").unwrap();
     assert_eq!((entry.asked.cap, entry.asked.workers), (Some(2), Some(2)));
     assert_eq!(entry.message.as_ref().map(|one| (one.text.as_str(), one.bad)), Some((text, true)));
-    assert!(app.state.keepsake.asked.contains_key("a"));
-    // It survives a reload through the keepsake.
-    let keepsake = Keepsake::parse(&app.state.keepsake.print());
+    assert!(app.state.prefs.asked.contains_key("a"));
+    // It survives a reload through the prefs.
+    let prefs = GatewayPrefs::parse(&app.state.prefs.print());
     let mut again = App::signed_in();
-    again.act(Action::Remembered(keepsake.into())).list(vec![cluster("a", Status::Running)]);
+    again.act(Action::Remembered(prefs.into())).list(vec![cluster("a", Status::Running)]);
     assert_eq!(again.state.clusters.get("a").and_then(|one| one.asked.cap), Some(2));
 }
 
@@ -454,7 +454,7 @@ fn clusters_that_ended_are_remembered_for_their_user() {
     app.list(vec![cluster("a", Status::Running), cluster("b", Status::Stopped)]);
     app.list(vec![cluster("a", Status::Stopped), cluster("b", Status::Stopped)]);
     let kept = app.effects.iter().rev().find_map(|one| match one {
-        Effect::Keep(_, _, keepsake) => Some(keepsake.clone()),
+        Effect::Keep(_, _, prefs) => Some(prefs.clone()),
         _ => None,
     });
     let kept = kept.unwrap();
@@ -469,7 +469,7 @@ fn clusters_that_ended_are_remembered_for_their_user() {
     assert_eq!(past, [Status::Stopped, Status::Stopped]);
     assert!(again.state.live().is_empty());
 
-    let mut other = Keepsake::clone(&kept);
+    let mut other = GatewayPrefs::clone(&kept);
     for (user, _) in &mut other.past {
         *user = "somebody else".into();
     }
@@ -481,7 +481,7 @@ fn clusters_that_ended_are_remembered_for_their_user() {
     assert!(again.state.past().is_empty());
     again.list(vec![cluster("b", Status::Stopped)]);
     assert!(again.state.past().is_empty(), "though the gateway still lists one");
-    assert!(again.state.keepsake.past.is_empty());
+    assert!(again.state.prefs.past.is_empty());
 }
 
 #[test]
@@ -514,7 +514,7 @@ fn an_environment_is_not_kept() {
     app.act(Action::Create(options.clone()));
     app.answer(Call::Create(options), Ok(Answer::Created("dev.1".into())));
     let kept = app.effects.iter().find_map(|one| match one {
-        Effect::Keep(_, _, keepsake) => Some(keepsake.print()),
+        Effect::Keep(_, _, prefs) => Some(prefs.print()),
         _ => None,
     });
     let kept = kept.unwrap_or_default();

@@ -13,7 +13,7 @@ use crate::route::{Page as At, Route};
 use crate::state::State;
 use base::json;
 use gateway::address::AddressError;
-use gateway::{Address, Page};
+use gateway::{Address, PageOrigin};
 use live::source::Source;
 
 /// The scheduler that the address of the page names.
@@ -44,7 +44,7 @@ pub fn named(state: &State) -> Named {
 }
 
 /// What people paste, as an address, and the root of the dashboard in it: a page's name at the end is cut.
-fn dashboard(here: Option<&Page>, text: &str) -> Result<(Address, Source), AddressError> {
+fn dashboard(here: Option<&PageOrigin>, text: &str) -> Result<(Address, Source), AddressError> {
     const TAILS: [&str; 8] = [
         "/status",
         "/tasks",
@@ -132,7 +132,7 @@ mod tests {
     fn at(hash: &str, config: &str, agreed: &[&str]) -> State {
         let start = Action::Start {
             config: Config::parse(config),
-            here: Page::new("https://x.org/app/"),
+            here: PageOrigin::new("https://x.org/app/"),
             route: Route::parse(hash),
             kept: None,
             browser: Browser {

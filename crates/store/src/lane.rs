@@ -20,11 +20,11 @@ impl Class {
     }
 }
 
-/// Rows that are sorted and disjoint, of one frame and class.
+/// Rows that are sorted and disjoint, of one time base and class.
 #[derive(Clone, Debug)]
 pub struct Track {
-    /// The frame of reference of all its rows.
-    pub frame: u32,
+    /// The time base of all its rows.
+    pub timebase: u32,
     /// What is in it.
     pub class: Class,
     /// Added to a chunk's time to give scheduler time, µs.
@@ -36,8 +36,8 @@ pub struct Track {
 }
 
 impl Track {
-    pub(super) fn new(frame: u32, class: Class, shift: i64) -> Self {
-        Self { frame, class, shift, chunks: Vec::new(), rows: 0, bytes: 0 }
+    pub(super) fn new(timebase: u32, class: Class, shift: i64) -> Self {
+        Self { timebase, class, shift, chunks: Vec::new(), rows: 0, bytes: 0 }
     }
 
     /// Its chunks, in order of time.

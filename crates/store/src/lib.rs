@@ -1,9 +1,9 @@
 //! Task intervals in columns, by lane: millions of them, with exact sums for any span of time.
 //!
 //! A lane is a worker's thread. Its rows lie in *tracks*: within one track all rows belong to one
-//! frame of reference and one class, are sorted by start and never overlap, so that a prefix sum
+//! time base and one class, are sorted by start and never overlap, so that a prefix sum
 //! gives exact busy time and a binary search finds any moment. What overlaps goes to a further track
-//! of the same lane. Tracks are made of chunks, which are evicted whole. Frames that are moved no more
+//! of the same lane. Tracks are made of chunks, which are evicted whole. Time bases that are moved no more
 //! are folded into one, so that a lane has few tracks for days.
 //!
 //! It knows neither where intervals come from nor how they are drawn.
@@ -25,7 +25,7 @@
 //!     start: Micros(1_000),
 //!     duration: Micros(500),
 //!     color: base::task::Rgb(0, 0, 0),
-//!     frame: 0,
+//!     time base: 0,
 //! });
 //! assert_eq!((store.rows(), store.lanes().len()), (1, 1));
 //! assert_eq!(store.prefix_named("inc").unwrap().count[0], 1);

@@ -1,4 +1,4 @@
-//! Folding one frame of reference into another: its rows stay where they are in time, and lie in the
+//! Folding one time base into another: its rows stay where they are in time, and lie in the
 //! other's tracks from then on, so that a lane has few tracks however often its clock began anew.
 
 use super::chunk::Chunk;
@@ -11,22 +11,22 @@ use base::time::Micros;
 const WHOLE: usize = 256;
 
 impl Store {
-    /// All rows of `frame` belong to `into` from now on. They stay where they are, and each is moved
-    /// once or twice in its life. O(rows of `frame`), less where its chunks are large.
-    pub fn fold(&mut self, frame: u32, into: u32) {
-        if frame == into {
+    /// All rows of `timebase` belong to `into` from now on. They stay where they are, and each is moved
+    /// once or twice in its life. O(rows of `timebase`), less where its chunks are large.
+    pub fn fold(&mut self, timebase: u32, into: u32) {
+        if timebase == into {
             return;
         }
-        self.shifts.remove(&frame);
+        self.shifts.remove(&timebase);
         let shift = if is_settled(into) { 0 } else { self.shifts.get(&into).copied().unwrap_or(0) };
         let most = self.keep.chunk();
         let mut any = false;
         for lane in &mut self.lanes {
             let mut moved = Vec::new();
             lane.tracks.retain_mut(|track| {
-                let stays = track.frame != frame;
+                let stays = track.timebase != timebase;
                 if !stays {
-                    moved.push(std::mem::replace(track, Track::new(frame, track.class, 0)));
+                    moved.push(std::mem::replace(track, Track::new(timebase, track.class, 0)));
                 }
                 stays
             });
@@ -40,7 +40,7 @@ impl Store {
             }
         }
         if let Some((newest, _)) = &mut self.newest
-            && *newest == frame
+            && *newest == timebase
         {
             *newest = into;
         }
@@ -74,26 +74,26 @@ impl Store {
         self.newest.filter(|_| self.stepped).map(|(_, end)| Micros(end))
     }
 
-    pub(super) fn note_newest(&mut self, frame: u32, end: i64) {
-        if self.stepped && !is_settled(frame) {
+    pub(super) fn note_newest(&mut self, timebase: u32, end: i64) {
+        if self.stepped && !is_settled(timebase) {
             match &mut self.newest {
-                Some((known, newest)) if *known == frame => *newest = end.max(*newest),
-                newest => *newest = Some((frame, end)),
+                Some((known, newest)) if *known == timebase => *newest = end.max(*newest),
+                newest => *newest = Some((timebase, end)),
             }
         }
     }
 }
 
 impl Lane {
-    /// Takes in rows of the lane itself, in the time of the tracks of that frame.
+    /// Takes in rows of the lane itself, in the time of the tracks of that time base.
     fn adopt(
         &mut self,
-        (frame, shift): (u32, i64),
+        (timebase, shift): (u32, i64),
         class: super::Class,
         chunk: Chunk,
         most: (usize, i64),
     ) {
-        let alike = |track: &Track| track.frame == frame && track.class == class;
+        let alike = |track: &Track| track.timebase == timebase && track.class == class;
         let mut chunk = Some(chunk);
         if chunk.as_ref().is_some_and(|chunk| chunk.len() >= WHOLE) {
             for track in self.tracks.iter_mut().filter(|track| alike(track)) {
@@ -107,7 +107,7 @@ impl Lane {
             if tracks.any(|track| track.insert(row, most, |out| out.extend_from_slice(key))) {
                 continue;
             }
-            let mut track = Track::new(frame, class, shift);
+            let mut track = Track::new(timebase, class, shift);
             track.insert(row, most, |out| out.extend_from_slice(key));
             self.tracks.push(track);
         }

@@ -168,7 +168,7 @@ mod tests {
                 start: Micros(start),
                 duration: Micros(dur),
                 color: Rgb(0, 0, 0),
-                frame: u32::from(lane % 2),
+                timebase: u32::from(lane % 2),
             });
         }
         store.shift(1, Micros(7));

@@ -51,9 +51,9 @@ pub struct Store {
     pub(super) lanes: Vec<Lane>,
     pub(super) free_lanes: Vec<u32>,
     pub(super) released: u64,
-    /// By frame of reference, none that is settled.
+    /// By time base, none that is settled.
     pub(super) shifts: FxHashMap<u32, i64>,
-    /// The clock that rows are dated by has made a step; since then, the frame and the end of the newest.
+    /// The clock that rows are dated by has made a step; since then, the time base and the end of the newest.
     pub(super) stepped: bool,
     pub(super) newest: Option<(u32, i64)>,
     gaps: Vec<Span>,
@@ -117,9 +117,9 @@ impl Store {
     pub fn insert(&mut self, row: &Interval) {
         let lane = self.lane_id(row.worker, row.thread);
         let name = self.prefix_id(row.prefix);
-        let shift = self.shifts.get(&row.frame).copied().unwrap_or(0);
+        let shift = self.shifts.get(&row.timebase).copied().unwrap_or(0);
         let new = NewRow {
-            // Kept in the frame's first time, so that a whole frame moves by one number.
+            // Kept in the time base's first time, so that a whole time base moves by one number.
             start: row.start.0.clamp(-MAX_TIME, MAX_TIME) - shift,
             dur: row.duration.0.clamp(0, MAX_DURATION),
             name,
@@ -142,7 +142,7 @@ impl Store {
         let lane_ref = &mut self.lanes[lane as usize];
         let mut put = false;
         for track in &mut lane_ref.tracks {
-            if track.frame == row.frame && track.class == class {
+            if track.timebase == row.timebase && track.class == class {
                 put = track.insert(new, most, |out| {
                     key::encode((heads, most_heads), out, row.key, row.key_is_json, prefix);
                 });
@@ -152,7 +152,7 @@ impl Store {
             }
         }
         if !put {
-            let mut track = Track::new(row.frame, class, shift);
+            let mut track = Track::new(row.timebase, class, shift);
             track.insert(new, most, |out| {
                 key::encode((heads, most_heads), out, row.key, row.key_is_json, prefix);
             });
@@ -164,7 +164,7 @@ impl Store {
         }
         self.rows += 1;
         self.generation += 1;
-        self.note_newest(row.frame, start.0 + new.dur);
+        self.note_newest(row.timebase, start.0 + new.dur);
         self.keep_within(start + Micros(new.dur));
     }
 
@@ -186,21 +186,21 @@ impl Store {
         id
     }
 
-    /// Moves every row of `frame` that is held by `by`. O(tracks). Rows that come later are given
+    /// Moves every row of `timebase` that is held by `by`. O(tracks). Rows that come later are given
     /// in the moved time.
-    pub fn shift(&mut self, frame: u32, by: Micros) {
+    pub fn shift(&mut self, timebase: u32, by: Micros) {
         if by.0 == 0 {
             return;
         }
-        *self.shifts.entry(frame).or_insert(0) += by.0;
+        *self.shifts.entry(timebase).or_insert(0) += by.0;
         if let Some((newest, end)) = &mut self.newest
-            && *newest == frame
+            && *newest == timebase
         {
             *end += by.0;
         }
         for (id, lane) in self.lanes.iter_mut().enumerate() {
             let mut touched: Option<Span> = None;
-            for track in lane.tracks.iter_mut().filter(|track| track.frame == frame) {
+            for track in lane.tracks.iter_mut().filter(|track| track.timebase == timebase) {
                 let before = track.span();
                 track.shift += by.0;
                 for span in [before, track.span()].into_iter().flatten() {
@@ -382,7 +382,7 @@ impl Store {
             start: Micros(chunk.start(i) + track.shift),
             duration: Micros(chunk.dur(i)),
             color: self.prefix(chunk.name(i)).and_then(|p| p.color).unwrap_or_default(),
-            frame: track.frame,
+            timebase: track.timebase,
         })
     }
 

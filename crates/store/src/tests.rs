@@ -19,7 +19,7 @@ fn put(store: &mut Store, row: &Plain) {
         start: Micros(row.5),
         duration: Micros(row.6),
         color: Rgb(1, 2, 3),
-        frame: row.7,
+        timebase: row.7,
     });
 }
 
@@ -35,7 +35,7 @@ fn all(store: &Store, range: Option<Span>) -> Vec<Plain> {
             r.thread.to_owned(),
             r.start.0,
             r.duration.0,
-            r.frame,
+            r.timebase,
         ));
     });
     assert!(rows.is_sorted_by_key(|r| r.5), "by start");
@@ -64,7 +64,7 @@ fn check_tracks(store: &Store) {
 fn rows() -> impl Strategy<Value = Vec<Plain>> {
     let row = (0..3u8, 0..5usize, 0..2u8, 0..2u8, 0i64..3000, 0i64..40, 0..2u32, any::<u16>());
     proptest::collection::vec(
-        row.prop_map(|(w, action, thread, erred, start, dur, frame, n)| {
+        row.prop_map(|(w, action, thread, erred, start, dur, timebase, n)| {
             let long = if n == 7 { 6_000_000_000 } else { 0 };
             (
                 match n % 5 {
@@ -79,7 +79,7 @@ fn rows() -> impl Strategy<Value = Vec<Plain>> {
                 format!("t{thread}"),
                 start * 10,
                 dur + long,
-                frame,
+                timebase,
             )
         }),
         0..400,
@@ -226,7 +226,7 @@ fn bytes_each(from: i64, key: impl Fn(&mut String, i64)) -> f64 {
             start: Micros(i * 1000),
             duration: Micros(6000),
             color: Rgb(1, 2, 3),
-            frame: 0,
+            timebase: 0,
         };
         store.insert(&row);
         if (i + i / LANES) % 5 == 0 {

@@ -28,7 +28,7 @@ fn put(
         start: Micros(T + start),
         duration: Micros(dur),
         color: Rgb(0x23, 0x89, 0x8d),
-        frame: 0,
+        timebase: 0,
     });
 }
 

@@ -5,16 +5,16 @@ use base::time::Micros;
 use timeline::ticks::Zone;
 
 impl Stream {
-    /// Moves all rows of a frame of reference that are held; later ones are given in the moved time.
-    pub fn shift(&mut self, frame: u32, by: Micros) {
-        self.shift_asked(frame, by);
-        self.store.shift(frame, by);
+    /// Moves all rows of a time base that are held; later ones are given in the moved time.
+    pub fn shift(&mut self, timebase: u32, by: Micros) {
+        self.shift_asked(timebase, by);
+        self.store.shift(timebase, by);
         self.arranged.span_due = true;
     }
 
-    /// All rows of `frame` belong to `into` from now on, and stay where they are.
-    pub fn fold(&mut self, frame: u32, into: u32) {
-        self.store.fold(frame, into);
+    /// All rows of `timebase` belong to `into` from now on, and stay where they are.
+    pub fn fold(&mut self, timebase: u32, into: u32) {
+        self.store.fold(timebase, into);
     }
 
     /// The clock that rows are dated by was set, or stood still: what is newest is told by what comes.

@@ -299,8 +299,8 @@ impl Stream {
         }
     }
 
-    /// A row of `frame` that is chosen moves with it.
-    pub(super) fn shift_asked(&mut self, frame: u32, by: Micros) {
+    /// A row of `timebase` that is chosen moves with it.
+    pub(super) fn shift_asked(&mut self, timebase: u32, by: Micros) {
         let Self { store, ask, .. } = self;
         let details = ask.details.as_mut().map(|details| &mut details.row);
         for row in ask.pick.as_mut().into_iter().chain(details) {
@@ -308,7 +308,7 @@ impl Stream {
             let track = now.and_then(|now| {
                 store.lanes().get(now.at.lane as usize)?.tracks().get(now.at.track as usize)
             });
-            if track.is_some_and(|track| track.frame == frame) {
+            if track.is_some_and(|track| track.timebase == timebase) {
                 row.start += by.0;
             }
         }

@@ -29,7 +29,7 @@ fn put(stream: &mut Stream, lane: usize, start: i64, dur: i64, action: Action, e
         start: Micros(T + start),
         duration: Micros(dur),
         color: Rgb(0x23, 0x89, 0x8d),
-        frame: 0,
+        timebase: 0,
     });
 }
 

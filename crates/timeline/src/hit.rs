@@ -69,7 +69,7 @@ mod tests {
                 start: Micros(start),
                 duration: Micros(dur),
                 color: Rgb(0, 0, 0),
-                frame: 0,
+                timebase: 0,
             });
         }
         let mut key = String::new();

@@ -90,7 +90,7 @@ mod tests {
                 start: Micros(i as i64 * 1000),
                 duration: Micros(dur),
                 color: Rgb(0, 0, 0),
-                frame: 0,
+                timebase: 0,
             });
         }
         let mut bars = Vec::new();

@@ -416,7 +416,7 @@ mod tests {
                     start: Micros(0),
                     duration: Micros(10),
                     color: Rgb(0, 0, 0),
-                    frame: 0,
+                    timebase: 0,
                 });
             }
         }

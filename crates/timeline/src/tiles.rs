@@ -334,7 +334,7 @@ mod tests {
     use proptest::prelude::*;
     use store::Store;
 
-    fn put(store: &mut Store, start: i64, dur: i64, frame: u32) {
+    fn put(store: &mut Store, start: i64, dur: i64, timebase: u32) {
         store.insert(&Interval {
             key: "k",
             key_is_json: false,
@@ -346,7 +346,7 @@ mod tests {
             start: Micros(start),
             duration: Micros(dur),
             color: Rgb(0, 0, 0),
-            frame,
+            timebase,
         });
     }
 
@@ -389,7 +389,7 @@ mod tests {
                 start: Micros(start),
                 duration: Micros(dur),
                 color: Rgb(0, 0, 0),
-                frame: 0,
+                timebase: 0,
             });
         }
         store

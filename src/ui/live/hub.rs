@@ -9,9 +9,9 @@ use crate::ui::stream::StreamHandle;
 use crate::web::socket::{Socket, SocketEvent};
 use crate::web::timer::{self, Timeout};
 use crate::web::{clock, http};
-use advice::{AdviceRunner, Odd};
+use advice::{AdviceRunner, EnvironmentMismatch};
 use base::observable::Topic;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::engine::{Engine, Input, Output};
 use live::host::{TaskQuery, ViewRequest};
 use live::source::Source;
@@ -26,7 +26,7 @@ pub struct Hub {
     advice: RefCell<AdviceRunner>,
     stream: StreamHandle,
     topic: Topic,
-    sockets: RefCell<Vec<(Page, Socket)>>,
+    sockets: RefCell<Vec<(DashboardPage, Socket)>>,
     queue: RefCell<VecDeque<Input<'static>>>,
     running: Cell<bool>,
     wake: RefCell<Option<(f64, Timeout)>>,
@@ -91,7 +91,7 @@ impl Hub {
     }
 
     /// How the cluster's environment differs from the one that was wanted, if it does.
-    pub fn set_environment(self: &Rc<Self>, odd: Option<Odd>) {
+    pub fn set_environment(self: &Rc<Self>, odd: Option<EnvironmentMismatch>) {
         self.advice.borrow_mut().set_environment(odd);
         self.put(Input::Tick);
     }
@@ -192,7 +192,7 @@ impl Hub {
         });
     }
 
-    fn connect(self: &Rc<Self>, page: Page, path: &str, protocols: &[String]) {
+    fn connect(self: &Rc<Self>, page: DashboardPage, path: &str, protocols: &[String]) {
         let url = self.source.socket_url(path);
         let hub = Rc::downgrade(self);
         let offered: Vec<&str> = protocols.iter().map(String::as_str).collect();
@@ -220,7 +220,7 @@ impl Hub {
     }
 
     /// Closes the socket of a page, and takes over another one.
-    fn replace(&self, page: Page, socket: Option<Socket>) {
+    fn replace(&self, page: DashboardPage, socket: Option<Socket>) {
         let mut sockets = self.sockets.borrow_mut();
         sockets.retain(|(at, _)| *at != page);
         sockets.extend(socket.map(|socket| (page, socket)));

@@ -7,7 +7,7 @@ use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext};
 use crate::web::input::listen;
 use crate::web::timer::Timeout;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::engine::Input;
 
 /// So long the task stream is shown alone before the worker table is opened for it, ms. A glance at it
@@ -24,7 +24,7 @@ pub fn use_pages(hooks: &mut HookContext, hub: &HubHandle, workers: bool, progre
                 hub.put(Input::Shown(shown));
             }
             if progress {
-                hub.put(Input::Pane(Page::Progress, shown));
+                hub.put(Input::Pane(DashboardPage::Progress, shown));
             }
         };
         put(true);

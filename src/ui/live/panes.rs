@@ -17,7 +17,7 @@ use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::ui::widgets::{escaping, is_covered};
 use crate::web::timer::now;
-use advice::{Grade, Odd};
+use advice::{EnvironmentMismatch, Grade};
 use base::fmt;
 use base::number::fixed;
 use live::engine::{History, Input};
@@ -40,7 +40,7 @@ pub struct LivePanes {
     /// How many workers were asked for here, where that is known.
     pub asked: Option<u32>,
     /// How the cluster's environment differs from the one that was wanted, if it does.
-    pub odd: Option<Odd>,
+    pub odd: Option<EnvironmentMismatch>,
 }
 
 impl Part for LivePanes {

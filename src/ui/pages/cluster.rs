@@ -66,7 +66,7 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
                 ended: !running,
                 debug,
                 asked: entry.asked.workers,
-                odd: odd(&entry.cluster.options, &entry.wanted, &state.keepsake.presets),
+                odd: odd(&entry.cluster.options, &entry.wanted, &state.prefs.presets),
             })
         }))
 }

@@ -82,7 +82,7 @@ impl Part for Form {
         let held = use_state_eq(|| {
             let (seed, linked) = (state.creation.seed.as_deref(), &state.route.query.options);
             Held {
-                draft: Draft::begin(options, &state.keepsake, seed, linked),
+                draft: Draft::begin(options, &state.prefs, seed, linked),
                 // A link's values are shown with what is wrong with them.
                 touched: linked.keys().cloned().collect(),
                 lost: foreign(options, linked).or_else(|| unusable(options, seed?)),
@@ -305,8 +305,8 @@ impl Part for Presets {
         let dispatch = use_dispatch().run(hooks);
         let held = use_state_eq(Choice::default).run(hooks);
         let Choice { chosen, naming } = &*held;
-        let presets = &self.state.keepsake.presets;
-        let last = &self.state.keepsake.last;
+        let presets = &self.state.prefs.presets;
+        let last = &self.state.prefs.last;
         let held = held.clone();
         // A token or a ticket does not say whose it is.
         let tab_only = self.state.is_nameless();

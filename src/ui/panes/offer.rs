@@ -8,7 +8,7 @@ use crate::ui::live::HubHandle;
 use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::sets;
 use crate::web::timer::Timeout;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::engine::Input;
 use panes;
 
@@ -60,11 +60,11 @@ impl Part for Offer {
             use_effect_with(*asked == LATE, move |late| {
                 let late = *late;
                 if late {
-                    hub.0.put(Input::Pane(Page::Load, true));
+                    hub.0.put(Input::Pane(DashboardPage::Load, true));
                 }
                 move || {
                     if late {
-                        hub.0.put(Input::Pane(Page::Load, false));
+                        hub.0.put(Input::Pane(DashboardPage::Load, false));
                     }
                 }
             })

@@ -6,7 +6,7 @@ use super::*;
 use base::task::Rgb;
 use feed::bokeh::table::Table;
 use feed::progress::{Counts, Progress};
-use feed::session::Whole;
+use feed::session::DocumentSnapshot;
 use feed::workers::{WorkerRow, Workers};
 use live::snapshot::Parts;
 
@@ -34,7 +34,7 @@ impl Rig {
         }
     }
 
-    fn show(&mut self, page: Page, shown: bool) {
+    fn show(&mut self, page: DashboardPage, shown: bool) {
         let pool = &mut self.parts.pool;
         if shown {
             pool.subscribe(page);
@@ -62,8 +62,9 @@ impl Rig {
         }
         let counts = Counts { all: erred, erred, ..Counts::default() };
         self.progress(vec![ProgressRow { name: "x".into(), counts, color: Rgb(0, 0, 0) }], counts);
-        let whole = Whole { tables: vec![Rc::new(table)], ..Whole::default() };
-        self.parts.set_page(Page::Exceptions, whole);
+        let whole =
+            DocumentSnapshot { tables: vec![Rc::new(table)], ..DocumentSnapshot::default() };
+        self.parts.set_page(DashboardPage::Exceptions, whole);
         self.turn(now_ms);
         let kinds = self.runner.failures(&self.parts.snapshot());
         kinds.into_iter().map(|kind| (kind.what, kind.count)).collect()
@@ -93,7 +94,7 @@ fn what_was_read_of_failures_is_not_forgotten_once_they_are_many() {
     rig.turn(60_000.0);
     assert_eq!(rig.failures(120_000.0, 1100, ""), [one, (String::new(), 1100)]);
     // A pane that has it open is read, however many they are.
-    rig.show(Page::Exceptions, true);
+    rig.show(DashboardPage::Exceptions, true);
     assert_eq!(rig.failures(121_000.0, 9000, "KeyError('y')"), [("KeyError('y')".to_owned(), 7)]);
     rig.progress(Vec::new(), Counts::default());
     assert_eq!(rig.runner.failures(&rig.parts.snapshot()), []);

@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
-use super::Doubt;
+use super::DecodeError;
 use super::controls::Controls;
-use super::event::{Deed, events};
+use super::event::{EventKind, events};
 use super::frame::Buffers;
 use super::json::{self, Json};
 use super::table::Table;
@@ -103,7 +103,7 @@ impl Document {
     ///
     /// # Errors
     /// When it is no document, or a column of it cannot be read.
-    pub fn pull(content: &str, buffers: &Buffers) -> Result<Self, Doubt> {
+    pub fn pull(content: &str, buffers: &Buffers) -> Result<Self, DecodeError> {
         let (found, version) = read(content, buffers)?;
         Ok(Self::of(found, &version))
     }
@@ -112,7 +112,7 @@ impl Document {
     ///
     /// # Errors
     /// As [`Document::pull`].
-    pub fn roots(roots: &str, version: &str, buffers: &Buffers) -> Result<Self, Doubt> {
+    pub fn roots(roots: &str, version: &str, buffers: &Buffers) -> Result<Self, DecodeError> {
         let mut found = Found::default();
         walk(&mut Json::new(roots), buffers, &mut found, 0)?;
         Ok(Self::of(found, version))
@@ -139,7 +139,7 @@ impl Document {
     ///
     /// # Errors
     /// As [`Document::pull`].
-    pub fn pull_whole(content: &str, buffers: &Buffers) -> Result<Self, Doubt> {
+    pub fn pull_whole(content: &str, buffers: &Buffers) -> Result<Self, DecodeError> {
         let (found, version) = read(content, buffers)?;
         let mut whole = Self { version, whole: true, ..Self::default() };
         // Of several titles, one says that there is nothing to see.
@@ -223,10 +223,10 @@ impl Document {
         content: &str,
         buffers: &Buffers,
         out: &mut dyn FnMut(Change),
-    ) -> Result<(), Doubt> {
+    ) -> Result<(), DecodeError> {
         for event in events(content)? {
             let deed = event.deed();
-            if deed == Deed::Other {
+            if deed == EventKind::Other {
                 // Some pages bring their sources inside of what is drawn with them, later.
                 match event.models().filter(|_| self.whole) {
                     Some(raw) => {
@@ -240,7 +240,7 @@ impl Document {
                 continue;
             }
             let target = event.target();
-            if deed == Deed::Options {
+            if deed == EventKind::Options {
                 if self.controls.change_options(target, event.new_value()) {
                     out(Change::Table(Role::Plain(0)));
                 } else {
@@ -248,7 +248,7 @@ impl Document {
                 }
                 continue;
             }
-            if deed == Deed::Text {
+            if deed == EventKind::Text {
                 match event.text() {
                     Some(text) if !target.is_empty() && target == self.title_id => {
                         self.title.clone_from(&text);
@@ -264,10 +264,10 @@ impl Document {
             };
             let role = source.role;
             match (deed, role) {
-                (Deed::Patch, Role::Tasks) => {
-                    return Err(Doubt("cells of the task stream patched".into()));
+                (EventKind::Patch, Role::Tasks) => {
+                    return Err(DecodeError("cells of the task stream patched".into()));
                 }
-                (Deed::Patch, _) => {
+                (EventKind::Patch, _) => {
                     let table = Rc::make_mut(&mut source.table);
                     event.patches(&mut |name, at, values| {
                         table.column_mut(name).patch(at, values);
@@ -275,9 +275,9 @@ impl Document {
                 }
                 _ => {
                     let rows = event.table(buffers)?;
-                    let stream = deed == Deed::Stream;
+                    let stream = deed == EventKind::Stream;
                     if (stream || role == Role::Tasks) && !rows.is_even() {
-                        return Err(Doubt("columns of different lengths".into()));
+                        return Err(DecodeError("columns of different lengths".into()));
                     }
                     match role {
                         Role::Tasks if stream => {
@@ -286,7 +286,7 @@ impl Document {
                         }
                         Role::Tasks => {
                             if !rows.has(role.signature()) {
-                                return Err(Doubt(
+                                return Err(DecodeError(
                                     "some columns of the task stream replaced".into(),
                                 ));
                             }
@@ -314,7 +314,7 @@ struct Found {
 }
 
 /// Reads a PULL-DOC-REPLY's content: what is in it, and Bokeh's version.
-fn read(content: &str, buffers: &Buffers) -> Result<(Found, String), Doubt> {
+fn read(content: &str, buffers: &Buffers) -> Result<(Found, String), DecodeError> {
     let mut version = None;
     let mut found = None;
     let mut json = Json::new(content);
@@ -332,7 +332,7 @@ fn read(content: &str, buffers: &Buffers) -> Result<(Found, String), Doubt> {
         })
     })?;
     json.end()?;
-    let found = found.ok_or_else(|| Doubt("a document without roots".into()))?;
+    let found = found.ok_or_else(|| DecodeError("a document without roots".into()))?;
     Ok((found, version.unwrap_or_default().into_owned()))
 }
 
@@ -346,7 +346,7 @@ fn walk(
     buffers: &Buffers,
     found: &mut Found,
     rereads: u32,
-) -> Result<(), Doubt> {
+) -> Result<(), DecodeError> {
     match json.peek() {
         b'[' => json.elements(&mut |json| walk(json, buffers, found, rereads)),
         b'{' => model(json, buffers, found, rereads),
@@ -359,7 +359,7 @@ fn model(
     buffers: &Buffers,
     found: &mut Found,
     rereads: u32,
-) -> Result<(), Doubt> {
+) -> Result<(), DecodeError> {
     let (mut kind, mut name, mut id) = (String::new(), String::new(), String::new());
     let mut source = None;
     let mut title = None;
@@ -393,7 +393,7 @@ fn model(
             _ if rereads < MAX_REREADS => {
                 walk(&mut Json::new(raw), buffers, found, rereads + 1)?;
             }
-            _ => return Err(Doubt("a document nested too deeply".into())),
+            _ => return Err(DecodeError("a document nested too deeply".into())),
         }
     }
     if let Some((table, selection)) = source {
@@ -419,7 +419,7 @@ fn title_of(raw: &str) -> Option<String> {
 }
 
 /// The attributes of a source: its `data` is read, and the id of its selection.
-fn data(json: &mut Json<'_>, buffers: &Buffers) -> Result<(Table, String), Doubt> {
+fn data(json: &mut Json<'_>, buffers: &Buffers) -> Result<(Table, String), DecodeError> {
     let mut table = Table::default();
     let mut selection = String::new();
     json.members(&mut |json, name| {

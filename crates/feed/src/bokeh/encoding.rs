@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Doubt;
+use super::DecodeError;
 use base::base64;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
@@ -13,29 +13,29 @@ const MAX_INFLATED: usize = 256 << 20;
 ///
 /// # Errors
 /// On what is none.
-pub fn base64(text: &str) -> Result<Vec<u8>, Doubt> {
-    base64::decode(text).map_err(|_| Doubt("not base64".into()))
+pub fn base64(text: &str) -> Result<Vec<u8>, DecodeError> {
+    base64::decode(text).map_err(|_| DecodeError("not base64".into()))
 }
 
 /// Inflates `bytes` if they are gzip (they begin with its magic number), else gives them back.
 ///
 /// # Errors
 /// When the stream is broken, too large, or its length is not the one its end says.
-pub fn gunzip(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Doubt> {
+pub fn gunzip(bytes: &[u8]) -> Result<Cow<'_, [u8]>, DecodeError> {
     if !bytes.starts_with(&[0x1f, 0x8b, 8]) {
         return Ok(bytes.into());
     }
-    let body = gzip_body(bytes).ok_or_else(|| Doubt("gzip header cut short".into()))?;
+    let body = gzip_body(bytes).ok_or_else(|| DecodeError("gzip header cut short".into()))?;
     let (deflated, end) = body
         .split_at_checked(body.len().saturating_sub(8))
-        .ok_or_else(|| Doubt("gzip cut short".into()))?;
+        .ok_or_else(|| DecodeError("gzip cut short".into()))?;
     let out = decompress_to_vec_with_limit(deflated, MAX_INFLATED)
-        .map_err(|_| Doubt("gzip: a broken stream".into()))?;
+        .map_err(|_| DecodeError("gzip: a broken stream".into()))?;
     let wanted = end.get(4..8).map(|four| {
         four.iter().rev().fold(0u32, |word, &byte| word << 8 | u32::from(byte)) as usize
     });
     if wanted != Some(out.len()) {
-        return Err(Doubt("gzip: its length differs".into()));
+        return Err(DecodeError("gzip: its length differs".into()));
     }
     Ok(out.into())
 }
@@ -63,13 +63,18 @@ fn gzip_body(bytes: &[u8]) -> Option<&[u8]> {
 ///
 /// # Errors
 /// On an unknown dtype, or a length that is no multiple of its size.
-pub fn numbers(bytes: &[u8], dtype: &str, big: bool, out: &mut Vec<f64>) -> Result<(), Doubt> {
+pub fn numbers(
+    bytes: &[u8],
+    dtype: &str,
+    big: bool,
+    out: &mut Vec<f64>,
+) -> Result<(), DecodeError> {
     let width = width(dtype);
     if !matches!(width, 1 | 2 | 4 | 8) {
-        return Err(Doubt(format!("arrays of {dtype}")));
+        return Err(DecodeError(format!("arrays of {dtype}")));
     }
     if !bytes.len().is_multiple_of(width) {
-        return Err(Doubt(format!("{} bytes of {dtype}", bytes.len())));
+        return Err(DecodeError(format!("{} bytes of {dtype}", bytes.len())));
     }
     out.reserve(bytes.len() / width);
     let (float, signed) = (dtype.starts_with('f'), dtype.starts_with('i'));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Doubt;
+use super::DecodeError;
 use super::frame::Buffers;
 use super::json::{self, Json};
 use super::table::{Column, Table};
@@ -22,7 +22,7 @@ pub(super) struct Event<'a> {
 
 /// What an event does.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
-pub(super) enum Deed {
+pub(super) enum EventKind {
     Stream,
     Replace,
     Patch,
@@ -32,7 +32,7 @@ pub(super) enum Deed {
 }
 
 /// The events of a PATCH-DOC's content.
-pub(super) fn events(content: &str) -> Result<Vec<Event<'_>>, Doubt> {
+pub(super) fn events(content: &str) -> Result<Vec<Event<'_>>, DecodeError> {
     let mut events = None;
     let mut json = Json::new(content);
     json.members(&mut |json, name| {
@@ -46,11 +46,11 @@ pub(super) fn events(content: &str) -> Result<Vec<Event<'_>>, Doubt> {
         })
     })?;
     json.end()?;
-    events.ok_or_else(|| Doubt("a patch without events".into()))
+    events.ok_or_else(|| DecodeError("a patch without events".into()))
 }
 
 impl<'a> Event<'a> {
-    fn read(json: &mut Json<'a>) -> Result<Self, Doubt> {
+    fn read(json: &mut Json<'a>) -> Result<Self, DecodeError> {
         let mut event = Self::default();
         json.members(&mut |json, name| {
             let raw = json.raw()?;
@@ -70,19 +70,19 @@ impl<'a> Event<'a> {
             Ok(())
         })?;
         if event.kind.is_empty() {
-            return Err(Doubt("an event without kind".into()));
+            return Err(DecodeError("an event without kind".into()));
         }
         Ok(event)
     }
 
-    pub fn deed(&self) -> Deed {
+    pub fn deed(&self) -> EventKind {
         match &*self.kind {
-            "ColumnsStreamed" => Deed::Stream,
-            "ColumnDataChanged" => Deed::Replace,
-            "ColumnsPatched" => Deed::Patch,
-            "ModelChanged" if self.attr == r#""text""# => Deed::Text,
-            "ModelChanged" if self.attr == r#""options""# => Deed::Options,
-            _ => Deed::Other,
+            "ColumnsStreamed" => EventKind::Stream,
+            "ColumnDataChanged" => EventKind::Replace,
+            "ColumnsPatched" => EventKind::Patch,
+            "ModelChanged" if self.attr == r#""text""# => EventKind::Text,
+            "ModelChanged" if self.attr == r#""options""# => EventKind::Options,
+            _ => EventKind::Other,
         }
     }
 
@@ -107,8 +107,8 @@ impl<'a> Event<'a> {
     }
 
     /// The columns it brings.
-    pub fn table(&self, buffers: &Buffers) -> Result<Table, Doubt> {
-        let raw = self.data.ok_or_else(|| Doubt(format!("{} without data", self.kind)))?;
+    pub fn table(&self, buffers: &Buffers) -> Result<Table, DecodeError> {
+        let raw = self.data.ok_or_else(|| DecodeError(format!("{} without data", self.kind)))?;
         let mut table = Table::default();
         value::table(raw, buffers, &mut table)?;
         Ok(table)
@@ -121,13 +121,14 @@ impl<'a> Event<'a> {
 
     /// Its patches: column, indices, values, each given to `out`. Only whole cells are known; a
     /// slice is in doubt.
-    pub fn patches(&self, out: &mut dyn FnMut(&str, &[usize], &Column)) -> Result<(), Doubt> {
-        let raw = self.patches.ok_or_else(|| Doubt("ColumnsPatched without patches".into()))?;
+    pub fn patches(&self, out: &mut dyn FnMut(&str, &[usize], &Column)) -> Result<(), DecodeError> {
+        let raw =
+            self.patches.ok_or_else(|| DecodeError("ColumnsPatched without patches".into()))?;
         let mut patch = |json: &mut Json<'_>, name: &str| {
             let mut at = Vec::new();
             let mut values = Column::default();
             json.pairs(&mut |json, i| {
-                at.push(i.parse().map_err(|_| Doubt("a slice patched".into()))?);
+                at.push(i.parse().map_err(|_| DecodeError("a slice patched".into()))?);
                 value::push_cell(&mut values, json.raw()?);
                 Ok(())
             })?;
@@ -139,7 +140,7 @@ impl<'a> Event<'a> {
             Some(entries) if json::member(raw, "type") == Some(r#""map""#) => Json::new(entries)
                 .pairs(&mut |json, name| {
                     let name = json::text(name);
-                    patch(json, &name.ok_or_else(|| Doubt("a patch without column".into()))?)
+                    patch(json, &name.ok_or_else(|| DecodeError("a patch without column".into()))?)
                 }),
             _ => Json::new(raw).members(&mut patch),
         }
@@ -162,8 +163,11 @@ mod tests {
             {"kind":"RootAdded","model":{"id":"p4","type":"Plot"}}],"references":[]}"#;
         for content in [new, old] {
             let events = events(content).unwrap();
-            let deeds: Vec<Deed> = events.iter().map(Event::deed).collect();
-            assert_eq!(deeds, [Deed::Stream, Deed::Patch, Deed::Text, Deed::Other]);
+            let deeds: Vec<EventKind> = events.iter().map(Event::deed).collect();
+            assert_eq!(
+                deeds,
+                [EventKind::Stream, EventKind::Patch, EventKind::Text, EventKind::Other]
+            );
             assert_eq!(events[0].target(), "p1");
             assert_eq!(events[0].rollover(), Some(1000));
             assert_eq!(events[0].table(&Buffers::default()).unwrap().rows(), 1);

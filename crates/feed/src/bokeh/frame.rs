@@ -1,7 +1,7 @@
 //! Frames to messages: three text frames, then a text and a binary one per buffer. Nothing marks
 //! the end of a message, so they are counted.
 
-use super::Doubt;
+use super::DecodeError;
 use super::json;
 use super::message::Header;
 
@@ -79,7 +79,7 @@ impl Assembler {
     ///
     /// # Errors
     /// When no text is due here, a header cannot be read, or a limit is passed.
-    pub fn text(&mut self, frame: &str) -> Result<Option<Message<'_>>, Doubt> {
+    pub fn text(&mut self, frame: &str) -> Result<Option<Message<'_>>, DecodeError> {
         self.frames += 1;
         self.count(frame.len())?;
         match self.next {
@@ -109,7 +109,7 @@ impl Assembler {
                 self.next = Next::Buffer;
             }
             Next::Buffer => return Err(self.lose("text where a buffer is due".into())),
-            Next::Lost => return Err(Doubt("the frames are out of step".into())),
+            Next::Lost => return Err(DecodeError("the frames are out of step".into())),
         }
         Ok(self.complete())
     }
@@ -118,7 +118,7 @@ impl Assembler {
     ///
     /// # Errors
     /// When no binary frame is due here, or a limit is passed.
-    pub fn binary(&mut self, frame: &[u8]) -> Result<Option<Message<'_>>, Doubt> {
+    pub fn binary(&mut self, frame: &[u8]) -> Result<Option<Message<'_>>, DecodeError> {
         self.frames += 1;
         self.count(frame.len())?;
         if self.next != Next::Buffer {
@@ -145,7 +145,7 @@ impl Assembler {
         Some(Message { header, content: &self.content, buffers: &self.buffers })
     }
 
-    fn count(&mut self, bytes: usize) -> Result<(), Doubt> {
+    fn count(&mut self, bytes: usize) -> Result<(), DecodeError> {
         self.size = self.size.saturating_add(bytes);
         if self.size > MAX_BYTES {
             return Err(self.lose("a message over 256 MiB".into()));
@@ -153,12 +153,12 @@ impl Assembler {
         Ok(())
     }
 
-    fn lose(&mut self, why: String) -> Doubt {
+    fn lose(&mut self, why: String) -> DecodeError {
         self.next = Next::Lost;
         self.header = None;
         self.content = String::new();
         self.buffers = Buffers::default();
-        Doubt(why)
+        DecodeError(why)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::Doubt;
+use super::DecodeError;
 
 /// How deeply what is looked into may nest. What is passed over may nest as it likes.
 const MAX_DEPTH: u32 = 128;
@@ -16,7 +16,7 @@ pub(crate) struct Json<'a> {
 }
 
 /// What is done with each member of an object: the value must be taken.
-pub(crate) type Member<'f, 'a> = &'f mut dyn FnMut(&mut Json<'a>, &str) -> Result<(), Doubt>;
+pub(crate) type Member<'f, 'a> = &'f mut dyn FnMut(&mut Json<'a>, &str) -> Result<(), DecodeError>;
 
 impl<'a> Json<'a> {
     pub fn new(text: &'a str) -> Self {
@@ -40,11 +40,11 @@ impl<'a> Json<'a> {
 
     #[cold]
     #[inline(never)]
-    fn doubt(&self) -> Doubt {
-        Doubt(format!("no JSON at byte {}", self.at))
+    fn doubt(&self) -> DecodeError {
+        DecodeError(format!("no JSON at byte {}", self.at))
     }
 
-    fn take(&mut self, byte: u8) -> Result<(), Doubt> {
+    fn take(&mut self, byte: u8) -> Result<(), DecodeError> {
         if self.peek() != byte {
             return Err(self.doubt());
         }
@@ -53,13 +53,13 @@ impl<'a> Json<'a> {
     }
 
     /// Nothing but white space may follow.
-    pub fn end(&mut self) -> Result<(), Doubt> {
+    pub fn end(&mut self) -> Result<(), DecodeError> {
         if self.peek() == 0 && self.at == self.text.len() { Ok(()) } else { Err(self.doubt()) }
     }
 
     /// Passes over one value and gives it as it stands.
     #[inline(never)]
-    pub fn raw(&mut self) -> Result<&'a str, Doubt> {
+    pub fn raw(&mut self) -> Result<&'a str, DecodeError> {
         self.peek();
         let from = self.at;
         let bytes = self.text.as_bytes();
@@ -109,7 +109,7 @@ impl<'a> Json<'a> {
     }
 
     /// Passes over a text and gives it.
-    pub fn text(&mut self) -> Result<Cow<'a, str>, Doubt> {
+    pub fn text(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         let raw = self.raw()?;
         text(raw).ok_or_else(|| self.doubt())
     }
@@ -118,12 +118,12 @@ impl<'a> Json<'a> {
     fn parts(
         &mut self,
         [open, close]: [u8; 2],
-        each: &mut dyn FnMut(&mut Self) -> Result<(), Doubt>,
-    ) -> Result<(), Doubt> {
+        each: &mut dyn FnMut(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
         self.take(open)?;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(Doubt("a document nested too deeply".into()));
+            return Err(DecodeError("a document nested too deeply".into()));
         }
         if self.peek() != close {
             loop {
@@ -142,14 +142,14 @@ impl<'a> Json<'a> {
     #[inline(never)]
     pub fn elements(
         &mut self,
-        each: &mut dyn FnMut(&mut Self) -> Result<(), Doubt>,
-    ) -> Result<(), Doubt> {
+        each: &mut dyn FnMut(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
         self.parts(*b"[]", each)
     }
 
     /// Gives every member of an object to `each`, which must take its value.
     #[inline(never)]
-    pub fn members(&mut self, each: Member<'_, 'a>) -> Result<(), Doubt> {
+    pub fn members(&mut self, each: Member<'_, 'a>) -> Result<(), DecodeError> {
         self.parts(*b"{}", &mut |json| {
             let name = json.text()?;
             json.take(b':')?;
@@ -162,8 +162,8 @@ impl<'a> Json<'a> {
     #[inline(never)]
     pub fn pairs(
         &mut self,
-        each: &mut dyn FnMut(&mut Self, &'a str) -> Result<(), Doubt>,
-    ) -> Result<(), Doubt> {
+        each: &mut dyn FnMut(&mut Self, &'a str) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
         self.elements(&mut |json| {
             let (mut at, mut first) = (0, "");
             json.elements(&mut |json| {
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn nesting_ends() {
-        fn dig(json: &mut Json) -> Result<(), Doubt> {
+        fn dig(json: &mut Json) -> Result<(), DecodeError> {
             if json.peek() == b'[' { json.elements(&mut dig) } else { json.raw().map(drop) }
         }
         let deep = |n| format!("{}{}", "[".repeat(n), "]".repeat(n));

@@ -1,6 +1,6 @@
 //! Headers of Bokeh messages, and the few messages a client sends.
 
-use super::Doubt;
+use super::DecodeError;
 use super::json::{self, Json};
 
 /// What a message is.
@@ -38,7 +38,7 @@ impl Header {
     ///
     /// # Errors
     /// When it is no JSON object with a text `msgtype`.
-    pub fn parse(frame: &str) -> Result<Self, Doubt> {
+    pub fn parse(frame: &str) -> Result<Self, DecodeError> {
         let mut kind = None;
         let (mut reply_to, mut buffers) = (0, 0);
         Json::new(frame).members(&mut |json, name| {
@@ -47,13 +47,13 @@ impl Header {
                 "msgtype" => kind = json::text(raw),
                 "reqid" => reply_to = raw.trim_matches('"').parse().unwrap_or(0),
                 "num_buffers" if raw != "null" => {
-                    buffers = raw.parse().map_err(|_| Doubt(format!("{raw} buffers")))?;
+                    buffers = raw.parse().map_err(|_| DecodeError(format!("{raw} buffers")))?;
                 }
                 _ => {}
             }
             Ok(())
         })?;
-        let kind = match &*kind.ok_or_else(|| Doubt("a message without type".into()))? {
+        let kind = match &*kind.ok_or_else(|| DecodeError("a message without type".into()))? {
             "ACK" => Kind::Ack,
             "PULL-DOC-REPLY" => Kind::PullReply,
             "PATCH-DOC" => Kind::Patch,

@@ -16,12 +16,12 @@ use std::fmt;
 /// Something that could not be read. Nothing is applied of a message in doubt; whoever keeps a
 /// document asks for it anew.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Doubt(pub String);
+pub struct DecodeError(pub String);
 
-impl fmt::Display for Doubt {
+impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Doubt {}
+impl std::error::Error for DecodeError {}

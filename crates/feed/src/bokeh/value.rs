@@ -4,7 +4,7 @@
 //! Cells are taken as raw text: serde's own float parser may be off by the last bit, and the same
 //! duration must have the same bits whether it came as text or in a buffer.
 
-use super::Doubt;
+use super::DecodeError;
 use super::encoding::{base64, gunzip, numbers, width};
 use super::frame::Buffers;
 use super::json::{self, Json};
@@ -16,7 +16,7 @@ use base::number;
 ///
 /// # Errors
 /// When it is neither a list nor a known form of array.
-pub fn column(json: &str, buffers: &Buffers, out: &mut Column) -> Result<(), Doubt> {
+pub fn column(json: &str, buffers: &Buffers, out: &mut Column) -> Result<(), DecodeError> {
     read_column(&mut Json::new(json), buffers, out)
 }
 
@@ -25,7 +25,7 @@ pub fn column(json: &str, buffers: &Buffers, out: &mut Column) -> Result<(), Dou
 ///
 /// # Errors
 /// When a column cannot be read.
-pub fn table(json: &str, buffers: &Buffers, out: &mut Table) -> Result<(), Doubt> {
+pub fn table(json: &str, buffers: &Buffers, out: &mut Table) -> Result<(), DecodeError> {
     read_table(&mut Json::new(json), buffers, out)
 }
 
@@ -63,7 +63,11 @@ fn special_number(raw: &str) -> Option<f64> {
 }
 
 /// Reads a column in place.
-fn read_column(json: &mut Json<'_>, buffers: &Buffers, out: &mut Column) -> Result<(), Doubt> {
+fn read_column(
+    json: &mut Json<'_>,
+    buffers: &Buffers,
+    out: &mut Column,
+) -> Result<(), DecodeError> {
     out.clear();
     if json.peek() == b'[' {
         return json.elements(&mut |json| {
@@ -86,16 +90,18 @@ fn read_column(json: &mut Json<'_>, buffers: &Buffers, out: &mut Column) -> Resu
         Ok(())
     })?;
     let (Some(dtype), Some(array)) = (dtype, array) else {
-        return Err(Doubt("neither a list nor an array".into()));
+        return Err(DecodeError("neither a list nor an array".into()));
     };
     if array.starts_with('[') {
         return column(array, buffers, out);
     }
     let cells = shape.and_then(cells);
     let payload = payload(array, named)?;
-    let out = out.numbers_mut().ok_or_else(|| Doubt("a column in use".into()))?;
+    let out = out.numbers_mut().ok_or_else(|| DecodeError("a column in use".into()))?;
     let bytes = match &payload {
-        Payload::Buffer(id) => buffers.get(id).ok_or_else(|| Doubt(format!("no buffer {id}")))?,
+        Payload::Buffer(id) => {
+            buffers.get(id).ok_or_else(|| DecodeError(format!("no buffer {id}")))?
+        }
         Payload::Base64(bytes) => bytes,
     };
     // Saved files compress arrays; a socket may one day. Numbers may begin like a compressed
@@ -107,7 +113,7 @@ fn read_column(json: &mut Json<'_>, buffers: &Buffers, out: &mut Column) -> Resu
     }
     match cells {
         Some(cells) if cells != out.len() => {
-            Err(Doubt(format!("{} numbers in an array of {cells}", out.len())))
+            Err(DecodeError(format!("{} numbers in an array of {cells}", out.len())))
         }
         _ => Ok(()),
     }
@@ -133,8 +139,8 @@ enum Payload {
 
 /// The bytes of an array: `{"type":"bytes","data":{"id":…}}`, the same with base64 text, or bare
 /// text: a buffer's id where it is `named` one, else base64.
-fn payload(array: &str, named: bool) -> Result<Payload, Doubt> {
-    let missing = || Doubt("an array without bytes".into());
+fn payload(array: &str, named: bool) -> Result<Payload, DecodeError> {
+    let missing = || DecodeError("an array without bytes".into());
     let data = if array.starts_with('{') {
         json::member(array, "data").ok_or_else(missing)?
     } else {
@@ -153,7 +159,7 @@ pub(super) fn read_table(
     json: &mut Json<'_>,
     buffers: &Buffers,
     out: &mut Table,
-) -> Result<(), Doubt> {
+) -> Result<(), DecodeError> {
     let mut typed = false;
     let mut entries = None;
     json.members(&mut |json, name| {
@@ -180,9 +186,13 @@ pub(super) fn read_table(
 }
 
 /// `[[name, column], …]`.
-fn read_entries(json: &mut Json<'_>, buffers: &Buffers, out: &mut Table) -> Result<(), Doubt> {
+fn read_entries(
+    json: &mut Json<'_>,
+    buffers: &Buffers,
+    out: &mut Table,
+) -> Result<(), DecodeError> {
     json.pairs(&mut |json, name| {
-        let name = json::text(name).ok_or_else(|| Doubt("a column without name".into()))?;
+        let name = json::text(name).ok_or_else(|| DecodeError("a column without name".into()))?;
         read_column(json, buffers, out.column_mut(&name))
     })
 }
@@ -192,7 +202,7 @@ mod tests {
     use super::super::table::Cell;
     use super::*;
 
-    fn read(json: &str, buffers: &Buffers) -> Result<Column, Doubt> {
+    fn read(json: &str, buffers: &Buffers) -> Result<Column, DecodeError> {
         let mut out = Column::default();
         column(json, buffers, &mut out)?;
         Ok(out)

@@ -4,10 +4,10 @@ use base::task::{Interval, is_settled};
 use base::time::{Micros, Span};
 
 use super::super::tasks::{Origin, TaskBatch, TaskRow};
-use super::frames::{Arrival, Frames};
 use super::link::{Vote, age_limit};
 use super::memory::{Entry, Memory, fingerprint};
-use super::{Clock, Gap, GapReason, Out, Source, Stats};
+use super::timebases::{Arrival, Timebases};
+use super::{Clock, Gap, GapReason, MergeEvent, Source, Stats};
 
 /// Rectangles remembered for recognising repetitions: twice what `/tasks` keeps by default, more
 /// where the server says that it keeps more. About 60 bytes each.
@@ -38,13 +38,13 @@ pub(super) struct View {
     pulled: bool,
     /// The server keeps more than it could show when this view began.
     full: bool,
-    /// Its frame and what to add to its times to get the frame's; `None` before its first row.
-    pub(super) frame: Option<(u32, f64)>,
+    /// Its time base and what to add to its times to get the time base's; `None` before its first row.
+    pub(super) timebase: Option<(u32, f64)>,
 }
 
-/// A gap between rows of two frames, in those frames' times.
+/// A gap between rows of two time bases, in those time bases' times.
 #[derive(Copy, Clone, Debug)]
-struct Hole {
+struct PendingGap {
     before: (u32, f64),
     after: (u32, f64),
     reason: GapReason,
@@ -55,16 +55,16 @@ struct Hole {
 #[derive(Debug, Default)]
 pub struct Merge {
     pub(super) memory: Memory,
-    pub(super) frames: Frames,
+    pub(super) timebases: Timebases,
     /// Grows whenever the clock here makes a step.
     domain: u32,
     /// When rows first came in this domain, Unix ms.
     began_ms: Option<f64>,
     views: [Option<View>; 2],
-    /// Per source, frames of rows between which it has not lost touch.
+    /// Per source, time bases of rows between which it has not lost touch.
     chains: [Vec<u32>; 2],
     numbers: u32,
-    holes: Vec<Hole>,
+    holes: Vec<PendingGap>,
     pub(super) hashes: Vec<u64>,
     pub(super) votes: Vec<Vote>,
     pub(super) stats: Stats,
@@ -94,14 +94,14 @@ impl Merge {
 
     /// Takes a batch that arrived at `arrival_ms` (Unix ms, from a clock that runs evenly between two
     /// calls of [`Self::step`]).
-    /// Hands out what is new, and moves of frames; in between, times are as of the last move.
+    /// Hands out what is new, and moves of time bases; in between, times are as of the last move.
     /// Nothing is allocated per row once its memory is full.
     pub fn push(
         &mut self,
         source: Source,
         batch: &TaskBatch,
         arrival_ms: f64,
-        out: &mut dyn FnMut(Out<'_>),
+        out: &mut dyn FnMut(MergeEvent<'_>),
     ) {
         let slot = source as usize;
         let mut view = self.view(source, batch);
@@ -110,23 +110,23 @@ impl Merge {
             return;
         };
         let age = age_limit(source, batch.origin);
-        let new = view.frame.is_none();
+        let new = view.timebase.is_none();
         self.link(&mut view, batch, extent, (arrival_ms, self.domain), age, out);
-        let linked = view.frame.is_some();
-        let (frame, to_frame) = if let Some(frame) = view.frame {
-            frame
+        let linked = view.timebase.is_some();
+        let (timebase, to_timebase) = if let Some(timebase) = view.timebase {
+            timebase
         } else {
-            let frame = self.frames.add(self.domain, arrival_ms - extent.last, arrival_ms);
+            let timebase = self.timebases.add(self.domain, arrival_ms - extent.last, arrival_ms);
             if view.pulled {
-                self.note_hole(source, &view, frame, extent.first, arrival_ms);
+                self.note_hole(source, &view, timebase, extent.first, arrival_ms);
             }
-            *view.frame.insert((frame, 0.0))
+            *view.timebase.insert((timebase, 0.0))
         };
         if new {
-            self.extend_chain(slot, &view, frame, linked);
+            self.extend_chain(slot, &view, timebase, linked);
         }
         self.views[slot] = Some(view);
-        let Some((group, to_group)) = self.frames.place(frame, to_frame) else { return };
+        let Some((group, to_group)) = self.timebases.place(timebase, to_timebase) else { return };
         let began_ms = *self.began_ms.get_or_insert(arrival_ms);
         let came = Arrival {
             shaken: arrival_ms - began_ms < SHAKEN_MS,
@@ -137,25 +137,31 @@ impl Merge {
             age,
             prompt: source == Source::Fast && age.is_some(),
         };
-        self.frames.arrived(group, came, out);
-        self.stats.dated_anew = self.frames.dated_anew;
+        self.timebases.arrived(group, came, out);
+        self.stats.dated_anew = self.timebases.dated_anew;
         self.rows(slot, &view, group, to_group, batch, out);
         self.tidy(arrival_ms, out);
     }
 
     /// Settles what is over and frees what nobody needs any more.
-    fn tidy(&mut self, now_ms: f64, out: &mut dyn FnMut(Out<'_>)) {
-        let Self { frames, memory, views, chains, holes, .. } = self;
+    fn tidy(&mut self, now_ms: f64, out: &mut dyn FnMut(MergeEvent<'_>)) {
+        let Self { timebases, memory, views, chains, holes, .. } = self;
         let mut busy = [u32::MAX; 2];
         for (slot, view) in busy.iter_mut().zip(&*views) {
-            let frame = view.and_then(|view| view.frame).and_then(|(frame, _)| frames.frame(frame));
-            *slot = frame.map_or(u32::MAX, |frame| frame.group);
+            let timebase = view
+                .and_then(|view| view.timebase)
+                .and_then(|(timebase, _)| timebases.timebase(timebase));
+            *slot = timebase.map_or(u32::MAX, |timebase| timebase.group);
         }
-        frames.settle_old(now_ms, &busy, out);
-        frames.sweep(&mut |note| {
-            memory.iter().for_each(|entry| note(entry.frame));
-            views.iter().flatten().filter_map(|view| view.frame).for_each(|frame| note(frame.0));
-            chains.iter().flatten().for_each(|frame| note(*frame));
+        timebases.settle_old(now_ms, &busy, out);
+        timebases.sweep(&mut |note| {
+            memory.iter().for_each(|entry| note(entry.timebase));
+            views
+                .iter()
+                .flatten()
+                .filter_map(|view| view.timebase)
+                .for_each(|timebase| note(timebase.0));
+            chains.iter().flatten().for_each(|timebase| note(*timebase));
             let beside = holes.iter().flat_map(|hole| [hole.before.0, hole.after.0]);
             beside.for_each(note);
         });
@@ -169,7 +175,7 @@ impl Merge {
             _ => {
                 self.numbers += 1;
                 // The first rows after an empty pull come with a clear of the placeholder.
-                let unseen = self.views[source as usize].filter(|view| view.frame.is_none());
+                let unseen = self.views[source as usize].filter(|view| view.timebase.is_none());
                 let full = pulled && batch.len() >= batch.rollover;
                 // What a kept document shows since its clear goes on where the view before ended.
                 let anew = pulled && (full || !batch.resumed);
@@ -178,7 +184,7 @@ impl Merge {
                     epoch: batch.epoch,
                     pulled: anew || unseen.is_some_and(|view| view.pulled),
                     full,
-                    frame: None,
+                    timebase: None,
                 }
             }
         }
@@ -204,63 +210,73 @@ impl Merge {
     }
 
     /// A pull whose rows meet none that are held.
-    fn note_hole(&mut self, source: Source, view: &View, frame: u32, first: f64, arrival_ms: f64) {
-        let end = |group: &super::frames::Group| {
+    fn note_hole(
+        &mut self,
+        source: Source,
+        view: &View,
+        timebase: u32,
+        first: f64,
+        arrival_ms: f64,
+    ) {
+        let end = |group: &super::timebases::AlignedClocks| {
             group.dating(group.last).map_or(f64::NEG_INFINITY, |dating| group.last + dating.used)
         };
-        let last = self.frames.groups().max_by(|(_, a), (_, b)| end(a).total_cmp(&end(b)));
+        let last = self.timebases.groups().max_by(|(_, a), (_, b)| end(a).total_cmp(&end(b)));
         let Some((_, before)) = last else { return };
-        let Some(root) = before.newest().map(|dating| dating.frame) else { return };
-        let Some(to_group) = self.frames.frame(root).map(|frame| frame.to_group) else { return };
+        let Some(root) = before.newest().map(|dating| dating.timebase) else { return };
+        let Some(to_group) = self.timebases.timebase(root).map(|timebase| timebase.to_group) else {
+            return;
+        };
         let waits = source == Source::Fast && self.views[Source::Slow as usize].is_some();
         if self.holes.len() >= MAX_HOLES {
             self.holes.remove(0);
         }
-        self.holes.push(Hole {
+        self.holes.push(PendingGap {
             before: (root, before.last - to_group),
-            after: (frame, first),
+            after: (timebase, first),
             reason: if view.full { GapReason::Rollover } else { GapReason::Restart },
             settled_ms: if waits { arrival_ms + SETTLE_MS } else { arrival_ms },
         });
     }
 
-    /// A view showed its first rows, in `frame`. After a clear it goes on where the view before it
+    /// A view showed its first rows, in `timebase`. After a clear it goes on where the view before it
     /// ended; after a pull only where its rows met some of the chain.
-    fn extend_chain(&mut self, slot: usize, view: &View, frame: u32, linked: bool) {
-        let frames = &self.frames;
-        let group = |frame: u32| frames.frame(frame).map(|frame| frame.group);
-        let meets = linked && self.chains[slot].iter().any(|other| group(*other) == group(frame));
+    fn extend_chain(&mut self, slot: usize, view: &View, timebase: u32, linked: bool) {
+        let timebases = &self.timebases;
+        let group = |timebase: u32| timebases.timebase(timebase).map(|timebase| timebase.group);
+        let meets =
+            linked && self.chains[slot].iter().any(|other| group(*other) == group(timebase));
         if view.pulled && !meets {
             self.chains[slot].clear();
         }
-        self.chains[slot].push(frame);
+        self.chains[slot].push(timebase);
         self.close_holes();
     }
 
     /// Forgets the holes that something reaches over: rows on both sides in one group, or a source
     /// that was in touch all the time.
     pub(super) fn close_holes(&mut self) {
-        let Self { frames, holes, chains, .. } = self;
-        let frames = &*frames;
-        let group = |frame: u32| frames.frame(frame).map(|frame| frame.group);
+        let Self { timebases, holes, chains, .. } = self;
+        let timebases = &*timebases;
+        let group = |timebase: u32| timebases.timebase(timebase).map(|timebase| timebase.group);
         holes.retain(|hole| {
             let (before, after) = (group(hole.before.0), group(hole.after.0));
             let spans = |chain: &Vec<u32>| {
-                let has = |wanted| chain.iter().any(|frame| group(*frame) == wanted);
+                let has = |wanted| chain.iter().any(|timebase| group(*timebase) == wanted);
                 has(before) && has(after)
             };
             before != after && !chains.iter().any(spans)
         });
-        // One frame per group says it all, and of what lies long back only what may close a gap.
+        // One time base per group says it all, and of what lies long back only what may close a gap.
         let beside: Vec<u32> =
             holes.iter().flat_map(|hole| [hole.before.0, hole.after.0]).filter_map(group).collect();
         for chain in chains {
             let old = chain.len().saturating_sub(MAX_CHAIN);
             let mut seen: Vec<u32> = Vec::new();
             let mut at = 0;
-            chain.retain(|frame| {
+            chain.retain(|timebase| {
                 at += 1;
-                let Some(group) = group(*frame) else { return false };
+                let Some(group) = group(*timebase) else { return false };
                 let wanted = old < at || beside.contains(&group);
                 let new = wanted && !seen.contains(&group);
                 if new {
@@ -278,7 +294,7 @@ impl Merge {
         group: u32,
         to_group: f64,
         batch: &TaskBatch,
-        out: &mut dyn FnMut(Out<'_>),
+        out: &mut dyn FnMut(MergeEvent<'_>),
     ) {
         let limit = (2 * batch.rollover).clamp(MEMORY, MAX_MEMORY);
         let (mut first, mut last, mut new) = (f64::INFINITY, f64::NEG_INFINITY, 0);
@@ -287,7 +303,9 @@ impl Merge {
             let at = row.center_ms + to_group;
             let end = at + row.duration_ms / 2.0;
             let known = self.find(hash, group, at);
-            let Some((frame, to_frame, offset)) = self.frames.hand(group, end) else { continue };
+            let Some((timebase, to_timebase, offset)) = self.timebases.hand(group, end) else {
+                continue;
+            };
             if let Some(entry) = known.and_then(|known| self.memory.get_mut(known)) {
                 if entry.views[slot] != view.number {
                     entry.views[slot] = view.number;
@@ -300,8 +318,8 @@ impl Merge {
                 }
                 entry.held += 1;
             } else {
-                let Some(root) = self.frames.frame_of(group, end) else { continue };
-                let mut entry = Entry::new(at + to_frame, root);
+                let Some(root) = self.timebases.timebase_of(group, end) else { continue };
+                let mut entry = Entry::new(at + to_timebase, root);
                 entry.views[slot] = view.number;
                 entry.seen[slot] = 1;
                 entry.held = 1;
@@ -312,10 +330,10 @@ impl Merge {
             new += 1;
             self.stats.backward += u64::from(row.backward);
             self.stats.from_slow += u64::from(slot == Source::Slow as usize);
-            out(Out::Task(interval(&row, frame, at + to_frame, offset)));
+            out(MergeEvent::Task(interval(&row, timebase, at + to_timebase, offset)));
         }
         self.stats.held += new;
-        if let Some(group) = self.frames.group_mut(group) {
+        if let Some(group) = self.timebases.group_mut(group) {
             group.first = group.first.min(first);
             group.last = group.last.max(last);
             group.rows += new;
@@ -326,7 +344,7 @@ impl Merge {
     fn find(&self, hash: u64, group: u32, at: f64) -> Option<u32> {
         let mut best: Option<(u32, f64)> = None;
         for (slot, entry) in self.memory.slots(hash) {
-            let Some((other, center)) = self.frames.place(entry.frame, entry.center) else {
+            let Some((other, center)) = self.timebases.place(entry.timebase, entry.center) else {
                 continue;
             };
             let distance = (center - at).abs();
@@ -344,19 +362,22 @@ impl Merge {
         out.clear();
         for hole in &self.holes {
             if now_ms >= hole.settled_ms {
-                let start = self.frames.absolute(hole.before.0, hole.before.1);
-                let end = self.frames.absolute(hole.after.0, hole.after.1);
+                let start = self.timebases.absolute(hole.before.0, hole.before.1);
+                let end = self.timebases.absolute(hole.after.0, hole.after.1);
                 out.push(Gap { span: Span::new(start, end), reason: hole.reason });
             }
         }
     }
 
-    /// How good a frame's absolute times are.
-    pub fn clock(&self, frame: u32) -> Clock {
-        if is_settled(frame) {
+    /// How good a time base's absolute times are.
+    pub fn clock(&self, timebase: u32) -> Clock {
+        if is_settled(timebase) {
             return Clock::Estimate;
         }
-        let group = self.frames.frame(frame).and_then(|frame| self.frames.group(frame.group));
+        let group = self
+            .timebases
+            .timebase(timebase)
+            .and_then(|timebase| self.timebases.group(timebase.group));
         match group {
             Some(group) if group.is_estimated() => {
                 let now = group.newest().is_some_and(|dating| dating.domain == self.domain);
@@ -368,7 +389,7 @@ impl Merge {
 
     /// Groups of rows whose times may still be known better; few, however long it runs.
     pub fn unsettled(&self) -> usize {
-        self.frames.open()
+        self.timebases.open()
     }
 
     /// Counts.
@@ -379,13 +400,13 @@ impl Merge {
     /// Approximate heap use, bytes.
     pub fn memory_bytes(&self) -> usize {
         self.memory.bytes()
-            + self.frames.bytes()
+            + self.timebases.bytes()
             + self.hashes.capacity() * 8
             + self.votes.capacity() * 16
     }
 }
 
-fn interval<'a>(row: &TaskRow<'a>, frame: u32, center: f64, offset: Micros) -> Interval<'a> {
+fn interval<'a>(row: &TaskRow<'a>, timebase: u32, center: f64, offset: Micros) -> Interval<'a> {
     Interval {
         key: row.key,
         key_is_json: row.key_is_json,
@@ -397,6 +418,6 @@ fn interval<'a>(row: &TaskRow<'a>, frame: u32, center: f64, offset: Micros) -> I
         start: Micros::from_millis(center - row.duration_ms / 2.0) + offset,
         duration: Micros::from_millis(row.duration_ms),
         color: row.color,
-        frame,
+        timebase,
     }
 }

@@ -3,10 +3,10 @@
 use base::sort::sort_by;
 
 use super::super::tasks::{TaskBatch, TaskRow};
-use super::Out;
+use super::MergeEvent;
 use super::engine::{CHAIN, Extent, Merge, SAME_MS, View};
-use super::frames::{Frames, Group};
 use super::link::{LONELY, Range, SURE, Vote, decide};
+use super::timebases::{AlignedClocks, Timebases};
 
 /// How often the votes are counted again: each round may tell those apart that were in doubt before.
 const ROUNDS: usize = 4;
@@ -39,8 +39,8 @@ impl Times {
 }
 
 /// What is known of a group's offset, where that was learnt by the clock as it goes now.
-fn range_of(group: Option<&Group>, domain: u32) -> Range {
-    let newest = group.and_then(Group::newest).filter(|dating| dating.domain == domain);
+fn range_of(group: Option<&AlignedClocks>, domain: u32) -> Range {
+    let newest = group.and_then(AlignedClocks::newest).filter(|dating| dating.domain == domain);
     newest.map_or(Range::OPEN, |known| Range { lower: known.lower, bound: known.bound })
 }
 
@@ -54,11 +54,11 @@ impl Merge {
         extent: Extent,
         arrival: (f64, u32),
         age: Option<f64>,
-        out: &mut dyn FnMut(Out<'_>),
+        out: &mut dyn FnMut(MergeEvent<'_>),
     ) {
         let mut times = Times::default();
-        let mut place = view.frame.and_then(|(frame, to_frame)| {
-            let (group, shift) = self.frames.place(frame, to_frame)?;
+        let mut place = view.timebase.and_then(|(timebase, to_timebase)| {
+            let (group, shift) = self.timebases.place(timebase, to_timebase)?;
             Some(Place { group, shift })
         });
         let mut joined = false;
@@ -78,9 +78,10 @@ impl Merge {
                     continue;
                 }
                 let here = self.range_here(place, extent, arrival, age);
-                let there = range_of(self.frames.group(group), arrival.1);
-                let mut expected =
-                    |delta| self.expected(&self.frames, batch, &mut times, extent, (group, delta));
+                let there = range_of(self.timebases.group(group), arrival.1);
+                let mut expected = |delta| {
+                    self.expected(&self.timebases, batch, &mut times, extent, (group, delta))
+                };
                 let Some(delta) = decide(votes, here, there, &mut expected) else { continue };
                 any = true;
                 let Some(own) = place else {
@@ -90,7 +91,7 @@ impl Merge {
                 // Time in the own group + this = time in the other.
                 let apart = delta - own.shift;
                 self.stats.joined += 1;
-                let kept = self.frames.join(group, own.group, apart, out);
+                let kept = self.timebases.join(group, own.group, apart, out);
                 if kept != own.group {
                     place = Some(Place { group, shift: delta });
                 }
@@ -101,12 +102,12 @@ impl Merge {
                 break;
             }
         }
-        if view.frame.is_none()
+        if view.timebase.is_none()
             && let Some(place) = place
-            && let Some(root) = self.frames.group(place.group).and_then(Group::newest)
-            && let Some(frame) = self.frames.frame(root.frame)
+            && let Some(root) = self.timebases.group(place.group).and_then(AlignedClocks::newest)
+            && let Some(timebase) = self.timebases.timebase(root.timebase)
         {
-            view.frame = Some((root.frame, place.shift - frame.to_group));
+            view.timebase = Some((root.timebase, place.shift - timebase.to_group));
         }
         if joined {
             self.close_holes();
@@ -124,7 +125,7 @@ impl Merge {
         let bound = at - extent.last;
         let mut here = Range { lower: age.map_or(f64::NEG_INFINITY, |age| bound - age), bound };
         if let Some(place) = place {
-            let known = range_of(self.frames.group(place.group), domain);
+            let known = range_of(self.timebases.group(place.group), domain);
             here.lower = here.lower.max(known.lower + place.shift);
             here.bound = here.bound.min(known.bound + place.shift);
         }
@@ -135,13 +136,13 @@ impl Merge {
     /// than a few are not counted to the end.
     fn expected(
         &self,
-        frames: &Frames,
+        timebases: &Timebases,
         batch: &TaskBatch,
         times: &mut Times,
         extent: Extent,
         (group, delta): (u32, f64),
     ) -> usize {
-        let Some(known) = frames.group(group) else { return usize::MAX };
+        let Some(known) = timebases.group(group) else { return usize::MAX };
         let (first, last) = (known.first - SAME_MS - delta, known.last + SAME_MS - delta);
         let ours = times.within(batch, first, last);
         if known.rows <= LONELY as u64 || LONELY < ours {
@@ -149,7 +150,7 @@ impl Merge {
         }
         let (from, to) = (extent.first + delta, extent.last + delta);
         let theirs = self.memory.iter().filter(|entry| {
-            let place = frames.place(entry.frame, entry.center);
+            let place = timebases.place(entry.timebase, entry.center);
             place.is_some_and(|(other, at)| other == group && at > from && at < to)
         });
         ours.max(theirs.take(LONELY + 1).count())
@@ -164,7 +165,7 @@ impl Merge {
             }
             for (_, entry) in self.memory.slots(hash).take(CHAIN) {
                 // Few rows come this far: those that another group has, too.
-                if let Some((group, center)) = self.frames.place(entry.frame, entry.center)
+                if let Some((group, center)) = self.timebases.place(entry.timebase, entry.center)
                     && Some(group) != own
                     && let Some(row) = batch.row(i)
                 {

@@ -14,10 +14,10 @@ const NONE: u32 = u32::MAX;
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Entry {
     hash: u64,
-    /// The centre in its frame, ms.
+    /// The centre in its time base, ms.
     pub center: f64,
-    /// Its frame.
-    pub frame: u32,
+    /// Its time base.
+    pub timebase: u32,
     next: u32,
     /// The view of each source that saw it last, and how often that view did.
     pub views: [u32; 2],
@@ -27,8 +27,8 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub fn new(center: f64, frame: u32) -> Self {
-        Self { hash: 0, center, frame, next: NONE, views: [0; 2], seen: [0; 2], held: 0 }
+    pub fn new(center: f64, timebase: u32) -> Self {
+        Self { hash: 0, center, timebase, next: NONE, views: [0; 2], seen: [0; 2], held: 0 }
     }
 }
 

@@ -11,10 +11,10 @@
 //! set), rows that are held keep their dates, and only new ones have the new ones.
 
 mod engine;
-mod frames;
 mod link;
 mod linking;
 mod memory;
+mod timebases;
 
 pub use engine::{MEMORY, Merge};
 
@@ -32,21 +32,21 @@ pub enum Source {
 
 /// What a batch leads to.
 #[derive(Copy, Clone, PartialEq, Debug)]
-pub enum Out<'a> {
+pub enum MergeEvent<'a> {
     /// A rectangle that was not held before.
     Task(Interval<'a>),
-    /// Everything handed out under this frame is to be moved by `by`: its offset is known better.
+    /// Everything handed out under this time base is to be moved by `by`: its offset is known better.
     Shift {
-        /// The frame.
-        frame: u32,
+        /// The time base.
+        timebase: u32,
         /// How far, signed.
         by: Micros,
     },
-    /// Everything handed out under `frame` lies where it is for good, or moves with `into` from now
+    /// Everything handed out under `timebase` lies where it is for good, or moves with `into` from now
     /// on; the number may be given to other rows later.
     Fold {
-        /// The frame.
-        frame: u32,
+        /// The time base.
+        timebase: u32,
         /// The one that takes it in.
         into: u32,
     },
@@ -70,7 +70,7 @@ pub struct Gap {
     pub reason: GapReason,
 }
 
-/// How good a frame's absolute times are.
+/// How good a time base's absolute times are.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]
 pub enum Clock {
     /// Not later than shown, but perhaps much earlier: only history, which says nothing of its age.
@@ -98,7 +98,7 @@ pub struct Stats {
     pub forgotten: u64,
     /// Rectangles handed out that ended before they began, by what their worker said.
     pub backward: u64,
-    /// Frames that were found to be parts of one.
+    /// Time bases that were found to be parts of one.
     pub joined: u64,
     /// How often times were taken anew because the clock here was set.
     pub dated_anew: u64,

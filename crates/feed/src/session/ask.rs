@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::bokeh::document::ACTIVITY;
 use super::super::bokeh::message;
-use super::super::pool::Page;
+use super::super::pool::DashboardPage;
 use super::super::profile::Profile;
 use super::machine::{Phase, Pull, Session};
 use super::types::{Ask, Asked, Command};
@@ -75,7 +75,7 @@ impl Session {
 
     /// Reads the profile again where its columns have changed.
     pub(super) fn note_profile(&mut self, now_ms: f64) {
-        if !matches!(self.page, Page::Profile | Page::ProfileServer) {
+        if !matches!(self.page, DashboardPage::Profile | DashboardPage::ProfileServer) {
             return;
         }
         let tables: Vec<_> = self.document.tables().map(|table| &**table).collect();

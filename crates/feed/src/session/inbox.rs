@@ -1,16 +1,16 @@
 //! What a session does with what the socket brings.
 
-use super::super::bokeh::Doubt;
+use super::super::bokeh::DecodeError;
 use super::super::bokeh::document::{Change, Document, Role};
 use super::super::bokeh::frame::{Assembler, Buffers, Message};
 use super::super::bokeh::message::{self, Kind};
 use super::super::bokeh::table::Table;
-use super::super::pool::Page;
+use super::super::pool::DashboardPage;
 use super::super::progress::Progress;
 use super::super::tasks::{Origin, TaskBatch};
 use super::super::workers::Workers;
 use super::machine::{MAX_BAD_PULLS, Phase, Pull, RESYNC_MS, Session, UNMADE};
-use super::types::{Command, Server, State, Update, Whole};
+use super::types::{Command, DocumentSnapshot, Server, State, Update};
 
 impl Session {
     pub(super) fn frame(
@@ -18,7 +18,7 @@ impl Session {
         now_ms: f64,
         bytes: usize,
         out: &mut Vec<Command>,
-        take: &mut dyn FnMut(&mut Assembler) -> Result<Option<Message<'_>>, Doubt>,
+        take: &mut dyn FnMut(&mut Assembler) -> Result<Option<Message<'_>>, DecodeError>,
     ) {
         if !matches!(self.phase, Phase::Greeting(_) | Phase::Open) {
             return;
@@ -101,7 +101,7 @@ impl Session {
         }
     }
 
-    fn bad_pull(&mut self, now_ms: f64, doubt: &Doubt, out: &mut Vec<Command>) {
+    fn bad_pull(&mut self, now_ms: f64, doubt: &DecodeError, out: &mut Vec<Command>) {
         self.counters.dropped += 1;
         self.bad_pulls += 1;
         if self.bad_pulls >= MAX_BAD_PULLS && !self.page.is_whole() {
@@ -118,10 +118,10 @@ impl Session {
 
     fn pulled(&mut self, now_ms: f64, mut document: Document, out: &mut Vec<Command>) {
         let roles: &[Role] = match self.page {
-            Page::TaskStream | Page::Tasks => &[Role::Tasks],
-            Page::Progress => &[Role::Progress],
-            Page::Workers => &[Role::Workers],
-            Page::Status => &[Role::Tasks, Role::Progress],
+            DashboardPage::TaskStream | DashboardPage::Tasks => &[Role::Tasks],
+            DashboardPage::Progress => &[Role::Progress],
+            DashboardPage::Workers => &[Role::Workers],
+            DashboardPage::Status => &[Role::Tasks, Role::Progress],
             // Some of these have a source only once there is something to show.
             _ => return self.pulled_whole(now_ms, document, out),
         };
@@ -155,7 +155,7 @@ impl Session {
         self.set_state(State::Live, out);
     }
 
-    fn read(&self, content: &str, buffers: &Buffers) -> Result<Document, Doubt> {
+    fn read(&self, content: &str, buffers: &Buffers) -> Result<Document, DecodeError> {
         if self.page.is_whole() {
             Document::pull_whole(content, buffers)
         } else {
@@ -173,7 +173,7 @@ impl Session {
     }
 
     pub(super) fn whole(&self, out: &mut Vec<Command>) {
-        let whole = Whole {
+        let whole = DocumentSnapshot {
             title: self.document.title().into(),
             tables: self.document.tables().cloned().collect(),
             controls: self.document.controls().clone(),

@@ -5,7 +5,7 @@ use super::super::bokeh::document::Document;
 use super::super::bokeh::frame::Assembler;
 use super::super::bokeh::message::{self};
 use super::super::bokeh::token;
-use super::super::pool::Page;
+use super::super::pool::DashboardPage;
 use super::repeat::Repeats;
 use super::talk::Talk;
 use super::types::{Command, Config, Counters, Event, State};
@@ -53,7 +53,7 @@ pub(super) enum Pull {
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools)] // independent facts
 pub struct Session {
-    pub(super) page: Page,
+    pub(super) page: DashboardPage,
     pub(super) config: Config,
     pub(super) seed: u64,
     pub(super) rng: Jitter,
@@ -100,7 +100,7 @@ pub struct Session {
 impl Session {
     /// A session of `page`. `seed` must differ between any two sessions in the world: 64 random
     /// bits.
-    pub fn new(page: Page, seed: u64, config: Config) -> Self {
+    pub fn new(page: DashboardPage, seed: u64, config: Config) -> Self {
         Self {
             page,
             config,
@@ -142,7 +142,7 @@ impl Session {
     }
 
     /// Which page it follows.
-    pub fn page(&self) -> Page {
+    pub fn page(&self) -> DashboardPage {
         self.page
     }
 
@@ -544,7 +544,8 @@ impl Session {
             Phase::Opening(_) => {
                 self.shut += 1;
                 // One page asks for all, and seldom: a page that is read costs the scheduler a document.
-                if self.page == Page::TaskStream && (self.shut == 2 || self.shut.is_multiple_of(8))
+                if self.page == DashboardPage::TaskStream
+                    && (self.shut == 2 || self.shut.is_multiple_of(8))
                 {
                     self.phase = Phase::Asking(now_ms);
                     out.push(self.read_page());

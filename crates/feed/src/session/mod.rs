@@ -14,4 +14,6 @@ mod talk;
 mod types;
 
 pub use machine::Session;
-pub use types::{Ask, Asked, Command, Config, Counters, Event, Server, State, Update, Whole};
+pub use types::{
+    Ask, Asked, Command, Config, Counters, DocumentSnapshot, Event, Server, State, Update,
+};

@@ -166,7 +166,7 @@ pub enum Update {
     /// The workers, whole.
     Workers(Workers),
     /// A page that is read whole.
-    Whole(Whole),
+    Whole(DocumentSnapshot),
 }
 
 /// Whose document has come.
@@ -182,7 +182,7 @@ pub enum Server {
 
 /// What a page that is read whole holds.
 #[derive(Clone, Default, Debug)]
-pub struct Whole {
+pub struct DocumentSnapshot {
     /// The title of its figure, which some pages use to say why there is nothing.
     pub title: String,
     /// All its sources, in the document's order. What has not changed is shared with the word before.
@@ -195,7 +195,7 @@ pub struct Whole {
     pub profile: Option<Rc<Profile>>,
 }
 
-impl Whole {
+impl DocumentSnapshot {
     /// The first source that has all these columns.
     pub fn table(&self, columns: &[&str]) -> Option<&Table> {
         self.shared(columns).map(|table| &**table)

@@ -2,7 +2,7 @@
 
 use super::socket::Trial;
 use super::{Facts, Finding, Hop, Outcome, Permission, Probe, State, Step};
-use crate::address::{Address, AddressError, Page};
+use crate::address::{Address, AddressError, PageOrigin};
 use crate::api::{self, Request, Response};
 use crate::auth::{AuthKind, Credentials};
 use crate::error::ApiError;
@@ -268,7 +268,7 @@ impl Doctor {
     fn mixed_content(&mut self) {
         let hop = Hop::MixedContent;
         let Some(address) = &self.address else { return };
-        let https = self.facts.page.as_ref().map_or(self.facts.secure, Page::is_https);
+        let https = self.facts.page.as_ref().map_or(self.facts.secure, PageOrigin::is_https);
         if !https || address.is_https() {
             self.find(hop, State::Ok, "No mix of https and http", "");
         } else if address.is_loopback() {
@@ -385,7 +385,7 @@ impl Doctor {
     }
 
     fn cors_sentence(&self) -> String {
-        let page = self.facts.page.as_ref().map_or("this page", Page::origin);
+        let page = self.facts.page.as_ref().map_or("this page", PageOrigin::origin);
         format!(
             "The browser hides the gateway's answers from {page}: the gateway does not allow it"
         )

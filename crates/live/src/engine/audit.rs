@@ -3,7 +3,7 @@
 //! was work since the last look.
 
 use super::{Changed, Engine, Output};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::session::Event;
 use feed::tasks::Origin;
 
@@ -70,11 +70,11 @@ impl Engine {
         }
         let at_work = self.audit.at_work;
         // Without the page of progress only `/metrics` tell when the work ends.
-        self.count_due |= at_work && !self.pool.is_open(Page::Progress);
+        self.count_due |= at_work && !self.pool.is_open(DashboardPage::Progress);
         self.audit.at_ms = at_work.then_some(self.now_ms + AUDIT_MS);
         if !at_work && self.audit.worked && self.completeness.may_audit() {
             self.audit.worked = false;
-            self.event(Page::Tasks, Event::Refresh, out, changed);
+            self.event(DashboardPage::Tasks, Event::Refresh, out, changed);
         }
     }
 }

@@ -4,12 +4,12 @@
 use super::{Changed, Engine, Input, NEEDED, Output};
 use crate::exceptions::FailureTimes;
 use crate::held::Tally;
+use crate::hysteresis::HysteresisGauge;
 use crate::info::{Info, LogView};
 use crate::rate::Meter;
 use crate::snapshot::Snapshot;
-use crate::strained::Strained;
 use feed::plots;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::session::State;
 
 /// Mean time for a turn of the scheduler's event loop above which it is the bottleneck, and below which
@@ -26,7 +26,7 @@ pub(super) struct Gauges {
     pub(super) failed: FailureTimes,
     meter: Meter,
     /// How long the scheduler's event loop takes for a turn, and when that was sampled last.
-    turn: Strained,
+    turn: HysteresisGauge,
     turned_ms: f64,
     hidden: bool,
     tally: Tally,
@@ -36,7 +36,7 @@ impl Gauges {
     /// What was found out of a scheduler says nothing of another one.
     pub(super) fn begin_run(&mut self) {
         self.failed = FailureTimes::default();
-        self.turn = Strained::default();
+        self.turn = HysteresisGauge::default();
     }
 }
 
@@ -103,7 +103,7 @@ impl Engine {
         !self.stopped
             && !self.gauges.hidden
             && self.workers.is_some()
-            && NEEDED.iter().filter(|page| **page != Page::TaskStream).all(|page| {
+            && NEEDED.iter().filter(|page| **page != DashboardPage::TaskStream).all(|page| {
                 let feed = self.feeds.iter().find(|feed| feed.page == *page);
                 feed.is_some_and(|feed| matches!(feed.session.state(), State::Live))
             })
@@ -121,7 +121,7 @@ impl Engine {
 
     /// Whether a pane that shows figures of what is held is there.
     fn is_tallied(&self) -> bool {
-        let mut pages = [Page::ActionTimes, Page::PrefixTimes].into_iter();
+        let mut pages = [DashboardPage::ActionTimes, DashboardPage::PrefixTimes].into_iter();
         !self.gauges.hidden && pages.any(|page| self.pool.is_open(page))
     }
 
@@ -139,16 +139,16 @@ impl Engine {
 
     /// Samples how long the scheduler's event loop takes for a turn, while a pane has the page open.
     fn sample_turn(&mut self) {
-        if !self.pool.is_open(Page::Contention) {
-            self.gauges.turn = Strained::default();
+        if !self.pool.is_open(DashboardPage::Contention) {
+            self.gauges.turn = HysteresisGauge::default();
             return;
         }
         // What has not changed is not sent again, and still is so.
         if self.now_ms < self.gauges.turned_ms + TURN_MS {
             return;
         }
-        let turn = self.snapshot().whole(Page::Contention).and_then(|whole| {
-            let rows = plots::named(Page::Contention, whole)?;
+        let turn = self.snapshot().whole(DashboardPage::Contention).and_then(|whole| {
+            let rows = plots::named(DashboardPage::Contention, whole)?;
             let own =
                 rows.iter().find(|row| row.name.first().is_some_and(|name| name == "Scheduler"));
             own.and_then(|row| row.amounts.first().copied())

@@ -2,20 +2,25 @@
 //! meanwhile: one at a time, other clients get their turn in between.
 
 use super::{Changed, Engine, Output, State};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 
 /// So long the next page waits for one that does not answer, ms.
 const PATIENCE_MS: f64 = 2000.0;
 
 /// These come first, in this order: what is looked at most, then the long history.
-const FIRST: [Page; 4] = [Page::TaskStream, Page::Workers, Page::Progress, Page::Tasks];
+const FIRST: [DashboardPage; 4] = [
+    DashboardPage::TaskStream,
+    DashboardPage::Workers,
+    DashboardPage::Progress,
+    DashboardPage::Tasks,
+];
 
 /// The pages that are still to be opened.
 #[derive(Debug)]
 pub(super) struct Line {
-    pages: Vec<Page>,
+    pages: Vec<DashboardPage>,
     /// The page that was opened last, and when.
-    last: Option<(Page, f64)>,
+    last: Option<(DashboardPage, f64)>,
     patience_ms: f64,
 }
 
@@ -27,12 +32,12 @@ impl Default for Line {
 
 impl Line {
     /// A page is wanted.
-    pub fn add(&mut self, page: Page) {
+    pub fn add(&mut self, page: DashboardPage) {
         self.pages.push(page);
     }
 
     /// It is not wanted any more. Says whether it was still waiting.
-    pub fn leave(&mut self, page: Page) -> bool {
+    pub fn leave(&mut self, page: DashboardPage) -> bool {
         let before = self.pages.len();
         self.pages.retain(|waiting| *waiting != page);
         self.pages.len() < before
@@ -45,9 +50,10 @@ impl Line {
     }
 
     /// The page that waits next.
-    pub fn first(&self) -> Option<Page> {
-        let rank =
-            |page: &Page| FIRST.iter().position(|first| first == page).unwrap_or(FIRST.len());
+    pub fn first(&self) -> Option<DashboardPage> {
+        let rank = |page: &DashboardPage| {
+            FIRST.iter().position(|first| first == page).unwrap_or(FIRST.len())
+        };
         self.pages.iter().min_by_key(|page| (rank(page), **page)).copied()
     }
 
@@ -86,10 +92,10 @@ impl Engine {
 mod tests {
     use super::super::{Engine, Input, Output};
     use crate::source::Source;
-    use feed::pool::Page;
+    use feed::pool::DashboardPage;
 
     /// The pages that the engine has begun to open.
-    fn opened(engine: &mut Engine, now_ms: f64, input: Input<'_>) -> Vec<Page> {
+    fn opened(engine: &mut Engine, now_ms: f64, input: Input<'_>) -> Vec<DashboardPage> {
         let mut out = Vec::new();
         engine.handle(now_ms, input, &mut out);
         let page = |output: &Output| match output {
@@ -103,23 +109,26 @@ mod tests {
     fn one_after_another_and_none_that_nobody_looks_at() {
         let source = Source { base: "http://127.0.0.1:8787".into(), label: String::new() };
         let mut engine = Engine::new(&source, 7, 0.0);
-        assert_eq!(opened(&mut engine, 0.0, Input::Start), [Page::TaskStream]);
+        assert_eq!(opened(&mut engine, 0.0, Input::Start), [DashboardPage::TaskStream]);
         assert_eq!(opened(&mut engine, 1.0, Input::Shown(true)), []);
         assert!(engine.busy().is_some_and(|what| what.contains("workers")));
         let gone =
             |page| Input::Closed { page, code: 1006, clean: false, refused: Some("no".into()) };
-        let next = opened(&mut engine, 10.0, gone(Page::TaskStream));
-        assert_eq!(next, [Page::Workers], "the first one has failed");
+        let next = opened(&mut engine, 10.0, gone(DashboardPage::TaskStream));
+        assert_eq!(next, [DashboardPage::Workers], "the first one has failed");
         // Whoever shows progress asks for it.
-        assert_eq!(opened(&mut engine, 20.0, Input::Pane(Page::Profile, true)), []);
-        assert_eq!(opened(&mut engine, 21.0, Input::Pane(Page::Progress, true)), []);
-        assert_eq!(opened(&mut engine, 22.0, gone(Page::Workers)), [Page::Progress]);
+        assert_eq!(opened(&mut engine, 20.0, Input::Pane(DashboardPage::Profile, true)), []);
+        assert_eq!(opened(&mut engine, 21.0, Input::Pane(DashboardPage::Progress, true)), []);
+        assert_eq!(
+            opened(&mut engine, 22.0, gone(DashboardPage::Workers)),
+            [DashboardPage::Progress]
+        );
         // It does not answer: what waits for it does so no longer than two seconds.
-        assert!(!opened(&mut engine, 2021.0, Input::Tick).contains(&Page::Profile));
-        assert!(opened(&mut engine, 2023.0, Input::Tick).contains(&Page::Profile));
+        assert!(!opened(&mut engine, 2021.0, Input::Tick).contains(&DashboardPage::Profile));
+        assert!(opened(&mut engine, 2023.0, Input::Tick).contains(&DashboardPage::Profile));
         // What is not wanted any more is never opened.
-        opened(&mut engine, 2024.0, Input::Pane(Page::Events, true));
-        opened(&mut engine, 2025.0, Input::Pane(Page::Events, false));
-        assert!(!opened(&mut engine, 20_000.0, Input::Tick).contains(&Page::Events));
+        opened(&mut engine, 2024.0, Input::Pane(DashboardPage::Events, true));
+        opened(&mut engine, 2025.0, Input::Pane(DashboardPage::Events, false));
+        assert!(!opened(&mut engine, 20_000.0, Input::Tick).contains(&DashboardPage::Events));
     }
 }

@@ -1,7 +1,7 @@
 //! What goes into the engine and what comes out of it.
 
 use crate::info;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::session::Ask;
 
 /// What happened in the browser.
@@ -12,38 +12,38 @@ pub enum Input<'a> {
     /// A page's socket goes to a session that was begun before the program was there.
     Session {
         /// Whose.
-        page: Page,
+        page: DashboardPage,
         /// The id of the session.
         id: &'a str,
     },
     /// A page's socket opened.
     Opened {
         /// Whose.
-        page: Page,
+        page: DashboardPage,
     },
     /// A text frame came.
     Text {
         /// Whose.
-        page: Page,
+        page: DashboardPage,
         /// The frame.
         text: &'a str,
     },
     /// A binary frame came.
     Binary {
         /// Whose.
-        page: Page,
+        page: DashboardPage,
         /// The frame.
         bytes: &'a [u8],
     },
     /// A frame was lost on the way: what follows it cannot be read.
     Missed {
         /// Whose.
-        page: Page,
+        page: DashboardPage,
     },
     /// A socket closed, or could not be opened.
     Closed {
         /// Whose.
-        page: Page,
+        page: DashboardPage,
         /// Close code; 1006 where there was none.
         code: u16,
         /// Whether it was an orderly close.
@@ -54,7 +54,7 @@ pub enum Input<'a> {
     /// What [`Output::ReadPage`] brought.
     PageRead {
         /// For which page.
-        page: Page,
+        page: DashboardPage,
         /// The status; 0 where nothing came that may be read.
         status: u16,
         /// The body.
@@ -69,9 +69,9 @@ pub enum Input<'a> {
     /// One more (true) or one fewer part of the page shows this scheduler's workers, if only their names.
     Shown(bool),
     /// One more (true) or one fewer pane shows this page.
-    Pane(Page, bool),
+    Pane(DashboardPage, bool),
     /// A person asks for a page that may be much work for the scheduler.
-    Allow(Page),
+    Allow(DashboardPage),
     /// What a part of the page wants of Dask's info pages.
     Info(info::Ask),
     /// What [`Output::FetchInfo`] brought.
@@ -84,7 +84,7 @@ pub enum Input<'a> {
         body: String,
     },
     /// A person asks something of a page.
-    Ask(Page, Ask),
+    Ask(DashboardPage, Ask),
     /// The browser is online again.
     Online,
     /// A person wants another attempt now.
@@ -101,7 +101,7 @@ pub enum Output {
     /// Open a page's websocket.
     Connect {
         /// Whose.
-        page: Page,
+        page: DashboardPage,
         /// Path below the dashboard's address.
         path: String,
         /// Subprotocols to offer, in order.
@@ -110,19 +110,19 @@ pub enum Output {
     /// Send a text frame.
     Send {
         /// On whose socket.
-        page: Page,
+        page: DashboardPage,
         /// The frame.
         text: String,
     },
     /// Close a page's socket, silently.
     Close {
         /// Whose.
-        page: Page,
+        page: DashboardPage,
     },
     /// GET a page's text and report it as [`Input::PageRead`].
     ReadPage {
         /// For which page.
-        page: Page,
+        page: DashboardPage,
         /// Path below the dashboard's address.
         path: String,
     },

@@ -11,7 +11,7 @@ use base::time::Micros;
 use feed::completeness::CompletenessState;
 use feed::merge::Clock;
 use feed::metrics::Runs;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::session::State;
 use stream::Phase;
 
@@ -119,7 +119,7 @@ impl Engine {
 
     /// Why a page has said nothing that could be shown, a sentence; none while its first word may still
     /// come.
-    pub fn why_nothing(&self, page: Page) -> Option<String> {
+    pub fn why_nothing(&self, page: DashboardPage) -> Option<String> {
         let feed = self.feeds.iter().find(|feed| feed.page == page)?;
         let path = page.path();
         Some(match feed.session.state() {
@@ -143,7 +143,7 @@ impl Engine {
 
     /// Why what a page said last is of the past, a sentence, while the rest of the view is live; none where
     /// it is not, or where nothing has come of it.
-    pub fn why_old(&self, page: Page) -> Option<String> {
+    pub fn why_old(&self, page: DashboardPage) -> Option<String> {
         let well = matches!(self.worst(), State::Live | State::Connecting);
         self.snapshot().open_whole(page).filter(|_| well)?;
         let feed = self.feeds.iter().find(|feed| feed.page == page)?;
@@ -194,8 +194,8 @@ impl Engine {
 
     /// How good absolute times are, in a few words.
     fn clock(&self) -> &'static str {
-        let Some(frame) = self.last_frame else { return "no times yet" };
-        match self.merge.clock(frame) {
+        let Some(timebase) = self.last_timebase else { return "no times yet" };
+        match self.merge.clock(timebase) {
             Clock::Estimate if self.merge.stats().dated_anew > 0 => {
                 "times estimated from arrival, within about 0.2 s; this computer's clock was set \
                  meanwhile, and earlier tasks keep the times it told then"
@@ -212,7 +212,7 @@ impl Engine {
     /// Whether tasks are shown whose time nothing tells: a history, before the first task since has
     /// ended.
     pub fn is_timeless(&self) -> bool {
-        self.last_frame.is_some_and(|frame| self.merge.clock(frame) == Clock::Bound)
+        self.last_timebase.is_some_and(|timebase| self.merge.clock(timebase) == Clock::Bound)
     }
 
     /// Whether what is shown is all there was.
@@ -220,11 +220,11 @@ impl Engine {
         match self.completeness.state() {
             CompletenessState::Unknown => History::Complete,
             CompletenessState::Open => {
-                let feed = self.feeds.iter().find(|feed| feed.page == Page::Tasks);
+                let feed = self.feeds.iter().find(|feed| feed.page == DashboardPage::Tasks);
                 match feed.map(|feed| feed.session.state()) {
                     Some(State::Live) => History::Complete,
                     Some(State::Retrying { .. } | State::Failed { .. }) => {
-                        let why = self.why_nothing(Page::Tasks).unwrap_or_default();
+                        let why = self.why_nothing(DashboardPage::Tasks).unwrap_or_default();
                         History::Failing { why }
                     }
                     _ => History::Opening,
@@ -263,13 +263,13 @@ impl Engine {
 
     /// Whether the scheduler's `/metrics`, which count each prefix, could not be read.
     pub fn is_beyond_unread(&self) -> bool {
-        self.beyond.is_unread()
+        self.unlisted.is_unread()
     }
 
     /// Prefixes beyond those that Dask lists: how often their tasks have ended, since the scheduler
     /// began, and how many a second of late.
     pub fn progress_beyond(&self) -> &[(Runs, Option<f64>)] {
-        self.beyond.runs()
+        self.unlisted.runs()
     }
 
     /// Whether the scheduler is so busy that panes take turns.

@@ -3,7 +3,7 @@
 //! nothing any more. What is held of the first stays and ends with a mark; all else begins anew.
 
 use super::audit::Audit;
-use super::beyond::Beyond;
+use super::unlisted::UnlistedPrefixes;
 use super::{Changed, Engine, Feed, NEEDED, Output};
 use crate::history::WorkerHistory;
 use crate::loads::{self, Loads};
@@ -12,9 +12,9 @@ use base::hash::hash_str;
 use base::task::Interval;
 use base::time::Micros;
 use feed::completeness::Seen;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::progress::ProgressHold;
-use feed::session::{Event, Server, State, Whole};
+use feed::session::{DocumentSnapshot, Event, Server, State};
 use feed::tasks::{Origin, TaskBatch, TaskRow};
 use feed::workers::Workers;
 
@@ -121,27 +121,27 @@ impl Engine {
         }
     }
 
-    fn is_live(&self, page: Page) -> bool {
+    fn is_live(&self, page: DashboardPage) -> bool {
         let of = |feed: &Feed| feed.page == page && matches!(feed.session.state(), State::Live);
         self.feeds.iter().any(of)
     }
 
     /// A page's connection may have been lost.
-    pub(super) fn note_lost(&mut self, page: Page) {
+    pub(super) fn note_lost(&mut self, page: DashboardPage) {
         let of = |page| self.feeds.iter().find(|feed: &&Feed| feed.page == page);
         let retries = |feed: &Feed| matches!(feed.session.state(), State::Retrying { .. });
         if !of(page).is_some_and(retries) {
             return;
         }
         match page {
-            Page::Tasks => self.completeness.on_lost(),
-            Page::TaskStream => {
+            DashboardPage::Tasks => self.completeness.on_lost(),
+            DashboardPage::TaskStream => {
                 if of(page).is_some_and(|feed| feed.lost_ms.is_none()) {
                     self.run.lost_ms = Some(self.now.wall_ms);
                 }
                 let open =
                     |feed: &Feed| matches!(feed.session.state(), State::Live | State::Stale { .. });
-                self.completeness.on_fast_lost(of(Page::Tasks).is_some_and(open));
+                self.completeness.on_fast_lost(of(DashboardPage::Tasks).is_some_and(open));
             }
             _ => {}
         }
@@ -153,7 +153,7 @@ impl Engine {
     /// A document came from `page`: whether the scheduler is the one that was known.
     pub(super) fn note_server(
         &mut self,
-        page: Page,
+        page: DashboardPage,
         server: Server,
         out: &mut Vec<Output>,
         changed: &mut Changed,
@@ -163,8 +163,8 @@ impl Engine {
         }
         let same = server == Server::Same;
         match page {
-            Page::TaskStream => self.run.sure = same,
-            Page::Workers => self.run.fresh |= !same,
+            DashboardPage::TaskStream => self.run.sure = same,
+            DashboardPage::Workers => self.run.fresh |= !same,
             _ => {}
         }
         let now_ms = self.now_ms;
@@ -209,7 +209,7 @@ impl Engine {
     }
 
     /// A page came that is read whole.
-    pub(super) fn note_whole(&mut self, page: Page, whole: &Whole) {
+    pub(super) fn note_whole(&mut self, page: DashboardPage, whole: &DocumentSnapshot) {
         if loads::PAGES.contains(&page)
             && let Some(workers) = whole.table(&["worker"]).and_then(|table| table.column("worker"))
             && let Some(address) = workers.text(workers.len().saturating_sub(1))
@@ -234,12 +234,12 @@ impl Engine {
 
     /// Asks whether the scheduler is still the same, where something is strange.
     pub(super) fn doubt(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
-        if self.run.replaced && self.is_live(Page::TaskStream) {
+        if self.run.replaced && self.is_live(DashboardPage::TaskStream) {
             self.run.replaced = false;
             if self.run.sure {
-                self.ask_same(&|feed| feed.page == Page::TaskStream, out, changed);
+                self.ask_same(&|feed| feed.page == DashboardPage::TaskStream, out, changed);
             } else {
-                self.begin_run(Page::Workers, out, changed);
+                self.begin_run(DashboardPage::Workers, out, changed);
             }
         }
         let due = self.doubt_wake();
@@ -248,13 +248,13 @@ impl Engine {
             let all = self.run.stranger.take().is_some();
             self.run.asked_ms = self.now_ms;
             self.run.wait_ms = (self.run.wait_ms * 2.0).clamp(STRANGE_MS, MOST_MS);
-            self.ask_same(&|feed| all || feed.page == Page::Workers, out, changed);
+            self.ask_same(&|feed| all || feed.page == DashboardPage::Workers, out, changed);
         }
     }
 
     /// When that is to be looked for again.
     pub(super) fn doubt_wake(&self) -> Option<f64> {
-        self.run.due_ms().filter(|_| self.is_live(Page::Workers))
+        self.run.due_ms().filter(|_| self.is_live(DashboardPage::Workers))
     }
 
     /// Asks whether the scheduler still has the sessions of these of the pages that the view needs.
@@ -273,7 +273,12 @@ impl Engine {
 
     /// Another scheduler: `page` is open to it already.
     #[inline(never)]
-    pub(super) fn begin_run(&mut self, page: Page, out: &mut Vec<Output>, changed: &mut Changed) {
+    pub(super) fn begin_run(
+        &mut self,
+        page: DashboardPage,
+        out: &mut Vec<Output>,
+        changed: &mut Changed,
+    ) {
         let lost = self.run.lost_ms.map(Micros::from_millis);
         // Not in the future, where the clock was set back.
         let now = Micros::from_millis(self.now.wall_ms);
@@ -284,8 +289,8 @@ impl Engine {
         self.progress = ProgressHold::default();
         self.pace = Pace::default();
         self.paces = Paces::default();
-        self.beyond = Beyond::default();
-        self.strain.reset();
+        self.unlisted = UnlistedPrefixes::default();
+        self.lag.reset();
         self.workers = None;
         self.loads = Loads::default();
         self.trail = WorkerHistory::default();
@@ -295,7 +300,7 @@ impl Engine {
         self.gauges.begin_run();
         self.stream.borrow_mut().begin_run(self.now.wall_ms, end);
         (changed.stream, changed.tables, changed.run) = (true, true, true);
-        for other in Page::ALL.into_iter().filter(|other| *other != page) {
+        for other in DashboardPage::ALL.into_iter().filter(|other| *other != page) {
             self.event(other, Event::Anew, out, changed);
         }
     }

@@ -6,7 +6,7 @@ use super::*;
 use base::task::Rgb;
 use feed::bokeh::table::Table;
 use feed::progress::{Counts, Held, Progress, ProgressRow};
-use feed::session::Whole;
+use feed::session::DocumentSnapshot;
 use feed::workers::WorkerRow;
 
 fn engine() -> Engine {
@@ -19,7 +19,7 @@ fn engine() -> Engine {
 }
 
 /// An update of a page, as its session would give it; then a tick.
-fn update(engine: &mut Engine, now_ms: f64, page: Page, update: Update) {
+fn update(engine: &mut Engine, now_ms: f64, page: DashboardPage, update: Update) {
     let (mut out, mut changed) = (Vec::new(), Changed::default());
     (engine.now_ms, engine.now) = (now_ms, now_ms.into());
     engine.commands.push(Command::Update(update));
@@ -35,7 +35,12 @@ fn progress(engine: &mut Engine, now_ms: f64, rows: &[(&str, Counts)]) {
         color: Rgb(0, 0, 0),
     };
     let rows = rows.iter().map(row).collect();
-    update(engine, now_ms, Page::Progress, Update::Progress(Progress { rows, totals: None }));
+    update(
+        engine,
+        now_ms,
+        DashboardPage::Progress,
+        Update::Progress(Progress { rows, totals: None }),
+    );
 }
 
 #[test]
@@ -70,9 +75,9 @@ fn a_scheduler_without_workers_is_not_busy() {
     let mut late = |engine: &mut Engine, workers: usize, times: usize| {
         for _ in 0..times {
             now += 1600.0;
-            update(engine, now, Page::Workers, table(workers));
+            update(engine, now, DashboardPage::Workers, table(workers));
         }
-        engine.strain.is_busy()
+        engine.lag.is_busy()
     };
     assert!(!late(&mut engine, 2, 1), "a first table is no pause");
     assert!(late(&mut engine, 2, 20), "its table comes late for a while");
@@ -87,7 +92,7 @@ fn a_scheduler_without_workers_is_not_busy() {
     for later in [60e3, 61e3] {
         engine.handle(now + later, Input::Tick, &mut Vec::new());
     }
-    assert!(!engine.strain.is_busy(), "nobody looks, and so nothing is known");
+    assert!(!engine.lag.is_busy(), "nobody looks, and so nothing is known");
 }
 
 #[test]
@@ -99,13 +104,14 @@ fn a_clock_that_is_set_back_takes_what_is_known_of_workers_along() {
         let row = WorkerRow { name: "a".into(), ..WorkerRow::default() };
         let workers = Workers { rows: vec![row], ..Workers::default() };
         engine.commands.push(Command::Update(Update::Workers(workers)));
-        engine.run(Page::Workers, &mut out, &mut changed);
+        engine.run(DashboardPage::Workers, &mut out, &mut changed);
         let mut loads = Table::default();
         loads.column_mut("worker").push_text("a");
         loads.column_mut("nprocessing").push_number(1.0);
         loads.column_mut("cpu").push_number(1.0);
-        let whole = Whole { tables: vec![Rc::new(loads)], ..Whole::default() };
-        engine.loads.sample(engine.now.wall_ms, Page::Load, &whole, |_| None);
+        let whole =
+            DocumentSnapshot { tables: vec![Rc::new(loads)], ..DocumentSnapshot::default() };
+        engine.loads.sample(engine.now.wall_ms, DashboardPage::Load, &whole, |_| None);
     };
     let at = 1e9;
     table(&mut engine, at.into());
@@ -118,7 +124,7 @@ fn a_clock_that_is_set_back_takes_what_is_known_of_workers_along() {
     assert_eq!(engine.snapshot().trail.span_ms(), span);
     assert_eq!(engine.snapshot().trail.rounds().len(), 4);
     assert!(engine.snapshot().trail.is_here(&engine.snapshot().trail.known()[0]));
-    let load = engine.snapshot().load(Page::Load).unwrap();
+    let load = engine.snapshot().load(DashboardPage::Load).unwrap();
     assert_eq!((load.span_ms(), load.rounds().len()), (span, 4));
 }
 
@@ -126,7 +132,7 @@ fn a_clock_that_is_set_back_takes_what_is_known_of_workers_along() {
 fn a_moment_of_the_event_loop_is_no_bottleneck() {
     let mut engine = engine();
     let mut out = Vec::new();
-    engine.handle(0.0, Input::Pane(Page::Contention, true), &mut out);
+    engine.handle(0.0, Input::Pane(DashboardPage::Contention, true), &mut out);
     let mut now = 1e3;
     let mut said = |engine: &mut Engine, turn_s: f64, seconds: usize| {
         for _ in 0..seconds * 2 {
@@ -135,10 +141,11 @@ fn a_moment_of_the_event_loop_is_no_bottleneck() {
             table.column_mut("values").push_number(turn_s);
             now += 500.0;
             engine.handle(now, Input::Tick, &mut Vec::new());
-            let whole = Whole { tables: vec![Rc::new(table)], ..Whole::default() };
-            update(engine, now, Page::Contention, Update::Whole(whole));
+            let whole =
+                DocumentSnapshot { tables: vec![Rc::new(table)], ..DocumentSnapshot::default() };
+            update(engine, now, DashboardPage::Contention, Update::Whole(whole));
         }
-        engine.snapshot().turn.is
+        engine.snapshot().turn.is_high
     };
     assert!(!said(&mut engine, 0.02, 10));
     assert!(!said(&mut engine, 0.5, 1), "a moment");

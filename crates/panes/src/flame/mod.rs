@@ -14,7 +14,7 @@ pub use tree::{Node, Sum, Tree, sums};
 
 use super::{Group, Pane, Picture};
 use base::fmt;
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::profile::Profile;
 use feed::session::Asked;
 use live::snapshot::Snapshot;
@@ -26,7 +26,7 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Profile",
         group: Group::Work,
         words: "flame graph functions code samples time individual-profile",
-        pages: &[Page::Profile],
+        pages: &[DashboardPage::Profile],
         read: workers,
     },
     Pane {
@@ -34,7 +34,7 @@ pub(super) const PANES: [Pane; 2] = [
         title: "Profile of the scheduler",
         group: Group::Scheduler,
         words: "flame graph event loop functions code individual-profile-server",
-        pages: &[Page::ProfileServer],
+        pages: &[DashboardPage::ProfileServer],
         read: scheduler,
     },
 ];
@@ -70,7 +70,7 @@ const NONE_OF_THIS: &str = "No samples of this choice. Choose another time, or A
 #[derive(Clone, Debug)]
 pub struct Flame {
     /// The page it is from.
-    pub page: Page,
+    pub page: DashboardPage,
     /// What was sampled.
     pub profile: Rc<Profile>,
     /// The prefixes that there are profiles of, `All` first; empty where there is no choice.
@@ -101,17 +101,17 @@ impl PartialEq for Flame {
 }
 
 fn workers(view: &Snapshot<'_>) -> Option<Picture> {
-    flame(view, Page::Profile)
+    flame(view, DashboardPage::Profile)
 }
 
 fn scheduler(view: &Snapshot<'_>) -> Option<Picture> {
-    flame(view, Page::ProfileServer)
+    flame(view, DashboardPage::ProfileServer)
 }
 
-fn flame(view: &Snapshot<'_>, page: Page) -> Option<Picture> {
+fn flame(view: &Snapshot<'_>, page: DashboardPage) -> Option<Picture> {
     let whole = view.whole(page)?;
     let profile = whole.profile.clone()?;
-    let server = page == Page::ProfileServer;
+    let server = page == DashboardPage::ProfileServer;
     let bare = profile.total() <= 0.0;
     let off = whole.title.contains("disabled");
     let eleven = off && whole.title.contains("3.11");

@@ -11,7 +11,7 @@ use base::sort::sort_by;
 use feed::bokeh::table::Table;
 use feed::graph::{self as wire, EDGES, NODES};
 pub use feed::graph::{Node, TaskState};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use live::snapshot::Snapshot;
 
 /// The panes of this kind.
@@ -20,7 +20,7 @@ pub(super) const PANES: [Pane; 1] = [Pane {
     title: "Task graph",
     group: Group::Work,
     words: "dependencies nodes edges individual-graph",
-    pages: &[Page::Graph],
+    pages: &[DashboardPage::Graph],
     read: graph,
 }];
 
@@ -39,7 +39,7 @@ impl PartialEq for Tables {
 }
 
 fn graph(view: &Snapshot<'_>) -> Option<Picture> {
-    let whole = view.whole(Page::Graph)?;
+    let whole = view.whole(DashboardPage::Graph)?;
     let nodes = whole.shared(&NODES)?;
     let edges = whole.tables.iter().find(|table| table.has(&EDGES) && !table.has(&["key"]))?;
     let visible = nodes.column("visible")?;

@@ -94,7 +94,7 @@ fn what_another_tab_chose_is_known_before_a_cluster_ends() {
         for _ in 0..6 {
             app.look(idle);
         }
-        let mut kept = Keepsake::clone(&app.state.keepsake);
+        let mut kept = GatewayPrefs::clone(&app.state.prefs);
         let scope = Scope { idle_minutes: minutes, on_close: false };
         kept.asked.insert("a".into(), (Asked::default(), scope));
         app.act(Action::KeptElsewhere(kept));

@@ -6,13 +6,13 @@ use serde_json::{Map, Value};
 
 use crate::action::{Action, Answer, Call, Effect};
 use crate::config::Config;
-use crate::keepsake::Place;
+use crate::prefs::Place;
 use crate::reduce::reduce;
 use crate::route::Route;
-use crate::state::{Keepsake, Scope, State};
+use crate::state::{GatewayPrefs, Scope, State};
 use base::dict::Dict;
 use gateway::model::{Cluster, Listing, Options, Status};
-use gateway::{Address, Credentials, Page};
+use gateway::{Address, Credentials, PageOrigin};
 
 const T0: f64 = 1_790_000_000_000.0;
 
@@ -25,7 +25,7 @@ struct Browser {
 }
 
 fn credentials(user: &str) -> Credentials {
-    let here = Page::new("https://x.org/app/");
+    let here = PageOrigin::new("https://x.org/app/");
     Credentials::basic(Address::parse("/gw", here.as_ref()).unwrap(), user, "").unwrap()
 }
 
@@ -52,7 +52,7 @@ impl Browser {
             tab,
             Action::Start {
                 config: Config::default(),
-                here: Page::new("https://x.org/app/"),
+                here: PageOrigin::new("https://x.org/app/"),
                 route: Route::parse("#/clusters"),
                 kept: Some(credentials("alice")),
                 now: T0,
@@ -70,13 +70,13 @@ impl Browser {
         for effect in effects {
             match effect {
                 Effect::Recall(_) => {
-                    let keepsake = Keepsake::parse(self.stored.as_deref().unwrap_or_default());
-                    self.act(tab, Action::Remembered(keepsake.into()));
+                    let prefs = GatewayPrefs::parse(self.stored.as_deref().unwrap_or_default());
+                    self.act(tab, Action::Remembered(prefs.into()));
                 }
                 Effect::Keep(_, before, after) => {
-                    let stored = self.stored.as_deref().map(Keepsake::parse);
+                    let stored = self.stored.as_deref().map(GatewayPrefs::parse);
                     let stored = stored.as_ref().unwrap_or(&before);
-                    let merged = Keepsake::merged(&before, &after, stored);
+                    let merged = GatewayPrefs::merged(&before, &after, stored);
                     self.stored = Some(merged.print());
                     for other in 0..self.tabs.len() {
                         self.untold[other] |= other != tab;
@@ -104,13 +104,13 @@ impl Browser {
     /// The `storage` event reaches a tab.
     fn tell(&mut self, tab: usize) {
         if std::mem::take(&mut self.untold[tab]) {
-            let keepsake = Keepsake::parse(self.stored.as_deref().unwrap_or_default());
-            self.act(tab, Action::KeptElsewhere(keepsake));
+            let prefs = GatewayPrefs::parse(self.stored.as_deref().unwrap_or_default());
+            self.act(tab, Action::KeptElsewhere(prefs));
         }
     }
 
-    fn kept(&self) -> Keepsake {
-        Keepsake::parse(self.stored.as_deref().unwrap_or_default())
+    fn kept(&self) -> GatewayPrefs {
+        GatewayPrefs::parse(self.stored.as_deref().unwrap_or_default())
     }
 
     fn scope(&self, tab: usize, name: &str) -> Scope {
@@ -164,19 +164,19 @@ proptest! {
             match deed {
                 Deed::Keep(tab, name, n) => {
                     // Keeping what this tab sees as kept already is no change.
-                    if browser.tabs[tab].keepsake.presets.get(name) != Some(&values(n)) {
+                    if browser.tabs[tab].prefs.presets.get(name) != Some(&values(n)) {
                         presets.insert(name.into(), values(n));
                     }
                     browser.act(tab, Action::Preset(name.into(), Some(values(n))));
                 }
                 Deed::Forget(tab, name) => {
-                    if browser.tabs[tab].keepsake.presets.contains_key(name) {
+                    if browser.tabs[tab].prefs.presets.contains_key(name) {
                         presets.remove(name);
                     }
                     browser.act(tab, Action::Preset(name.into(), None));
                 }
                 Deed::Create(tab, n) => {
-                    if browser.tabs[tab].keepsake.last != values(n) {
+                    if browser.tabs[tab].prefs.last != values(n) {
                         last = values(n);
                     }
                     browser.act(tab, Action::Create(values(n)));
@@ -204,7 +204,7 @@ proptest! {
         }
         browser.tell(1);
         for tab in 0..2 {
-            prop_assert_eq!(&browser.tabs[tab].keepsake.presets, &presets, "tab {}", tab);
+            prop_assert_eq!(&browser.tabs[tab].prefs.presets, &presets, "tab {}", tab);
             for (name, minutes) in scopes.iter() {
                 prop_assert_eq!(browser.scope(tab, name).idle_minutes, *minutes, "tab {}", tab);
             }

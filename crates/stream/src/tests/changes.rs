@@ -16,7 +16,7 @@ fn add(stream: &mut Stream, prefix: &str, key: &str, worker: &str, at: i64, acti
         start: Micros(T + at),
         duration: Micros(90),
         color: Rgb(1, 2, 3),
-        frame: 3,
+        timebase: 3,
     });
 }
 
@@ -59,7 +59,7 @@ fn a_row_found_before_is_the_same_task_or_none() {
         start: Micros(T + 190),
         duration: Micros(10),
         color: Rgb(1, 2, 3),
-        frame: 3,
+        timebase: 3,
     });
     assert_ne!(stream.found(old.at).map(|row| row.start), Some(old.start), "another lies there");
     stream.explain(old);

@@ -15,7 +15,7 @@ pub(super) fn add(stream: &mut Stream, prefix: &str, worker: &str, at: i64) {
         start: Micros(T + at * 10_000),
         duration: Micros(9_000),
         color: Rgb(0x23, 0x89, 0x8d),
-        frame: 0,
+        timebase: 0,
     });
 }
 

@@ -16,7 +16,7 @@ fn add(stream: &mut Stream, prefix: &str, worker: usize, at: i64, action: Action
         start: Micros(T + at * 10_000),
         duration: Micros(9_000),
         color: Rgb(0x23, 0x89, 0x8d),
-        frame: 0,
+        timebase: 0,
     });
 }
 

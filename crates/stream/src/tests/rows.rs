@@ -16,7 +16,7 @@ fn add<'a>(worker: &'a str, thread: &'a str, start: Micros, duration: Micros) ->
         start,
         duration,
         color: Rgb(0x23, 0x89, 0x8d),
-        frame: 0,
+        timebase: 0,
     }
 }
 

@@ -13,7 +13,7 @@ struct Row {
     name: u32,
     action: Action,
     erred: bool,
-    frame: u32,
+    timebase: u32,
 }
 
 fn put(store: &mut Store, row: Row) {
@@ -28,7 +28,7 @@ fn put(store: &mut Store, row: Row) {
         start: Micros(row.start),
         duration: Micros(row.dur),
         color: Rgb(0, 0, 0),
-        frame: row.frame,
+        timebase: row.timebase,
     });
 }
 
@@ -44,7 +44,8 @@ fn store_of(rows: &[Row]) -> Store {
     store
 }
 
-const ROW: Row = Row { start: 0, dur: 0, name: 0, action: Action::Compute, erred: false, frame: 0 };
+const ROW: Row =
+    Row { start: 0, dur: 0, name: 0, action: Action::Compute, erred: false, timebase: 0 };
 
 fn columns(store: &Store, class: Class, level: u32, first: i64, n: usize) -> Vec<Column> {
     let mut out = vec![Column::IDLE; n];
@@ -87,13 +88,13 @@ fn oracle(rows: &[Row], class: Class, level: u32, first: i64, n: usize) -> Vec<C
 fn any_rows() -> impl Strategy<Value = Vec<Row>> {
     let row = (0i64..20_000, 1i64..300, 0..3u32, 0..6usize, 0..20u8, 0..2u32);
     proptest::collection::vec(
-        row.prop_map(|(start, dur, name, action, erred, frame)| Row {
+        row.prop_map(|(start, dur, name, action, erred, timebase)| Row {
             start,
             dur: if erred == 1 { dur * 20 } else { dur },
             name,
             action: Action::ALL[if action > 4 { 0 } else { action }],
             erred: erred == 0,
-            frame,
+            timebase,
         }),
         0..600,
     )

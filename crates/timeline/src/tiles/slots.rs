@@ -175,7 +175,7 @@ mod tests {
                 start: Micros(start),
                 duration: Micros(dur),
                 color: Rgb(0, 0, 0),
-                frame: 0,
+                timebase: 0,
             });
         }
         store
@@ -236,7 +236,7 @@ mod tests {
                             key: "k", key_is_json: false, prefix: &format!("p{name}"),
                             action: Action::Compute, erred: false, worker: &format!("w{}", lane / 2),
                             thread: &format!("t{lane}"), start: Micros(start), duration: Micros(dur),
-                            color: Rgb(0, 0, 0), frame: 0,
+                            color: Rgb(0, 0, 0), timebase: 0,
                         });
                     }
                 }

@@ -40,7 +40,7 @@ impl Scope {
 
 /// What is kept in the browser for one user of a gateway: no secrets.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Keepsake {
+pub struct GatewayPrefs {
     /// Option values of the last cluster made.
     pub last: Map<String, Value>,
     /// Option values by the name people gave them.
@@ -56,7 +56,7 @@ pub struct Keepsake {
 /// So many clusters that ended are remembered.
 pub(super) const PAST: usize = 20;
 
-/// Where the keepsake of a user stands.
+/// Where the prefs of a user stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Place {
     /// The name of the entry.
@@ -82,7 +82,7 @@ impl Place {
     }
 }
 
-impl Keepsake {
+impl GatewayPrefs {
     /// As text.
     #[inline(never)]
     pub fn print(&self) -> String {
@@ -113,25 +113,25 @@ impl Keepsake {
     /// From text; what cannot be read is not there.
     #[inline(never)]
     pub fn parse(text: &str) -> Self {
-        let mut keepsake = Self::default();
-        let Ok(mut value) = exact::read::<Value>(text) else { return keepsake };
+        let mut prefs = Self::default();
+        let Ok(mut value) = exact::read::<Value>(text) else { return prefs };
         if let Some(Value::Array(all)) = value.get_mut("forgotten").map(Value::take) {
             for name in all {
-                keepsake.forgotten.extend(name.as_str().map(str::to_owned));
+                prefs.forgotten.extend(name.as_str().map(str::to_owned));
             }
         }
         if let Some(Value::Array(all)) = value.get_mut("past").map(Value::take) {
-            keepsake.past.extend(all.into_iter().filter_map(read_past));
+            prefs.past.extend(all.into_iter().filter_map(read_past));
         }
         let mut part = |name: &str| match value.get_mut(name).map(Value::take) {
             Some(Value::Object(map)) => map,
             _ => Map::new(),
         };
         // Earlier versions kept mappings, too.
-        keepsake.last = without_mappings(&part("last"));
+        prefs.last = without_mappings(&part("last"));
         for (name, value) in part("presets") {
             if let Value::Object(map) = value {
-                keepsake.presets.insert(name, map);
+                prefs.presets.insert(name, map);
             }
         }
         for (name, value) in part("asked") {
@@ -146,9 +146,9 @@ impl Keepsake {
                 idle_minutes: number(value.get("idle")).filter(|minutes| *minutes > 0),
                 on_close: value.get("close").and_then(Value::as_bool).unwrap_or(false),
             };
-            keepsake.asked.insert(name, (asked, scope));
+            prefs.asked.insert(name, (asked, scope));
         }
-        keepsake
+        prefs
     }
 
     /// Parts what an older version kept for all users of a gateway: what is safe for `user`, and
@@ -261,28 +261,28 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        let mut keepsake = Keepsake::default();
-        keepsake.last.insert("profile".into(), "Small".into());
-        keepsake.presets.insert("gpu".into(), keepsake.last.clone());
+        let mut prefs = GatewayPrefs::default();
+        prefs.last.insert("profile".into(), "Small".into());
+        prefs.presets.insert("gpu".into(), prefs.last.clone());
         let asked = Asked { workers: Some(4), adapt: Some((1, 8)), cap: Some(2) };
         let scope = Scope { idle_minutes: Some(30), on_close: true };
-        keepsake.asked.insert("dev.1a".into(), (asked, scope));
+        prefs.asked.insert("dev.1a".into(), (asked, scope));
         let ended = Cluster {
             name: "dev.2b".into(),
             status: Status::Failed,
             dashboard_route: None,
             start_time: Some(1_795_353_623_574.0),
             stop_time: None,
-            options: keepsake.last.clone(),
+            options: prefs.last.clone(),
         };
-        keepsake.past.push(("alice".into(), ended));
-        keepsake.forgotten.push("dev.0".into());
-        assert_eq!(Keepsake::parse(&keepsake.print()), keepsake);
+        prefs.past.push(("alice".into(), ended));
+        prefs.forgotten.push("dev.0".into());
+        assert_eq!(GatewayPrefs::parse(&prefs.print()), prefs);
     }
 
     #[test]
     fn mappings_kept_by_earlier_versions_are_let_go() {
-        let old = Keepsake::parse(
+        let old = GatewayPrefs::parse(
             r#"{"last": {"environment": {"K": "topsecret"}, "n": 1}, "past": [{"user": "a",
                 "name": "dev.1", "status": "STOPPED", "options": {"env": {"K": "topsecret"}}}]}"#,
         );
@@ -306,13 +306,13 @@ mod tests {
 
     #[test]
     fn what_older_versions_kept_prefills_nobodys_form() {
-        let old = Keepsake::parse(
+        let old = GatewayPrefs::parse(
             r#"{"last": {"image": "hers"}, "presets": {"p": {"cost_center": "4711"}},
                 "asked": {"dev.1": {"idle": 30}}, "forgotten": ["dev.0"], "past": [
                 {"user": "a", "name": "dev.a", "status": "STOPPED", "options": {}},
                 {"user": "b", "name": "dev.b", "status": "STOPPED", "options": {}}]}"#,
         );
-        let (own, rest) = Keepsake::part_older(old, "a");
+        let (own, rest) = GatewayPrefs::part_older(old, "a");
         assert!(own.last.is_empty() && own.presets.is_empty());
         assert!(own.asked.contains_key("dev.1") && own.forgotten == ["dev.0"]);
         assert_eq!(
@@ -326,9 +326,10 @@ mod tests {
     #[test]
     fn broken_text_keeps_nothing() {
         for text in ["", "7", "[]", r#"{"last": 1, "presets": [], "asked": null}"#] {
-            assert_eq!(Keepsake::parse(text), Keepsake::default(), "{text}");
+            assert_eq!(GatewayPrefs::parse(text), GatewayPrefs::default(), "{text}");
         }
-        let odd = Keepsake::parse(r#"{"asked": {"x": {"workers": -1, "adapt": [1], "idle": 0}}}"#);
+        let odd =
+            GatewayPrefs::parse(r#"{"asked": {"x": {"workers": -1, "adapt": [1], "idle": 0}}}"#);
         assert_eq!(odd.asked.get("x"), Some(&(Asked::default(), Scope::default())));
     }
 }

@@ -1,4 +1,4 @@
-//! Frames, groups of frames whose distances are known exactly, and how groups are dated.
+//! Time bases, groups of time bases whose distances are known exactly, and how groups are dated.
 //!
 //! A *group* is one time line: everything in it lies exactly against everything else. A *dating* says
 //! what is added to a stretch of that line to get the time of day. There is one per group, and one
@@ -6,12 +6,12 @@
 //! time it was given.
 
 use base::sort::sort_by;
-use base::task::settled_frame;
+use base::task::settled_timebase;
 use base::time::Micros;
 
-use super::Out;
+use super::MergeEvent;
 
-/// A frame is moved when its offset is known better by more than this, ms: less would only make
+/// A time base is moved when its offset is known better by more than this, ms: less would only make
 /// the picture tremble. Five times as much once many batches agree.
 pub const SHIFT_MS: f64 = 20.0;
 /// Two datings are one when they differ by less than this, ms. More: a small step of the clock goes
@@ -27,9 +27,9 @@ const MAX_OPEN: usize = 32;
 
 /// Where remembered rows lie in their group.
 #[derive(Copy, Clone, Debug)]
-pub(super) struct Frame {
+pub(super) struct Timebase {
     pub group: u32,
-    /// Time in the frame + this = time in the group, ms.
+    /// Time in the time base + this = time in the group, ms.
     pub to_group: f64,
     free: bool,
 }
@@ -39,9 +39,9 @@ pub(super) struct Frame {
 pub(super) struct Dating {
     /// The clock domain in which it was learnt.
     pub domain: u32,
-    /// The frame whose times are handed out.
-    pub frame: u32,
-    /// The number they are handed out under: the frame's, or that of what is settled.
+    /// The time base whose times are handed out.
+    pub timebase: u32,
+    /// The number they are handed out under: the time base's, or that of what is settled.
     pub out: u32,
     /// Its rows end at this time of the group or later (and before the next dating), ms.
     from: f64,
@@ -51,7 +51,7 @@ pub(super) struct Dating {
     pub lower: f64,
     /// The offset in use, ms.
     pub used: f64,
-    /// Time in the frame + this = the time that was handed out, µs.
+    /// Time in the time base + this = the time that was handed out, µs.
     pub offset: Micros,
     /// The offsets that recent live batches of the fast feed allowed, ms.
     samples: Vec<f64>,
@@ -63,11 +63,11 @@ pub(super) struct Dating {
 const SAMPLES: usize = 64;
 
 impl Dating {
-    fn new(domain: u32, frame: u32, from: f64, bound: f64, to_group: f64) -> Self {
+    fn new(domain: u32, timebase: u32, from: f64, bound: f64, to_group: f64) -> Self {
         Self {
             domain,
-            frame,
-            out: frame,
+            timebase,
+            out: timebase,
             from,
             bound,
             lower: f64::NEG_INFINITY,
@@ -79,7 +79,7 @@ impl Dating {
     }
 
     fn is_settled(&self) -> bool {
-        self.out != self.frame
+        self.out != self.timebase
     }
 
     /// The offset that is most likely. A worker's idea of the scheduler's clock may be wrong by
@@ -123,9 +123,9 @@ impl Dating {
     }
 }
 
-/// Frames that lie exactly against each other.
+/// Time bases that lie exactly against each other.
 #[derive(Clone, Debug)]
-pub(super) struct Group {
+pub(super) struct AlignedClocks {
     /// Earliest start and latest end of its rows, ms in the group.
     pub first: f64,
     pub last: f64,
@@ -136,7 +136,7 @@ pub(super) struct Group {
     arrived: f64,
 }
 
-impl Group {
+impl AlignedClocks {
     /// The newest dating.
     pub fn newest(&self) -> Option<&Dating> {
         self.datings.last()
@@ -172,20 +172,20 @@ pub(super) struct Arrival {
     pub shaken: bool,
 }
 
-/// Frames are remembered as a caller says, one by one.
+/// Time bases are remembered as a caller says, one by one.
 type Note<'a> = &'a mut dyn FnMut(u32);
 
 #[derive(Default, Debug)]
-// Frames and groups are what it has.
+// Time bases and groups are what it has.
 #[allow(clippy::struct_field_names)]
-pub(super) struct Frames {
-    frames: Vec<Frame>,
-    groups: Vec<Group>,
-    free_frames: Vec<u32>,
+pub(super) struct Timebases {
+    timebases: Vec<Timebase>,
+    groups: Vec<AlignedClocks>,
+    free_timebases: Vec<u32>,
     free_groups: Vec<u32>,
     /// Groups whose rows may still be moved.
     open: Vec<u32>,
-    /// How many frames there may be before it is looked which are needed.
+    /// How many time bases there may be before it is looked which are needed.
     full: usize,
     /// How often a group was dated anew because a clock was set.
     pub dated_anew: u64,
@@ -202,15 +202,15 @@ fn put<T>(all: &mut Vec<T>, free: &mut Vec<u32>, new: T) -> u32 {
     all.len() as u32 - 1
 }
 
-impl Frames {
+impl Timebases {
     fn frame_in(&mut self, group: u32, to_group: f64) -> u32 {
-        let frame = Frame { group, to_group, free: false };
-        put(&mut self.frames, &mut self.free_frames, frame)
+        let timebase = Timebase { group, to_group, free: false };
+        put(&mut self.timebases, &mut self.free_timebases, timebase)
     }
 
-    /// A new frame in a group of its own, with its offset at `bound`.
+    /// A new time base in a group of its own, with its offset at `bound`.
     pub fn add(&mut self, domain: u32, bound: f64, arrived: f64) -> u32 {
-        let group = Group {
+        let group = AlignedClocks {
             first: f64::INFINITY,
             last: f64::NEG_INFINITY,
             rows: 0,
@@ -218,58 +218,58 @@ impl Frames {
             arrived,
         };
         let group = put(&mut self.groups, &mut self.free_groups, group);
-        let frame = self.frame_in(group, 0.0);
-        let dating = Dating::new(domain, frame, f64::NEG_INFINITY, bound, 0.0);
+        let timebase = self.frame_in(group, 0.0);
+        let dating = Dating::new(domain, timebase, f64::NEG_INFINITY, bound, 0.0);
         if let Some(known) = self.group_mut(group) {
             known.datings.push(dating);
         }
         self.open.push(group);
-        frame
+        timebase
     }
 
-    pub fn frame(&self, frame: u32) -> Option<&Frame> {
-        self.frames.get(frame as usize).filter(|frame| !frame.free)
+    pub fn timebase(&self, timebase: u32) -> Option<&Timebase> {
+        self.timebases.get(timebase as usize).filter(|timebase| !timebase.free)
     }
 
-    pub fn group(&self, group: u32) -> Option<&Group> {
+    pub fn group(&self, group: u32) -> Option<&AlignedClocks> {
         self.groups.get(group as usize)
     }
 
-    pub fn group_mut(&mut self, group: u32) -> Option<&mut Group> {
+    pub fn group_mut(&mut self, group: u32) -> Option<&mut AlignedClocks> {
         self.groups.get_mut(group as usize)
     }
 
-    /// The group of a frame and the time in it of `center` in that frame.
-    pub fn place(&self, frame: u32, center: f64) -> Option<(u32, f64)> {
-        let frame = self.frame(frame)?;
-        Some((frame.group, center + frame.to_group))
+    /// The group of a time base and the time in it of `center` in that time base.
+    pub fn place(&self, timebase: u32, center: f64) -> Option<(u32, f64)> {
+        let timebase = self.timebase(timebase)?;
+        Some((timebase.group, center + timebase.to_group))
     }
 
-    /// How rows of a group that end at `end` are handed out: the frame's number, what is added to a
-    /// time in the group to get the frame's, and what is added then.
+    /// How rows of a group that end at `end` are handed out: the time base's number, what is added to a
+    /// time in the group to get the time base's, and what is added then.
     pub fn hand(&self, group: u32, end: f64) -> Option<(u32, f64, Micros)> {
         let dating = self.group(group)?.dating(end)?;
-        let frame = self.frame(dating.frame)?;
-        Some((dating.out, -frame.to_group, dating.offset))
+        let timebase = self.timebase(dating.timebase)?;
+        Some((dating.out, -timebase.to_group, dating.offset))
     }
 
-    /// The frame that rows of a group that end at `end` are remembered in.
-    pub fn frame_of(&self, group: u32, end: f64) -> Option<u32> {
-        Some(self.group(group)?.dating(end)?.frame)
+    /// The time base that rows of a group that end at `end` are remembered in.
+    pub fn timebase_of(&self, group: u32, end: f64) -> Option<u32> {
+        Some(self.group(group)?.dating(end)?.timebase)
     }
 
-    /// What is handed out for time `at` in a frame.
-    pub fn absolute(&self, frame: u32, at: f64) -> Micros {
-        let place = self.place(frame, at);
+    /// What is handed out for time `at` in a time base.
+    pub fn absolute(&self, timebase: u32, at: f64) -> Micros {
+        let place = self.place(timebase, at);
         let handed = place.and_then(|(group, at)| {
-            let (_, to_frame, offset) = self.hand(group, at)?;
-            Some(Micros::from_millis(at + to_frame) + offset)
+            let (_, to_timebase, offset) = self.hand(group, at)?;
+            Some(Micros::from_millis(at + to_timebase) + offset)
         });
         handed.unwrap_or(Micros(0))
     }
 
     /// Every group that has rows, with its number.
-    pub fn groups(&self) -> impl Iterator<Item = (u32, &Group)> {
+    pub fn groups(&self) -> impl Iterator<Item = (u32, &AlignedClocks)> {
         (0..).zip(&self.groups).filter(|(_, group)| group.rows > 0)
     }
 
@@ -281,23 +281,23 @@ impl Frames {
     /// Approximate heap use, bytes.
     pub fn bytes(&self) -> usize {
         let dating = size_of::<Dating>() + 8;
-        self.frames.capacity() * size_of::<Frame>()
-            + self.groups.capacity() * (size_of::<Group>() + dating)
+        self.timebases.capacity() * size_of::<Timebase>()
+            + self.groups.capacity() * (size_of::<AlignedClocks>() + dating)
             + self.open.len() * SAMPLES * 8
     }
 
     /// Joins group `b` with group `a`: time in `b` + `delta` = time in `a`. The larger takes the
     /// other in; says which one is left.
-    pub fn join(&mut self, a: u32, b: u32, delta: f64, out: &mut dyn FnMut(Out<'_>)) -> u32 {
+    pub fn join(&mut self, a: u32, b: u32, delta: f64, out: &mut dyn FnMut(MergeEvent<'_>)) -> u32 {
         let rows = |group| self.group(group).map_or(0, |known| known.rows);
         let (keep, gone, delta) = if rows(a) >= rows(b) { (a, b, delta) } else { (b, a, -delta) };
         let Ok([kept, taken]) = self.groups.get_disjoint_mut([keep as usize, gone as usize]) else {
             return keep;
         };
-        for frame in &mut self.frames {
-            if frame.group == gone {
-                frame.group = keep;
-                frame.to_group += delta;
+        for timebase in &mut self.timebases {
+            if timebase.group == gone {
+                timebase.group = keep;
+                timebase.to_group += delta;
             }
         }
         kept.first = kept.first.min(taken.first + delta);
@@ -328,7 +328,7 @@ impl Frames {
     }
 
     /// Makes one of datings that are the same: of one domain, or of several that agree.
-    fn unite(&mut self, group: u32, out: &mut dyn FnMut(Out<'_>)) {
+    fn unite(&mut self, group: u32, out: &mut dyn FnMut(MergeEvent<'_>)) {
         let mut at = 1;
         while let Some(known) = self.group(group)
             && let (Some(a), Some(b)) = (known.datings.get(at - 1), known.datings.get(at))
@@ -355,10 +355,10 @@ impl Frames {
                     std::mem::swap(kept, &mut gone);
                 }
                 kept.learn(&mut gone);
-                let (frame, into) = (gone.frame, kept.frame);
+                let (timebase, into) = (gone.timebase, kept.timebase);
                 let used = kept.used;
                 self.lay(&mut gone, used, out);
-                out(Out::Fold { frame, into });
+                out(MergeEvent::Fold { timebase, into });
             } else {
                 kept.from = kept.from.min(gone.from);
                 kept.domain = kept.domain.max(gone.domain);
@@ -367,19 +367,19 @@ impl Frames {
     }
 
     /// Moves the rows of a dating to where `used` puts them.
-    fn lay(&self, dating: &mut Dating, used: f64, out: &mut dyn FnMut(Out<'_>)) {
-        let Some(frame) = self.frame(dating.frame) else { return };
+    fn lay(&self, dating: &mut Dating, used: f64, out: &mut dyn FnMut(MergeEvent<'_>)) {
+        let Some(timebase) = self.timebase(dating.timebase) else { return };
         dating.used = used;
-        let wanted = Micros::from_millis(frame.to_group + used);
+        let wanted = Micros::from_millis(timebase.to_group + used);
         if wanted != dating.offset && !dating.is_settled() {
             let by = wanted - dating.offset;
             dating.offset = wanted;
-            out(Out::Shift { frame: dating.frame, by });
+            out(MergeEvent::Shift { timebase: dating.timebase, by });
         }
     }
 
     /// Tells of an arrival of rows of a group.
-    pub fn arrived(&mut self, group: u32, came: Arrival, out: &mut dyn FnMut(Out<'_>)) {
+    pub fn arrived(&mut self, group: u32, came: Arrival, out: &mut dyn FnMut(MergeEvent<'_>)) {
         let Some(known) = self.group_mut(group) else { return };
         known.arrived = came.at;
         let sample = came.at - came.last;
@@ -395,18 +395,18 @@ impl Frames {
                     return;
                 }
                 let from = came.first;
-                let frame = self.frame_in(group, 0.0);
-                let dating = Dating::new(came.domain, frame, from, sample, 0.0);
+                let timebase = self.frame_in(group, 0.0);
+                let dating = Dating::new(came.domain, timebase, from, sample, 0.0);
                 self.dated_anew += 1;
                 let Some(known) = self.group_mut(group) else { return };
                 known.datings.push(dating);
             } else if newest.is_settled() {
                 let (from, domain) = (newest.from, came.domain);
                 let used = if differs { sample } else { newest.used };
-                let frame = self.frame_in(group, 0.0);
+                let timebase = self.frame_in(group, 0.0);
                 let Some(known) = self.group_mut(group) else { return };
                 known.datings.pop();
-                let mut dating = Dating::new(domain, frame, from, used, 0.0);
+                let mut dating = Dating::new(domain, timebase, from, used, 0.0);
                 dating.bound = used.max(sample);
                 known.datings.push(dating);
             } else {
@@ -439,7 +439,7 @@ impl Frames {
     }
 
     /// Brings the offsets handed out in line with what is known.
-    fn settle(&mut self, group: u32, always: bool, out: &mut dyn FnMut(Out<'_>)) {
+    fn settle(&mut self, group: u32, always: bool, out: &mut dyn FnMut(MergeEvent<'_>)) {
         let Some(known) = self.group_mut(group) else { return };
         let mut datings = std::mem::take(&mut known.datings);
         for dating in datings.iter_mut().filter(|dating| !dating.is_settled()) {
@@ -458,7 +458,7 @@ impl Frames {
 
     /// Settles the groups that nothing more is to be expected for: their rows move no more, and lie
     /// together with all others of that kind. `busy` are groups that rows still come for.
-    pub fn settle_old(&mut self, now: f64, busy: &[u32], out: &mut dyn FnMut(Out<'_>)) {
+    pub fn settle_old(&mut self, now: f64, busy: &[u32], out: &mut dyn FnMut(MergeEvent<'_>)) {
         let mut open = std::mem::take(&mut self.open);
         let many = open.len() > MAX_OPEN;
         open.retain(|&group| {
@@ -469,9 +469,9 @@ impl Frames {
             for (at, dating) in known.datings.iter_mut().enumerate() {
                 let over = rests && (many || dating.lower.is_finite());
                 if !dating.is_settled() && (over || at < newest) {
-                    dating.out = settled_frame(dating.domain);
+                    dating.out = settled_timebase(dating.domain);
                     dating.samples = Vec::new();
-                    out(Out::Fold { frame: dating.frame, into: dating.out });
+                    out(MergeEvent::Fold { timebase: dating.timebase, into: dating.out });
                 }
                 any |= !dating.is_settled();
             }
@@ -480,26 +480,26 @@ impl Frames {
         self.open = open;
     }
 
-    /// Frees the frames and groups that nobody names: `used` calls back with each frame that is
+    /// Frees the time bases and groups that nobody names: `used` calls back with each time base that is
     /// remembered. Only now and then, so that it costs little.
     pub fn sweep(&mut self, used: &mut dyn FnMut(Note<'_>)) {
-        let now = self.frames.len() - self.free_frames.len();
+        let now = self.timebases.len() - self.free_timebases.len();
         if now < self.full.max(64) {
             return;
         }
-        let mut needed = vec![false; self.frames.len()];
-        let mut note = |frame: u32| {
-            if let Some(slot) = needed.get_mut(frame as usize) {
+        let mut needed = vec![false; self.timebases.len()];
+        let mut note = |timebase: u32| {
+            if let Some(slot) = needed.get_mut(timebase as usize) {
                 *slot = true;
             }
         };
         used(&mut note);
-        let moves = |group: &Group| group.datings.iter().any(|dating| !dating.is_settled());
+        let moves = |group: &AlignedClocks| group.datings.iter().any(|dating| !dating.is_settled());
         let mut groups: Vec<bool> = self.groups.iter().map(moves).collect();
-        for (frame, needed) in self.frames.iter().zip(&needed) {
+        for (timebase, needed) in self.timebases.iter().zip(&needed) {
             if *needed
-                && !frame.free
-                && let Some(group) = groups.get_mut(frame.group as usize)
+                && !timebase.free
+                && let Some(group) = groups.get_mut(timebase.group as usize)
             {
                 *group = true;
             }
@@ -508,7 +508,7 @@ impl Frames {
         for ((id, group), needed_group) in (0..).zip(&mut self.groups).zip(&groups) {
             if *needed_group {
                 for dating in &group.datings {
-                    if let Some(slot) = needed.get_mut(dating.frame as usize) {
+                    if let Some(slot) = needed.get_mut(dating.timebase as usize) {
                         *slot = true;
                     }
                 }
@@ -518,12 +518,12 @@ impl Frames {
                 self.free_groups.push(id);
             }
         }
-        for ((id, frame), needed) in (0..).zip(&mut self.frames).zip(&needed) {
-            if !frame.free && !needed {
-                frame.free = true;
-                self.free_frames.push(id);
+        for ((id, timebase), needed) in (0..).zip(&mut self.timebases).zip(&needed) {
+            if !timebase.free && !needed {
+                timebase.free = true;
+                self.free_timebases.push(id);
             }
         }
-        self.full = 2 * (self.frames.len() - self.free_frames.len());
+        self.full = 2 * (self.timebases.len() - self.free_timebases.len());
     }
 }

@@ -13,13 +13,13 @@ const ASLEEP_MS: f64 = 20_000.0;
 
 /// The pauses between worker tables.
 #[derive(Copy, Clone, Debug, Default)]
-pub struct Strain {
+pub struct SchedulerLag {
     last_ms: Option<f64>,
     mean_ms: Option<f64>,
     busy: bool,
 }
 
-impl Strain {
+impl SchedulerLag {
     /// A worker table has come.
     pub fn note(&mut self, now_ms: f64) {
         let Some(pause) = self.last_ms.replace(now_ms).map(|last| now_ms - last) else { return };
@@ -48,29 +48,26 @@ mod tests {
 
     #[test]
     fn late_for_a_while_is_busy() {
-        let mut strain = Strain::default();
+        let mut lag = SchedulerLag::default();
         let mut now = 0.0;
-        let mut run = |strain: &mut Strain, pause: f64, times: usize| {
+        let mut run = |lag: &mut SchedulerLag, pause: f64, times: usize| {
             for _ in 0..times {
                 now += pause;
-                strain.note(now);
+                lag.note(now);
             }
-            strain.is_busy()
+            lag.is_busy()
         };
-        assert!(!run(&mut strain, 520.0, 50));
-        assert!(!run(&mut strain, 2500.0, 1), "one late table means nothing");
-        assert!(!run(&mut strain, 520.0, 20));
-        assert!(run(&mut strain, 1600.0, 15));
-        assert!(run(&mut strain, 900.0, 30), "between the two it stays as it was");
-        assert!(!run(&mut strain, 520.0, 15));
-        strain.reset();
-        assert!(!run(&mut strain, 15_000.0, 1), "closed meanwhile");
-        assert!(!run(&mut strain, 60_000.0, 5), "asleep");
-        assert!(run(&mut strain, 1600.0, 15));
-        strain.reset();
-        assert!(
-            !strain.is_busy(),
-            "nothing is known of another scheduler, or of one without workers"
-        );
+        assert!(!run(&mut lag, 520.0, 50));
+        assert!(!run(&mut lag, 2500.0, 1), "one late table means nothing");
+        assert!(!run(&mut lag, 520.0, 20));
+        assert!(run(&mut lag, 1600.0, 15));
+        assert!(run(&mut lag, 900.0, 30), "between the two it stays as it was");
+        assert!(!run(&mut lag, 520.0, 15));
+        lag.reset();
+        assert!(!run(&mut lag, 15_000.0, 1), "closed meanwhile");
+        assert!(!run(&mut lag, 60_000.0, 5), "asleep");
+        assert!(run(&mut lag, 1600.0, 15));
+        lag.reset();
+        assert!(!lag.is_busy(), "nothing is known of another scheduler, or of one without workers");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Changed, Engine};
 use feed::metrics::{self, Runs};
-use feed::pool::Page;
+use feed::pool::DashboardPage;
 use feed::progress::ProgressHold;
 use stream::Stream;
 
@@ -15,18 +15,18 @@ impl Engine {
     /// `/metrics` answered, or did not.
     pub(super) fn take_metrics(&mut self, text: Option<&str>, changed: &mut Changed) {
         let made = text.and_then(metrics::parse);
-        self.beyond.set_unread(made.is_none());
-        if let Some(text) = text.filter(|_| self.beyond.any()) {
+        self.unlisted.set_unread(made.is_none());
+        if let Some(text) = text.filter(|_| self.unlisted.any()) {
             let listed = self.progress.rows();
             let wanted = |name: &str| listed.iter().all(|(row, _)| row.name != name);
-            self.beyond.take(metrics::runs(text, &wanted), self.now_ms);
+            self.unlisted.take(metrics::runs(text, &wanted), self.now_ms);
         }
         self.completeness.on_ended(made.map(|made| made.ended as usize));
         if let Some(made) = made {
             self.audit.note_work(made.unfinished.is_some_and(|tasks| tasks > 0.0));
             self.stream.borrow_mut().note_succeeded(made.succeeded as u64);
             changed.stream = true;
-        } else if !self.pool.is_open(Page::Progress) {
+        } else if !self.pool.is_open(DashboardPage::Progress) {
             self.audit.forget_work();
         }
         changed.tables = true;
@@ -41,7 +41,7 @@ pub(super) fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) 
 
 /// What is known of them.
 #[derive(Clone, Debug, Default)]
-pub struct Beyond {
+pub struct UnlistedPrefixes {
     any: bool,
     unread: bool,
     /// Their runs since the scheduler began, and how many a second of late.
@@ -50,7 +50,7 @@ pub struct Beyond {
     asked_ms: Option<f64>,
 }
 
-impl Beyond {
+impl UnlistedPrefixes {
     /// Whether there are such.
     pub fn any(&self) -> bool {
         self.any
@@ -110,27 +110,27 @@ mod tests {
 
     #[test]
     fn asked_only_where_there_are_more() {
-        let mut beyond = Beyond::default();
-        assert!(!beyond.asks(false, 0.0));
-        assert!(beyond.asks(true, 0.0));
-        assert!(!beyond.asks(true, 100.0));
-        assert!(beyond.asks(true, EVERY_MS));
-        beyond.take(vec![Runs::default()], EVERY_MS);
-        assert!(!beyond.asks(false, 2.0 * EVERY_MS) && beyond.runs().is_empty());
+        let mut unlisted = UnlistedPrefixes::default();
+        assert!(!unlisted.asks(false, 0.0));
+        assert!(unlisted.asks(true, 0.0));
+        assert!(!unlisted.asks(true, 100.0));
+        assert!(unlisted.asks(true, EVERY_MS));
+        unlisted.take(vec![Runs::default()], EVERY_MS);
+        assert!(!unlisted.asks(false, 2.0 * EVERY_MS) && unlisted.runs().is_empty());
     }
 
     #[test]
     fn rates_are_between_two_looks() {
         let runs = |name: &str, done| Runs { prefix: name.into(), done, erred: 1 };
-        let mut beyond = Beyond::default();
-        beyond.take(vec![runs("a", 10)], 0.0);
-        assert_eq!(beyond.runs()[0].1, None);
-        beyond.take(vec![runs("a", 11)], 1000.0);
-        assert_eq!(beyond.runs()[0].0.done, 10, "too soon");
-        beyond.take(vec![runs("b", 7), runs("a", 40)], 15_000.0);
-        assert_eq!((beyond.runs()[0].1, beyond.runs()[1].1), (None, Some(2.0)));
+        let mut unlisted = UnlistedPrefixes::default();
+        unlisted.take(vec![runs("a", 10)], 0.0);
+        assert_eq!(unlisted.runs()[0].1, None);
+        unlisted.take(vec![runs("a", 11)], 1000.0);
+        assert_eq!(unlisted.runs()[0].0.done, 10, "too soon");
+        unlisted.take(vec![runs("b", 7), runs("a", 40)], 15_000.0);
+        assert_eq!((unlisted.runs()[0].1, unlisted.runs()[1].1), (None, Some(2.0)));
         // A scheduler that began anew counts from nothing.
-        beyond.take(vec![runs("a", 2)], 30_000.0);
-        assert_eq!(beyond.runs()[0].1, None);
+        unlisted.take(vec![runs("a", 2)], 30_000.0);
+        assert_eq!(unlisted.runs()[0].1, None);
     }
 }
