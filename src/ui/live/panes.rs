@@ -298,7 +298,7 @@ fn progress_note(hub: &HubHandle) -> String {
     }
     let share = (done as f64 / all as f64 * 100.0).floor();
     let mut note = format!("{} % of {}", fixed(share, 0), fmt::count(all));
-    if let Some(Forecast { rate, left_secs }) = engine.forecast() {
+    if let Some(Forecast { rate, left_secs, .. }) = engine.forecast() {
         // What is asked first comes first: the end of this may be cut off.
         note = note + ", about " + &spoken(left_secs) + " left, " + &fmt::rate(rate) + " a second";
     }
