@@ -9,9 +9,11 @@ use feed::workers::WorkerRow;
 pub(super) const FULL: f64 = 0.8;
 /// Bytes on disk from which it is said: less is the odd large result.
 const SPILLED: f64 = 128.0 * 1024.0 * 1024.0;
-/// Share of all limits by which unmanaged memory grows in each half of the time watched before that
-/// is said: caches and imports fill once and then stop.
-const GROWN: f64 = 0.04;
+/// Share of all limits by which unmanaged memory grows in the time watched before that is said.
+const GROWN: f64 = 0.08;
+/// Share of that growth in each quarter of the time, at least: the first task of a worker imports libraries and fills
+/// caches, which is one step and no leak.
+const STEADY: f64 = 0.1;
 
 /// Share of its limit that a worker's process uses; 0 without limit.
 pub(super) fn share(row: &WorkerRow) -> f64 {
@@ -75,9 +77,10 @@ pub(super) fn spilled(facts: &Facts<'_>) -> Option<Finding> {
 /// Memory that Dask does not manage grows and grows.
 pub(super) fn growing(facts: &Facts<'_>) -> Option<Finding> {
     let growth = facts.watch.growth()?;
-    let [first, middle, last] = growth.bytes;
-    let step = growth.limit * GROWN;
-    (growth.limit > 0.0 && middle - first >= step && last - middle >= step).then(|| Finding {
+    let [first, .., last] = growth.bytes;
+    let grown = last - first;
+    let steady = growth.bytes.windows(2).all(|pair| pair[1] - pair[0] >= grown * STEADY);
+    (growth.limit > 0.0 && grown >= growth.limit * GROWN && steady).then(|| Finding {
         id: "unmanaged",
         grade: Grade::Warn,
         title: "Unmanaged memory is growing".into(),

@@ -209,6 +209,8 @@ fn memory_that_grows() {
     Run::quiet(grow(&|at| (at * 8.0).min(1.0) * 3.0 * GIB));
     Run::quiet(grow(&|at| 2.0 * GIB + at * 0.3 * GIB));
     Run::quiet(grow(&|at| if at < 0.5 { GIB } else { 3.0 * GIB }));
+    // Two steps: each worker imports the library of its first task.
+    Run::quiet(grow(&|at| GIB + f64::from(u8::from(at > 0.3) + u8::from(at > 0.6)) * GIB));
 }
 
 #[test]
