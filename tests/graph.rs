@@ -499,7 +499,7 @@ fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
     assert_eq!(reads, 1, "it is read over HTTP, which says more");
     let none = Input::PageRead { page, status: 404, body: String::new() };
     engine.handle(now + 12_000.0, none, &mut out);
-    assert_ne!(engine.feed_status().state, "failed", "the others are as well as before");
-    let why = engine.why_nothing(page).unwrap();
+    assert_ne!(engine.feed().status().state, "failed", "the others are as well as before");
+    let why = engine.feed().why_nothing(page).unwrap();
     assert!(why.contains("/individual-contention") && why.contains("2023.3.2"), "{why}");
 }

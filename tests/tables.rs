@@ -21,7 +21,8 @@ fn figures_are_those_of_the_tasks_held() {
         engine.handle(1e6 + f64::from(second) * 1e3, Input::Tick, &mut Vec::new());
     }
     let all = live::host::TaskQuery::parse(&serde_json::json!({})).unwrap();
-    let tasks: Vec<Value> = serde_json::from_str(&engine.tasks_json(&all)).unwrap();
+    let tasks: Vec<Value> =
+        serde_json::from_str(&live::host::tasks_json(&engine.stream().borrow(), &all)).unwrap();
     assert!(tasks.len() > 50);
     for (id, by) in [("action-times", "action"), ("prefix-times", "name")] {
         let Some(Picture::Parts(parts, note)) = read(&engine, id) else { panic!("{id}") };
