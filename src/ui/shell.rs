@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::dom::{El, div, el, list, nothing, span};
 use super::pages;
 use super::part::{Hook, HookContext, Part};
-use super::store::{Dispatch, Room, Surroundings, surroundings};
+use super::store::{Dispatch, Room, Surroundings, use_surroundings};
 use super::widgets::{acts, link, link_to, new_cluster, sets, toasts};
 use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::clock;
@@ -30,7 +30,7 @@ pub struct Shell {
 
 impl Part for Shell {
     fn view(&self, hooks: &mut HookContext) -> Html {
-        let Surroundings { dispatch, room, .. } = surroundings(hooks);
+        let Surroundings { dispatch, room, .. } = use_surroundings().run(hooks);
         let state = &self.state;
         let theme = use_state_eq(Theme::kept).run(hooks);
         // The page over which the list is drawn out: on another page it is away.

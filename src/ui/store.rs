@@ -9,7 +9,6 @@ use yew::prelude::*;
 use yew::virtual_dom::{VComp, VNode};
 
 use super::effects;
-use super::part::{Hook, HookContext};
 use crate::web::location::Location;
 use session::action::Action;
 use session::reduce::advance;
@@ -151,12 +150,11 @@ pub fn surround(context: Surroundings, content: Html) -> Html {
     VNode::VComp(Rc::new(VComp::new::<ContextProvider<Surroundings>>(Rc::new(props), None)))
 }
 
-/// All of it, a hook in itself.
-#[inline(never)]
-pub fn surroundings(hooks: &mut HookContext) -> Surroundings {
+/// All of it.
+#[hook]
+pub fn use_surroundings() -> Surroundings {
     // Outside an app there are none: such an app goes nowhere.
-    let found = use_context::<Surroundings>().run(hooks);
-    found.unwrap_or_else(|| Surroundings {
+    use_context::<Surroundings>().unwrap_or_else(|| Surroundings {
         dispatch: Dispatch::new(true),
         room: Room::default(),
         span: None,
@@ -164,32 +162,14 @@ pub fn surroundings(hooks: &mut HookContext) -> Surroundings {
     })
 }
 
-struct UseDispatch;
-
-impl Hook for UseDispatch {
-    type Output = Dispatch;
-
-    fn run(self, hooks: &mut HookContext) -> Dispatch {
-        surroundings(hooks).dispatch
-    }
-}
-
-struct UseRoom;
-
-impl Hook for UseRoom {
-    type Output = Room;
-
-    fn run(self, hooks: &mut HookContext) -> Room {
-        surroundings(hooks).room
-    }
-}
-
 /// The way to change the state.
-pub fn use_dispatch() -> impl Hook<Output = Dispatch> {
-    UseDispatch
+#[hook]
+pub fn use_dispatch() -> Dispatch {
+    use_surroundings().dispatch
 }
 
 /// How much room there is.
-pub fn use_room() -> impl Hook<Output = Room> {
-    UseRoom
+#[hook]
+pub fn use_room() -> Room {
+    use_surroundings().room
 }

@@ -4,7 +4,6 @@ use yew::prelude::*;
 
 use super::{fmt_age, one_line};
 use crate::ui::dom::{El, div, el, list, nothing};
-use crate::ui::part::part;
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{Question, acts};
 use base::fmt;
@@ -94,7 +93,12 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
 // The buttons keep their place, and with it the focus, when lines come and go above them.
 pub(super) fn ask(title: AttrValue, dispatch: &Dispatch, body: Html, buttons: El) -> Html {
     let onclose = dispatch.on(CANCEL);
-    part(Question { title, onclose, content: list(vec![body, buttons.into()]) })
+    html! {
+        <Question {title} {onclose}>
+            { body }
+            { buttons }
+        </Question>
+    }
 }
 
 pub(super) fn answer(

@@ -246,28 +246,28 @@ fn notebook(state: &State, name: &str) -> Option<El> {
              sign-in, whoever has the link can open it",
         )
         .text("Dashboard ↗");
-    let copy_code = Copier {
-        title: Some(
-            "With the cluster's whole name: whoever has it can open the dashboard where the gateway serves it \
-             without sign-in",
-        ),
-        ..Copier::new(code)
+    let copy_code = html! {
+        <Copier
+            title="With the cluster's whole name: whoever has it can open the dashboard where the gateway serves it \
+                without sign-in"
+            text={code}
+        />
     };
-    let copy_link = Copier {
-        label: "Copy dashboard link",
-        class: "quiet",
-        title: Some(
-            "The link is a secret: where the gateway serves dashboards without sign-in, it opens for everybody",
-        ),
-        ..Copier::new(link)
+    let copy_link = html! {
+        <Copier
+            label="Copy dashboard link"
+            class="quiet"
+            title="The link is a secret: where the gateway serves dashboards without sign-in, it opens for everybody"
+            text={link}
+        />
     };
     Some(
         div("snippet")
             .kid(span("label").text("In a notebook"))
             .kid(code_line)
-            .kid(part(copy_code))
+            .kid(copy_code)
             .kid(dashboard)
-            .kid(part(copy_link)),
+            .kid(copy_link),
     )
 }
 

@@ -197,14 +197,13 @@ impl Part for Form {
             .set_some("aria-disabled", busy.then_some("true".into()))
             .maybe(busy.then(|| span("spin")))
             .text(if busy { "Asking the gateway…" } else { "Create cluster" });
-        let copier = |label, testid, title, code: Option<String>| {
-            part(Copier {
-                label,
-                class: "quiet",
-                testid: Some(testid),
-                title: Some(title),
-                text: code.unwrap_or_default().into(),
-            })
+        let copier = |label: &'static str,
+                      testid: &'static str,
+                      title: &'static str,
+                      code: Option<String>| {
+            html! {
+                <Copier {label} class="quiet" {testid} {title} text={code.unwrap_or_default()} />
+            }
         };
         let python = copier(
             "Copy as Python",

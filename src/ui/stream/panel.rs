@@ -7,7 +7,7 @@ use super::hover::swatch;
 use super::{StreamHandle, to_canvas};
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{Kept, Setter, use_state_eq};
-use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::{fetch, run};
 use base::fmt;
@@ -127,11 +127,9 @@ impl Panel {
         let key = el("p")
             .class("stream-key")
             .kid(el("code").attr("data-testid", "task-key").text(details.key.clone()))
-            .kid(part(Copier {
-                title: Some("Copy the key"),
-                class: "stream-btn",
-                ..Copier::new(details.key.clone())
-            }));
+            .kid(html! {
+                <Copier title="Copy the key" class="stream-btn" text={details.key.clone()} />
+            });
         let twins = stream.twins(FEW);
         let others = (!twins.is_empty()).then(|| {
             let mut all = el("ul").class("stream-list").attr("data-testid", "task-twins");
@@ -235,7 +233,7 @@ impl Panel {
         let (by, column, turned) = order;
         let rows = stream.stat_rows(by, column, turned);
         let copy = |label: &'static str, markdown: bool| {
-            part(Copier { label, class: "stream-btn", ..Copier::new(sheet(&rows, markdown)) })
+            html! { <Copier {label} class="stream-btn" text={sheet(&rows, markdown)} /> }
         };
         let title = el("h3").text("Selection");
         let place = panel("selection-panel", "Numbers of the selected area")
