@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use yew::html::IntoPropValue;
 use yew::prelude::*;
 use yew::virtual_dom::{AttributeOrProperty, Attributes, Key, Listener, VList, VNode, VTag};
 
@@ -196,6 +197,11 @@ impl El {
         self.add(list(kids.into_iter().map(Into::into).collect()))
     }
 
+    /// Nodes inside, beside those that are there already.
+    pub fn each(self, kids: impl IntoIterator<Item = El>) -> Self {
+        kids.into_iter().fold(self, Self::kid)
+    }
+
     #[inline(never)]
     fn add(mut self, kid: VNode) -> Self {
         let mut kid = Some(kid);
@@ -235,6 +241,13 @@ events! {
     oninput(InputEvent);
     onchange(Event);
     onsubmit(SubmitEvent);
+}
+
+/// An element inside of `html!`.
+impl IntoPropValue<VNode> for El {
+    fn into_prop_value(self) -> VNode {
+        self.into()
+    }
 }
 
 impl From<El> for VNode {

@@ -1,6 +1,6 @@
 //! Why something is not done while this page is inside of a stranger's, and the way out.
 
-use super::dialogs::{answer, ask};
+use super::ask::{answer, ask};
 use crate::ui::dom::{el, list};
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::acts;
