@@ -199,7 +199,7 @@ async fn fetch_config() -> Config {
     if let Some(text) = location::early_config().await {
         return Config::parse(&text);
     }
-    let problem = match http::get("./config.json", true, 8_000).await {
+    let problem = match http::get("./config.json", 8_000).await {
         Ok(response) if response.status == 404 || response.is_html() => {
             "There is no config.json beside the page, so the app's own defaults are used.".into()
         }

@@ -42,7 +42,7 @@ pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
     };
     let no = answer("btn tall", "Cancel", acts(dispatch, CANCEL))
         .attr("data-testid", no_id)
-        .attr("data-first", "");
+        .flag("autofocus", true);
     let yes = answer("btn tall danger full", yes, acts(dispatch, || Action::Confirm))
         .attr("data-testid", yes_id);
     ask(title, dispatch, list(content), div("buttons").kid(no).kid(yes))
@@ -204,6 +204,6 @@ fn keys(dispatch: &Dispatch) -> Html {
         }
         grid = grid.kid(cell).kid(el("span").text(what));
     }
-    let close = answer("btn tall", "Close", acts(dispatch, CANCEL)).attr("data-first", "");
+    let close = answer("btn tall", "Close", acts(dispatch, CANCEL)).flag("autofocus", true);
     ask("Keyboard and mouse".into(), dispatch, grid.into(), div("buttons").kid(close))
 }

@@ -36,7 +36,7 @@ pub fn refused(state: &State, dispatch: &Dispatch) -> Html {
     ]);
     let close = answer("btn tall", "Close", acts(dispatch, || Action::Cancel))
         .testid("framed-close")
-        .attr("data-first", "");
+        .flag("autofocus", true);
     let open = el("a")
         .class("btn tall primary")
         .set("href", here)
