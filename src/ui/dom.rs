@@ -1,8 +1,13 @@
-//! Elements by plain calls, in place of the `html!` macro.
+//! Elements by plain calls, for rows and leaves that are many.
 //!
-//! The macro expands to some 400 bytes of program an element, and each of Yew's components to four
-//! or five thousand: together most of what a first visit had to load. A call here is a dozen bytes.
-//! What is shown and how it is compared stays Yew's own.
+//! The `html!` macro expands to some 400 bytes of program an element, a call here to a dozen. What is
+//! shown and how it is compared stays Yew's own. An element from here is a child in `html!`, and what
+//! `html!` gives is a child here:
+//!
+//! ```ignore
+//! html! { <header>{ button("btn").text("Close") }<Clock /></header> }
+//! div("card").kid(html! { <Copier text="…" /> })
+//! ```
 
 use std::rc::Rc;
 
