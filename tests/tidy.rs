@@ -86,13 +86,8 @@ fn no_module_imports_itself_over_others() {
 }
 
 /// Circles that are still to be broken.
-const STILL_THERE: [&str; 5] = [
-    ": details → search → details",
-    ": ui::app → ui::shell → ui::pages → ui::app",
-    ": ui::effects → ui::store → ui::effects",
-    ": ui::live → ui::panes → ui::live",
-    ": ui::pages::dialogs → ui::pages::framed → ui::pages::dialogs",
-];
+const STILL_THERE: [&str; 2] =
+    [": details → search → details", ": ui::live → ui::panes → ui::live"];
 
 #[test]
 fn circles_are_found() {
@@ -211,18 +206,13 @@ fn no_panics_outside_tests() {
 
 #[test]
 fn what_is_large_in_the_program_stays_out() {
-    for body in [
-        "v.sort_by(f);",
-        "let x = html! {};",
-        "use std::collections::BTreeMap;",
-        "t.parse::<f64>();",
-    ] {
+    for body in ["v.sort_by(f);", "use std::collections::BTreeMap;", "t.parse::<f64>();"] {
         assert_eq!(found("src/app/a.rs", &file(body)), ["2 bulk"], "{body}");
     }
     assert_eq!(found("src/app/a.rs", &file("format!(\"{x:?}\");")), ["2 bulk"]);
     let test = "#[cfg(test)]\nmod tests {\n    fn f() { v.sort_by(f); format!(\"{x:?}\"); }\n}";
     assert_eq!(found("src/app/a.rs", &file(test)), [""; 0]);
-    assert_eq!(found("src/app/a.rs", &file("// html! and {x:?}\nfn sort_by() {}")), [""; 0]);
+    assert_eq!(found("src/app/a.rs", &file("// {x:?}\nfn sort_by() {}")), [""; 0]);
     assert_eq!(found("xtask/src/a.rs", &file("v.sort_by(f);")), [""; 0]);
 }
 

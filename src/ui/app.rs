@@ -3,17 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use crate::web::run::spawn;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use super::dom::div;
 use super::effects;
-use super::part::{Hook, HookContext, Part, part};
 use super::shell::Shell;
-use super::store::{Dispatch, Room, Surroundings, surround};
+use super::store::{Clock, Dispatch, Room, Surroundings};
 use super::stream::SizeWatch;
-use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
+use crate::web::run::spawn;
 use crate::web::{clock, frame, http, keeper, location, storage};
 use base::clock::Reading;
 use gateway::model::Status;
@@ -25,101 +22,126 @@ use session::trust::{self, Named};
 /// Between two ticks of the state's clock, ms.
 const TICK_MS: i32 = 1_000;
 
-/// The app.
-#[derive(PartialEq)]
-pub struct App {
+/// Properties of [`App`].
+#[derive(Properties, PartialEq)]
+pub struct AppProps {
     /// The text of a `config.json`; without it the one beside the page is fetched.
     pub config_json: Option<String>,
     /// Inside a host's page: routes stay in memory, the page's keys and address are the host's.
     pub embedded: bool,
 }
 
-impl Part for App {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let embedded = self.embedded;
-        // What is known already is drawn at once, and not a second time.
-        let begun = || {
-            let dispatch = Dispatch::new(embedded);
-            if !embedded && let Some(text) = location::early_config_now() {
-                begin(&dispatch, Config::parse(&text));
-                look_ahead(&dispatch.state());
-            }
-            dispatch
-        };
-        let dispatch = (*use_state_eq(begun).run(hooks)).clone();
-        let state = use_state_eq(|| dispatch.state()).run(hooks);
-        let room = use_state_eq(Room::default).run(hooks);
-        let root = use_node_ref().run(hooks);
-
-        {
-            let dispatch = dispatch.clone();
-            let setter = state.setter();
-            use_effect_with((), move |()| {
-                dispatch.on_change(Some(Callback::from(move |state| setter.set(state))));
-                // A tab that was opened in the background asks for less from the start.
-                tick(&dispatch);
-                let ticker = {
-                    let dispatch = dispatch.clone();
-                    clock::every(TICK_MS, move || tick(&dispatch))
-                };
-                let looks =
-                    web_sys::window().and_then(|window| window.document()).map(|document| {
-                        let dispatch = dispatch.clone();
-                        // Back on screen: numbers must not wait for the next tick.
-                        clock::listen(&document, "visibilitychange", move |_| tick(&dispatch))
-                    });
-                let follow = {
-                    let dispatch = dispatch.clone();
-                    dispatch.location().follow(move |route| dispatch.act(Action::Arrived(route)))
-                };
-                let others = effects::watch_others(&dispatch);
-                let leaving = if embedded { None } else { watch_leaving(&dispatch) };
-                move || {
-                    drop((ticker, looks, others, follow, leaving));
-                    dispatch.close();
-                }
-            })
-            .run(hooks);
-        }
-        {
-            let dispatch = dispatch.clone();
-            use_effect_with(self.config_json.clone(), move |json| {
-                let json = json.clone();
-                if json.is_none() && dispatch.state().started {
-                    return;
-                }
-                spawn(async move {
-                    let config = match json {
-                        Some(text) => Config::parse(&text),
-                        None if embedded => Config::default(),
-                        None => fetch_config().await,
-                    };
-                    begin(&dispatch, config);
-                });
-            })
-            .run(hooks);
-        }
-        {
-            let setter = room.setter();
-            let root = root.clone();
-            use_effect_with((), move |()| {
-                let watch =
-                    root.cast::<web_sys::Element>().and_then(|root| watch_width(root, setter));
-                move || drop(watch)
-            })
-            .run(hooks);
-        }
-
-        let state: Rc<State> = (*state).clone();
-        use_effect_with(state.clone(), |state| end_watching(state)).run(hooks);
-        let span = state.route.span();
-        let panes = state.route.query.rest.get("panes").cloned();
-        let shell = part(Shell { state, embedded });
-        surround(
-            Surroundings { dispatch, room: *room, span, panes },
-            div("ds-fill").node(&root).kid(shell).into(),
-        )
+/// The app.
+#[component]
+pub fn App(props: &AppProps) -> Html {
+    let &AppProps { embedded, .. } = props;
+    let dispatch = use_app(embedded);
+    let state = use_app_state(&dispatch, embedded);
+    use_config(&dispatch, props.config_json.clone(), embedded);
+    let place = use_node_ref();
+    let surroundings = Surroundings {
+        dispatch: dispatch.clone(),
+        room: use_width(&place),
+        span: state.route.span(),
+        panes: state.route.query.rest.get("panes").cloned(),
+    };
+    html! {
+        <ContextProvider<Surroundings> context={surroundings}>
+            <Clock {dispatch}>
+                <div class="ds-fill" ref={place}>
+                    <Shell {state} {embedded} />
+                </div>
+            </Clock>
+        </ContextProvider<Surroundings>>
     }
+}
+
+/// The app's store. What is known already is drawn at once, and not a second time.
+#[hook]
+fn use_app(embedded: bool) -> Dispatch {
+    let dispatch = use_state(|| {
+        let dispatch = Dispatch::new(embedded, effects::run);
+        if !embedded && let Some(text) = location::early_config_now() {
+            begin(&dispatch, Config::parse(&text));
+            look_ahead(&dispatch.state());
+        }
+        dispatch
+    });
+    (*dispatch).clone()
+}
+
+/// The state as it is now; keeps its clock, and hears of what goes on around the app.
+#[hook]
+fn use_app_state(dispatch: &Dispatch, embedded: bool) -> Rc<State> {
+    let state = use_state(|| dispatch.state());
+    let setter = state.setter();
+    use_effect_with(dispatch.clone(), move |dispatch| {
+        dispatch.on_change(Some(Callback::from(setter)));
+        // A tab that was opened in the background asks for less from the start.
+        tick(dispatch);
+        let heard = listen(dispatch, embedded);
+        let dispatch = dispatch.clone();
+        move || {
+            drop(heard);
+            dispatch.close();
+        }
+    });
+    let state: Rc<State> = (*state).clone();
+    use_effect_with(state.clone(), |state| end_watching(state));
+    state
+}
+
+/// Begins with the configuration, and goes on with another one that comes.
+#[hook]
+fn use_config(dispatch: &Dispatch, config_json: Option<String>, embedded: bool) {
+    let dispatch = dispatch.clone();
+    use_effect_with(config_json, move |json| {
+        let json = json.clone();
+        if json.is_none() && dispatch.state().started {
+            return;
+        }
+        spawn(async move {
+            let config = match json {
+                Some(text) => Config::parse(&text),
+                None if embedded => Config::default(),
+                None => fetch_config().await,
+            };
+            begin(&dispatch, config);
+        });
+    });
+}
+
+/// How much room the element has.
+#[hook]
+fn use_width(place: &NodeRef) -> Room {
+    let room = use_state_eq(Room::default);
+    let (place, setter) = (place.clone(), room.setter());
+    use_effect_with((), move |()| {
+        let watch = place.cast::<web_sys::Element>().and_then(|place| watch_width(place, setter));
+        move || drop(watch)
+    });
+    *room
+}
+
+/// The clock, and what the app hears of, until this is dropped.
+fn listen(dispatch: &Dispatch, embedded: bool) -> impl Sized + use<> {
+    let ticks = || {
+        let dispatch = dispatch.clone();
+        move || tick(&dispatch)
+    };
+    let ticker = clock::every(TICK_MS, ticks());
+    let looks = web_sys::window().and_then(|window| window.document()).map(|document| {
+        let now = ticks();
+        // Back on screen: numbers must not wait for the next tick.
+        clock::listen(&document, "visibilitychange", move |_| now())
+    });
+    let follow = {
+        let dispatch = dispatch.clone();
+        dispatch.location().follow(move |route| dispatch.act(Action::Arrived(route)))
+    };
+    let others = effects::watch_others(dispatch);
+    let leaving = if embedded { None } else { watch_leaving(dispatch) };
+    (ticker, looks, follow, others, leaving)
 }
 
 /// Starts with a configuration, or goes on with another one.
@@ -177,7 +199,7 @@ async fn fetch_config() -> Config {
     if let Some(text) = location::early_config().await {
         return Config::parse(&text);
     }
-    let problem = match http::get("./config.json", true, 8_000).await {
+    let problem = match http::get("./config.json", 8_000).await {
         Ok(response) if response.status == 404 || response.is_html() => {
             "There is no config.json beside the page, so the app's own defaults are used.".into()
         }
@@ -188,7 +210,7 @@ async fn fetch_config() -> Config {
     Config { problems: vec![problem], ..Config::default() }
 }
 
-fn watch_width(root: web_sys::Element, setter: Setter<Room>) -> Option<SizeWatch> {
+fn watch_width(root: web_sys::Element, setter: UseStateSetter<Room>) -> Option<SizeWatch> {
     setter.set(Room::of(root.get_bounding_client_rect().width()));
     let seen = root.clone();
     SizeWatch::new(&root, move || {
@@ -243,10 +265,4 @@ fn watch_leaving(
         })
     };
     Some(((ask, leave), clock::every(TICK_MS, place)?))
-}
-
-/// Whether this page can end clusters when it is closed.
-pub fn can_end_with_page(dispatch: &Dispatch) -> bool {
-    // In a host's page there is no worker of ours.
-    dispatch.location().has_links() && keeper::possible()
 }

@@ -1,11 +1,17 @@
-//! Elements by plain calls, in place of the `html!` macro.
+//! Elements by plain calls, for rows and leaves that are many.
 //!
-//! The macro expands to some 400 bytes of program an element, and each of Yew's components to four
-//! or five thousand: together most of what a first visit had to load. A call here is a dozen bytes.
-//! What is shown and how it is compared stays Yew's own.
+//! The `html!` macro expands to some 400 bytes of program an element, a call here to a dozen. What is
+//! shown and how it is compared stays Yew's own. An element from here is a child in `html!`, and what
+//! `html!` gives is a child here:
+//!
+//! ```ignore
+//! html! { <header>{ button("btn").text("Close") }<Clock /></header> }
+//! div("card").kid(html! { <Copier text="…" /> })
+//! ```
 
 use std::rc::Rc;
 
+use yew::html::IntoPropValue;
 use yew::prelude::*;
 use yew::virtual_dom::{AttributeOrProperty, Attributes, Key, Listener, VList, VNode, VTag};
 
@@ -196,6 +202,11 @@ impl El {
         self.add(list(kids.into_iter().map(Into::into).collect()))
     }
 
+    /// Nodes inside, beside those that are there already.
+    pub fn each(self, kids: impl IntoIterator<Item = El>) -> Self {
+        kids.into_iter().fold(self, Self::kid)
+    }
+
     #[inline(never)]
     fn add(mut self, kid: VNode) -> Self {
         let mut kid = Some(kid);
@@ -235,6 +246,13 @@ events! {
     oninput(InputEvent);
     onchange(Event);
     onsubmit(SubmitEvent);
+}
+
+/// An element inside of `html!`.
+impl IntoPropValue<VNode> for El {
+    fn into_prop_value(self) -> VNode {
+        self.into()
+    }
 }
 
 impl From<El> for VNode {

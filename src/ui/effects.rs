@@ -91,7 +91,7 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
 
 /// Looks at a scheduler. Dashboards have no sign-in of their own; forward-auth in front lives on cookies.
 async fn count(dashboard: &str, depth: Depth) -> Option<Counts> {
-    let get = async |path: &str| http::get(&format!("{dashboard}{path}"), true, 8_000).await.ok();
+    let get = async |path: &str| http::get(&format!("{dashboard}{path}"), 8_000).await.ok();
     let totals = get("/json/counts.json").await.filter(|response| response.status == 200)?;
     let mut counts = Counts::parse(&totals.body)?;
     if depth != Depth::Totals

@@ -3,13 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::ui::hooks::{use_effect_with, use_state_eq};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, ShadowRootInit, ShadowRootMode};
 use yew::prelude::*;
 
 use super::app::App;
-use super::part::{Frame, FrameProps, Hook, HookContext, Part, part};
 
 /// The element that a page of ours has; a host's page must not have it.
 const ROOT_ID: &str = "daskscope";
@@ -27,32 +25,30 @@ impl PartialEq for ConfigLine {
     }
 }
 
-/// The app with a configuration that may change.
-#[derive(PartialEq)]
-struct Root {
+#[derive(Properties, PartialEq)]
+struct RootProps {
     config_json: Option<String>,
     embedded: bool,
     line: ConfigLine,
 }
 
-impl Part for Root {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let config = use_state_eq(|| self.config_json.clone()).run(hooks);
-        let setter = config.setter();
-        let line = self.line.clone();
-        use_effect_with((), move |()| {
-            *line.0.borrow_mut() = Some(Callback::from(move |json| setter.set(json)));
-            move || drop(line.0.borrow_mut().take())
-        })
-        .run(hooks);
-        part(App { config_json: (*config).clone(), embedded: self.embedded })
-    }
+/// The app with a configuration that may change.
+#[component]
+fn Root(props: &RootProps) -> Html {
+    let config = use_state_eq(|| props.config_json.clone());
+    let setter = config.setter();
+    use_effect_with(props.line.clone(), move |line| {
+        *line.0.borrow_mut() = Some(Callback::from(setter));
+        let line = line.clone();
+        move || drop(line.0.borrow_mut().take())
+    });
+    html! { <App config_json={(*config).clone()} embedded={props.embedded} /> }
 }
 
 /// A mounted app.
 #[wasm_bindgen]
 pub struct Handle {
-    app: Option<yew::AppHandle<Frame>>,
+    app: Option<yew::AppHandle<Root>>,
     line: ConfigLine,
     root: Element,
 }
@@ -135,8 +131,8 @@ fn new_root() -> Option<Element> {
 fn render(root: Element, config_json: Option<String>, embedded: bool) -> Handle {
     super::host::install();
     let line = ConfigLine::default();
-    let props = FrameProps::new(Root { config_json, embedded, line: line.clone() });
-    let app = yew::Renderer::<Frame>::with_root_and_props(root.clone(), props).render();
+    let props = RootProps { config_json, embedded, line: line.clone() };
+    let app = yew::Renderer::<Root>::with_root_and_props(root.clone(), props).render();
     Handle { app: Some(app), line, root }
 }
 

@@ -6,144 +6,154 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::dom::{El, div, el, list, nothing, span};
-use super::pages;
-use super::part::{Hook, HookContext, Part};
-use super::store::{Dispatch, Room, Surroundings, surroundings};
+use super::pages::{self, OneLine, Waste};
+use super::store::{Dispatch, Room, Surroundings, use_surroundings};
 use super::widgets::{acts, link, link_to, new_cluster, sets, toasts};
-use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::web::clock;
 use crate::web::theme::{self, Theme};
-use base::fmt;
 use gateway::AuthKind;
 use session::action::Action;
 use session::route::Page;
 use session::state::{Dialog, Entry, State};
 
-/// The frame around every page.
-#[derive(PartialEq)]
-pub struct Shell {
+/// Properties of [`Shell`].
+#[derive(Properties, PartialEq)]
+pub struct ShellProps {
     /// The state.
     pub state: Rc<State>,
     /// Inside a host's page.
     pub embedded: bool,
 }
 
-impl Part for Shell {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let Surroundings { dispatch, room, .. } = surroundings(hooks);
-        let state = &self.state;
-        let theme = use_state_eq(Theme::kept).run(hooks);
-        // The page over which the list is drawn out: on another page it is away.
-        let drawer = use_state_eq(|| None::<Page>).run(hooks);
-        let root = use_node_ref().run(hooks);
+/// The frame around every page.
+#[component]
+pub fn Shell(props: &ShellProps) -> Html {
+    let &ShellProps { ref state, embedded } = props;
+    let Surroundings { dispatch, room, .. } = use_surroundings();
+    let root = use_node_ref();
+    let theme = use_theme(&root);
+    let drawer = use_drawer(&state.route.page);
+    use_keys(&root, &dispatch, &drawer, embedded);
+    use_title(state, embedded);
+    let panel = matches!(state.route.page, Page::Panel(_));
+    let has_list = state.has_clusters() && !panel;
+    let top = || {
+        let toggle = sets(drawer.setter(), (!drawer.is_open()).then(|| state.route.page.clone()));
+        let toggle = (has_list && room.narrow).then_some(toggle);
+        top_bar(state, &dispatch, room, toggle, theme_button(&theme))
+    };
+    let veil = || {
+        el("button")
+            .class("veil")
+            .attr("aria-label", "Close the list")
+            .onclick(sets(drawer.setter(), None))
+    };
+    let beside = || {
+        let veil = room.narrow.then(veil);
+        let clusters = side_list(state, &dispatch, room.narrow);
+        list(vec![veil.map_or_else(nothing, Into::into), clusters])
+    };
+    div("ds-app")
+        .class_if(embedded, "embedded")
+        .class_if(room.narrow, "narrow")
+        .class_if(room.phone, "phone")
+        .class_if(panel, "panel")
+        .class_if(!has_list, "bare")
+        .node(&root)
+        .maybe((!panel).then(top))
+        .maybe((has_list && (!room.narrow || drawer.is_open())).then(beside))
+        .kid(
+            el("main")
+                .class("main")
+                .attr("tabindex", "-1")
+                .kid(pages::sign_in_again(state))
+                .kid(pages::show(state, &dispatch, room)),
+        )
+        .kid(pages::dialog(state, &dispatch))
+        .kid(toasts(&state.toasts))
+        .into()
+}
 
-        {
-            let root = root.clone();
-            use_effect_with(*theme, move |theme| {
-                let theme = *theme;
-                let place = root.cast::<web_sys::Element>();
-                let place = place.and_then(|element| {
-                    element.closest(".ds-root").ok().flatten().or(Some(element))
-                });
-                let apply = move || {
-                    if let Some(place) = &place {
-                        theme.apply(place);
-                    }
-                    super::live::set_dark(theme.is_dark());
-                };
-                apply();
-                let follow = theme::follow(apply);
-                move || drop(follow)
-            })
-            .run(hooks);
-        }
-        {
-            let dispatch = dispatch.clone();
-            let drawer = drawer.setter();
-            let root = root.clone();
-            let embedded = self.embedded;
-            use_effect_with((), move |()| {
-                // A host's keys are its own: there we listen to our part of the page only.
-                let target: Option<web_sys::EventTarget> = if embedded {
-                    root.cast::<web_sys::Element>().map(Into::into)
-                } else {
-                    web_sys::window().map(Into::into)
-                };
-                let keys = target.map(|target| {
-                    clock::listen(&target, "keydown", move |event| {
-                        if let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() {
-                            let veil = root.cast::<web_sys::Element>();
-                            let veil = veil.and_then(|root| root.query_selector(".veil").ok()?);
-                            key(&event, &dispatch, &drawer, veil.is_some());
-                        }
-                    })
-                });
-                move || drop(keys)
-            })
-            .run(hooks);
-        }
-        if !self.embedded
-            && let Some(document) = web_sys::window().and_then(|w| w.document())
-        {
-            document.set_title(&title(state));
-        }
+/// The colors that were chosen, put on the app and on what it paints.
+#[hook]
+fn use_theme(root: &NodeRef) -> UseStateHandle<Theme> {
+    let theme = use_state_eq(Theme::kept);
+    let root = root.clone();
+    use_effect_with(*theme, move |theme| {
+        let theme = *theme;
+        let place = root.cast::<web_sys::Element>();
+        let place =
+            place.and_then(|element| element.closest(".ds-root").ok().flatten().or(Some(element)));
+        let apply = move || {
+            if let Some(place) = &place {
+                theme.apply(place);
+            }
+            super::live::set_dark(theme.is_dark());
+        };
+        apply();
+        let follow = theme::follow(apply);
+        move || drop(follow)
+    });
+    theme
+}
 
-        let panel = matches!(state.route.page, Page::Panel(_));
-        let page = pages::show(state, &dispatch, room);
-        let has_list = state.has_clusters() && !panel;
-        let drawn = drawer.as_ref() == Some(&state.route.page);
-        if drawer.is_some() && !drawn {
-            drawer.set(None);
-        }
-        let beside = has_list && (!room.narrow || drawn);
-        let top = || {
-            let toggle = {
-                let to = (!drawn).then(|| state.route.page.clone());
-                sets(drawer.setter(), to)
-            };
-            let dye = {
-                let theme = theme.clone();
-                Callback::from(move |_| {
-                    let next = theme.next();
-                    next.keep();
-                    theme.set(next);
-                })
-            };
-            let toggle = (has_list && room.narrow).then_some(toggle);
-            top_bar(state, &dispatch, room, toggle, theme_button(*theme, dye))
-        };
-        let list_beside = || {
-            let veil = room.narrow.then(|| {
-                el("button")
-                    .class("veil")
-                    .attr("aria-label", "Close the list")
-                    .onclick(sets(drawer.setter(), None))
-            });
-            list(vec![
-                veil.map_or_else(nothing, Into::into),
-                side_list(state, &dispatch, room.narrow),
-            ])
-        };
-        div("ds-app")
-            .class_if(self.embedded, "embedded")
-            .class_if(room.narrow, "narrow")
-            .class_if(room.phone, "phone")
-            .class_if(panel, "panel")
-            .class_if(!has_list, "bare")
-            .node(&root)
-            .maybe((!panel).then(top))
-            .maybe(beside.then(list_beside))
-            .kid(
-                el("main")
-                    .class("main")
-                    .attr("tabindex", "-1")
-                    .kid(pages::sign_in_again(state))
-                    .kid(page),
-            )
-            .kid(pages::dialog(state, &dispatch))
-            .kid(toasts(&state.toasts))
-            .into()
+/// The list of clusters where there is no room for it: drawn out over one page, and away on another one.
+struct Drawer {
+    over: UseStateHandle<Option<Page>>,
+    open: bool,
+}
+
+impl Drawer {
+    fn is_open(&self) -> bool {
+        self.open
     }
+
+    fn setter(&self) -> UseStateSetter<Option<Page>> {
+        self.over.setter()
+    }
+}
+
+#[hook]
+fn use_drawer(page: &Page) -> Drawer {
+    let over = use_state_eq(|| None::<Page>);
+    let open = over.as_ref() == Some(page);
+    if over.is_some() && !open {
+        over.set(None);
+    }
+    Drawer { over, open }
+}
+
+/// The keys that mean the same on every page.
+#[hook]
+fn use_keys(root: &NodeRef, dispatch: &Dispatch, drawer: &Drawer, embedded: bool) {
+    let (root, dispatch, drawer) = (root.clone(), dispatch.clone(), drawer.setter());
+    use_effect_with((), move |()| {
+        // A host's keys are its own: there we listen to our part of the page only.
+        let target: Option<web_sys::EventTarget> = if embedded {
+            root.cast::<web_sys::Element>().map(Into::into)
+        } else {
+            web_sys::window().map(Into::into)
+        };
+        let keys = target.map(|target| {
+            clock::listen(&target, "keydown", move |event| {
+                if let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() {
+                    let veil = root.cast::<web_sys::Element>();
+                    let veil = veil.and_then(|root| root.query_selector(".veil").ok()?);
+                    key(&event, &dispatch, &drawer, veil.is_some());
+                }
+            })
+        });
+        move || drop(keys)
+    });
+}
+
+#[hook]
+fn use_title(state: &State, embedded: bool) {
+    use_effect_with((title(state), embedded), |(title, embedded)| {
+        if !embedded && let Some(document) = web_sys::window().and_then(|w| w.document()) {
+            document.set_title(title);
+        }
+    });
 }
 
 /// The window's title: what is shown, without a cluster's name.
@@ -165,7 +175,7 @@ fn title(state: &State) -> String {
 fn key(
     event: &web_sys::KeyboardEvent,
     dispatch: &Dispatch,
-    drawer: &Setter<Option<Page>>,
+    drawer: &UseStateSetter<Option<Page>>,
     veiled: bool,
 ) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
@@ -321,7 +331,16 @@ fn crumbs(state: &State, dispatch: &Dispatch) -> Html {
     list(steps)
 }
 
-fn theme_button(theme: Theme, onclick: Callback<MouseEvent>) -> El {
+fn theme_button(theme: &UseStateHandle<Theme>) -> El {
+    let onclick = {
+        let theme = theme.clone();
+        Callback::from(move |_| {
+            let next = theme.next();
+            next.keep();
+            theme.set(next);
+        })
+    };
+    let theme = **theme;
     let label: AttrValue =
         format!("Colours: {}. Click for {}.", theme.label(), theme.next().label()).into();
     let line = |shape: El, width: &'static str| {
@@ -358,35 +377,8 @@ fn theme_button(theme: Theme, onclick: Callback<MouseEvent>) -> El {
 
 fn side_list(state: &State, dispatch: &Dispatch, narrow: bool) -> Html {
     let (live, past) = (state.live(), state.past());
-    // One element per name: on the page of all clusters its own rows carry the names.
-    let named = state.route.page != Page::Clusters;
-    let row = |entry: &Rc<Entry>| {
-        let name = &entry.cluster.name;
-        let current = matches!(&state.route.page, Page::Cluster(shown) if shown == name);
-        let waste = entry.idle(state.now).filter(|idle| *idle >= 60.0);
-        let status = if pages::is_gone(entry) { "GONE" } else { entry.status().as_str() };
-        let words = span("clip")
-            .kid(el("b").text(entry.alias.clone()))
-            .kid(el("small").class("clip").text(pages::one_line(entry, state.now)));
-        link_to(dispatch, state, Page::Cluster(name.clone()))
-            .class("row")
-            .key(name.as_str())
-            .set_some("aria-current", current.then_some("page".into()))
-            .set_some("data-testid", named.then(|| format!("cluster-row-{name}").into()))
-            .attr("data-status", status)
-            .kid(span("dot"))
-            .kid(words)
-            .maybe(waste.map(|idle| span("waste").text(format!("idle {}", fmt::secs(idle)))))
-    };
-    let empty = if !state.listing.loaded {
-        let bone = || div("row").kid(el("span")).kid(el("span").kid(div("bone w70"))).into();
-        list(vec![bone(), bone(), bone()])
-    } else if live.is_empty() {
-        el("p").class("none").text("None running").into()
-    } else {
-        nothing()
-    };
-    let rows = |entries: &[Rc<Entry>]| list(entries.iter().map(row).map(Into::into).collect());
+    let rows =
+        |entries: &[Rc<Entry>]| list(entries.iter().map(|one| row(one, state, dispatch)).collect());
     let heading = |words: &'static str| el("h2").text(words);
     let earlier = (!past.is_empty())
         .then(|| list(vec![heading("Earlier").into(), rows(&past[..past.len().min(12)])]));
@@ -397,7 +389,47 @@ fn side_list(state: &State, dispatch: &Dispatch, narrow: bool) -> Html {
     el("nav")
         .class("side")
         .attr("aria-label", "Clusters")
-        .kid(div("side-scroll").kid(heading("Clusters")).kid(empty).kid(rows(&live)).maybe(earlier))
+        .kid(
+            div("side-scroll")
+                .kid(heading("Clusters"))
+                .kid(none_live(state, &live))
+                .kid(rows(&live))
+                .maybe(earlier),
+        )
         .kid(div("side-foot").kid(start))
+        .into()
+}
+
+/// What stands in the list's place while it has not come, or where it is empty.
+fn none_live(state: &State, live: &[Rc<Entry>]) -> Html {
+    if !state.listing.loaded {
+        let bone = || div("row").kid(el("span")).kid(el("span").kid(div("bone w70"))).into();
+        list(vec![bone(), bone(), bone()])
+    } else if live.is_empty() {
+        el("p").class("none").text("None running").into()
+    } else {
+        nothing()
+    }
+}
+
+/// A cluster in the list.
+fn row(entry: &Rc<Entry>, state: &State, dispatch: &Dispatch) -> Html {
+    let name = &entry.cluster.name;
+    // One element per name: on the page of all clusters its own rows carry the names.
+    let named = state.route.page != Page::Clusters;
+    let current = matches!(&state.route.page, Page::Cluster(shown) if shown == name);
+    let status = if pages::is_gone(entry) { "GONE" } else { entry.status().as_str() };
+    let words = span("clip")
+        .kid(el("b").text(entry.alias.clone()))
+        .kid(el("small").class("clip").kid(html! { <OneLine entry={entry.clone()} /> }));
+    link_to(dispatch, state, Page::Cluster(name.clone()))
+        .class("row")
+        .key(name.as_str())
+        .set_some("aria-current", current.then_some("page".into()))
+        .set_some("data-testid", named.then(|| format!("cluster-row-{name}").into()))
+        .attr("data-status", status)
+        .kid(span("dot"))
+        .kid(words)
+        .kid(html! { <Waste entry={entry.clone()} /> })
         .into()
 }

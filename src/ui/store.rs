@@ -1,20 +1,20 @@
-//! Holds the cold state, applies actions to it, and has their effects carried out.
+//! Holds the cold state, applies actions to it, has their effects carried out, and tells components of it all:
+//! the hooks [`use_dispatch`], [`use_room`] and [`use_now`].
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use yew::context::ContextProviderProps;
 use yew::prelude::*;
-use yew::virtual_dom::{VComp, VNode};
 
-use super::effects;
-use super::part::{Hook, HookContext};
 use crate::web::location::Location;
-use session::action::Action;
+use session::action::{Action, Effect};
 use session::reduce::advance;
 use session::route::Route;
 use session::state::State;
+
+/// Carries out an effect; what it brings comes back as an action.
+pub type Run = fn(Effect, &Dispatch);
 
 struct Inner {
     state: RefCell<Rc<State>>,
@@ -22,6 +22,8 @@ struct Inner {
     busy: Cell<bool>,
     alive: Cell<bool>,
     changed: RefCell<Option<Callback<Rc<State>>>>,
+    ticked: RefCell<Option<Callback<f64>>>,
+    run: Run,
     location: Location,
 }
 
@@ -37,14 +39,16 @@ impl PartialEq for Dispatch {
 }
 
 impl Dispatch {
-    /// A new app's.
-    pub fn new(embedded: bool) -> Self {
+    /// A new app's; `run` carries out its effects.
+    pub fn new(embedded: bool, run: Run) -> Self {
         Self(Rc::new(Inner {
             state: RefCell::new(Rc::new(State::default())),
             queue: RefCell::new(VecDeque::new()),
             busy: Cell::new(false),
             alive: Cell::new(true),
             changed: RefCell::new(None),
+            ticked: RefCell::new(None),
+            run,
             location: Location::new(embedded),
         }))
     }
@@ -59,9 +63,14 @@ impl Dispatch {
         self.0.location
     }
 
-    /// Who hears of new states.
+    /// Who hears of new states: those that differ in more than the time.
     pub fn on_change(&self, callback: Option<Callback<Rc<State>>>) {
         *self.0.changed.borrow_mut() = callback;
+    }
+
+    /// Who hears of the time.
+    fn on_tick(&self, callback: Option<Callback<f64>>) {
+        *self.0.ticked.borrow_mut() = callback;
     }
 
     /// Late answers find nobody.
@@ -85,16 +94,18 @@ impl Dispatch {
             let Some(action) = next else { break };
             let todo = advance(&mut self.0.state.borrow_mut(), action);
             for effect in todo {
-                effects::run(effect, self);
+                (self.0.run)(effect, self);
             }
         }
         self.0.busy.set(false);
         let after = self.state();
-        if after.looks_other_than(&before) {
-            let callback = self.0.changed.borrow().clone();
-            if let Some(callback) = callback {
-                callback.emit(after);
-            }
+        let ticked = self.0.ticked.borrow().clone().filter(|_| after.now != before.now);
+        if let Some(ticked) = ticked {
+            ticked.emit(after.now);
+        }
+        let changed = self.0.changed.borrow().clone().filter(|_| !after.same_but_for_time(&before));
+        if let Some(changed) = changed {
+            changed.emit(after);
         }
     }
 
@@ -145,51 +156,62 @@ pub struct Surroundings {
     pub panes: Option<String>,
 }
 
-/// Lets everything in `content` ask for these.
-pub fn surround(context: Surroundings, content: Html) -> Html {
-    let props = ContextProviderProps { context, children: content };
-    VNode::VComp(Rc::new(VComp::new::<ContextProvider<Surroundings>>(Rc::new(props), None)))
-}
-
-/// All of it, a hook in itself.
-#[inline(never)]
-pub fn surroundings(hooks: &mut HookContext) -> Surroundings {
+/// All of it.
+#[hook]
+pub fn use_surroundings() -> Surroundings {
     // Outside an app there are none: such an app goes nowhere.
-    let found = use_context::<Surroundings>().run(hooks);
-    found.unwrap_or_else(|| Surroundings {
-        dispatch: Dispatch::new(true),
+    use_context::<Surroundings>().unwrap_or_else(|| Surroundings {
+        dispatch: Dispatch::new(true, |_, _| ()),
         room: Room::default(),
         span: None,
         panes: None,
     })
 }
 
-struct UseDispatch;
-
-impl Hook for UseDispatch {
-    type Output = Dispatch;
-
-    fn run(self, hooks: &mut HookContext) -> Dispatch {
-        surroundings(hooks).dispatch
-    }
-}
-
-struct UseRoom;
-
-impl Hook for UseRoom {
-    type Output = Room;
-
-    fn run(self, hooks: &mut HookContext) -> Room {
-        surroundings(hooks).room
-    }
-}
-
 /// The way to change the state.
-pub fn use_dispatch() -> impl Hook<Output = Dispatch> {
-    UseDispatch
+#[hook]
+pub fn use_dispatch() -> Dispatch {
+    use_surroundings().dispatch
 }
 
 /// How much room there is.
-pub fn use_room() -> impl Hook<Output = Room> {
-    UseRoom
+#[hook]
+pub fn use_room() -> Room {
+    use_surroundings().room
+}
+
+/// The time, ms since the epoch.
+#[derive(Copy, Clone, PartialEq)]
+struct Now(f64);
+
+/// Properties of [`Clock`].
+#[derive(Properties, PartialEq)]
+pub struct ClockProps {
+    /// Whose state has the time.
+    pub dispatch: Dispatch,
+    /// What may ask for it.
+    pub children: Html,
+}
+
+/// Tells the time to the components inside that ask for it by [`use_now`]: they alone are drawn again
+/// when it passes.
+#[component]
+pub fn Clock(props: &ClockProps) -> Html {
+    let now = use_state_eq(|| props.dispatch.state().now);
+    let told = now.setter();
+    use_effect_with(props.dispatch.clone(), move |dispatch| {
+        dispatch.on_tick(Some(Callback::from(told)));
+        let dispatch = dispatch.clone();
+        move || dispatch.on_tick(None)
+    });
+    html! {
+        <ContextProvider<Now> context={Now(*now)}>{ props.children.clone() }</ContextProvider<Now>>
+    }
+}
+
+/// The time by the state's clock, ms since the epoch; it moves about once a second. Only components that
+/// show it should ask for it.
+#[hook]
+pub fn use_now() -> f64 {
+    use_context::<Now>().map_or(0.0, |now| now.0)
 }

@@ -1,15 +1,12 @@
-//! Carries requests to the gateway and to dashboards, by `fetch`.
+//! All requests of the app, by `fetch`: to the gateway, to hubs, and to dashboards.
 
 use std::cell::Cell;
 use std::pin::Pin;
-use std::rc::Rc;
 
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit};
+use gloo_net::http::{Headers, Request as Fetch, RequestBuilder, Response as Answer};
+use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode};
 
-use super::clock;
-use gateway::{Address, ApiError, Request, Response};
+use gateway::{Address, ApiError, Method, Request, Response};
 
 /// An answer on its way. Boxed: what waits for one is then a machine of a few states.
 pub type Answering = Pin<Box<dyn Future<Output = Result<Response, ApiError>>>>;
@@ -27,45 +24,49 @@ pub fn send(request: &Request, address: &Address) -> Answering {
 /// # Errors
 /// [`ApiError::Network`], [`ApiError::Timeout`].
 pub fn send_to(request: &Request, url: &str) -> Answering {
-    fetch(url, init_of(request), request.timeout_ms)
+    let method = match request.method {
+        Method::Get => Fetch::get,
+        Method::Post => Fetch::post,
+        Method::Delete => Fetch::delete,
+    };
+    let fetch = method(url)
+        .cache(RequestCache::NoStore)
+        .credentials(if request.omit_credentials {
+            RequestCredentials::Omit
+        } else {
+            RequestCredentials::Include
+        })
+        .headers(headers_of(request));
+    answer(fetch, request.body.as_deref(), request.timeout_ms)
 }
 
-/// Reads a document with a plain GET. `cookies`: whether the browser may send its cookies, as a
+fn headers_of(request: &Request) -> Headers {
+    let headers = Headers::new().into_raw();
+    for (name, value) in &request.headers {
+        // A value that the browser refuses leaves the header out; the server then says 401.
+        let _ = headers.set(name, value);
+    }
+    Headers::from_raw(headers)
+}
+
+/// Reads a document with a plain GET. The browser's cookies go along on our own origin only, as a
 /// dashboard behind forward-auth needs them.
 ///
 /// # Errors
 /// [`ApiError::Network`], [`ApiError::Timeout`].
-pub fn get(url: &str, cookies: bool, timeout_ms: u32) -> Answering {
-    let init = RequestInit::new();
-    init.set_cache(RequestCache::NoStore);
-    init.set_credentials(if cookies {
-        RequestCredentials::SameOrigin
-    } else {
-        RequestCredentials::Omit
-    });
-    fetch(url, init, timeout_ms)
+pub fn get(url: &str, timeout_ms: u32) -> Answering {
+    let fetch =
+        Fetch::get(url).cache(RequestCache::NoStore).credentials(RequestCredentials::SameOrigin);
+    answer(fetch, None, timeout_ms)
 }
 
-fn init_of(request: &Request) -> RequestInit {
-    let init = RequestInit::new();
-    init.set_method(request.method.as_str());
-    init.set_cache(RequestCache::NoStore);
-    init.set_credentials(if request.omit_credentials {
-        RequestCredentials::Omit
-    } else {
-        RequestCredentials::Include
-    });
-    if let Ok(headers) = web_sys::Headers::new() {
-        for (name, value) in &request.headers {
-            // A value that the browser refuses leaves the header out; the server then says 401.
-            let _ = headers.set(name, value);
-        }
-        init.set_headers(&headers);
-    }
-    if let Some(body) = &request.body {
-        init.set_body(&JsValue::from_str(body));
-    }
-    init
+/// Asks whether anything answers at all, where what it says may not be read.
+///
+/// # Errors
+/// [`ApiError::Network`], [`ApiError::Timeout`].
+pub fn knock(url: &str, timeout_ms: u32) -> Answering {
+    let fetch = Fetch::get(url).mode(RequestMode::NoCors).credentials(RequestCredentials::Omit);
+    answer(fetch, None, timeout_ms)
 }
 
 thread_local! {
@@ -94,47 +95,29 @@ impl Drop for Flight {
     }
 }
 
-/// Sends what `init` says and reads the answer as text.
-///
-/// # Errors
-/// [`ApiError::Network`], [`ApiError::Timeout`].
-pub fn fetch(url: &str, init: RequestInit, timeout_ms: u32) -> Answering {
-    Box::pin(exchange(url.to_owned(), init, timeout_ms))
+/// Sends a request and reads the answer as text, both within `timeout_ms`.
+fn answer(fetch: RequestBuilder, body: Option<&str>, timeout_ms: u32) -> Answering {
+    let signal = AbortSignal::timeout_with_u32(timeout_ms);
+    let fetch = fetch.abort_signal(Some(&signal));
+    let fetch = match body {
+        Some(body) => fetch.body(body),
+        None => fetch.build(),
+    };
+    Box::pin(async move {
+        let _flight = Flight::start();
+        exchange(fetch).await.map_err(|error| match error {
+            _ if signal.aborted() => ApiError::Timeout { ms: timeout_ms },
+            gloo_net::Error::JsError(error) => ApiError::Network { detail: error.message },
+            gloo_net::Error::GlooError(detail) => ApiError::Network { detail },
+        })
+    })
 }
 
-async fn exchange(url: String, init: RequestInit, timeout_ms: u32) -> Result<Response, ApiError> {
-    let _flight = Flight::start();
-    let lost = |error: &JsValue| {
-        let detail = error
-            .dyn_ref::<js_sys::Error>()
-            .map_or_else(String::new, |error| String::from(error.message()));
-        ApiError::Network { detail }
-    };
-    let window = web_sys::window().ok_or_else(|| ApiError::Network { detail: String::new() })?;
-    let controller = AbortController::new().map_err(|error| lost(&error))?;
-    init.set_signal(Some(&controller.signal()));
-    let late = Rc::new(Cell::new(false));
-    let _timer = {
-        let late = late.clone();
-        let controller = controller.clone();
-        clock::after(i32::try_from(timeout_ms).unwrap_or(i32::MAX), move || {
-            late.set(true);
-            controller.abort();
-        })
-    };
-    let fail = |error: &JsValue| {
-        if late.get() { ApiError::Timeout { ms: timeout_ms } } else { lost(error) }
-    };
-    let answer = JsFuture::from(window.fetch_with_str_and_init(&url, &init))
-        .await
-        .map_err(|error| fail(&error))?;
-    let answer: web_sys::Response =
-        answer.dyn_into().map_err(|_| ApiError::Network { detail: String::new() })?;
-    let text = answer.text().map_err(|error| fail(&error))?;
-    let body = JsFuture::from(text).await.map_err(|error| fail(&error))?;
+async fn exchange(fetch: Result<Fetch, gloo_net::Error>) -> Result<Response, gloo_net::Error> {
+    let answer: Answer = fetch?.send().await?;
     Ok(Response {
         status: answer.status(),
-        content_type: answer.headers().get("Content-Type").ok().flatten().unwrap_or_default(),
-        body: body.as_string().unwrap_or_default(),
+        content_type: answer.headers().get("Content-Type").unwrap_or_default(),
+        body: answer.text().await?,
     })
 }

@@ -7,7 +7,6 @@ pub mod clipboard;
 pub mod clock;
 pub mod download;
 pub mod edit;
-pub mod fetch;
 pub mod flame;
 pub mod frame;
 pub mod graph;

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{RequestInit, RequestMode};
 
 use super::socket::{Socket, SocketEvent};
 use super::{clock, http};
@@ -39,15 +38,10 @@ pub async fn try_out(probe: &Probe) -> Outcome {
             Ok(response) => Outcome::Answer(response),
             Err(error) => Outcome::NoAnswer(error),
         },
-        Probe::Opaque { url } => {
-            let init = RequestInit::new();
-            init.set_mode(RequestMode::NoCors);
-            init.set_credentials(web_sys::RequestCredentials::Omit);
-            match http::fetch(url, init, OPAQUE_MS).await {
-                Ok(_) => Outcome::Opaque,
-                Err(error) => Outcome::NoAnswer(error),
-            }
-        }
+        Probe::Opaque { url } => match http::knock(url, OPAQUE_MS).await {
+            Ok(_) => Outcome::Opaque,
+            Err(error) => Outcome::NoAnswer(error),
+        },
         Probe::Permission { names } => Outcome::Permission(permission(names).await),
         Probe::Socket { url, page: None } => {
             let now = clock::now();
@@ -55,7 +49,7 @@ pub async fn try_out(probe: &Probe) -> Outcome {
         }
         Probe::Socket { url, page: Some(page) } => {
             let page = format!("{page}/autoload.js?bokeh-autoload-element=x&resources=none");
-            match http::get(&page, true, OPAQUE_MS).await {
+            match http::get(&page, OPAQUE_MS).await {
                 Ok(answer) => match token::find(&answer.body) {
                     Some(token) => socket(url, token.into()).await,
                     None => Outcome::NoAnswer(ApiError::Network { detail: String::new() }),

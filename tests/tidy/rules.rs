@@ -218,9 +218,7 @@ fn panics(file: &File, all: &mut Vec<Finding>) {
 }
 
 /// What is small to write and large in the program, and what to use instead.
-const BULK: [(&str, &str); 9] = [
-    ("html!", "the macro makes 400 bytes of program an element: use ui/dom.rs"),
-    ("#[component]", "a component is 4 kB of program: use a function, or a part (ui/part.rs)"),
+const BULK: [(&str, &str); 7] = [
     (".sort_by(", "use base::sort::sort_by, which is in the program once"),
     (".sort_by_key(", "use base::sort::sort_by, which is in the program once"),
     (".sort_unstable", "use base::sort::sort_by, which is in the program once"),

@@ -400,13 +400,9 @@ impl State {
         Reading { wall_ms: self.now, forward_ms: self.forward }
     }
 
-    /// Whether the page would look other than with `shown`: where it tells of no cluster, time alone
-    /// changes nothing on it.
-    pub fn looks_other_than(&self, shown: &Self) -> bool {
-        if self.is_in() || !self.clusters.is_empty() {
-            return self != shown;
-        }
-        Self { now: shown.now, forward: shown.forward, ..self.clone() } != *shown
+    /// Whether nothing but the clocks differs.
+    pub fn same_but_for_time(&self, other: &Self) -> bool {
+        Self { now: other.now, forward: other.forward, ..self.clone() } == *other
     }
 
     /// Whether the gateway answers to somebody.

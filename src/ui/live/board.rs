@@ -10,8 +10,8 @@ use yew::prelude::*;
 
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext, part};
-use crate::ui::store::{Surroundings, surroundings};
+use crate::ui::part::{Hook, HookContext};
+use crate::ui::store::{Surroundings, use_surroundings};
 use crate::ui::widgets::{Copier, leaving, on_choice, on_text, sets, stay};
 use crate::web::storage;
 use base::fmt;
@@ -93,7 +93,7 @@ impl PartialEq for Board {
 
 /// The board, as the address says, or as it was left last. A hook in itself.
 pub fn use_board(hooks: &mut HookContext) -> Board {
-    let around = surroundings(hooks);
+    let around = use_surroundings().run(hooks);
     let linked = around.panes.clone();
     let again = use_force_update().run(hooks);
     let inner = use_mut_ref(|| None::<Rc<Inner>>).run(hooks);
@@ -323,13 +323,15 @@ impl Board {
                 route.query.rest.insert("panes".into(), word);
             }
             let link = href.split('#').next().unwrap_or_default().to_owned() + &route.print();
-            part(Copier {
-                label: "Copy link",
-                title: Some("A link to what is shown now. It carries the address of what is watched: for a gateway's cluster whoever has it can look in"),
-                testid: Some("layout-link"),
-                class: "quiet",
-                text: link.into(),
-            })
+            html! {
+                <Copier
+                    label="Copy link"
+                    title="A link to what is shown now. It carries the address of what is watched: for a gateway's cluster whoever has it can look in"
+                    testid="layout-link"
+                    class="quiet"
+                    text={link}
+                />
+            }
         });
         let library = span("board-menu")
             .kid(

@@ -182,7 +182,7 @@ impl Hub {
         let url = format!("{}{path}", self.source.base);
         let hub = Rc::downgrade(self);
         crate::web::run::spawn(async move {
-            let (status, body) = match http::get(&url, true, limit_ms).await {
+            let (status, body) = match http::get(&url, limit_ms).await {
                 Ok(answer) => (answer.status, answer.body),
                 Err(_) => (0, String::new()),
             };

@@ -31,7 +31,7 @@ impl Part for OverHttp {
                 let look = move || {
                     let (url, told) = (url.clone(), told.clone());
                     spawn(async move {
-                        let answer = http::get(&url, true, 8_000).await.ok();
+                        let answer = http::get(&url, 8_000).await.ok();
                         told.set(answer.and_then(|answer| Counts::parse(&answer.body)));
                     });
                 };

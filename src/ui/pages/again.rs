@@ -5,8 +5,6 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::ui::dom::{El, div, el, list, nothing, span};
-use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::store::use_dispatch;
 use crate::ui::widgets::{Tone, note, on_text};
 use crate::web::{chart, location};
@@ -14,76 +12,86 @@ use gateway::hub::login_url;
 use gateway::{AuthKind, Credentials};
 use session::action::{Action, Secret};
 use session::route::Page;
-use session::state::{Session, State};
+use session::state::{Session, State, Trouble};
 
 /// The banner, where a sign-in has expired and something of it is still on the screen.
 pub fn sign_in_again(state: &Rc<State>) -> Html {
     match &state.session {
         Session::Expired { .. } if state.has_clusters() && state.route.page != Page::Connect => {
-            part(SignInAgain { state: state.clone() })
+            html! { <SignInAgain state={state.clone()} /> }
         }
         _ => nothing(),
     }
 }
 
-#[derive(PartialEq)]
-struct SignInAgain {
+#[derive(Properties, PartialEq)]
+struct SignInAgainProps {
     state: Rc<State>,
 }
 
-impl Part for SignInAgain {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let dispatch = use_dispatch().run(hooks);
-        let secret = use_state_eq(String::new).run(hooks);
-        let state = &self.state;
-        let Session::Expired { who, trouble } = &state.session else { return nothing() };
-        let by_hub = state.is_hubs_own(who.address());
-        let asks = asks_for(who, by_hub);
-        let busy = state.trial.is_some();
-        let submit = {
-            let (dispatch, secret) = (dispatch.clone(), secret.clone());
-            Callback::from(move |event: SubmitEvent| {
-                event.prevent_default();
-                if !busy {
-                    dispatch.act(Action::SignInAgain(Secret((*secret).clone())));
-                    secret.set(String::new());
-                }
-            })
-        };
-        let field = asks.map(|(words, autocomplete)| {
-            let put = secret.setter();
-            let label = el("label").attr("for", "ds-again").text(words);
-            let input = el("input")
-                .class("input")
-                .attr("id", "ds-again")
-                .attr("data-testid", "again-secret")
-                .attr("type", "password")
-                .attr("autocomplete", autocomplete)
-                .value((*secret).clone())
-                .oninput(on_text(move |text| put.set(text)));
-            list(vec![label.into(), input.into()])
-        });
-        let press = el("button")
-            .attr("type", "submit")
-            .class("btn primary")
-            .attr("data-testid", "sign-in-again")
-            .flag("disabled", busy)
-            .maybe(busy.then(|| span("spin later")))
-            .text(if busy { "Signing in…" } else { "Sign in again" });
-        let now = state.connect_trouble.as_ref().unwrap_or(trouble);
-        let at = chart::clock(state.listing.answered);
-        let kept = format!(
-            "Live views keep updating. The list of clusters is from {at}. Sign in again to create, scale or shut down \
-             clusters."
+#[component]
+fn SignInAgain(props: &SignInAgainProps) -> Html {
+    let state = &props.state;
+    let dispatch = use_dispatch();
+    let secret = use_state_eq(String::new);
+    let Session::Expired { who, trouble } = &state.session else { return nothing() };
+    let busy = state.trial.is_some();
+    let submit = {
+        let (dispatch, secret) = (dispatch.clone(), secret.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if !busy {
+                dispatch.act(Action::SignInAgain(Secret((*secret).clone())));
+                secret.set(String::new());
+            }
+        })
+    };
+    let form = el("form")
+        .class("again")
+        .onsubmit(submit)
+        .maybe(asks_for(who, state.is_hubs_own(who.address())).map(|asked| field(asked, &secret)))
+        .kid(
+            el("button")
+                .attr("type", "submit")
+                .class("btn primary")
+                .attr("data-testid", "sign-in-again")
+                .flag("disabled", busy)
+                .maybe(busy.then(|| span("spin later")))
+                .text(if busy { "Signing in…" } else { "Sign in again" }),
         );
-        let mut said = el("div").kid(el("b").text(now.title.as_str()));
-        if !now.text.is_empty() {
-            said = said.kid(span("said").text(now.text.as_str()));
-        }
-        said = said.kid(span("hint").text(kept)).maybe(hub_login(state, true));
-        let form = el("form").class("again").onsubmit(submit).maybe(field).kid(press);
-        div("signin").kid(note(Tone::Warn, said).testid("signed-out-banner").kid(form)).into()
-    }
+    let trouble = state.connect_trouble.as_ref().unwrap_or(trouble);
+    div("signin")
+        .kid(note(Tone::Warn, said(state, trouble)).testid("signed-out-banner").kid(form))
+        .into()
+}
+
+/// Why the sign-in is over, and what goes on without it.
+fn said(state: &State, trouble: &Trouble) -> El {
+    let at = chart::clock(state.listing.answered);
+    let kept = format!(
+        "Live views keep updating. The list of clusters is from {at}. Sign in again to create, scale or shut down \
+         clusters."
+    );
+    let why = (!trouble.text.is_empty()).then(|| span("said").text(trouble.text.as_str()));
+    el("div")
+        .kid(el("b").text(trouble.title.as_str()))
+        .maybe(why)
+        .kid(span("hint").text(kept))
+        .maybe(hub_login(state, true))
+}
+
+/// A field for a secret, by its label and what the browser may fill in.
+fn field((label, autocomplete): (String, &'static str), secret: &UseStateHandle<String>) -> Html {
+    let put = secret.setter();
+    let input = el("input")
+        .class("input")
+        .attr("id", "ds-again")
+        .attr("data-testid", "again-secret")
+        .attr("type", "password")
+        .attr("autocomplete", autocomplete)
+        .value((**secret).clone())
+        .oninput(on_text(move |text| put.set(text)));
+    list(vec![el("label").attr("for", "ds-again").text(label).into(), input.into()])
 }
 
 /// What has to be typed to sign in again, and what the browser may fill in.

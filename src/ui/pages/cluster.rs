@@ -9,7 +9,7 @@ use super::loading;
 use super::story::story;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
-use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::part::part;
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{
     DoctorCard, Patient, Tone, acts, acts_on, folded, link_to, note, trouble_note,
@@ -19,7 +19,7 @@ use gateway::model::Status;
 use live::source::Source;
 use session::action::Action;
 use session::route::Page;
-use session::state::State;
+use session::state::{Entry, State, Trouble};
 
 /// One cluster, by the gateway's name of it.
 pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
@@ -33,57 +33,76 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
         .address()
         .filter(|_| running || entry.watched)
         .map(|address| Source { base: address.dashboard(name), label: entry.alias.clone() });
-    let stale = state.listing.trouble.as_ref().map(|trouble| {
-        let said = el("b").text("No answer from the gateway");
-        let live = span("hint").text("What the cluster itself sends is still live.");
-        note(Tone::Warn, el("div").kid(said).kid(span("hint").kid(folded(&trouble.text))).kid(live))
-    });
-    let message = entry.message.as_ref().map(|message| {
-        let clear = button("btn quiet icon")
-            .attr("aria-label", "Dismiss")
-            .onclick(acts_on(dispatch, name, Action::ClearMessage))
-            .text("×");
-        let tone = if message.bad { Tone::Warn } else { Tone::Ok };
-        let said = el("div").kid(folded(&message.text));
-        note(tone, said).testid("server-message").kid(clear)
-    });
-    let head = match &source {
-        Some(source) if running => {
-            part(LiveHead { state: state.clone(), entry: entry.clone(), source: source.clone() })
-        }
-        _ => part(Head { state: state.clone(), entry: entry.clone(), totals: None }),
-    };
-    let debug = state.route.query.debug.as_deref() == Some("frame");
     div("livebox")
-        .kid(head)
-        .kid(div("bars").maybe(stale).maybe(message))
+        .kid(head(state, entry, source.as_ref().filter(|_| running)))
+        .kid(
+            div("bars")
+                .maybe(state.listing.trouble.as_ref().map(stale))
+                .maybe(message(entry, dispatch)),
+        )
         .maybe((!running).then(|| story(state, entry, dispatch)))
-        .maybe(source.as_ref().filter(|_| running).map(|source| part(Silent(source.clone()))))
+        .maybe(source.as_ref().filter(|_| running).map(|source| {
+            html! { <Silent source={source.clone()} /> }
+        }))
         .maybe(source.map(|source| {
             part(LivePanes {
                 source,
                 only: None,
                 ended: !running,
-                debug,
+                debug: state.route.query.debug.as_deref() == Some("frame"),
                 asked: entry.asked.workers,
                 odd: odd(&entry.cluster.options, &entry.wanted, &state.prefs.presets),
             })
         }))
 }
 
-/// What stands between this page and the dashboard of a cluster that runs, where it never says a word.
-#[derive(PartialEq)]
-struct Silent(Source);
+fn head(state: &Rc<State>, entry: &Rc<Entry>, live: Option<&Source>) -> Html {
+    let (state, entry) = (state.clone(), entry.clone());
+    match live {
+        Some(source) => html! { <LiveHead {state} {entry} source={source.clone()} /> },
+        None => html! { <Head {state} {entry} totals={None} /> },
+    }
+}
 
-impl Part for Silent {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        // A cluster that has just begun may take a moment until its dashboard is there.
-        if !use_silence(&self.0, 4).run(hooks) {
-            return nothing();
-        }
-        let base = self.0.base.clone();
-        let doctor = DoctorCard { patient: Patient::Scheduler(base.clone()), run: 1 };
-        div("bars").kid(part(doctor)).kid(part(OverHttp { base })).into()
+/// That the gateway does not answer, while the cluster itself still may.
+fn stale(trouble: &Trouble) -> El {
+    let words = el("div")
+        .kid(el("b").text("No answer from the gateway"))
+        .kid(span("hint").kid(folded(&trouble.text)))
+        .kid(span("hint").text("What the cluster itself sends is still live."));
+    note(Tone::Warn, words)
+}
+
+/// What the gateway has said to what was asked of it for this cluster.
+fn message(entry: &Entry, dispatch: &Dispatch) -> Option<El> {
+    let message = entry.message.as_ref()?;
+    let tone = if message.bad { Tone::Warn } else { Tone::Ok };
+    let clear = button("btn quiet icon")
+        .attr("aria-label", "Dismiss")
+        .onclick(acts_on(dispatch, &entry.cluster.name, Action::ClearMessage))
+        .text("×");
+    let words = el("div").kid(folded(&message.text));
+    Some(note(tone, words).testid("server-message").kid(clear))
+}
+
+#[derive(Properties, PartialEq)]
+struct SilentProps {
+    source: Source,
+}
+
+/// What stands between this page and the dashboard of a cluster that runs, where it never says a word.
+#[component]
+fn Silent(props: &SilentProps) -> Html {
+    // A cluster that has just begun may take a moment until its dashboard is there.
+    if !use_silence(&props.source, 4) {
+        return nothing();
+    }
+    let base = props.source.base.clone();
+    html! {
+        <div class="bars">
+            <DoctorCard patient={Patient::Scheduler(base.clone())} run={1} />
+            { part(OverHttp { base }) }
+        </div>
     }
 }
 

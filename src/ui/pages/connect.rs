@@ -8,40 +8,174 @@ use yew::prelude::*;
 use super::again::hub_login;
 use super::config_problems;
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
-use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext, Part, part};
-use crate::ui::store::use_dispatch;
+use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{
     DoctorCard, Patient, Tone, acts, focus_in, link_to, note, on_choice, on_text, trouble_note,
 };
-use crate::web::http;
+use crate::web::run::spawn;
+use crate::web::{clock, http};
 use gateway::address::AddressError;
 use gateway::{Address, AuthKind, Credentials, api};
 use session::action::{Action, Secret};
 use session::route::Page;
 use session::state::{Probe, Session, State, Trouble};
 
-use crate::web::run::spawn;
-
-/// Where the gateway is and who asks.
-pub fn connect_page(state: &Rc<State>) -> Html {
-    let address = state
-        .wanted_text()
-        .map(str::to_owned)
-        .or_else(|| state.found.as_ref().map(ToString::to_string))
-        .unwrap_or_default();
-    // Below a hub its tokens are what signs in.
-    let hub = |found: &&Address| found.as_str().contains("/services/");
-    let guess = state.found.as_ref().filter(hub).map(|_| AuthKind::JupyterHub);
-    let kind = state.route.query.auth.or(state.config.auth).or(guess).unwrap_or_default();
-    part(ConnectForm { state: state.clone(), address, kind })
+/// Properties of [`ConnectPage`].
+#[derive(Properties, PartialEq)]
+pub struct ConnectPageProps {
+    /// The state.
+    pub state: Rc<State>,
 }
 
-#[derive(PartialEq)]
-struct ConnectForm {
-    state: Rc<State>,
+/// Where the gateway is and who asks.
+#[component]
+pub fn ConnectPage(props: &ConnectPageProps) -> Html {
+    let state = &props.state;
+    let dispatch = use_dispatch();
+    let entered = use_entered(state);
+    let address = Address::parse(&entered.address, state.here.as_ref());
+    let found = use_found(state, address.as_ref().ok());
+    let failures = use_failures(state.connect_trouble.as_ref());
+    let hubs_own = address.as_ref().is_ok_and(|address| state.is_hubs_own(address));
+    html! {
+        <div class="connect">
+            <div class="stack">
+                { notes(state, &dispatch) }
+                <form class="card" onsubmit={submit(state, &entered, hubs_own, &dispatch)}>
+                    <h1>{ "Connect to Dask Gateway" }</h1>
+                    { address_field(&entered).kid(found_line(&found, state.probe, &address, &entered)) }
+                    { kind_field(&entered) }
+                    { match entered.kind {
+                        AuthKind::Basic => by_name(&entered, address.as_ref().ok()),
+                        AuthKind::JupyterHub => by_token(state, &entered, hubs_own).into(),
+                        AuthKind::Kerberos => hint(
+                            "The browser signs in with your Kerberos ticket. The gateway's host must be allowed in \
+                             the browser's settings.",
+                        ),
+                        AuthKind::None => hint(
+                            "No user name, password or cookie is sent: for gateways that need no sign-in.",
+                        ),
+                    } }
+                    { submit_line(state, &entered, &dispatch) }
+                </form>
+                { config_problems(state) }
+            </div>
+            // The doctor comes by itself when connecting fails.
+            <DoctorCard patient={patient(&entered, address.as_ref().ok())} run={failures} />
+        </div>
+    }
+}
+
+/// What the form holds.
+#[derive(Clone, PartialEq)]
+struct Entered {
     address: String,
     kind: AuthKind,
+    user: String,
+    secret: String,
+    /// What the page last proposed.
+    proposed: Proposal,
+}
+
+/// Where the page thinks the gateway is, and how it knows who asks.
+#[derive(Clone, PartialEq)]
+struct Proposal {
+    address: String,
+    kind: AuthKind,
+    /// Whether a link or the site says so, not a look around.
+    wanted: bool,
+}
+
+impl Proposal {
+    fn of(state: &State) -> Self {
+        let wanted = state.wanted_text().map(str::to_owned);
+        // Below a hub its tokens are what signs in.
+        let hub = |found: &&Address| found.as_str().contains("/services/");
+        let guess = state.found.as_ref().filter(hub).map(|_| AuthKind::JupyterHub);
+        Self {
+            kind: state.route.query.auth.or(state.config.auth).or(guess).unwrap_or_default(),
+            wanted: wanted.is_some(),
+            address: wanted
+                .or_else(|| state.found.as_ref().map(ToString::to_string))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// What changes what the form holds.
+enum Change {
+    Address(String),
+    Kind(AuthKind),
+    User(String),
+    Secret(String),
+    Propose(Proposal),
+}
+
+impl Entered {
+    fn new(state: &State) -> Self {
+        let proposed = Proposal::of(state);
+        let (mut address, mut kind) = (proposed.address.clone(), proposed.kind);
+        let mut user = String::new();
+        if let Some(who) = state.session.who()
+            && (address.is_empty() || state.wanted().as_ref() == Some(who.address()))
+        {
+            address = who.address().to_string();
+            if who.is_spent() {
+                kind = who.kind();
+                who.user().unwrap_or_default().clone_into(&mut user);
+            }
+        }
+        Self { address, kind, user, secret: String::new(), proposed }
+    }
+
+    /// Whether something is missing that signing in takes.
+    fn is_short(&self, hubs_own: bool) -> bool {
+        match self.kind {
+            AuthKind::Basic => self.user.is_empty(),
+            AuthKind::JupyterHub => self.secret.is_empty() && !hubs_own,
+            AuthKind::None | AuthKind::Kerberos => false,
+        }
+    }
+}
+
+impl Reducible for Entered {
+    type Action = Change;
+
+    fn reduce(self: Rc<Self>, change: Change) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match change {
+            Change::Address(text) => next.address = text,
+            Change::User(text) => next.user = text,
+            Change::Secret(text) => next.secret = text,
+            Change::Kind(kind) => {
+                next.kind = kind;
+                // A token is no password: neither goes out as the other.
+                next.secret.clear();
+            }
+            Change::Propose(proposed) if proposed == self.proposed => return self,
+            Change::Propose(proposed) => {
+                // A link that is followed, or a gateway that is found, fills the form in; what people
+                // type meanwhile stays.
+                if next.address.is_empty() || proposed.wanted {
+                    next.address.clone_from(&proposed.address);
+                }
+                next.kind = proposed.kind;
+                next.proposed = proposed;
+            }
+        }
+        next.into()
+    }
+}
+
+/// What the form holds: at first what the page proposes, then what a person makes of it.
+#[hook]
+fn use_entered(state: &State) -> UseReducerHandle<Entered> {
+    let entered = use_reducer_eq(|| Entered::new(state));
+    let dispatcher = entered.dispatcher();
+    use_effect_with(Proposal::of(state), move |proposed| {
+        dispatcher.dispatch(Change::Propose(proposed.clone()));
+    });
+    entered
 }
 
 /// What answers at an address.
@@ -53,300 +187,229 @@ enum Found {
     Trouble(String),
 }
 
-/// What the form holds.
-struct Entered {
-    address: String,
-    kind: AuthKind,
-    user: String,
-    secret: String,
-    /// What the page last proposed.
-    proposed: (String, AuthKind),
-    /// Why connecting failed last, and how often the doctor has come for such a reason.
-    trouble: Option<Trouble>,
-    runs: u32,
-}
-
-impl Entered {
-    fn new(form: &ConnectForm) -> Self {
-        let mut address = form.address.clone();
-        let (mut kind, mut user) = (form.kind, String::new());
-        if let Some(who) = form.state.session.who()
-            && (address.is_empty() || form.state.wanted().as_ref() == Some(who.address()))
-        {
-            address = who.address().to_string();
-            if who.is_spent() {
-                kind = who.kind();
-                who.user().unwrap_or_default().clone_into(&mut user);
-            }
-        }
-        Self {
-            address,
-            kind,
-            user,
-            secret: String::new(),
-            proposed: (form.address.clone(), form.kind),
-            trouble: None,
-            runs: 0,
-        }
-    }
-
-    /// Takes in what has changed around the form.
-    fn follow(&mut self, form: &ConnectForm) {
-        let proposed = (form.address.clone(), form.kind);
-        if self.proposed != proposed {
-            // A link that is followed, or a gateway that is found, fills the form in; what people
-            // type meanwhile stays.
-            if self.address.is_empty() || form.state.wanted_text().is_some() {
-                self.address.clone_from(&form.address);
-            }
-            self.kind = form.kind;
-            self.proposed = proposed;
-        }
-        let trouble = &form.state.connect_trouble;
-        if self.trouble != *trouble {
-            // The doctor comes by itself when connecting fails.
-            self.runs += u32::from(trouble.is_some());
-            self.trouble.clone_from(trouble);
-        }
-    }
-}
-
-impl Part for ConnectForm {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let dispatch = use_dispatch().run(hooks);
-        let state = &self.state;
-        let entered = use_mut_ref(|| Entered::new(self)).run(hooks);
-        let again = use_force_update().run(hooks);
-        let found = use_state_eq(|| Found::Nothing).run(hooks);
-        entered.borrow_mut().follow(self);
-        let change = {
-            let entered = entered.clone();
-            Rc::new(move |put: fn(&mut Entered, String), text| {
-                put(&mut entered.borrow_mut(), text);
-                again.force_update();
-            })
-        };
-        let submitted = entered.clone();
-        let entered = entered.borrow();
-        let Entered { address, kind, user, secret, .. } = &*entered;
-        let kind = *kind;
-
-        let here = state.here.clone();
-        let parsed = Address::parse(address, here.as_ref());
-        {
-            let found = found.setter();
-            // A link may name any host: that one is asked only when somebody submits.
-            let own = parsed.clone().ok().filter(|address| {
-                state.route.query.gateway.is_none()
-                    || here.as_ref().is_some_and(|here| here.origin() == address.origin())
-            });
-            use_effect_with(own, move |address| {
-                // What was found belongs to one address; so does an answer that is still to come.
-                found.set(Found::Nothing);
-                let over = Rc::new(Cell::new(false));
-                let timer = address.clone().and_then(|address| {
-                    let over = over.clone();
-                    crate::web::clock::after(250, move || look(address, found, over))
-                });
-                move || {
-                    over.set(true);
-                    drop(timer);
-                }
-            })
-            .run(hooks);
-        }
-
-        let busy = state.trial.is_some();
-        let hubs_own = parsed.as_ref().is_ok_and(|address| state.is_hubs_own(address));
-        let submit = {
-            let dispatch = dispatch.clone();
-            Callback::from(move |event: SubmitEvent| {
-                event.prevent_default();
-                if !busy {
-                    let entered = submitted.borrow();
-                    let (address, kind) = (entered.address.clone(), entered.kind);
-                    let (user, secret) = (entered.user.clone(), Secret(entered.secret.clone()));
-                    drop(entered);
-                    if match kind {
-                        AuthKind::Basic => user.is_empty(),
-                        AuthKind::JupyterHub => secret.0.is_empty() && !hubs_own,
-                        AuthKind::None | AuthKind::Kerberos => false,
-                    } {
-                        focus_in(&event, "#ds-user, #ds-token");
-                    }
-                    dispatch.act(Action::Connect { address, kind, user, secret });
-                }
-            })
-        };
-        let choose = {
-            let change = change.clone();
-            on_choice(move |text| {
-                let put = |entered: &mut Entered, text: String| {
-                    entered.kind = AuthKind::parse(&text).unwrap_or(entered.kind);
-                    // A token is no password: neither goes out as the other.
-                    entered.secret.clear();
-                };
-                change(put, text);
-            })
-        };
-        let caution = parsed.as_ref().ok().and_then(|address| {
-            Credentials::basic(address.clone(), user, secret).ok().and_then(|one| one.caution())
+/// What answers at the address in the form.
+#[hook]
+fn use_found(state: &State, address: Option<&Address>) -> Found {
+    let found = use_state_eq(|| Found::Nothing);
+    let setter = found.setter();
+    // A link may name any host: that one is asked only when somebody submits.
+    let own = address.cloned().filter(|address| {
+        state.route.query.gateway.is_none()
+            || state.here.as_ref().is_some_and(|here| here.origin() == address.origin())
+    });
+    use_effect_with(own, move |address| {
+        // What was found belongs to one address; so does an answer that is still to come.
+        setter.set(Found::Nothing);
+        let over = Rc::new(Cell::new(false));
+        let timer = address.clone().and_then(|address| {
+            let over = over.clone();
+            clock::after(250, move || look(address, setter, over))
         });
-        let input = |id: &'static str,
-                     testid: &'static str,
-                     autocomplete: &'static str,
-                     held: &str,
-                     put: fn(&mut Entered, String)| {
-            let change = change.clone();
-            el("input")
-                .class("input")
-                .attr("id", id)
-                .attr("data-testid", testid)
-                .attr("autocomplete", autocomplete)
-                .attr("spellcheck", "false")
-                .value(held.to_owned())
-                .oninput(on_text(move |text| change(put, text)))
-        };
-        let hidden = |id, testid, autocomplete| {
-            input(id, testid, autocomplete, secret, |one, text| one.secret = text)
-                .attr("type", "password")
-        };
-        let by_name = || {
-            let user = input("ds-user", "username", "username", user, |one, text| one.user = text)
-                .attr("autocapitalize", "off");
-            let aside = span("aside").text("may be empty on simple gateways");
-            let caution = match caution {
-                Some(caution) => span("error").text(caution).into(),
-                None => nothing(),
-            };
-            list(vec![
-                field(label("ds-user", "User name"), user).into(),
-                field(
-                    label("ds-pass", "Password").kid(aside),
-                    hidden("ds-pass", "password", "current-password"),
-                )
-                .into(),
-                caution,
-            ])
-        };
-        let by_token = || {
-            let get = state.config.hub.as_ref().map(|hub| {
-                el("a")
-                    .class("aside")
-                    .set("href", format!("{hub}/token"))
-                    .attr("target", "_blank")
-                    .attr("rel", "noreferrer")
-                    .text("get one from the hub")
-            });
-            let said = if hubs_own {
-                Some(
-                    "Leave it empty to sign in as the one who is signed in at JupyterHub. The page then gets a \
-                      token for this gateway, which lasts an hour at most and is renewed while you are here.",
-                )
-            } else if state.config.hub.is_some() && state.hub().is_none() {
-                Some(
-                    "JupyterHub is on another host than this page, so its sign-in cannot be used here: paste a \
-                      token.",
-                )
-            } else {
-                None
-            };
-            let label = label("ds-token", if hubs_own { "Token (optional)" } else { "Token" });
-            field(label.maybe(get), hidden("ds-token", "token", "off"))
-                .maybe(said.map(|said| span("mute small").testid("token-hint").text(said)))
-        };
-        let hint = |of: AuthKind, words: &'static str| {
-            (kind == of).then(|| el("p").class("mute small").text(words))
-        };
-        let address_field = field(
-            label("ds-address", "Address"),
-            input("ds-address", "gateway-address", "url", address, |one, text| one.address = text)
-                .attr("placeholder", "/services/dask-gateway"),
+        move || {
+            over.set(true);
+            drop(timer);
+        }
+    });
+    (*found).clone()
+}
+
+/// How often connecting has failed here.
+#[hook]
+fn use_failures(trouble: Option<&Trouble>) -> u32 {
+    let failures = use_state_eq(|| 0);
+    {
+        let failures = failures.clone();
+        use_effect_with(trouble.cloned(), move |trouble| {
+            if trouble.is_some() {
+                failures.set(*failures + 1);
+            }
+        });
+    }
+    *failures
+}
+
+/// What is to be known before one signs in.
+fn notes(state: &State, dispatch: &Dispatch) -> Html {
+    let foreign = foreign_link(state).map(|host| {
+        let words = format!(
+            "It leads to {host}, not to the gateway of this site. What you kept for other gateways is \
+             not sent there. Sign in only if you trust it."
+        );
+        said(Tone::Warn, "This link names another gateway", words)
+    });
+    let signed_in = state.is_in().then(|| {
+        let go = link_to(dispatch, state, Page::Clusters).class("btn").text("To the clusters");
+        let at = state.session.address().map(ToString::to_string).unwrap_or_default();
+        said(Tone::Ok, "You are signed in", at).kid(go)
+    });
+    let hub_out = hub_login(state, !dispatch.location().has_links()).map(|way| {
+        let words = el("b").text("You are not signed in at JupyterHub");
+        note(Tone::Warn, el("div").kid(words).kid(way)).testid("hub-out")
+    });
+    let expired = match &state.session {
+        Session::Expired { trouble, .. } if !trouble.title.is_empty() => Some(trouble),
+        _ => None,
+    };
+    let trouble = state.connect_trouble.as_ref().or(expired);
+    let trouble = trouble.map(|one| trouble_note(one).testid("connect-error"));
+    let all = [foreign, signed_in, hub_out, trouble];
+    list(all.map(|one| one.map_or_else(nothing, Into::into)).into())
+}
+
+fn submit(
+    state: &State,
+    entered: &UseReducerHandle<Entered>,
+    hubs_own: bool,
+    dispatch: &Dispatch,
+) -> Callback<SubmitEvent> {
+    let busy = state.trial.is_some();
+    let (entered, dispatch) = (entered.clone(), dispatch.clone());
+    Callback::from(move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy {
+            return;
+        }
+        if entered.is_short(hubs_own) {
+            focus_in(&event, "#ds-user, #ds-token");
+        }
+        let Entered { address, kind, user, secret, .. } = (*entered).clone();
+        dispatch.act(Action::Connect { address, kind, user, secret: Secret(secret) });
+    })
+}
+
+fn address_field(entered: &UseReducerHandle<Entered>) -> El {
+    let input = input("ds-address", "gateway-address", "url", &entered.address)
+        .attr("placeholder", "/services/dask-gateway")
+        .oninput(types(entered, Change::Address));
+    field(label("ds-address", "Address"), input)
+}
+
+fn kind_field(entered: &UseReducerHandle<Entered>) -> El {
+    let dispatcher = entered.dispatcher();
+    let choose = on_choice(move |text| {
+        if let Some(kind) = AuthKind::parse(&text) {
+            dispatcher.dispatch(Change::Kind(kind));
+        }
+    });
+    let choice = |one: AuthKind| {
+        let choice = el("option").attr("value", one.as_str()).flag("selected", one == entered.kind);
+        choice.text(one.label())
+    };
+    let kinds = el("select")
+        .class("input")
+        .attr("id", "ds-auth")
+        .attr("data-testid", "auth-kind")
+        .onchange(choose)
+        .each(AuthKind::ALL.into_iter().map(choice));
+    field(label("ds-auth", "Authentication"), kinds)
+}
+
+/// Asks for a user name and a password.
+fn by_name(entered: &UseReducerHandle<Entered>, address: Option<&Address>) -> Html {
+    let Entered { user, secret, .. } = &**entered;
+    let caution = address.and_then(|address| {
+        Credentials::basic(address.clone(), user, secret).ok().and_then(|one| one.caution())
+    });
+    let name = input("ds-user", "username", "username", user)
+        .attr("autocapitalize", "off")
+        .oninput(types(entered, Change::User));
+    let aside = span("aside").text("may be empty on simple gateways");
+    list(vec![
+        field(label("ds-user", "User name"), name).into(),
+        field(
+            label("ds-pass", "Password").kid(aside),
+            secret_input("ds-pass", "password", "current-password", entered),
         )
-        .kid(found_line(&found, state.probe, &parsed, !address.is_empty()));
-        let mut kinds = el("select")
-            .class("input")
-            .attr("id", "ds-auth")
-            .attr("data-testid", "auth-kind")
-            .onchange(choose);
-        for one in AuthKind::ALL {
-            let choice = el("option").attr("value", one.as_str()).flag("selected", one == kind);
-            kinds = kinds.kid(choice.text(one.label()));
-        }
-        let kind_field = field(label("ds-auth", "Authentication"), kinds);
-        let connect = el("button")
-            .attr("type", "submit")
-            .class("btn primary tall")
-            .attr("data-testid", "connect-submit")
-            .flag("disabled", busy || address.trim().is_empty())
-            .maybe(busy.then(|| span("spin later")))
-            .text(if busy { "Connecting…" } else { "Connect" });
-        let cancel = busy
-            .then(|| button("btn tall").onclick(acts(&dispatch, || Action::GiveUp)).text("Cancel"));
-        let form = el("form")
-            .class("card")
-            .onsubmit(submit)
-            .kid(el("h1").text("Connect to Dask Gateway"))
-            .kid(address_field)
-            .kid(kind_field)
-            .maybe((kind == AuthKind::Basic).then(by_name))
-            .maybe((kind == AuthKind::JupyterHub).then(by_token))
-            .maybe(hint(
-                AuthKind::Kerberos,
-                "The browser signs in with your Kerberos ticket. The gateway's host must be allowed in the \
-                 browser's settings.",
-            ))
-            .maybe(hint(
-                AuthKind::None,
-                "No user name, password or cookie is sent: for gateways that need no sign-in.",
-            ))
-            .kid(
-                div("submit-line")
-                    .kid(connect)
-                    .maybe(cancel)
-                    .kid(span("mute small").text("Kept in this tab only, until you sign out.")),
-            );
-        let foreign = foreign_link(state).map(|host| {
-            let words = format!(
-                "It leads to {host}, not to the gateway of this site. What you kept for other gateways is \
-                 not sent there. Sign in only if you trust it."
-            );
-            said(Tone::Warn, "This link names another gateway", words)
-        });
-        let signed_in = state.is_in().then(|| {
-            let go = link_to(&dispatch, state, Page::Clusters).class("btn").text("To the clusters");
-            let at = state.session.address().map(ToString::to_string).unwrap_or_default();
-            said(Tone::Ok, "You are signed in", at).kid(go)
-        });
-        let expired = match &state.session {
-            Session::Expired { trouble, .. } if !trouble.title.is_empty() => Some(trouble),
-            _ => None,
-        };
-        let trouble = state.connect_trouble.as_ref().or(expired);
-        let hub_out = hub_login(state, !dispatch.location().has_links()).map(|way| {
-            let words = el("b").text("You are not signed in at JupyterHub");
-            note(Tone::Warn, el("div").kid(words).kid(way)).testid("hub-out")
-        });
-        let patient = Patient::Gateway {
-            typed: address.clone(),
-            credentials: parsed
-                .as_ref()
-                .ok()
-                .and_then(|address| credentials(address.clone(), kind, user, secret)),
-        };
-        div("connect")
-            .kid(
-                div("stack")
-                    .maybe(foreign)
-                    .maybe(signed_in)
-                    .maybe(hub_out)
-                    .maybe(trouble.map(|one| trouble_note(one).testid("connect-error")))
-                    .kid(form)
-                    .kid(config_problems(state)),
-            )
-            .kid(part(DoctorCard { patient, run: entered.runs }))
-            .into()
+        .into(),
+        caution.map_or_else(nothing, |caution| span("error").text(caution).into()),
+    ])
+}
+
+/// Asks for a token of a hub.
+fn by_token(state: &State, entered: &UseReducerHandle<Entered>, hubs_own: bool) -> El {
+    let get = state.config.hub.as_ref().map(|hub| {
+        el("a")
+            .class("aside")
+            .set("href", format!("{hub}/token"))
+            .attr("target", "_blank")
+            .attr("rel", "noreferrer")
+            .text("get one from the hub")
+    });
+    let said = if hubs_own {
+        Some(
+            "Leave it empty to sign in as the one who is signed in at JupyterHub. The page then gets a \
+             token for this gateway, which lasts an hour at most and is renewed while you are here.",
+        )
+    } else if state.config.hub.is_some() && state.hub().is_none() {
+        Some(
+            "JupyterHub is on another host than this page, so its sign-in cannot be used here: paste a \
+             token.",
+        )
+    } else {
+        None
+    };
+    let label = label("ds-token", if hubs_own { "Token (optional)" } else { "Token" });
+    field(label.maybe(get), secret_input("ds-token", "token", "off", entered))
+        .maybe(said.map(|said| span("mute small").testid("token-hint").text(said)))
+}
+
+fn hint(words: &'static str) -> Html {
+    el("p").class("mute small").text(words).into()
+}
+
+fn submit_line(state: &State, entered: &Entered, dispatch: &Dispatch) -> El {
+    let busy = state.trial.is_some();
+    let connect = el("button")
+        .attr("type", "submit")
+        .class("btn primary tall")
+        .attr("data-testid", "connect-submit")
+        .flag("disabled", busy || entered.address.trim().is_empty())
+        .maybe(busy.then(|| span("spin later")))
+        .text(if busy { "Connecting…" } else { "Connect" });
+    let cancel = || button("btn tall").onclick(acts(dispatch, || Action::GiveUp)).text("Cancel");
+    div("submit-line")
+        .kid(connect)
+        .maybe(busy.then(cancel))
+        .kid(span("mute small").text("Kept in this tab only, until you sign out."))
+}
+
+/// Whom the doctor is to examine.
+fn patient(entered: &Entered, address: Option<&Address>) -> Patient {
+    let Entered { kind, user, secret, .. } = entered;
+    Patient::Gateway {
+        typed: entered.address.clone(),
+        credentials: address.and_then(|address| credentials(address.clone(), *kind, user, secret)),
     }
+}
+
+fn input(id: &'static str, testid: &'static str, autocomplete: &'static str, held: &str) -> El {
+    el("input")
+        .class("input")
+        .attr("id", id)
+        .attr("data-testid", testid)
+        .attr("autocomplete", autocomplete)
+        .attr("spellcheck", "false")
+        .value(held.to_owned())
+}
+
+fn secret_input(
+    id: &'static str,
+    testid: &'static str,
+    autocomplete: &'static str,
+    entered: &UseReducerHandle<Entered>,
+) -> El {
+    input(id, testid, autocomplete, &entered.secret)
+        .attr("type", "password")
+        .oninput(types(entered, Change::Secret))
+}
+
+/// Takes what is typed into a field.
+fn types(
+    entered: &UseReducerHandle<Entered>,
+    change: fn(String) -> Change,
+) -> Callback<InputEvent> {
+    let dispatcher = entered.dispatcher();
+    on_text(move |text| dispatcher.dispatch(change(text)))
 }
 
 fn label(id: &'static str, words: &'static str) -> El {
@@ -387,7 +450,8 @@ fn foreign_link(state: &State) -> Option<String> {
     (!same).then(|| wanted.to_string())
 }
 
-fn look(address: Address, found: Setter<Found>, over: Rc<Cell<bool>>) {
+/// Asks what is at the address, unless that is over by the time of the answer.
+fn look(address: Address, found: UseStateSetter<Found>, over: Rc<Cell<bool>>) {
     found.set(Found::Looking);
     spawn(async move {
         let healthy = match http::send(&api::health(), &address).await {
@@ -415,14 +479,15 @@ fn look(address: Address, found: Setter<Found>, over: Rc<Cell<bool>>) {
     });
 }
 
+/// What is said below the address.
 fn found_line(
     found: &Found,
     probe: Probe,
     parsed: &Result<Address, AddressError>,
-    typed: bool,
+    entered: &Entered,
 ) -> El {
     let line = span("found");
-    if !typed {
+    if entered.address.is_empty() {
         return match probe {
             Probe::Running => line.kid(span("spin")).text("Looking in the usual places…"),
             Probe::Nothing => line.text("No gateway in the usual places of this site."),

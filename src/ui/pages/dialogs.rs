@@ -1,108 +1,119 @@
 //! Questions before something is lost, and the map of keys.
 
+use std::rc::Rc;
+
 use yew::prelude::*;
 
-use super::{fmt_age, one_line};
+use super::ages::{AgeProps, OneLine, fmt_age, long_idle};
+use super::ask::{answer, ask};
 use crate::ui::dom::{El, div, el, list, nothing};
-use crate::ui::part::part;
-use crate::ui::store::Dispatch;
-use crate::ui::widgets::{Question, acts};
+use crate::ui::store::{Dispatch, use_now};
+use crate::ui::widgets::acts;
 use base::fmt;
 use gateway::model::Status;
 use session::action::Action;
-use session::state::{self, Entry, State};
+use session::state::{Dialog, Entry, State};
 
 const CANCEL: fn() -> Action = || Action::Cancel;
 
+/// A question that is answered by yes or no.
+struct YesNo {
+    title: AttrValue,
+    content: Vec<Html>,
+    /// What the button says that does it.
+    yes: &'static str,
+    /// The names of both buttons for tests.
+    ids: (&'static str, &'static str),
+}
+
 /// The open question, if there is one.
 pub fn dialog(state: &State, dispatch: &Dispatch) -> Html {
-    let Some(question) = &state.dialog else { return nothing() };
-    let shutdown_ids = ("shutdown-confirm", "shutdown-cancel");
-    let ids = ("confirm", "cancel");
-    let (title, content, yes, (yes_id, no_id)) = match question {
-        state::Dialog::Keys => return keys(dispatch),
-        state::Dialog::Framed => return super::framed::refused(state, dispatch),
-        state::Dialog::Shutdown(name) => {
-            let Some(entry) = state.clusters.get(name) else { return nothing() };
-            let mut content = losses(entry, state.now);
-            content.push(small(
-                "This cannot be undone. Its options stay in the list, to start another like it.",
-            ));
-            (format!("Shut down {}?", entry.alias), content, "Shut down", shutdown_ids)
-        }
-        state::Dialog::ShutdownAll => {
-            let live: Vec<_> =
-                state.live().into_iter().filter(|one| one.status() != Status::Stopping).collect();
-            let count = u32::try_from(live.len()).unwrap_or(u32::MAX);
-            let line = |entry: &Entry| {
-                el("li")
-                    .kid(el("b").text(entry.alias.as_str()))
-                    .text(format!(", {}", one_line(entry, state.now)))
-            };
-            let content = vec![
-                para("All of your clusters on this gateway, also those made elsewhere:"),
-                lost(live.iter().map(|entry| line(entry))),
-                small("Their results and running tasks are lost. This cannot be undone."),
-            ];
-            let title = format!("Shut down {}?", fmt::plural(count, "cluster"));
-            (title, content, "Shut down all", shutdown_ids)
-        }
-        state::Dialog::ScaleZero(name) => {
-            let stays = match state.clusters.get(name) {
-                Some(entry) => small(&format!("{} itself stays, with its scheduler.", entry.alias)),
-                None => nothing(),
-            };
-            let content = vec![
-                para(
-                    "All workers go. Results in their memory are computed anew when workers come back; \
-                     running tasks start over.",
-                ),
-                stays,
-            ];
-            ("Scale to no workers?".into(), content, "Scale to 0", ids)
-        }
-        state::Dialog::OddAdapt { minimum, maximum, .. } => {
-            let (title, words) = if *maximum == 0 {
-                (
-                    "Adapt between 0 and 0?",
-                    para(
-                        "With a maximum of 0 the scheduler removes every worker within a second and never adds \
-                         one. Their results are computed anew later.",
-                    ),
-                )
-            } else {
-                (
-                    "The bounds are the wrong way round",
-                    para(&format!(
-                        "The minimum, {minimum}, is above the maximum, {maximum}. The gateway takes this \
-                         without a word, and what the scheduler makes of it is its own affair."
-                    )),
-                )
-            };
-            (title.into(), vec![words], "Send it anyway", ids)
-        }
+    let question = match &state.dialog {
+        None => None,
+        Some(Dialog::Keys) => return keys(dispatch),
+        Some(Dialog::Framed) => return super::framed::refused(state, dispatch),
+        Some(Dialog::Shutdown(name)) => state.clusters.get(name).map(shut_down),
+        Some(Dialog::ShutdownAll) => Some(shut_down_all(state)),
+        Some(Dialog::ScaleZero(name)) => Some(scale_to_zero(state.clusters.get(name))),
+        Some(Dialog::OddAdapt { minimum, maximum, .. }) => Some(odd_bounds(*minimum, *maximum)),
+    };
+    let Some(YesNo { title, content, yes, ids: (yes_id, no_id) }) = question else {
+        return nothing();
     };
     let no = answer("btn tall", "Cancel", acts(dispatch, CANCEL))
         .attr("data-testid", no_id)
-        .attr("data-first", "");
+        .flag("autofocus", true);
     let yes = answer("btn tall danger full", yes, acts(dispatch, || Action::Confirm))
         .attr("data-testid", yes_id);
-    let buttons = div("buttons").kid(no).kid(yes);
-    ask(title.into(), dispatch, list(content), buttons)
+    ask(title, dispatch, list(content), div("buttons").kid(no).kid(yes))
 }
 
-// The buttons keep their place, and with it the focus, when lines come and go above them.
-pub(super) fn ask(title: AttrValue, dispatch: &Dispatch, body: Html, buttons: El) -> Html {
-    let onclose = dispatch.on(CANCEL);
-    part(Question { title, onclose, content: list(vec![body, buttons.into()]) })
+const SHUT_DOWN_IDS: (&str, &str) = ("shutdown-confirm", "shutdown-cancel");
+const IDS: (&str, &str) = ("confirm", "cancel");
+
+fn shut_down(entry: &Rc<Entry>) -> YesNo {
+    let mut content = losses(entry);
+    content.push(html! { <IdleSince entry={entry.clone()} /> });
+    content.push(small(
+        "This cannot be undone. Its options stay in the list, to start another like it.",
+    ));
+    let title = format!("Shut down {}?", entry.alias).into();
+    YesNo { title, content, yes: "Shut down", ids: SHUT_DOWN_IDS }
 }
 
-pub(super) fn answer(
-    class: &'static str,
-    words: &'static str,
-    onclick: Callback<MouseEvent>,
-) -> El {
-    el("button").class(class).onclick(onclick).text(words)
+fn shut_down_all(state: &State) -> YesNo {
+    let live: Vec<_> =
+        state.live().into_iter().filter(|one| one.status() != Status::Stopping).collect();
+    let count = u32::try_from(live.len()).unwrap_or(u32::MAX);
+    let line = |entry: &Rc<Entry>| {
+        el("li")
+            .kid(el("b").text(entry.alias.as_str()))
+            .text(", ")
+            .kid(html! { <OneLine entry={entry.clone()} /> })
+    };
+    let content = vec![
+        para("All of your clusters on this gateway, also those made elsewhere:"),
+        lost(live.iter().map(line)),
+        small("Their results and running tasks are lost. This cannot be undone."),
+    ];
+    let title = format!("Shut down {}?", fmt::plural(count, "cluster")).into();
+    YesNo { title, content, yes: "Shut down all", ids: SHUT_DOWN_IDS }
+}
+
+fn scale_to_zero(entry: Option<&Rc<Entry>>) -> YesNo {
+    let stays = match entry {
+        Some(entry) => small(&format!("{} itself stays, with its scheduler.", entry.alias)),
+        None => nothing(),
+    };
+    let content = vec![
+        para(
+            "All workers go. Results in their memory are computed anew when workers come back; \
+             running tasks start over.",
+        ),
+        stays,
+    ];
+    YesNo { title: "Scale to no workers?".into(), content, yes: "Scale to 0", ids: IDS }
+}
+
+fn odd_bounds(minimum: u32, maximum: u32) -> YesNo {
+    let (title, words) = if maximum == 0 {
+        (
+            "Adapt between 0 and 0?",
+            para(
+                "With a maximum of 0 the scheduler removes every worker within a second and never adds \
+                 one. Their results are computed anew later.",
+            ),
+        )
+    } else {
+        (
+            "The bounds are the wrong way round",
+            para(&format!(
+                "The minimum, {minimum}, is above the maximum, {maximum}. The gateway takes this \
+                 without a word, and what the scheduler makes of it is its own affair."
+            )),
+        )
+    };
+    YesNo { title: title.into(), content: vec![words], yes: "Send it anyway", ids: IDS }
 }
 
 fn para(words: &str) -> Html {
@@ -114,15 +125,11 @@ fn small(words: &str) -> Html {
 }
 
 fn lost(lines: impl Iterator<Item = El>) -> Html {
-    let mut all = el("ul").class("lost");
-    for line in lines {
-        all = all.kid(line);
-    }
-    all.into()
+    el("ul").class("lost").each(lines).into()
 }
 
 /// What goes with a cluster.
-fn losses(entry: &Entry, now: f64) -> Vec<Html> {
+fn losses(entry: &Entry) -> Vec<Html> {
     let mut gone = Vec::new();
     if let Some(counts) = entry.counts.filter(|_| entry.status() == Status::Running) {
         if counts.workers > 0 {
@@ -145,16 +152,21 @@ fn losses(entry: &Entry, now: f64) -> Vec<Html> {
             gone.push(format!("the connection of {}", fmt::plural(counts.people(), "client")));
         }
     }
-    let mut content = if gone.is_empty() {
+    if gone.is_empty() {
         vec![para("Its scheduler and workers end, with every result they hold.")]
     } else {
         let lines = gone.into_iter().map(|line| el("li").text(line));
         vec![para("What is lost:"), lost(lines)]
-    };
-    if let Some(idle) = entry.idle(now).filter(|idle| *idle >= 60.0) {
-        content.push(small(&format!("It has been idle for {}.", fmt_age(idle))));
     }
-    content
+}
+
+/// How long a cluster has been idle, once that is worth a word.
+#[component]
+fn IdleSince(props: &AgeProps) -> Html {
+    match long_idle(&props.entry, use_now()) {
+        Some(idle) => small(&format!("It has been idle for {}.", fmt_age(idle))),
+        None => nothing(),
+    }
 }
 
 fn keys(dispatch: &Dispatch) -> Html {
@@ -192,6 +204,6 @@ fn keys(dispatch: &Dispatch) -> Html {
         }
         grid = grid.kid(cell).kid(el("span").text(what));
     }
-    let close = answer("btn tall", "Close", acts(dispatch, CANCEL)).attr("data-first", "");
+    let close = answer("btn tall", "Close", acts(dispatch, CANCEL)).flag("autofocus", true);
     ask("Keyboard and mouse".into(), dispatch, grid.into(), div("buttons").kid(close))
 }

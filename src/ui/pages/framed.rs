@@ -1,6 +1,6 @@
 //! Why something is not done while this page is inside of a stranger's, and the way out.
 
-use super::dialogs::{answer, ask};
+use super::ask::{answer, ask};
 use crate::ui::dom::{el, list};
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::acts;
@@ -36,7 +36,7 @@ pub fn refused(state: &State, dispatch: &Dispatch) -> Html {
     ]);
     let close = answer("btn tall", "Close", acts(dispatch, || Action::Cancel))
         .testid("framed-close")
-        .attr("data-first", "");
+        .flag("autofocus", true);
     let open = el("a")
         .class("btn tall primary")
         .set("href", here)

@@ -1,6 +1,9 @@
 //! One module per page.
 
 mod again;
+mod ages;
+mod ask;
+mod auto_stop;
 mod cluster;
 mod clusters;
 mod connect;
@@ -11,6 +14,7 @@ mod head;
 mod option_field;
 mod options;
 mod other;
+mod presets;
 mod scale;
 mod story;
 
@@ -19,7 +23,6 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::dom::{El, div, el, list, span};
-use super::part::part;
 use super::store::{Dispatch, Room};
 use super::widgets::{Tone, note};
 use base::fmt;
@@ -28,6 +31,8 @@ use session::route::Page;
 use session::state::{Entry, Origin, State, Trial};
 
 pub use again::sign_in_again;
+use ages::{Activity, Age, fmt_age};
+pub use ages::{OneLine, Waste};
 pub use dialogs::dialog;
 
 /// The page that the state asks for. Each has a key, so that none takes over another's elements
@@ -46,8 +51,10 @@ pub fn show(state: &Rc<State>, dispatch: &Dispatch, room: Room) -> Html {
         page = &Page::Connect;
     }
     let page = match page {
-        Page::Home | Page::Connect => return connect::connect_page(state),
-        Page::Scheduler => return part(other::SchedulerPage { state: state.clone() }),
+        Page::Home | Page::Connect => {
+            return html! { <connect::ConnectPage state={state.clone()} /> };
+        }
+        Page::Scheduler => return html! { <other::SchedulerPage state={state.clone()} /> },
         Page::Clusters => clusters::clusters_page(state, dispatch, room).key("clusters"),
         Page::Cluster(name) => cluster::cluster_page(state, name, dispatch).key(name.as_str()),
         Page::Recordings | Page::Recording(_) => other::recordings_page().key("recordings"),
@@ -81,37 +88,6 @@ pub fn config_problems(state: &State) -> Html {
 pub fn is_gone(entry: &Entry) -> bool {
     entry.gone
         && matches!(entry.cluster.status, Status::Pending | Status::Running | Status::Stopping)
-}
-
-/// A cluster in one line, without its name.
-pub fn one_line(entry: &Entry, now: f64) -> String {
-    let age = entry.age(now).map(fmt_age).unwrap_or_default();
-    let lived = entry.lived().map(fmt_age);
-    if is_gone(entry) {
-        return "gone from the gateway".into();
-    }
-    match entry.status() {
-        Status::Pending => format!("starting, {age}"),
-        Status::Running => match (entry.counts, entry.asked.workers) {
-            (Some(counts), Some(asked)) if asked > counts.workers => {
-                format!("{} of {asked} workers, {age}", counts.workers)
-            }
-            (Some(counts), _) => format!("{}, {age}", fmt::plural(counts.workers, "worker")),
-            (None, _) => age,
-        },
-        Status::Stopping => "stopping".into(),
-        Status::Stopped => {
-            lived.map_or_else(|| "stopped".into(), |lived| format!("stopped after {lived}"))
-        }
-        Status::Failed => {
-            lived.map_or_else(|| "failed".into(), |lived| format!("failed after {lived}"))
-        }
-    }
-}
-
-/// A duration in whole units, for ages.
-pub fn fmt_age(secs: f64) -> String {
-    if secs < 60.0 { format!("{} s", secs as u64) } else { fmt::secs(secs.floor()) }
 }
 
 /// The cluster's name, whole to copy and for tests of `data-short`, cut on the screen.

@@ -3,7 +3,6 @@
 use yew::prelude::*;
 
 use crate::ui::dom::{El, div, el, span};
-use crate::ui::part::part;
 use crate::ui::widgets::{Mapping, Number, active, folded, number, on_choice, on_text, ticked};
 use gateway::mapping::is_environment;
 use gateway::model::{OptionField, OptionKind};
@@ -115,16 +114,18 @@ pub fn option_control(
             (None, select)
         }
         OptionKind::Mapping => {
-            let mapping = Mapping {
-                text: held.into(),
-                oninput: typed,
-                label: label.as_str().into(),
-                invalid,
-                environment: is_environment(field),
-                id,
-                testid,
+            let mapping = html! {
+                <Mapping
+                    text={held}
+                    oninput={typed}
+                    label={label.clone()}
+                    {invalid}
+                    environment={is_environment(field)}
+                    {id}
+                    {testid}
+                />
             };
-            return place.kid(part(mapping)).maybe(left).maybe(error);
+            return place.kid(mapping).maybe(left).maybe(error);
         }
         OptionKind::Unknown(kind) => (Some(format!("{kind}, as JSON")), area(3, typed)),
     };

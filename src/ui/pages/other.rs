@@ -5,10 +5,9 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::consent::{agreed, question};
-use crate::ui::dom::{El, button, div, el, nothing, span};
-use crate::ui::hooks::use_state_eq;
+use crate::ui::dom::{El, button, div, el, nothing};
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
-use crate::ui::part::{Hook, HookContext, Part, keyed, part};
+use crate::ui::part::{keyed, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
 use live::source::Source;
@@ -17,132 +16,138 @@ use session::route::Page;
 use session::state::State;
 use session::trust::{Named, named};
 
-/// A scheduler's dashboard by its address, without a gateway.
-#[derive(PartialEq)]
-pub struct SchedulerPage {
+/// Properties of [`SchedulerPage`].
+#[derive(Properties, PartialEq)]
+pub struct SchedulerPageProps {
     /// The state.
     pub state: Rc<State>,
 }
 
-impl Part for SchedulerPage {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let dispatch = use_dispatch().run(hooks);
-        let state = &self.state;
+/// A scheduler's dashboard by its address, without a gateway.
+#[component]
+pub fn SchedulerPage(props: &SchedulerPageProps) -> Html {
+    let state = &props.state;
+    let dispatch = use_dispatch();
+    let form = |problem: Option<String>| {
         let url = state.route.query.url.clone().unwrap_or_default();
-        let form = |problem| part(SchedulerForm { state: state.clone(), problem, url });
-        let source = match named(state) {
-            Named::Nothing => return form(None),
-            Named::Wrong(problem) => return form(Some(problem)),
-            Named::Unknown(address) => return question(state, &address, &dispatch).into(),
-            Named::Known(source) => source,
-        };
-        let key = source.base.clone();
-        keyed(LiveScheduler { state: state.clone(), source }, key)
+        html! { <SchedulerForm state={state.clone()} {problem} {url} /> }
+    };
+    match named(state) {
+        Named::Nothing => form(None),
+        Named::Wrong(problem) => form(Some(problem)),
+        Named::Unknown(address) => question(state, &address, &dispatch).into(),
+        Named::Known(source) => html! {
+            <LiveScheduler key={&*source.base} state={state.clone()} source={source.clone()} />
+        },
     }
 }
 
-/// A scheduler that is watched without a gateway.
-#[derive(PartialEq)]
-struct LiveScheduler {
+#[derive(Properties, PartialEq)]
+struct LiveSchedulerProps {
     state: Rc<State>,
     source: Source,
 }
 
-impl Part for LiveScheduler {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let dispatch = use_dispatch().run(hooks);
-        // None until a person has chosen: then it shows itself where there is need.
-        let doctor = use_state_eq(|| None::<bool>).run(hooks);
-        let silent = use_silence(&self.source, 1).run(hooks);
-        let (state, source) = (&self.state, self.source.clone());
-        let on = doctor.unwrap_or(silent);
-        let check = button("btn")
-            .truth("aria-pressed", on)
-            .onclick(sets(doctor.setter(), Some(!on)))
-            .text("Check connection");
-        let card = on.then(|| {
-            let patient = Patient::Scheduler(source.base.clone());
-            let over_http = silent.then(|| part(OverHttp { base: source.base.clone() }));
-            let over_http = over_http.unwrap_or_else(nothing);
-            div("bars").kid(part(DoctorCard { patient, run: 1 })).kid(over_http)
-        });
-        let debug = state.route.query.debug.as_deref() == Some("frame");
-        div("livebox")
-            .kid(
-                div("head")
-                    .kid(el("h1").text("Scheduler"))
-                    .kid(span("id clip").text(source.label.clone()))
-                    .kid(span("acts").kid(check).kid(
-                        link_to(&dispatch, state, Page::Scheduler).class("btn").text("Another"),
-                    )),
-            )
-            .maybe(card)
-            .kid(part(LivePanes {
-                source,
+/// A scheduler that is watched without a gateway.
+#[component]
+fn LiveScheduler(props: &LiveSchedulerProps) -> Html {
+    let LiveSchedulerProps { state, source } = props;
+    let dispatch = use_dispatch();
+    // None until a person has chosen: then it shows itself where there is need.
+    let doctor = use_state_eq(|| None::<bool>);
+    let silent = use_silence(source, 1);
+    let examined = doctor.unwrap_or(silent);
+    let base = &source.base;
+    let another = link_to(&dispatch, state, Page::Scheduler).class("btn").text("Another");
+    let check = button("btn")
+        .truth("aria-pressed", examined)
+        .onclick(sets(doctor.setter(), Some(!examined)))
+        .text("Check connection");
+    html! {
+        <div class="livebox">
+            <div class="head">
+                <h1>{ "Scheduler" }</h1>
+                <span class="id clip">{ &source.label }</span>
+                <span class="acts">{ check }{ another }</span>
+            </div>
+            if examined {
+                <div class="bars">
+                    <DoctorCard patient={Patient::Scheduler(base.clone())} run={1} />
+                    { if silent { part(OverHttp { base: base.clone() }) } else { nothing() } }
+                </div>
+            }
+            { part(LivePanes {
+                source: source.clone(),
                 only: None,
                 ended: false,
-                debug,
+                debug: state.route.query.debug.as_deref() == Some("frame"),
                 asked: None,
                 odd: None,
-            }))
-            .into()
+            }) }
+        </div>
     }
 }
 
-#[derive(PartialEq)]
-struct SchedulerForm {
+#[derive(Properties, PartialEq)]
+struct SchedulerFormProps {
     state: Rc<State>,
     problem: Option<String>,
     url: String,
 }
 
-impl Part for SchedulerForm {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let dispatch = use_dispatch().run(hooks);
-        let url = use_state_eq(|| self.url.clone()).run(hooks);
-        let typed = {
-            let url = url.setter();
-            on_text(move |text| url.set(text))
-        };
-        let submit = {
-            let (state, url, dispatch) = (self.state.clone(), url.clone(), dispatch.clone());
-            Callback::from(move |event: SubmitEvent| {
-                event.prevent_default();
-                let mut route = state.route.follow(Page::Scheduler);
-                route.query.url = Some(url.trim().to_owned());
-                dispatch.act(Action::Watch(route));
-            })
-        };
-        let input = el("input")
-            .class("input")
-            .attr("id", "ds-url")
-            .testid("scheduler-url")
-            .attr("spellcheck", "false")
-            .attr("placeholder", "http://127.0.0.1:8787/status")
-            .value((*url).clone())
-            .oninput(typed);
-        let watch = el("button")
-            .class("btn primary tall")
-            .testid("scheduler-open")
-            .flag("disabled", url.trim().is_empty())
-            .text("Watch");
-        let form = el("form")
-            .class("card")
-            .onsubmit(submit)
-            .kid(el("h1").text("Watch a scheduler"))
-            .kid(el("p").class("mute").text(
-                "Any Dask dashboard that this browser can reach, without a gateway: a LocalCluster on this machine, \
-                 or one behind a proxy.",
-            ))
-            .kid(
-                div("field")
-                    .kid(el("label").attr("for", "ds-url").text("Address of the dashboard"))
-                    .kid(input)
-                    .maybe(self.problem.clone().map(|problem| span("error").text(problem))),
-            )
-            .kid(div("submit-line").kid(watch))
-            .maybe(agreed(&self.state, &dispatch));
-        div("connect single").kid(form).into()
+/// Asks for the address of a dashboard.
+#[component]
+fn SchedulerForm(props: &SchedulerFormProps) -> Html {
+    let dispatch = use_dispatch();
+    let url = use_state_eq(|| props.url.clone());
+    let onsubmit = {
+        let (state, url, dispatch) = (props.state.clone(), url.clone(), dispatch.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let mut route = state.route.follow(Page::Scheduler);
+            route.query.url = Some(url.trim().to_owned());
+            dispatch.act(Action::Watch(route));
+        })
+    };
+    let oninput = {
+        let url = url.setter();
+        on_text(move |text| url.set(text))
+    };
+    html! {
+        <div class="connect single">
+            <form class="card" {onsubmit}>
+                <h1>{ "Watch a scheduler" }</h1>
+                <p class="mute">
+                    { "Any Dask dashboard that this browser can reach, without a gateway: a LocalCluster on this machine, \
+                       or one behind a proxy." }
+                </p>
+                <div class="field">
+                    <label for="ds-url">{ "Address of the dashboard" }</label>
+                    <input
+                        class="input"
+                        id="ds-url"
+                        data-testid="scheduler-url"
+                        spellcheck="false"
+                        placeholder="http://127.0.0.1:8787/status"
+                        value={(*url).clone()}
+                        {oninput}
+                    />
+                    if let Some(problem) = &props.problem {
+                        <span class="error">{ problem }</span>
+                    }
+                </div>
+                <div class="submit-line">
+                    <button
+                        class="btn primary tall"
+                        data-testid="scheduler-open"
+                        disabled={url.trim().is_empty()}
+                    >
+                        { "Watch" }
+                    </button>
+                </div>
+                { agreed(&props.state, &dispatch).map_or_else(nothing, Into::into) }
+            </form>
+        </div>
     }
 }
 

@@ -1,15 +1,17 @@
 //! A cluster that does not run: what is happening, or what happened, and what to do.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 use yew::prelude::*;
 
-use super::{fmt_age, secret_name};
+use super::ages::{AgeProps, fmt_age};
+use super::secret_name;
 use crate::ui::dom::{El, button, div, el, nothing, span};
-use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part, part};
-use crate::ui::store::Dispatch;
+use crate::ui::store::{Dispatch, use_now};
 use crate::ui::widgets::{Tone, acts_on, note};
 use crate::web::notify::{self, Permission};
+use crate::web::run::spawn;
 use base::sort::sort_by;
 use gateway::model::Status;
 use gateway::shown::{Shown, shown};
@@ -20,12 +22,13 @@ use session::state::{Entry, State};
 const SLOW_START: f64 = 90.0;
 
 /// A cluster that does not run.
-pub fn story(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
-    let said = |tone: Tone, title: AttrValue, words: El| {
-        note(tone, el("div").kid(el("b").text(title)).kid(words)).into()
-    };
-    let lived = entry.lived();
-    let body = match entry.status() {
+pub fn story(state: &State, entry: &Rc<Entry>, dispatch: &Dispatch) -> El {
+    div("story").kid(happening(entry)).kid(facts(state, entry, dispatch))
+}
+
+/// What is happening to it, or what happened.
+fn happening(entry: &Rc<Entry>) -> Html {
+    match entry.status() {
         _ if entry.gone && entry.cluster.stop_time.is_none() => said(
             Tone::Warn,
             "The gateway does not list this cluster any more".into(),
@@ -34,7 +37,7 @@ pub fn story(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
                  the administrator if that matters.",
             ),
         ),
-        Status::Pending => starting(entry.age(state.now).unwrap_or(0.0)).into(),
+        Status::Pending => html! { <Starting entry={entry.clone()} /> },
         Status::Stopping => card("Shutting down".into())
             .kid(el("ul").class("stages").kid(stage(
                 span("spin"),
@@ -42,29 +45,29 @@ pub fn story(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
             )))
             .into(),
         Status::Stopped => {
-            let lived = lived.map_or_else(String::new, |lived| {
+            let lived = entry.lived().map_or_else(String::new, |lived| {
                 format!("It lived for {}. Nothing of it runs any more.", fmt_age(lived))
             });
             said(Tone::Plain, "Stopped".into(), el("span").text(lived))
         }
-        Status::Failed => {
-            let title = lived.map_or_else(
-                || "Failed".to_owned(),
-                |lived| format!("Failed after {}", fmt_age(lived)),
-            );
-            let why = el("span").text("The gateway does not say why; the reason is in its log.");
-            note(
-                Tone::Bad,
-                el("div")
-                    .kid(el("b").text(title))
-                    .kid(why)
-                    .kid(span("hint").text(entry.why_failed())),
-            )
-            .into()
-        }
+        Status::Failed => failed(entry),
         Status::Running => nothing(),
-    };
-    div("story").kid(body).kid(facts(state, entry, dispatch))
+    }
+}
+
+fn said(tone: Tone, title: AttrValue, words: El) -> Html {
+    note(tone, el("div").kid(el("b").text(title)).kid(words)).into()
+}
+
+fn failed(entry: &Entry) -> Html {
+    let title = entry
+        .lived()
+        .map_or_else(|| "Failed".to_owned(), |lived| format!("Failed after {}", fmt_age(lived)));
+    let words = el("div")
+        .kid(el("b").text(title))
+        .kid(el("span").text("The gateway does not say why; the reason is in its log."))
+        .kid(span("hint").text(entry.why_failed()));
+    note(Tone::Bad, words).into()
 }
 
 fn card(title: AttrValue) -> El {
@@ -76,45 +79,43 @@ fn stage(mark: El, words: &'static str) -> El {
     el("li").class("on").kid(mark).text(words)
 }
 
-/// The way to be told of something while looking elsewhere.
-#[derive(PartialEq)]
-pub struct Tell {
+/// Properties of [`Tell`].
+#[derive(Properties, PartialEq)]
+pub struct TellProps {
     /// The words to press.
     pub offer: &'static str,
     /// What is so once it is allowed.
     pub promise: &'static str,
 }
 
-impl Part for Tell {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let permission = use_state_eq(notify::permission).run(hooks);
-        match *permission {
-            Permission::Open => {
-                let setter = permission.setter();
-                let ask = Callback::from(move |_: MouseEvent| {
-                    let setter = setter.clone();
-                    crate::web::run::spawn(async move { setter.set(notify::ask().await) });
-                });
-                el("p").kid(button("linkish").onclick(ask).text(self.offer)).into()
-            }
-            Permission::Granted => el("p").class("mute small").text(self.promise).into(),
-            _ => nothing(),
+/// The way to be told of something while looking elsewhere.
+#[component]
+pub fn Tell(props: &TellProps) -> Html {
+    let permission = use_state_eq(notify::permission);
+    match *permission {
+        Permission::Open => {
+            let setter = permission.setter();
+            let ask = Callback::from(move |_: MouseEvent| {
+                let setter = setter.clone();
+                spawn(async move { setter.set(notify::ask().await) });
+            });
+            el("p").kid(button("linkish").onclick(ask).text(props.offer)).into()
         }
+        Permission::Granted => el("p").class("mute small").text(props.promise).into(),
+        _ => nothing(),
     }
 }
 
-/// A cluster that is being started, for so many seconds.
-fn starting(age: f64) -> El {
-    let slow = (age >= SLOW_START).then(|| {
-            el("p").class("mute").text(
-                "This takes longer than usual. Where machines or images must be fetched first, minutes are normal; \
-                 without room for the scheduler it stays like this until the gateway gives up.",
-            )
-        });
-    let tell = part(Tell {
-        offer: "Tell me when it is ready",
-        promise: "You will be told when it is ready, if you look elsewhere.",
-    });
+/// A cluster that is being started.
+#[component]
+fn Starting(props: &AgeProps) -> Html {
+    let age = props.entry.age(use_now()).unwrap_or(0.0);
+    let slow = || {
+        el("p").class("mute").text(
+            "This takes longer than usual. Where machines or images must be fetched first, minutes are normal; \
+             without room for the scheduler it stays like this until the gateway gives up.",
+        )
+    };
     card(format!("Starting, {}", fmt_age(age)).into())
         .kid(
             el("ul")
@@ -123,8 +124,14 @@ fn starting(age: f64) -> El {
                 .kid(stage(span("spin"), "The scheduler is being started"))
                 .kid(el("li").kid(span("mark")).text("Its dashboard answers")),
         )
-        .maybe(slow)
-        .kid(tell)
+        .maybe((age >= SLOW_START).then(slow))
+        .kid(html! {
+            <Tell
+                offer="Tell me when it is ready"
+                promise="You will be told when it is ready, if you look elsewhere."
+            />
+        })
+        .into()
 }
 
 /// The options, times and name, and the way to another one like it.
@@ -136,26 +143,28 @@ fn facts(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
             .onclick(acts_on(dispatch, &cluster.name, Action::TryAgain))
             .text("Try again")
     });
-    let mut facts = el("dl").class("facts");
-    for (field, value) in in_order(state, &cluster.options) {
+    let option = |(field, value): (&String, &Value)| {
         let known = state.options.as_ref().and_then(|all| all.field(field));
         let label = known.map_or(field, |one| &one.label);
         let Shown { text, exact, lines } = shown(value, field, label);
         let value = el("dd").class_if(lines, "mono lines").set_some("title", exact.map(Into::into));
-        facts = facts.kid(el("dt").text(label.clone())).kid(value.text(text));
-    }
-    facts = facts
-        .kid(el("dt").text("Name"))
-        .kid(el("dd").class("mono").kid(secret_name(&cluster.name)));
-    for (label, time) in [("Asked for", cluster.start_time), ("Ended", cluster.stop_time)] {
-        if let Some(time) = time {
-            facts = facts.kid(el("dt").text(label)).kid(el("dd").text(when(time)));
-        }
-    }
+        [el("dt").text(label.clone()), value.text(text)]
+    };
+    let time = |(label, time): (&'static str, Option<f64>)| {
+        time.map(|time| [el("dt").text(label), el("dd").text(when(time))])
+    };
+    let times = [("Asked for", cluster.start_time), ("Ended", cluster.stop_time)];
     el("section")
         .class("card")
         .kid(div("strip").kid(el("h2").text("Options")).kid(span("grow")).maybe(again))
-        .kid(facts)
+        .kid(
+            el("dl")
+                .class("facts")
+                .each(in_order(state, &cluster.options).into_iter().flat_map(option))
+                .kid(el("dt").text("Name"))
+                .kid(el("dd").class("mono").kid(secret_name(&cluster.name)))
+                .each(times.into_iter().filter_map(time).flatten()),
+        )
 }
 
 /// The values in the form's order; those of options that are no longer offered last.

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::aside::use_sight;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{Copier, link};
 use advice::{Finding, Grade, Place};
@@ -81,7 +81,7 @@ impl AdvicePane {
         let code = (!finding.code.is_empty()).then(|| {
             div("finding-code")
                 .kid(el("code").text(finding.code))
-                .kid(part(Copier { class: "quiet", ..Copier::new(finding.code) }))
+                .kid(html! { <Copier class="quiet" text={finding.code} /> })
         });
         el("li")
             .class("finding")

@@ -6,7 +6,7 @@ use super::aside::{choose_worker, is_elsewhere, troubled};
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::timer::now_ms;
 use base::fmt;
@@ -156,6 +156,6 @@ fn one(engine: &Engine, stack: &Stack) -> El {
         .class("call-stack")
         .key(format!("{} {}", stack.worker, stack.key))
         .kid(summary)
-        .kid(part(Copier { class: "quiet", ..Copier::new(text.clone()) }))
+        .kid(html! { <Copier class="quiet" text={text.clone()} /> })
         .kid(el("pre").attr("tabindex", "0").text(text))
 }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::ui::dom::{El, button, div, el};
 use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::clock;
 use base::fmt;
@@ -119,7 +119,7 @@ impl Part for Sheet {
                     Some(more) if at == 0 => place.kid(
                         el("details")
                             .kid(el("summary").text(crop(&words, LONGEST)))
-                            .kid(part(Copier { class: "quiet", ..Copier::new(more.clone()) }))
+                            .kid(html! { <Copier class="quiet" text={more.clone()} /> })
                             .kid(el("pre").text(more.clone())),
                     ),
                     _ => {

@@ -172,15 +172,12 @@ impl Part for Log {
                 fmt::count(view.left_out as u64)
             );
         }
-        let copy = Copier {
-            label: "Copy these",
-            class: "quiet",
-            testid: Some("log-copy"),
-            ..Copier::new(as_text(&shown))
+        let copy = html! {
+            <Copier label="Copy these" class="quiet" testid="log-copy" text={as_text(&shown)} />
         };
         let head = div("pane-said")
             .kid(span("mute").attr("role", "status").testid("log-count").text(said))
-            .kid(part(copy));
+            .kid(copy);
         let lines = div("log")
             .node(&place)
             .attr("role", "log")

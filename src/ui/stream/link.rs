@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::StreamHandle;
 use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::part::{Hook, HookContext};
-use crate::ui::store::surroundings;
+use crate::ui::store::use_surroundings;
 use crate::web::timer::Timeout;
 use session::action::Action;
 
@@ -16,7 +16,7 @@ const REST_MS: u32 = 500;
 
 /// Keeps both together.
 pub fn follow(hooks: &mut HookContext, handle: &StreamHandle) {
-    let around = surroundings(hooks);
+    let around = use_surroundings().run(hooks);
     // What was written here last: it is not to be read again, as the view may be further on.
     let written = use_state_eq(|| Rc::new(RefCell::new(None))).run(hooks);
     {

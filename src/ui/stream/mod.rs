@@ -258,11 +258,12 @@ impl Part for TaskStream {
         });
         let asked = stream.filter(|_| *table > 0).map(|stream| {
             let close = table.setter();
-            part(Question {
-                title: "Tasks in view".into(),
-                onclose: Callback::from(move |()| close.set(0)),
-                content: panel::table(stream, &table),
-            })
+            let onclose = Callback::from(move |()| close.set(0));
+            html! {
+                <Question title="Tasks in view" {onclose}>
+                    { panel::table(stream, &table) }
+                </Question>
+            }
         });
         let body = div("stream-body")
             .class(size)

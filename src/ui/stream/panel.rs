@@ -7,9 +7,9 @@ use super::hover::swatch;
 use super::{StreamHandle, to_canvas};
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
 use crate::ui::hooks::{Kept, Setter, use_state_eq};
-use crate::ui::part::{Hook, HookContext, Part, part};
+use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::{Copier, sets};
-use crate::web::{fetch, run};
+use crate::web::{http, run};
 use base::fmt;
 use base::number::fixed;
 use feed::info::page_of;
@@ -127,11 +127,9 @@ impl Panel {
         let key = el("p")
             .class("stream-key")
             .kid(el("code").attr("data-testid", "task-key").text(details.key.clone()))
-            .kid(part(Copier {
-                title: Some("Copy the key"),
-                class: "stream-btn",
-                ..Copier::new(details.key.clone())
-            }));
+            .kid(html! {
+                <Copier title="Copy the key" class="stream-btn" text={details.key.clone()} />
+            });
         let twins = stream.twins(FEW);
         let others = (!twins.is_empty()).then(|| {
             let mut all = el("ul").class("stream-list").attr("data-testid", "task-twins");
@@ -202,12 +200,15 @@ impl Panel {
                     let asked = key.clone();
                     handle.change(move |stream| stream.set_family(&asked, Family::Asked));
                     run::spawn(async move {
-                        let family = match fetch::get_text(&page, 10_000).await {
-                            Ok(text) => family_of(&text),
-                            Err(why) if why.contains("404") => {
+                        let family = match http::get(&page, 10_000).await {
+                            Ok(answer) if answer.status == 200 => family_of(&answer.body),
+                            Ok(answer) if answer.status == 404 => {
                                 Family::Failed("the scheduler has forgotten this task".into())
                             }
-                            Err(why) => Family::Failed(why),
+                            Ok(answer) => {
+                                Family::Failed(format!("the answer was {}", answer.status))
+                            }
+                            Err(why) => Family::Failed(why.message()),
                         };
                         handle.change(move |stream| stream.set_family(&key, family));
                     });
@@ -235,7 +236,7 @@ impl Panel {
         let (by, column, turned) = order;
         let rows = stream.stat_rows(by, column, turned);
         let copy = |label: &'static str, markdown: bool| {
-            part(Copier { label, class: "stream-btn", ..Copier::new(sheet(&rows, markdown)) })
+            html! { <Copier {label} class="stream-btn" text={sheet(&rows, markdown)} /> }
         };
         let title = el("h3").text("Selection");
         let place = panel("selection-panel", "Numbers of the selected area")
@@ -390,7 +391,7 @@ pub fn table(stream: &Stream, page: &Kept<usize>) -> Html {
     let table = div("table-wrap stream-table")
         .attr("data-testid", "stream-table")
         .attr("tabindex", "0")
-        .flag("data-first", true)
+        .flag("autofocus", true)
         .kid(el("table").kid(el("caption").text(words)).kid(el("thead").kid(head)).kid(body));
     let mut buttons = div("buttons");
     if more || **page > 1 {

@@ -1,133 +1,160 @@
-//! A question in the middle of the app: keeps the focus inside, closes on Esc, gives the focus
-//! back.
+//! A question in the middle of the app, which has to be answered first.
 
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlDialogElement, ShadowRoot};
 use yew::prelude::*;
 
-use super::leave::escaping;
-use crate::ui::dom::{div, el};
-use crate::ui::hooks::use_effect_with;
-use crate::ui::part::{Hook, HookContext, Part};
+use crate::web::clock::listen;
 
-/// Everything that can have the focus.
-const FOCUSABLE: &str =
-    "a[href],button:not([disabled]),input:not([disabled]),select,textarea,[tabindex='0']";
-
-/// A question.
-#[derive(PartialEq)]
-pub struct Question {
+/// Properties of [`Question`].
+#[derive(Properties, PartialEq)]
+pub struct QuestionProps {
     /// Its headline.
     pub title: AttrValue,
     /// Called on Esc and on a click beside it.
     pub onclose: Callback<()>,
-    /// Content; the element with `data-first` gets the focus.
-    pub content: Html,
+    /// Content; the element with `autofocus` gets the focus.
+    pub children: Html,
 }
 
-impl Part for Question {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let place = use_node_ref().run(hooks);
-        {
-            let place = place.clone();
-            use_effect_with((), move |()| {
-                let before = place.cast::<web_sys::Node>().and_then(|node| active(&node));
-                if let Some(element) = place.cast::<web_sys::Element>() {
-                    let first = element
-                        .query_selector("[data-first]")
-                        .ok()
-                        .flatten()
-                        .or_else(|| element.query_selector(FOCUSABLE).ok().flatten());
-                    focus(first);
-                }
-                move || focus(before)
-            })
-            .run(hooks);
-        }
-        {
-            // A click on its words leaves the focus on nothing: the key goes past it then.
-            let close = self.onclose.clone();
-            use_effect_with(self.onclose.clone(), move |_| {
-                let watch = escaping(move |_| {
-                    close.emit(());
-                    true
-                });
-                move || drop(watch)
-            })
-            .run(hooks);
-        }
-        let onkeydown = {
-            let place = place.clone();
-            let close = self.onclose.clone();
-            Callback::from(move |event: KeyboardEvent| {
-                // Keys belong to the dialog while it is open.
-                event.stop_propagation();
-                match event.key().as_str() {
-                    // A key that is still held down has opened the question, it does not answer it.
-                    "Enter" | " " if event.repeat() => event.prevent_default(),
-                    "Escape" => {
-                        event.prevent_default();
-                        close.emit(());
-                    }
-                    "Tab" => {
-                        let Some(element) = place.cast::<web_sys::Element>() else { return };
-                        let Ok(all) = element.query_selector_all(FOCUSABLE) else { return };
-                        let at = |index: u32| {
-                            all.item(index)
-                                .and_then(|node| node.dyn_into::<web_sys::Element>().ok())
-                        };
-                        let (first, last) = (at(0), at(all.length().saturating_sub(1)));
-                        let now = active(&element);
-                        let (edge, other) =
-                            if event.shift_key() { (&first, &last) } else { (&last, &first) };
-                        if now == *edge || now.is_none_or(|now| !element.contains(Some(&now))) {
-                            event.prevent_default();
-                            focus(other.clone());
-                        }
-                    }
-                    _ => {}
-                }
-            })
-        };
-        let beside = {
-            let place = place.clone();
-            let close = self.onclose.clone();
-            Callback::from(move |event: MouseEvent| {
-                let target =
-                    event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-                if target.is_some() && target == place.cast::<web_sys::Element>() {
-                    close.emit(());
-                }
-            })
-        };
-        div("dialog-place")
-            .node(&place)
-            .onmousedown(beside)
-            .onkeydown(onkeydown)
-            .kid(
-                div("dialog")
-                    .attr("role", "alertdialog")
-                    .attr("aria-modal", "true")
-                    .set("aria-label", self.title.clone())
-                    .kid(el("h2").text(self.title.clone()))
-                    .kid(self.content.clone()),
-            )
-            .into()
+/// A question. The browser keeps the focus inside and gives it back.
+#[component]
+pub fn Question(props: &QuestionProps) -> Html {
+    let QuestionProps { title, onclose, children } = props;
+    let dialog = use_node_ref();
+    use_shown(&dialog, onclose);
+    html! {
+        <div class="dialog-place" onmousedown={beside(&dialog, onclose)}>
+            <dialog
+                ref={dialog}
+                class="dialog"
+                role="alertdialog"
+                aria-label={title}
+                // A click on its words leaves the focus inside.
+                tabindex="-1"
+                onkeydown={keys(onclose)}
+            >
+                <h2>{ title }</h2>
+                { children.clone() }
+            </dialog>
+        </div>
     }
+}
+
+/// Shows the dialog as long as it is on the page.
+#[hook]
+fn use_shown(dialog: &NodeRef, onclose: &Callback<()>) {
+    {
+        let dialog = dialog.clone();
+        use_effect_with((), move |()| {
+            let shown = dialog.cast::<HtmlDialogElement>().map(Shown::new);
+            move || drop(shown)
+        });
+    }
+    let dialog = dialog.clone();
+    use_effect_with(onclose.clone(), move |onclose| {
+        let (dialog, onclose) = (dialog.cast::<HtmlDialogElement>(), onclose.clone());
+        // The browser may have ways to close it of its own, as a phone's button.
+        let watch = dialog.map(|dialog| {
+            listen(&dialog, "cancel", move |event| {
+                event.prevent_default();
+                onclose.emit(());
+            })
+        });
+        move || drop(watch)
+    });
+}
+
+/// A dialog that is shown until this is dropped. Nothing else can be reached meanwhile: in a page of our
+/// own, nothing at all; in a host's page, nothing of the app.
+struct Shown {
+    dialog: HtmlDialogElement,
+    inert: Vec<Element>,
+}
+
+impl Shown {
+    fn new(dialog: HtmlDialogElement) -> Self {
+        let mounted = dialog.get_root_node().is_instance_of::<ShadowRoot>();
+        let inert = if mounted { around(&dialog) } else { Vec::new() };
+        for one in &inert {
+            let _ = one.set_attribute("inert", "");
+        }
+        if mounted {
+            dialog.show();
+        } else {
+            // Fails for a dialog that is open or not on the page.
+            let _ = dialog.show_modal();
+        }
+        Self { dialog, inert }
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        for one in &self.inert {
+            let _ = one.remove_attribute("inert");
+        }
+        self.dialog.close();
+    }
+}
+
+/// What stands beside an element in the app, and beside what it stands in.
+fn around(element: &Element) -> Vec<Element> {
+    let mut all = Vec::new();
+    let mut at = element.clone();
+    while !at.class_list().contains("ds-root")
+        && let Some(parent) = at.parent_element()
+    {
+        let mut next = parent.first_element_child();
+        while let Some(child) = next {
+            next = child.next_element_sibling();
+            if child != at && !child.has_attribute("inert") {
+                all.push(child);
+            }
+        }
+        at = parent;
+    }
+    all
+}
+
+/// Keys belong to the dialog while it is open.
+fn keys(onclose: &Callback<()>) -> Callback<KeyboardEvent> {
+    let close = onclose.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        event.stop_propagation();
+        match event.key().as_str() {
+            // A key that is still held down has opened the question, it does not answer it.
+            "Enter" | " " if event.repeat() => event.prevent_default(),
+            "Escape" => {
+                event.prevent_default();
+                close.emit(());
+            }
+            _ => {}
+        }
+    })
+}
+
+/// A press beside the dialog closes it.
+fn beside(dialog: &NodeRef, onclose: &Callback<()>) -> Callback<MouseEvent> {
+    let (dialog, close) = (dialog.clone(), onclose.clone());
+    Callback::from(move |event: MouseEvent| {
+        let Some(dialog) = dialog.cast::<Element>() else { return };
+        // What is behind a modal dialog is pressed as the dialog itself: only the place tells.
+        let (at, x, y) =
+            (dialog.get_bounding_client_rect(), event.client_x().into(), event.client_y().into());
+        let inside = (at.left()..=at.right()).contains(&x) && (at.top()..=at.bottom()).contains(&y);
+        if !inside {
+            close.emit(());
+        }
+    })
 }
 
 /// What has the focus in the document or shadow root that `node` stands in.
-pub fn active(node: &web_sys::Node) -> Option<web_sys::Element> {
+pub fn active(node: &web_sys::Node) -> Option<Element> {
     let root = node.get_root_node();
-    if let Some(shadow) = root.dyn_ref::<web_sys::ShadowRoot>() {
+    if let Some(shadow) = root.dyn_ref::<ShadowRoot>() {
         shadow.active_element()
     } else {
         root.dyn_ref::<web_sys::Document>()?.active_element()
-    }
-}
-
-fn focus(element: Option<web_sys::Element>) {
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
     }
 }

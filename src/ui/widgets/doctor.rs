@@ -3,13 +3,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::web::run::spawn;
 use yew::prelude::*;
 
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::probe;
+use crate::web::run::spawn;
 use gateway::Credentials;
 use gateway::doctor::{Doctor, Finding, Hop, State};
 
@@ -35,83 +33,93 @@ impl Patient {
     }
 }
 
-/// The connection doctor.
-#[derive(PartialEq)]
-pub struct DoctorCard {
+/// Properties of [`DoctorCard`].
+#[derive(Properties, PartialEq)]
+pub struct DoctorCardProps {
     /// What to examine.
     pub patient: Patient,
     /// The doctor begins by itself whenever this changes to another number but zero.
     pub run: u32,
 }
 
-impl Part for DoctorCard {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let told = use_state_eq(Told::default).run(hooks);
-        // The run that counts; an older one that still waits for an answer says no more.
-        let current = use_mut_ref(|| Rc::new(Cell::new(false))).run(hooks);
-        let begin = {
-            let (told, current) = (told.setter(), current.clone());
-            let patient = self.patient.clone();
-            Callback::from(move |()| {
-                let stop = Rc::new(Cell::new(false));
-                current.replace(stop.clone()).set(true);
-                spawn(examine(patient.clone(), stop, told.clone()));
-            })
-        };
-        {
-            let begin = begin.clone();
-            let current = current.clone();
-            use_effect_with(self.run, move |run| {
-                if *run > 0 {
-                    begin.emit(());
-                }
-                move || current.borrow().set(true)
-            })
-            .run(hooks);
-        }
-        let Told { found, now } = &*told;
-        let busy = now.is_some();
-        let idle = busy || self.patient.typed().trim().is_empty();
-        let check = button("btn")
-            .flag("disabled", idle)
-            .attr("data-testid", "doctor-run")
-            .onclick(Callback::from(move |_: MouseEvent| begin.emit(())))
-            .maybe(busy.then(|| span("spin")))
-            .text(if found.is_some() { "Check again" } else { "Check" });
-        // A scheduler has none of a gateway's steps.
-        let at_gateway = matches!(self.patient, Patient::Gateway { .. });
-        let hop = |mark: El, words: El| div("hop").kid(mark).kid(words);
-        let body = if let Some(found) = found {
-            let tail = if let Some(next) = now {
-                Some(hop(span("mark").kid(span("spin")), el("span").text(next.label())))
-            } else if found.iter().all(|one| one.state != State::Failed) {
-                let fine = el("b").text("Nothing stands in the way.");
-                Some(hop(span("mark"), fine).attr("data-state", "ok"))
-            } else {
-                None
-            };
-            el("div")
-                .attr("aria-live", "polite")
-                .truth("aria-busy", busy)
-                .kids(found.iter().filter(|one| at_gateway || !one.hop.is_api()).map(tell))
-                .maybe(tail)
-        } else {
-            hop(
-            span("mark"),
-            span("mute").text(
-                "Tries each step between this page and your clusters, and finds the one that fails and the \
-                 setting that mends it.",
-            ),
-        )
-        };
-        el("section")
-            .class("card doctor")
-            .attr("data-testid", "connect-doctor")
-            .attr("aria-label", "Connection doctor")
-            .kid(el("header").kid(el("h2").text("Connection doctor")).kid(span("grow")).kid(check))
-            .kid(body)
-            .into()
+/// The connection doctor.
+#[component]
+pub fn DoctorCard(props: &DoctorCardProps) -> Html {
+    let (told, begin) = use_examination(props);
+    let busy = told.now.is_some();
+    let check = button("btn")
+        .flag("disabled", busy || props.patient.typed().trim().is_empty())
+        .attr("data-testid", "doctor-run")
+        .onclick(begin.reform(|_: MouseEvent| ()))
+        .maybe(busy.then(|| span("spin")))
+        .text(if told.found.is_some() { "Check again" } else { "Check" });
+    el("section")
+        .class("card doctor")
+        .attr("data-testid", "connect-doctor")
+        .attr("aria-label", "Connection doctor")
+        .kid(el("header").kid(el("h2").text("Connection doctor")).kid(span("grow")).kid(check))
+        .kid(match &told.found {
+            Some(found) => findings(found, told.now, &props.patient),
+            None => purpose(),
+        })
+        .into()
+}
+
+/// What the doctor has said so far, and what has it begin.
+#[hook]
+fn use_examination(props: &DoctorCardProps) -> (UseStateHandle<Told>, Callback<()>) {
+    let told = use_state_eq(Told::default);
+    // The run that counts; an older one that still waits for an answer says no more.
+    let current = use_mut_ref(|| Rc::new(Cell::new(false)));
+    let begin = {
+        let (told, current) = (told.setter(), current.clone());
+        let patient = props.patient.clone();
+        Callback::from(move |()| {
+            let stop = Rc::new(Cell::new(false));
+            current.replace(stop.clone()).set(true);
+            spawn(examine(patient.clone(), stop, told.clone()));
+        })
+    };
+    {
+        let begin = begin.clone();
+        use_effect_with(props.run, move |run| {
+            if *run > 0 {
+                begin.emit(());
+            }
+            move || current.borrow().set(true)
+        });
     }
+    (told, begin)
+}
+
+/// One step and its mark.
+fn hop(mark: El, words: El) -> El {
+    div("hop").kid(mark).kid(words)
+}
+
+/// What the card is for, before it has anything to say.
+fn purpose() -> El {
+    let words = "Tries each step between this page and your clusters, and finds the one that fails and the \
+                 setting that mends it.";
+    hop(span("mark"), span("mute").text(words))
+}
+
+fn findings(found: &[Finding], now: Option<Hop>, patient: &Patient) -> El {
+    // A scheduler has none of a gateway's steps.
+    let at_gateway = matches!(patient, Patient::Gateway { .. });
+    let tail = if let Some(next) = now {
+        Some(hop(span("mark").kid(span("spin")), el("span").text(next.label())))
+    } else if found.iter().all(|one| one.state != State::Failed) {
+        let fine = el("b").text("Nothing stands in the way.");
+        Some(hop(span("mark"), fine).attr("data-state", "ok"))
+    } else {
+        None
+    };
+    el("div")
+        .attr("aria-live", "polite")
+        .truth("aria-busy", now.is_some())
+        .kids(found.iter().filter(|one| at_gateway || !one.hop.is_api()).map(tell))
+        .maybe(tail)
 }
 
 fn tell(finding: &Finding) -> El {
@@ -144,7 +152,7 @@ struct Told {
     now: Option<Hop>,
 }
 
-async fn examine(patient: Patient, stop: Rc<Cell<bool>>, told: Setter<Told>) {
+async fn examine(patient: Patient, stop: Rc<Cell<bool>>, told: UseStateSetter<Told>) {
     let facts = probe::facts();
     let mut doctor = match patient {
         Patient::Gateway { typed, credentials } => {

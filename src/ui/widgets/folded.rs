@@ -2,40 +2,37 @@
 
 use yew::prelude::*;
 
+use super::sets;
 use crate::ui::dom::{button, el, span};
-use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part, keyed};
-use crate::ui::widgets::sets;
 use gateway::shown::fold;
 
 /// A text of several lines, folded where it is long.
 pub fn folded(text: &str) -> Html {
     // Another text begins folded.
-    keyed(Folded { text: text.to_owned().into() }, text.len().to_string())
+    html! { <Folded key={text.len()} text={text.to_owned()} /> }
 }
 
-#[derive(PartialEq)]
-struct Folded {
+#[derive(Properties, PartialEq)]
+struct FoldedProps {
     text: AttrValue,
 }
 
-impl Part for Folded {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let open = use_state_eq(|| false).run(hooks);
-        let Some((head, all)) = fold(&self.text) else {
-            return span("lines").text(self.text.clone()).into();
-        };
-        let words = if *open { "Show less".to_owned() } else { format!("Show all ({all})") };
-        let text = if *open { self.text.clone() } else { head.into() };
-        el("span")
-            .kid(span("lines").class_if(*open, "open").text(text))
-            .kid(
-                button("linkish")
-                    .truth("aria-expanded", *open)
-                    .testid("show-all")
-                    .onclick(sets(open.setter(), !*open))
-                    .text(words),
-            )
-            .into()
-    }
+#[component]
+fn Folded(props: &FoldedProps) -> Html {
+    let open = use_state_eq(|| false);
+    let Some((head, all)) = fold(&props.text) else {
+        return span("lines").text(props.text.clone()).into();
+    };
+    let text = if *open { props.text.clone() } else { head.into() };
+    let words = if *open { "Show less".to_owned() } else { format!("Show all ({all})") };
+    el("span")
+        .kid(span("lines").class_if(*open, "open").text(text))
+        .kid(
+            button("linkish")
+                .truth("aria-expanded", *open)
+                .testid("show-all")
+                .onclick(sets(open.setter(), !*open))
+                .text(words),
+        )
+        .into()
 }

@@ -1,11 +1,13 @@
 //! A mapping as rows of names and texts, or as YAML.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use serde_json::Value;
 use yew::prelude::*;
 
 use super::{Tone, note, on_text};
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::part::{Hook, HookContext, Part};
 use crate::web::edit;
 use base::dict::object;
 use base::json::{print, quote};
@@ -13,10 +15,9 @@ use gateway::mapping::{self, Sent};
 
 type Row = (String, String);
 
-/// A mapping as rows of names and texts, or as YAML. Rows are for texts only; other values, which
-/// rows would turn into texts, are left to YAML.
-#[derive(PartialEq)]
-pub struct Mapping {
+/// Properties of [`Mapping`].
+#[derive(Properties, PartialEq)]
+pub struct MappingProps {
     /// YAML.
     pub text: AttrValue,
     /// Called with new YAML.
@@ -31,6 +32,132 @@ pub struct Mapping {
     pub id: AttrValue,
     /// Its name for tests, on the container of rows and YAML.
     pub testid: AttrValue,
+}
+
+/// A mapping as rows of names and texts, or as YAML. Rows are for texts only; other values, which
+/// rows would turn into texts, are left to YAML.
+#[component]
+pub fn Mapping(props: &MappingProps) -> Html {
+    let (shown, change) = use_shown(&props.text, &props.oninput);
+    let place = use_node_ref();
+    let Shown { yaml, ref rows, .. } = *shown.borrow();
+    let field = div("field").testid(props.testid.clone());
+    let label = label(props, yaml, &change);
+    if yaml {
+        let sent = mapping::sent(&props.text).filter(|sent| !sent.map.is_empty());
+        field
+            .kid(label)
+            .kid(yaml_area(props, &place, &change))
+            .maybe(sent.as_ref().and_then(|sent| not_text(sent, props, &place, &change)))
+            .maybe(sent.as_ref().map(|sent| preview(sent, &props.testid)))
+            .into()
+    } else {
+        // The row after the last is a new one.
+        let lines = (0..=rows.len()).map(|at| line(rows, at, &change));
+        field
+            .attr("role", "group")
+            .set("aria-label", props.label.clone())
+            .kid(label)
+            .kid(div("map").each(lines))
+            .into()
+    }
+}
+
+/// What is shown of the text, and what changes it.
+#[hook]
+fn use_shown(text: &str, oninput: &Callback<String>) -> (Rc<RefCell<Shown>>, Callback<Edit>) {
+    let shown = use_mut_ref(|| Shown::new(text));
+    let again = use_force_update();
+    shown.borrow_mut().follow(text);
+    let change = {
+        let (shown, oninput) = (shown.clone(), oninput.clone());
+        Callback::from(move |edit: Edit| {
+            let said = shown.borrow_mut().edit(edit);
+            again.force_update();
+            if let Some(text) = said {
+                oninput.emit(text);
+            }
+        })
+    };
+    (shown, change)
+}
+
+/// The name of the field, and the choice between rows and YAML.
+fn label(props: &MappingProps, yaml: bool, change: &Callback<Edit>) -> El {
+    let can_rows = rows_of(&props.text).is_some();
+    let tab = |word: &'static str, to_yaml: bool| {
+        let change = change.clone();
+        button("")
+            .truth("aria-pressed", yaml == to_yaml)
+            .onclick(Callback::from(move |_: MouseEvent| {
+                change.emit(if to_yaml { Edit::ShowYaml } else { Edit::ShowRows });
+            }))
+            .text(word)
+    };
+    let rows = tab("Rows", false)
+        .flag("disabled", !can_rows)
+        .set_some("title", (!can_rows).then_some("Rows hold plain texts only".into()));
+    span("label")
+        .kid(el("span").text(props.label.clone()))
+        .kid(span("tabs").kid(rows).kid(tab("YAML", true)))
+}
+
+/// What is typed into a control.
+fn typed(change: &Callback<Edit>, edit: impl Fn(String) -> Edit + 'static) -> Callback<InputEvent> {
+    let change = change.clone();
+    on_text(move |text| change.emit(edit(text)))
+}
+
+fn yaml_area(props: &MappingProps, place: &NodeRef, change: &Callback<Edit>) -> El {
+    el("textarea")
+        .node(place)
+        .class("input")
+        .set("id", props.id.clone())
+        .set("aria-label", props.label.clone())
+        .attr("spellcheck", "false")
+        .attr("rows", "3")
+        .attr("placeholder", "NAME: value")
+        .set_some("aria-invalid", props.invalid.then_some("true".into()))
+        .value(props.text.clone())
+        .oninput(typed(change, Edit::Yaml))
+}
+
+/// The row at that place: a name, its value, and a way to remove both.
+fn line(rows: &[Row], at: usize, change: &Callback<Edit>) -> El {
+    let row = rows.get(at);
+    let (name, value) = row.map_or(("", ""), |(name, value)| (name.as_str(), value.as_str()));
+    let mut later = rows.iter().skip(at + 1);
+    let twice = !name.is_empty() && later.any(|(other, _)| other == name);
+    let nameless = name.is_empty() && !value.is_empty();
+    let input = |label: &'static str, hint: &'static str, held: &str| {
+        el("input")
+            .class("input mono")
+            .attr("placeholder", hint)
+            .attr("aria-label", label)
+            .attr("autocomplete", "off")
+            .attr("spellcheck", "false")
+            .value(held.to_owned())
+    };
+    let remove = || {
+        let change = change.clone();
+        button("btn quiet icon")
+            .attr("aria-label", "Remove")
+            .onclick(Callback::from(move |_| change.emit(Edit::Remove(at))))
+            .text("×")
+    };
+    div("map-row")
+        .key(at)
+        .kid(
+            input("Name", "NAME", name)
+                .set_some("aria-invalid", (twice || nameless).then_some("true".into()))
+                .set_some("title", twice.then_some("Named twice".into()))
+                .oninput(typed(change, move |text| Edit::Name(at, text))),
+        )
+        .kid(
+            input("Value", "value", value)
+                .oninput(typed(change, move |text| Edit::Value(at, text))),
+        )
+        .maybe(row.map(|_| remove()))
 }
 
 /// What is done to it.
@@ -110,111 +237,6 @@ impl Shown {
     }
 }
 
-impl Part for Mapping {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let shown = use_mut_ref(|| Shown::new(&self.text)).run(hooks);
-        let place = use_node_ref().run(hooks);
-        let again = use_force_update().run(hooks);
-        shown.borrow_mut().follow(&self.text);
-        let change = {
-            let (shown, typed) = (shown.clone(), self.oninput.clone());
-            Callback::from(move |edit: Edit| {
-                let said = shown.borrow_mut().edit(edit);
-                again.force_update();
-                if let Some(text) = said {
-                    typed.emit(text);
-                }
-            })
-        };
-        let Shown { yaml, ref rows, .. } = *shown.borrow();
-        let can_rows = rows_of(&self.text).is_some();
-        let tab = |word: &'static str, to_yaml: bool| {
-            let change = change.clone();
-            el("button")
-                .attr("type", "button")
-                .truth("aria-pressed", yaml == to_yaml)
-                .onclick(Callback::from(move |_: MouseEvent| {
-                    change.emit(if to_yaml { Edit::ShowYaml } else { Edit::ShowRows });
-                }))
-                .text(word)
-        };
-        let rows_tab = tab("Rows", false)
-            .flag("disabled", !can_rows)
-            .set_some("title", (!can_rows).then_some("Rows hold plain texts only".into()));
-        let tabs = span("tabs").kid(rows_tab).kid(tab("YAML", true));
-        let label = span("label").kid(el("span").text(self.label.clone())).kid(tabs);
-        let field = div("field").testid(self.testid.clone());
-        let typed = |of: fn(usize, String) -> Edit, at: usize| {
-            let change = change.clone();
-            on_text(move |text| change.emit(of(at, text)))
-        };
-        if yaml {
-            let sent = mapping::sent(&self.text).filter(|sent| !sent.map.is_empty());
-            let quote = mapping::quoted(&self.text).map(|text| {
-                let (place, change) = (place.clone(), change.clone());
-                Callback::from(move |_: MouseEvent| {
-                    let area = place.cast::<web_sys::HtmlTextAreaElement>();
-                    if !area.is_some_and(|area| edit::replace_all(&area, &text)) {
-                        change.emit(Edit::Yaml(text.clone()));
-                    }
-                })
-            });
-            let warned = sent.as_ref().filter(|sent| self.environment && !sent.not_text.is_empty());
-            let warning = warned.map(|sent| not_text(sent, quote, &self.testid));
-            let area = el("textarea")
-                .node(&place)
-                .class("input")
-                .set("id", self.id.clone())
-                .set("aria-label", self.label.clone())
-                .attr("spellcheck", "false")
-                .attr("rows", "3")
-                .attr("placeholder", "NAME: value")
-                .set_some("aria-invalid", self.invalid.then_some("true".into()))
-                .value(self.text.clone())
-                .oninput(typed(|_, text| Edit::Yaml(text), 0));
-            let sent = sent.as_ref().map(|sent| preview(sent, &self.testid));
-            return field.kid(label).kid(area).maybe(warning).maybe(sent).into();
-        }
-        let input = |label: &'static str, hint: &'static str, value: &str| {
-            el("input")
-                .class("input mono")
-                .attr("placeholder", hint)
-                .attr("aria-label", label)
-                .attr("autocomplete", "off")
-                .attr("spellcheck", "false")
-                .value(value.to_owned())
-        };
-        let mut lines = div("map");
-        for at in 0..=rows.len() {
-            let row = rows.get(at);
-            let (name, value) =
-                row.map_or(("", ""), |(name, value)| (name.as_str(), value.as_str()));
-            let mut later = rows.iter().skip(at + 1);
-            let twice = !name.is_empty() && later.any(|(other, _)| other == name);
-            let nameless = name.is_empty() && !value.is_empty();
-            let remove = row.map(|_| {
-                let change = change.clone();
-                button("btn quiet icon")
-                    .attr("aria-label", "Remove")
-                    .onclick(Callback::from(move |_| change.emit(Edit::Remove(at))))
-                    .text("×")
-            });
-            let name = input("Name", "NAME", name)
-                .set_some("aria-invalid", (twice || nameless).then_some("true".into()))
-                .set_some("title", twice.then_some("Named twice".into()))
-                .oninput(typed(Edit::Name, at));
-            let value = input("Value", "value", value).oninput(typed(Edit::Value, at));
-            lines = lines.kid(div("map-row").key(at).kid(name).kid(value).maybe(remove));
-        }
-        field
-            .attr("role", "group")
-            .set("aria-label", self.label.clone())
-            .kid(label)
-            .kid(lines)
-            .into()
-    }
-}
-
 /// What is sent, with what became something else than was written.
 fn preview(sent: &Sent, testid: &str) -> El {
     let mut lines = el("code");
@@ -239,8 +261,16 @@ fn preview(sent: &Sent, testid: &str) -> El {
         .maybe((!sent.changes.is_empty()).then_some(changes))
 }
 
-/// That values of an environment are not text, and the press that makes them so.
-fn not_text(sent: &Sent, quote: Option<Callback<MouseEvent>>, testid: &str) -> El {
+/// Where values of an environment are not text: that they are not, and the press that makes them so.
+fn not_text(
+    sent: &Sent,
+    props: &MappingProps,
+    place: &NodeRef,
+    change: &Callback<Edit>,
+) -> Option<El> {
+    if !props.environment || sent.not_text.is_empty() {
+        return None;
+    }
     let one = sent.not_text.len() == 1;
     let words = format!(
         "Environment variables are text, but {} {} not. The gateway takes {}, and then the cluster may fail \
@@ -249,10 +279,20 @@ fn not_text(sent: &Sent, quote: Option<Callback<MouseEvent>>, testid: &str) -> E
         if one { "is" } else { "are" },
         if one { "it" } else { "them" },
     );
-    let quote = quote.map(|quote| {
-        button("btn").testid(format!("{testid}-quote")).onclick(quote).text("Put in quotes")
+    let quote = mapping::quoted(&props.text).map(|text| {
+        let (place, change) = (place.clone(), change.clone());
+        button("btn")
+            .testid(format!("{}-quote", props.testid))
+            .onclick(Callback::from(move |_: MouseEvent| {
+                let area = place.cast::<web_sys::HtmlTextAreaElement>();
+                if !area.is_some_and(|area| edit::replace_all(&area, &text)) {
+                    change.emit(Edit::Yaml(text.clone()));
+                }
+            }))
+            .text("Put in quotes")
     });
-    note(Tone::Warn, el("div").text(words)).testid(format!("{testid}-warning")).maybe(quote)
+    let warning = note(Tone::Warn, el("div").text(words));
+    Some(warning.testid(format!("{}-warning", props.testid)).maybe(quote))
 }
 
 /// The rows of a text; none when it is no mapping or holds more than texts.

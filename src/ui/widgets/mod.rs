@@ -95,7 +95,25 @@ pub fn acts_on(
     dispatch.on(move || what(name.clone()))
 }
 
-/// A callback that sets what a part remembers.
-pub fn sets<T: PartialEq + Clone + 'static>(kept: Setter<T>, value: T) -> Callback<MouseEvent> {
-    Callback::from(move |_| kept.set(value.clone()))
+/// A callback that sets a state of a component.
+pub fn sets<T: Clone + 'static>(state: impl Sets<T>, value: T) -> Callback<MouseEvent> {
+    Callback::from(move |_| state.set(value.clone()))
+}
+
+/// What [`sets`] can set.
+pub trait Sets<T>: 'static {
+    /// Sets it.
+    fn set(&self, value: T);
+}
+
+impl<T: 'static> Sets<T> for UseStateSetter<T> {
+    fn set(&self, value: T) {
+        UseStateSetter::set(self, value);
+    }
+}
+
+impl<T: PartialEq + 'static> Sets<T> for Setter<T> {
+    fn set(&self, value: T) {
+        Setter::set(self, value);
+    }
 }
