@@ -34,8 +34,12 @@ def passed_on(headers):
     return [(name, value) for name, value in headers.items() if name.lower() not in HOP | named]
 
 
+# How a compressed copy beside a file is called, and its name in `Accept-Encoding`; the smallest first.
+PACKED = {".br": "br", ".gz": "gzip"}
+
+
 class Files:
-    """The bundle, compressed once per version and revalidated at every visit."""
+    """The bundle, sent compressed and revalidated at every visit."""
 
     def __init__(self, folder, config):
         self.folder = pathlib.Path(folder).resolve()
@@ -43,9 +47,9 @@ class Files:
         self.kept = {}
 
     def find(self, name):
-        """(raw, compressed, etag, type), or None."""
+        """(raw, compressed by encoding, etag, type), or None."""
         if name == "config.json":
-            return self.pack(name, self.config, b"")
+            return self.pack(name, self.config, {})
         try:
             path = (self.folder / (name or "index.html")).resolve()
         except (OSError, ValueError):  # a name that no file system has
@@ -55,14 +59,12 @@ class Files:
         stat = path.stat()
         key = (path, stat.st_mtime_ns, stat.st_size)
         if key not in self.kept:
-            self.kept[key] = self.pack(path.name, path.read_bytes(), None)
+            self.kept[key] = self.pack(path.name, path.read_bytes(), beside(path, stat.st_mtime_ns))
         return self.kept[key]
 
     @staticmethod
     def pack(name, raw, compressed):
         kind = TYPES.get(pathlib.PurePath(name).suffix, "application/octet-stream")
-        if compressed is None:
-            compressed = gzip.compress(raw, 6, mtime=0)
         return raw, compressed, f'"{hashlib.sha256(raw).hexdigest()[:32]}"', kind
 
     async def answer(self, request):
@@ -73,10 +75,28 @@ class Files:
         headers = {"ETag": etag, "Cache-Control": "no-cache", "Content-Type": kind, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
         if etag in request.headers.get("If-None-Match", ""):
             return web.Response(status=304, headers=headers)
-        if compressed and len(compressed) < len(raw) and "gzip" in request.headers.get("Accept-Encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            raw = compressed
+        accepted = {word.split(";")[0].strip() for word in request.headers.get("Accept-Encoding", "").split(",")}
+        encoding = next((encoding for encoding in compressed if encoding in accepted), None)
+        if encoding:
+            headers["Content-Encoding"] = encoding
+            raw = compressed[encoding]
         return web.Response(body=raw, headers=headers)
+
+
+def beside(path, changed):
+    """The compressed copies of a file by encoding: those that `cargo xtask dist` wrote beside it, else one made here. A copy
+    that is older than its file is of an earlier one."""
+    copies = {}
+    for ending, encoding in PACKED.items():
+        copy = path.with_name(path.name + ending)
+        if copy.is_file() and copy.stat().st_mtime_ns >= changed:
+            copies[encoding] = copy.read_bytes()
+    if not copies:
+        raw = path.read_bytes()
+        packed = gzip.compress(raw, 6, mtime=0)
+        if len(packed) < len(raw):
+            copies["gzip"] = packed
+    return copies
 
 
 class Passage:

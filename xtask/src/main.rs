@@ -11,6 +11,7 @@ mod hub;
 mod python;
 mod run;
 mod say;
+mod sizes;
 mod soak;
 mod test;
 mod tools;
