@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import pathlib
+import re
 
 import aiohttp
 from aiohttp import WSMsgType, web
@@ -36,6 +37,8 @@ def passed_on(headers):
 
 # How a compressed copy beside a file is called, and its name in `Accept-Encoding`; the smallest first.
 PACKED = {".br": "br", ".gz": "gzip"}
+# Files with a hash in their name never change; all others are asked for anew at every visit.
+HASHED = re.compile(r"daskscope-[0-9a-f]{16}[._]")
 
 
 class Files:
@@ -56,15 +59,18 @@ class Files:
             return None
         if not path.is_relative_to(self.folder) or not path.is_file():
             return None
-        stat = path.stat()
-        key = (path, stat.st_mtime_ns, stat.st_size)
+        copies = {encoding: copy for ending, encoding in PACKED.items() if is_newer(copy := path.with_name(path.name + ending), path)}
+        key = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in (path, *copies.values()))
         if key not in self.kept:
-            self.kept[key] = self.pack(path.name, path.read_bytes(), beside(path, stat.st_mtime_ns))
+            self.kept[key] = self.pack(path.name, path.read_bytes(), {encoding: copy.read_bytes() for encoding, copy in copies.items()})
         return self.kept[key]
 
     @staticmethod
     def pack(name, raw, compressed):
         kind = TYPES.get(pathlib.PurePath(name).suffix, "application/octet-stream")
+        if not compressed:
+            packed = gzip.compress(raw, 6, mtime=0)
+            compressed = {"gzip": packed} if len(packed) < len(raw) else {}
         return raw, compressed, f'"{hashlib.sha256(raw).hexdigest()[:32]}"', kind
 
     async def answer(self, request):
@@ -72,7 +78,7 @@ class Files:
         if found is None:
             raise web.HTTPNotFound(text="There is no such file in the bundle.\n")
         raw, compressed, etag, kind = found
-        headers = {"ETag": etag, "Cache-Control": "no-cache", "Content-Type": kind, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+        headers = {"ETag": etag, "Cache-Control": keep(request.match_info["path"]), "Content-Type": kind, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
         if etag in request.headers.get("If-None-Match", ""):
             return web.Response(status=304, headers=headers)
         accepted = {word.split(";")[0].strip() for word in request.headers.get("Accept-Encoding", "").split(",")}
@@ -83,20 +89,14 @@ class Files:
         return web.Response(body=raw, headers=headers)
 
 
-def beside(path, changed):
-    """The compressed copies of a file by encoding: those that `cargo xtask dist` wrote beside it, else one made here. A copy
-    that is older than its file is of an earlier one."""
-    copies = {}
-    for ending, encoding in PACKED.items():
-        copy = path.with_name(path.name + ending)
-        if copy.is_file() and copy.stat().st_mtime_ns >= changed:
-            copies[encoding] = copy.read_bytes()
-    if not copies:
-        raw = path.read_bytes()
-        packed = gzip.compress(raw, 6, mtime=0)
-        if len(packed) < len(raw):
-            copies["gzip"] = packed
-    return copies
+def keep(name):
+    """How long a browser may keep a file of the bundle."""
+    return "public, max-age=31536000, immutable" if HASHED.match(name) else "no-cache"
+
+
+def is_newer(copy, path):
+    """Whether `cargo xtask dist` wrote this compressed copy of this very file: one that is older than its file is of an earlier one."""
+    return copy.is_file() and copy.stat().st_mtime_ns >= path.stat().st_mtime_ns
 
 
 class Passage:

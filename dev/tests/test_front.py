@@ -21,6 +21,8 @@ def bundle(tmp_path):
     folder.mkdir()
     (folder / "index.html").write_text("<!doctype html>" + "x" * 5000)
     (folder / "a.wasm").write_bytes(b"\0asm" * 1000)
+    (folder / "daskscope.js").write_text("export * from './daskscope-0123456789abcdef.js'")
+    (folder / "daskscope-0123456789abcdef.js").write_text("export default 1")
     (tmp_path / "secret.txt").write_text("outside")
     return folder
 
@@ -74,6 +76,15 @@ def test_files_have_types_tags_and_are_compressed(bundle):
     with_front(bundle, None, test)
 
 
+def test_only_names_with_a_hash_are_kept_without_asking(bundle):
+    async def test(session, origin):
+        for name, kept in [("", False), ("daskscope.js", False), ("a.wasm", False), ("daskscope-0123456789abcdef.js", True)]:
+            async with session.get(f"{origin}/{name}") as answer:
+                assert answer.headers["Cache-Control"] == ("public, max-age=31536000, immutable" if kept else "no-cache"), name
+
+    with_front(bundle, None, test)
+
+
 def test_compressed_copies_are_sent_as_they_are(bundle):
     (bundle / "a.wasm.br").write_bytes(b"brotli")
     (bundle / "a.wasm.gz").write_bytes(b"gzip")
@@ -90,8 +101,8 @@ def test_compressed_copies_are_sent_as_they_are(bundle):
         assert await get("gzip") == ("gzip", b"gzip")
         assert await get("identity") == (None, raw)
         # A copy that is older than its file is of an earlier one.
-        os.utime(bundle / "a.wasm.br", (1, 1))
-        os.utime(bundle / "a.wasm")
+        for copy in ("a.wasm.br", "a.wasm.gz"):
+            os.utime(bundle / copy, (1, 1))
         encoding, packed = await get("br, gzip")
         assert encoding == "gzip" and gzip.decompress(packed) == raw
         assert await get("br") == (None, raw)

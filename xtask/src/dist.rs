@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::naming;
 use crate::python::hash;
 use crate::say::{self, Result};
 use crate::sizes;
@@ -82,6 +83,7 @@ fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
     result?;
     if profile == Profile::Release {
         shrink(&folder, tools)?;
+        naming::name_by_content(&folder)?;
         compress(&folder, tools)?;
     }
     let _ = fs::create_dir_all(say::root().join("target/xtask"));

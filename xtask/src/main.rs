@@ -8,6 +8,7 @@ mod debian;
 mod dist;
 mod engines;
 mod hub;
+mod naming;
 mod python;
 mod run;
 mod say;
