@@ -185,7 +185,17 @@ fn deny(_: &[String]) -> Result<()> {
 fn gateway(_: &[String]) -> Result<()> {
     let mut command = say::command(python::main_environment()?);
     command.arg(say::root().join("dev/with_gateway.py"));
-    command.args(["cargo", "test", "--locked", "--test", "gateway_live", "--", "--ignored"]);
+    command.args([
+        "cargo",
+        "test",
+        "--locked",
+        "--test",
+        "gateway_live",
+        "--test",
+        "gateway_yaml",
+        "--",
+        "--ignored",
+    ]);
     say::run(
         &mut command,
         "a test against a real gateway failed; target/xtask/gateway-test.log has its side",

@@ -34,7 +34,6 @@ pub mod shown;
 pub mod sizing;
 pub mod validate;
 pub mod yaml;
-mod yaml_flow;
 
 pub use address::{Address, PageOrigin};
 pub use api::{Method, Request, Response};

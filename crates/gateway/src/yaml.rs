@@ -1,8 +1,12 @@
-//! A reader for the YAML that people write into mapping fields: block and flow mappings and lists,
-//! plain, quoted and block (`|`, `>`) scalars, comments, with YAML 1.1 types. It gives what
-//! PyYAML's safe loader gives, or an error: anchors, tags, merge keys, several documents and
-//! complex keys are refused with the line they stand on. All of JSON is YAML, so JSON works too.
+//! A reader for the YAML that people write into mapping fields, with YAML 1.1 types, as the gateway's Python
+//! reads it. `saphyr-parser` splits the text into scalars, lists and mappings; what a scalar means is decided
+//! here and in [`super::scalar`], since the parser's own types are those of YAML 1.2 (in which `no` is text).
+//!
+//! The result is what PyYAML's safe loader gives, or an error: anchors, tags, merge keys, several
+//! documents and names that are there twice are refused with the line they stand on. All of JSON is YAML, so
+//! JSON works too. `tests/gateway_yaml.rs` holds it against PyYAML.
 
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 use serde_json::{Map, Value};
 
 use super::literal::float_text;
@@ -26,25 +30,24 @@ impl std::fmt::Display for YamlError {
 
 impl std::error::Error for YamlError {}
 
-/// Boxed inside the reader: most of its code hands results on.
-pub(super) type Result<T> = std::result::Result<T, Box<YamlError>>;
+type Result<T> = std::result::Result<T, YamlError>;
 
 /// Deeper nesting than this is refused; real mappings have two or three levels.
 const DEPTH_LIMIT: usize = 32;
 
-/// Something without quotes that YAML takes for more than text: a number, a truth, nothing.
+/// A scalar without quotes that YAML takes for more than text: a number, a truth value, nothing.
 pub(super) struct Plain {
     /// Its line, from 0.
     pub(super) row: usize,
     /// Where it begins on that line, in characters.
     pub(super) from: usize,
-    /// Where it ends; both are the same for a value that is not there.
+    /// Where it ends; the same as `from` for a value that is absent.
     pub(super) to: usize,
     /// What it is taken for.
     pub(super) value: Value,
     /// Whether it is a name, not a value.
     pub(super) key: bool,
-    /// How deep it stands: 1 for the values of the whole mapping.
+    /// In how many lists and mappings it stands: 1 for the values of the whole mapping.
     pub(super) depth: usize,
     /// The name at the top that it belongs to.
     pub(super) name: Option<String>,
@@ -61,7 +64,7 @@ pub(super) struct Noted {
 ///
 /// # Errors
 /// [`YamlError`] with the line.
-pub fn parse(text: &str) -> std::result::Result<Value, YamlError> {
+pub fn parse(text: &str) -> Result<Value> {
     parse_noting(text).map(|noted| noted.value)
 }
 
@@ -69,12 +72,29 @@ pub fn parse(text: &str) -> std::result::Result<Value, YamlError> {
 ///
 /// # Errors
 /// [`YamlError`] with the line.
-pub(super) fn parse_noting(text: &str) -> std::result::Result<Noted, YamlError> {
-    read(text).map_err(|error| *error)
+pub(super) fn parse_noting(text: &str) -> Result<Noted> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = lines_of(text);
+    for (row, line) in lines.iter().enumerate() {
+        if line.iter().copied().any(is_unprintable) {
+            let message = "a control character: write it as an escape in double quotes".into();
+            return Err(YamlError { line: row + 1, message });
+        }
+    }
+    let mut reader = Reader {
+        events: Parser::new_from_str(text),
+        lines: &lines,
+        depth: 0,
+        flow: false,
+        top: None,
+        plains: Vec::new(),
+    };
+    let value = reader.document()?;
+    let plains = reader.plains;
+    Ok(Noted { value, plains, lines })
 }
 
-fn read(text: &str) -> Result<Noted> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+fn lines_of(text: &str) -> Vec<Vec<char>> {
     let (mut lines, mut line, mut before) = (Vec::new(), Vec::new(), ' ');
     for c in text.chars() {
         match c {
@@ -85,26 +105,20 @@ fn read(text: &str) -> Result<Noted> {
         before = c;
     }
     lines.push(line);
-    let mut reader = Reader { lines, row: 0, col: 0, depth: 0, plains: Vec::new() };
-    for row in 0..reader.lines.len() {
-        let odd = |c: &&char| {
-            matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
-                || (c.is_control() && **c != '\t')
-        };
-        if reader.lines[row].iter().find(odd).is_some() {
-            reader.row = row;
-            return reader.fail("a control character: write it as an escape in double quotes");
-        }
-    }
-    let value = reader.document()?;
-    Ok(Noted { value, plains: reader.plains, lines: reader.lines })
+    lines
+}
+
+/// Characters that PyYAML refuses, and line ends that it takes and YAML 1.2 does not.
+fn is_unprintable(c: char) -> bool {
+    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+        || (c.is_control() && c != '\t')
 }
 
 /// A mapping being read, and which names it has. Python takes `1`, `1.0` and `true` for one name,
 /// and JSON takes `1` and `"1"` for one.
 #[derive(Default)]
-pub(super) struct Names {
-    pub(super) values: Map<String, Value>,
+struct Names {
+    values: Map<String, Value>,
     numbers: Vec<f64>,
 }
 
@@ -118,478 +132,237 @@ impl Names {
             || as_number(key).is_some_and(|number| self.numbers.contains(&number))
     }
 
-    pub(super) fn insert(&mut self, name: &str, key: &Value, value: Value) {
+    fn insert(&mut self, name: String, key: &Value, value: Value) {
         self.numbers.extend(as_number(key));
-        self.values.insert(name.to_owned(), value);
+        self.values.insert(name, value);
     }
 }
 
-/// The cursor over the lines.
-pub(super) struct Reader {
-    pub(super) lines: Vec<Vec<char>>,
-    pub(super) row: usize,
-    pub(super) col: usize,
+struct Reader<'a> {
+    events: Parser<'a, StrInput<'a>>,
+    lines: &'a [Vec<char>],
     depth: usize,
-    pub(super) plains: Vec<Plain>,
+    /// Whether this is inside brackets.
+    flow: bool,
+    /// The name at the top that is being read.
+    top: Option<String>,
+    plains: Vec<Plain>,
 }
 
-/// Whether a line ends here or a blank follows.
-pub(super) fn blank(c: Option<char>) -> bool {
-    matches!(c, None | Some(' ' | '\t'))
-}
-
-/// What a line break inside text means: a blank, or as many breaks as there are empty lines.
-pub(super) fn push_break(text: &mut String, empty_lines: usize) {
-    match empty_lines {
-        0 => text.push(' '),
-        _ => push_breaks(text, empty_lines),
-    }
-}
-
-/// So many line breaks.
-#[inline(never)]
-pub(super) fn push_breaks(text: &mut String, count: usize) {
-    for _ in 0..count {
-        text.push('\n');
-    }
-}
-
-impl Reader {
-    pub(super) fn fail<T>(&self, message: &str) -> Result<T> {
-        Err(self.error(message))
-    }
-
-    // Boxed here, once, and not by everything that fails.
-    #[allow(clippy::unnecessary_box_returns)]
-    #[inline(never)]
-    fn error(&self, message: &str) -> Box<YamlError> {
-        let line = (self.row + 1).min(self.lines.len().max(1));
-        Box::new(YamlError { line, message: message.into() })
-    }
-
-    #[inline(never)]
-    pub(super) fn at(&self, ahead: usize) -> Option<char> {
-        self.lines.get(self.row)?.get(self.col + ahead).copied()
-    }
-
-    pub(super) fn ended(&self) -> bool {
-        self.row >= self.lines.len()
-    }
-
-    /// Moves over blanks on this line.
-    #[inline(never)]
-    pub(super) fn skip_blanks(&mut self) {
-        while self.at(0) == Some(' ') {
-            self.col += 1;
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<(Event<'a>, Span)> {
+        match self.events.next_event() {
+            Some(next) => next.map_err(|error| in_words(&error, self.lines)),
+            None => Ok((Event::StreamEnd, Span::default())),
         }
-    }
-
-    /// Moves over lines without text and counts them.
-    pub(super) fn skip_empty_lines(&mut self) -> usize {
-        let mut count = 0;
-        while self.lines.get(self.row).is_some_and(|line| line.iter().all(|c| *c == ' ')) {
-            count += 1;
-            self.next_line();
-        }
-        count
-    }
-
-    pub(super) fn next_line(&mut self) {
-        self.row += 1;
-        self.col = 0;
-    }
-
-    pub(super) fn is_marker(&self, row: usize) -> bool {
-        let Some(line) = self.lines.get(row) else { return false };
-        (line.starts_with(&['-'; 3]) || line.starts_with(&['.'; 3])) && blank(line.get(3).copied())
     }
 
     fn document(&mut self) -> Result<Value> {
-        self.skip_to_content()?;
-        if self.is_marker(self.row) && self.at(0) == Some('-') {
-            for place in 0..3 {
-                self.lines[self.row][place] = ' ';
+        let mut value = Value::Null;
+        let mut documents = 0;
+        loop {
+            match self.next()? {
+                (Event::DocumentStart(_), span) => {
+                    documents += 1;
+                    if documents > 1 {
+                        return fail(span, "only one document is read: take the --- or ... out");
+                    }
+                    let (event, span) = self.next()?;
+                    value = self.value(event, span)?;
+                }
+                (Event::StreamEnd, _) => return Ok(value),
+                _ => {}
             }
-            if self.lines[self.row].iter().any(|c| *c != ' ') {
-                return self.fail("begin on the line after ---");
-            }
-            self.skip_to_content()?;
         }
-        let value = self.block(-1, false)?;
-        self.skip_to_content()?;
-        if self.ended() {
-            return Ok(value);
-        }
-        if self.is_marker(self.row) {
-            return self.fail("only one document is read: take the --- or ... out");
-        }
-        self.fail("this does not belong to what stands above: check the indentation")
     }
 
-    /// Moves to the first column with content at or after the cursor, over blank lines and
-    /// comments. The cursor must be at the beginning of a line or behind a finished value.
-    fn skip_to_content(&mut self) -> Result<()> {
-        while !self.ended() {
-            match self.at(0) {
-                Some(' ') => self.col += 1,
-                Some('\t') => return self.fail("a tab: YAML is indented with spaces"),
-                None | Some('#') => self.next_line(),
-                Some(_) => return Ok(()),
+    /// The value that begins with this event.
+    fn value(&mut self, event: Event<'a>, span: Span) -> Result<Value> {
+        let (anchor, tag) = match &event {
+            Event::Alias(_) => (1, false),
+            Event::Scalar(_, _, anchor, tag) => (*anchor, tag.is_some()),
+            Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
+                (*anchor, tag.is_some())
             }
+            _ => (0, false),
+        };
+        if anchor > 0 {
+            return fail(span, "anchors (&) and aliases (*) are not supported: put text in quotes");
         }
-        Ok(())
+        if tag {
+            return fail(span, "tags (!) are not supported: put text in quotes");
+        }
+        match event {
+            Event::Scalar(text, ScalarStyle::Plain, ..) => self.plain(&text, span, false),
+            Event::Scalar(text, ScalarStyle::Literal | ScalarStyle::Folded, ..) => {
+                let mut text = text.into_owned();
+                // The parser ends the last line of the text, as YAML 1.2 does; PyYAML leaves it as it is.
+                if self.is_end(span) && text.ends_with('\n') {
+                    text.pop();
+                }
+                Ok(Value::String(text))
+            }
+            Event::Scalar(text, ..) => Ok(Value::String(text.into_owned())),
+            Event::SequenceStart(..) => self.deeper(span, Self::list),
+            Event::MappingStart(..) => self.deeper(span, Self::mapping),
+            _ => fail(span, "a value was expected here"),
+        }
     }
 
-    #[inline(never)]
-    pub(super) fn deeper(&mut self, read: fn(&mut Self) -> Result<Value>) -> Result<Value> {
+    /// Whether a block scalar goes on to the end of the text, whose last line has no end.
+    fn is_end(&self, span: Span) -> bool {
+        let last = self.lines.last().map_or(0, Vec::len);
+        last > 0 && (span.end.line(), span.end.col()) >= (self.lines.len(), last)
+    }
+
+    fn char_at(&self, span: Span) -> Option<char> {
+        self.lines.get(span.start.line().checked_sub(1)?)?.get(span.start.col()).copied()
+    }
+
+    fn deeper(&mut self, span: Span, read: fn(&mut Self) -> Result<Value>) -> Result<Value> {
         if self.depth >= DEPTH_LIMIT {
-            return self.fail("nested too deeply");
+            return fail(span, "nested too deeply");
         }
+        // Inside brackets everything is.
+        let outer = self.flow;
+        self.flow |= matches!(self.char_at(span), Some('[' | '{'));
         self.depth += 1;
-        let out = read(self);
+        let value = read(self);
         self.depth -= 1;
-        out
-    }
-
-    /// What stands on the next lines deeper than `parent`; null if nothing does. A list may stand
-    /// at the very column of its key.
-    fn block(&mut self, parent: isize, list_at_parent: bool) -> Result<Value> {
-        self.skip_to_content()?;
-        if self.ended() || (self.is_marker(self.row) && self.col == 0) {
-            return Ok(Value::Null);
-        }
-        let column = self.col as isize;
-        if column == parent && list_at_parent && self.is_item() {
-            return self.deeper(Self::list);
-        }
-        if column <= parent {
-            return Ok(Value::Null);
-        }
-        self.block_here(parent)
-    }
-
-    /// A value in block style that begins at the cursor.
-    fn block_here(&mut self, parent: isize) -> Result<Value> {
-        if self.is_item() {
-            self.deeper(Self::list)
-        } else if self.is_key()? {
-            self.deeper(Self::mapping)
-        } else {
-            self.inline(parent)
-        }
-    }
-
-    /// Whether what stands at `column` has no further entry; fails where one stands deeper.
-    fn ends_at(&mut self, column: usize, deeper: &str) -> Result<bool> {
-        self.skip_to_content()?;
-        if self.ended() || self.col < column || (self.is_marker(self.row) && self.col == 0) {
-            return Ok(true);
-        }
-        if self.col > column {
-            return self.fail(deeper);
-        }
-        Ok(false)
-    }
-
-    fn is_item(&self) -> bool {
-        self.at(0) == Some('-') && blank(self.at(1))
+        self.flow = outer;
+        value
     }
 
     fn list(&mut self) -> Result<Value> {
-        let column = self.col;
         let mut items = Vec::new();
         loop {
-            self.col += 1;
-            self.skip_blanks();
-            items.push(match self.at(0) {
-                None | Some('#') => {
-                    self.next_line();
-                    self.block(column as isize, false)?
+            match self.next()? {
+                (Event::SequenceEnd, _) => return Ok(Value::Array(items)),
+                // An absent item is nothing that somebody wrote.
+                (Event::Scalar(text, ScalarStyle::Plain, 0, None), _) if text.is_empty() => {
+                    items.push(Value::Null);
                 }
-                Some(_) => self.block_here(column as isize)?,
-            });
-            if self.ends_at(column, "indented more than the item above")? || !self.is_item() {
-                return Ok(Value::Array(items));
+                (event, span) => items.push(self.value(event, span)?),
             }
         }
     }
 
     fn mapping(&mut self) -> Result<Value> {
-        let column = self.col;
         let mut map = Names::default();
         loop {
-            let key = self.key()?;
-            self.not_twice(&map, &key)?;
-            self.col += 1; // the colon
-            let (row, from, noted) = (self.row, self.col, self.plains.len());
-            self.skip_blanks();
-            let value = match self.at(0) {
-                None | Some('#') => {
-                    self.next_line();
-                    let value = self.block(column as isize, true)?;
-                    if value.is_null() && self.plains.len() == noted {
-                        self.note(row, from, 0, &value);
-                    }
-                    value
+            let (event, span) = self.next()?;
+            let key = match event {
+                Event::MappingEnd => return Ok(Value::Object(map.values)),
+                Event::Scalar(text, ScalarStyle::Plain, 0, None) if text.is_empty() => {
+                    return fail(span, "a name is missing before the colon");
                 }
-                Some('-') if blank(self.at(1)) => {
-                    return self.fail("a list begins on the line below its name");
+                Event::Scalar(text, ScalarStyle::Plain, 0, None) => {
+                    self.plain(&text, span, true)?
                 }
-                Some(_) => {
-                    if self.is_key()? {
-                        return self.fail(
-                            "a second colon with a blank behind it: put the value in quotes",
-                        );
-                    }
-                    self.inline(column as isize)?
-                }
+                other => self.value(other, span)?,
             };
-            let name = self.name_of(&key)?;
-            self.note_name(noted, &name);
-            map.insert(&name, &key, value);
-            if self.ends_at(column, "indented more than the name above")? {
-                return Ok(Value::Object(map.values));
+            let name = name_of(&key, span)?;
+            // PyYAML silently keeps the last one.
+            if map.has(&name, &key) {
+                return fail(span, &format!("{name} is there twice"));
             }
-            if self.is_item() {
-                return self.fail("a list item where a name was expected");
+            if self.depth == 1 {
+                self.top = Some(name.clone());
             }
-            if !self.is_key()? {
-                return self.fail("a name with a colon and a blank behind it was expected");
-            }
-        }
-    }
-
-    /// Whether a name and its colon stand at the cursor.
-    fn is_key(&mut self) -> Result<bool> {
-        let Some(first) = self.at(0) else { return Ok(false) };
-        if first == '?' && blank(self.at(1)) {
-            return self.fail("names marked with ? are not supported here");
-        }
-        let mut ahead = 0;
-        if first == '"' || first == '\'' {
-            ahead += 1;
-            loop {
-                match self.at(ahead) {
-                    None => return Ok(false),
-                    Some('\\') if first == '"' => ahead += 2,
-                    Some(c) if c == first => {
-                        ahead += 1;
-                        if first == '\'' && self.at(ahead) == Some('\'') {
-                            ahead += 1;
-                        } else {
-                            break;
-                        }
-                    }
-                    Some(_) => ahead += 1,
+            let value = match self.next()? {
+                (Event::Scalar(text, ScalarStyle::Plain, 0, None), _) if text.is_empty() => {
+                    self.note_absent(span);
+                    Value::Null
                 }
+                (event, span) => self.value(event, span)?,
+            };
+            if self.depth == 1 {
+                self.top = None;
             }
-            while self.at(ahead) == Some(' ') {
-                ahead += 1;
-            }
-            return Ok(self.at(ahead) == Some(':') && blank(self.at(ahead + 1)));
-        }
-        if !self.may_be_plain(false) {
-            return Ok(false);
-        }
-        while let Some(c) = self.at(ahead) {
-            if c == ':' && blank(self.at(ahead + 1)) {
-                return Ok(ahead < 1024);
-            }
-            if (c == '#' && ahead > 0 && self.at(ahead - 1) == Some(' ')) || c == '\t' {
-                return Ok(false);
-            }
-            ahead += 1;
-        }
-        Ok(false)
-    }
-
-    /// The name at the cursor, which moves to its colon.
-    fn key(&mut self) -> Result<Value> {
-        if let Some('"' | '\'') = self.at(0) {
-            let text = self.quoted()?;
-            self.skip_blanks();
-            return Ok(text);
-        }
-        let start = self.col;
-        while !(self.at(0) == Some(':') && blank(self.at(1))) && self.at(0).is_some() {
-            self.col += 1;
-        }
-        let text: String = self.text_between(start, self.col).trim_end().into();
-        let key = self.typed(&text)?;
-        self.note(self.row, start, text.chars().count(), &key);
-        self.note_key();
-        Ok(key)
-    }
-
-    /// Text in quotes of either kind, which stand at the cursor.
-    #[inline(never)]
-    pub(super) fn quoted(&mut self) -> Result<Value> {
-        let text =
-            if self.at(0) == Some('"') { self.double_quoted() } else { self.single_quoted() };
-        text.map(Value::String)
-    }
-
-    #[inline(never)]
-    pub(super) fn text_between(&self, from: usize, to: usize) -> String {
-        self.lines.get(self.row).and_then(|line| line.get(from..to)).unwrap_or(&[]).iter().collect()
-    }
-
-    /// Notes what was written in `length` characters and is more than text.
-    pub(super) fn note(&mut self, row: usize, from: usize, length: usize, value: &Value) {
-        if !value.is_string() {
-            let (value, to, depth) = (value.clone(), from + length, self.depth);
-            self.plains.push(Plain { row, from, to, value, key: false, depth, name: None });
+            map.insert(name, &key, value);
         }
     }
 
-    /// What was noted last, on this line, is a name.
-    pub(super) fn note_key(&mut self) {
-        if let Some(last) = self.plains.last_mut().filter(|last| last.row == self.row) {
-            last.key |= last.to <= self.col;
+    /// What a scalar without quotes means; noted if that is more than text.
+    fn plain(&mut self, text: &str, span: Span, key: bool) -> Result<Value> {
+        // The parser takes these inside brackets, Python does not.
+        if self.flow && text.starts_with(['|', '>', ':']) {
+            return fail(span, "text cannot begin with this character: put it in quotes");
         }
-    }
-
-    /// What was noted since belongs to this name, where it is one at the top.
-    pub(super) fn note_name(&mut self, since: usize, name: &str) {
-        if self.depth == 1 {
-            for plain in self.plains.iter_mut().skip(since) {
-                plain.name = Some(name.to_owned());
-            }
-        }
-    }
-
-    pub(super) fn typed(&self, text: &str) -> Result<Value> {
-        resolve(text).or_else(|message| self.fail(&message))
-    }
-
-    /// Refuses a name that is there already. (PyYAML silently keeps the last one.)
-    pub(super) fn not_twice(&self, map: &Names, key: &Value) -> Result<()> {
-        let name = self.name_of(key)?;
-        if map.has(&name, key) {
-            return self.fail(&format!("{name} is there twice"));
-        }
-        Ok(())
-    }
-
-    /// A key as JSON writes it: JSON has no other keys than text.
-    pub(super) fn name_of(&self, key: &Value) -> Result<String> {
-        match key {
-            Value::String(text) => Ok(text.clone()),
-            Value::Number(number) if number.is_f64() => {
-                Ok(float_text(number.as_f64().unwrap_or(0.0)))
-            }
-            Value::Object(_) if exact::text(key).is_some() => Ok(json::print(key)),
-            Value::Array(_) | Value::Object(_) => self.fail("a list or mapping cannot be a name"),
-            other => Ok(json::print(other)),
-        }
-    }
-
-    /// A value that begins in the middle of a line; ends at the beginning of a later line.
-    fn inline(&mut self, parent: isize) -> Result<Value> {
-        let value = match self.at(0) {
-            Some('|' | '>') => return self.block_scalar(parent),
-            Some('"' | '\'') => self.quoted()?,
-            Some('[' | '{') => self.flow()?,
-            _ => return self.plain(parent),
+        let value = match resolve(text) {
+            Ok(value) => value,
+            Err(message) => return fail(span, &message),
         };
-        self.skip_blanks();
-        match self.at(0) {
-            None | Some('#') => self.next_line(),
-            Some(_) => return self.fail("something stands behind the end of the value"),
+        if !value.is_string() {
+            let from = span.start.col();
+            self.note(span.start.line() - 1, from, from + text.chars().count(), &value, key);
         }
         Ok(value)
     }
 
-    /// Whether a plain scalar may begin with the character at the cursor.
-    pub(super) fn may_be_plain(&self, flow: bool) -> bool {
-        match self.at(0) {
-            None => false,
-            Some('-') => !blank(self.at(1)),
-            Some('?' | ':') => !flow && !blank(self.at(1)),
-            Some(c) => !" \t,[]{}#&*!|>'\"%@`".contains(c),
-        }
+    /// Notes that nothing stands behind the colon of the name at `span`.
+    fn note_absent(&mut self, span: Span) {
+        let row = span.end.line() - 1;
+        let rest = self.lines.get(row).and_then(|line| line.get(span.end.col()..));
+        let colon = rest.and_then(|rest| rest.iter().position(|c| *c == ':'));
+        let from = span.end.col() + colon.map_or(0, |at| at + 1);
+        self.note(row, from, from, &Value::Null, false);
     }
 
-    pub(super) fn refuse_start<T>(&self) -> Result<T> {
-        self.fail(match self.at(0) {
-            Some('&' | '*') => "anchors (&) and aliases (*) are not supported: use quotes for text",
-            Some('!') => "tags (!) are not supported: use quotes for text",
-            Some('\t') => "a tab: YAML is indented with spaces",
-            Some('@' | '`' | '%') => "text cannot begin with this character: put it in quotes",
-            None => "the text ends too early",
-            Some(_) => "a value was expected here: put text in quotes",
-        })
+    fn note(&mut self, row: usize, from: usize, to: usize, value: &Value, key: bool) {
+        let (value, depth, name) = (value.clone(), self.depth, self.top.clone());
+        self.plains.push(Plain { row, from, to, value, key, depth, name });
     }
+}
 
-    fn plain(&mut self, parent: isize) -> Result<Value> {
-        if !self.may_be_plain(false) {
-            return self.refuse_start();
-        }
-        let mut text = String::new();
-        let (row, from) = (self.row, self.col);
-        loop {
-            let (part, more) = self.plain_part(false)?;
-            text.push_str(&part);
-            self.next_line();
-            if !more {
-                break;
-            }
-            let blanks = self.skip_empty_lines();
-            let Some(line) = self.lines.get(self.row) else { break };
-            let indent = line.iter().take_while(|c| **c == ' ').count();
-            if indent as isize <= parent
-                || line.get(indent) == Some(&'#')
-                || self.is_marker(self.row)
-            {
-                break;
-            }
-            self.col = indent;
-            push_break(&mut text, blanks);
-        }
-        // The type is that of the whole text; the error belongs to its last line.
-        let value = resolve(&text).map_err(|message| {
-            Box::new(YamlError { line: self.row.clamp(1, self.lines.len()), message })
-        })?;
-        self.note(row, from, text.chars().count(), &value);
-        Ok(value)
-    }
+fn fail<T>(span: Span, message: &str) -> Result<T> {
+    Err(YamlError { line: span.start.line().max(1), message: message.into() })
+}
 
-    /// The rest of a plain scalar on this line, and whether the next line may go on with it.
-    pub(super) fn plain_part(&mut self, flow: bool) -> Result<(String, bool)> {
-        let start = self.col;
-        let mut more = true;
-        loop {
-            match self.at(0) {
-                None => break,
-                Some('\t') => {
-                    return self.fail("a tab: use blanks, or put the text in quotes");
-                }
-                Some('#')
-                    if self.col == start || self.text_between(self.col - 1, self.col) == " " =>
-                {
-                    more = false;
-                    break;
-                }
-                Some(':') if blank(self.at(1)) && !flow => {
-                    return self.fail(
-                        "a colon with a blank behind it where no name can be: put the text in quotes",
-                    );
-                }
-                Some(':')
-                    if flow
-                        && (blank(self.at(1))
-                            || self.at(1).is_some_and(|c| ",[]{}".contains(c))) =>
-                {
-                    more = false;
-                    break;
-                }
-                Some(c) if flow && ",?[]{}".contains(c) => {
-                    more = false;
-                    break;
-                }
-                Some(_) => self.col += 1,
-            }
-        }
-        Ok((self.text_between(start, self.col).trim_end_matches(' ').to_owned(), more))
+/// A key as JSON writes it: JSON has no other keys than text.
+fn name_of(key: &Value, span: Span) -> Result<String> {
+    match key {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) if number.is_f64() => Ok(float_text(number.as_f64().unwrap_or(0.0))),
+        Value::Object(_) if exact::text(key).is_some() => Ok(json::print(key)),
+        Value::Array(_) | Value::Object(_) => fail(span, "a list or mapping cannot be a name"),
+        other => Ok(json::print(other)),
     }
+}
+
+const TAB: &str = "a tab: YAML is indented with spaces";
+
+/// What people can do about what the parser says.
+fn in_words(error: &ScanError, lines: &[Vec<char>]) -> YamlError {
+    const WORDS: [(&str, &str); 16] = [
+        ("unknown anchor", "anchors (&) and aliases (*) are not supported: put text in quotes"),
+        ("anchor or alias", "anchors (&) and aliases (*) are not supported: put text in quotes"),
+        ("handle", "tags (!) are not supported: put text in quotes"),
+        ("while parsing a tag", "tags (!) are not supported: put text in quotes"),
+        ("invalid indentation in quoted", "indent the lines of the quoted text"),
+        ("escape", "this escape is unknown: write \\\\ for a backslash"),
+        ("hexadecimal", "this escape is not a character"),
+        ("quoted scalar", "the closing quote is missing, or something stands behind it"),
+        ("double-quoted", "something stands behind the closing quote"),
+        ("tab", TAB),
+        ("comments must be", "put a blank before the # of a comment"),
+        ("flow sequence", "a comma or the closing bracket ] is missing"),
+        ("flow mapping", "a comma or the closing bracket } is missing"),
+        (
+            "mapping values are not allowed",
+            "a colon with a blank behind it where no name can be: put the text in quotes",
+        ),
+        ("simple key", "a name and its colon must stand on one line: check the indentation"),
+        ("block", "a name with a colon was expected: check the indentation"),
+    ];
+    let info = error.info();
+    let known = WORDS.iter().find(|(part, _)| info.contains(part));
+    let message = known.map_or_else(|| info.to_owned(), |(_, words)| (*words).to_owned());
+    let mut row = error.marker().line().clamp(1, lines.len().max(1)) - 1;
+    if message == TAB {
+        // The parser names the line before.
+        let below = lines.iter().skip(row).position(|line| line.contains(&'\t'));
+        row += below.unwrap_or(0);
+    }
+    YamlError { line: row + 1, message }
 }
