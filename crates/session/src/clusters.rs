@@ -3,11 +3,14 @@
 
 use std::rc::Rc;
 
-use crate::action::{Action, Answer, Call, Effect};
+use serde_json::{Map, Value};
+
+use crate::action::{Answer, Call, Effect};
+use crate::prefs::Scope;
 use crate::prefs::without_mappings;
-use crate::remember::{adopt, forget_past, keep, keep_asked, keep_past};
+use crate::remember::{keep, keep_asked, keep_past};
 use crate::route::Page as At;
-use crate::sizing::{adapt, ask, end, entry, scale};
+use crate::sizing::{adapt, end, entry, scale};
 use crate::state::{Asked, Creation, Dialog, Entry, GatewayPrefs, Lookup, Message, State, Trouble};
 use crate::watching;
 use base::alias::alias;
@@ -25,75 +28,68 @@ const HIDDEN_MS: f64 = 20_000.0;
 /// The longest pause after failures, ms.
 const PAUSE_MS: f64 = 30_000.0;
 
-/// The rest of [`reduce`](crate::reduce::reduce).
-#[inline(never)]
-pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
-    match action {
-        Action::Refresh => refresh(state, effects),
-        Action::Create(options) if !state.creation.busy && state.is_in() => {
-            let revision = state.creation.revision;
-            let seed = state.creation.seed.take();
-            state.creation = Creation { busy: true, revision, seed, ..Creation::default() };
-            state.call(Call::Create(options), effects);
-        }
-        Action::Create(_) if !state.is_in() => state.say("Sign in again first.".into(), true),
-        Action::ClearCreation => {
-            state.creation.trouble = None;
-            state.creation.fields.clear();
-        }
-        Action::TryAgain(name) => {
-            if let Some(entry) = state.clusters.get(&name) {
-                let seed = Rc::new(entry.cluster.options.clone());
-                state.begin_anew();
-                state.creation.seed = Some(seed);
-                let mut route = state.route.follow(At::Clusters);
-                route.query.new = true;
-                state.go(route, false, effects);
-            }
-        }
-        Action::Preset(name, values) => {
-            let mut prefs = GatewayPrefs::clone(&state.prefs);
-            match values {
-                Some(values) => prefs.presets.insert(name, values),
-                None => prefs.presets.remove(&name),
-            };
-            keep(state, prefs, effects);
-        }
-        Action::Scale(name, 0) => state.dialog = Some(Dialog::ScaleZero(name)),
-        Action::Scale(name, count) => scale(state, &name, count, effects),
-        Action::Adapt { name, minimum, maximum } if maximum == 0 || minimum > maximum => {
-            state.dialog = Some(Dialog::OddAdapt { name, minimum, maximum });
-        }
-        Action::Adapt { name, minimum, maximum } => adapt(state, &name, minimum, maximum, effects),
-        Action::AdaptStop(name) => {
-            ask(state, &name, Call::Adapt(name.clone(), None), effects);
-        }
-        Action::SetScope(name, scope) => {
-            let now = state.now;
-            if let Some(entry) = entry(state, &name) {
-                entry.scope = scope;
-                // What was idle before the choice does not count against it.
-                entry.idleness.restart();
-                entry.counts_due = now;
-            }
-            keep_asked(state, effects);
-        }
-        Action::KeptElsewhere(prefs) => adopt(state, prefs.into()),
-        Action::ClearMessage(name) => {
-            if let Some(entry) = entry(state, &name) {
-                entry.message = None;
-            }
-        }
-        Action::ForgetPast => forget_past(state, effects),
-        Action::Ask(dialog) => state.dialog = Some(dialog),
-        Action::Cancel => state.dialog = None,
-        Action::Confirm => confirm(state, effects),
-        // The others belong to `reduce`.
-        _ => {}
+/// A cluster with these options is wanted.
+pub(super) fn create(state: &mut State, options: Map<String, Value>, effects: &mut Vec<Effect>) {
+    if !state.is_in() {
+        state.say("Sign in again first.".into(), true);
+    } else if !state.creation.busy {
+        let revision = state.creation.revision;
+        let seed = state.creation.seed.take();
+        state.creation = Creation { busy: true, revision, seed, ..Creation::default() };
+        state.call(Call::Create(options), effects);
     }
 }
 
-fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
+/// A cluster like this one is wanted: the form opens with its options.
+pub(super) fn try_again(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
+    if let Some(entry) = state.clusters.get(name) {
+        let seed = Rc::new(entry.cluster.options.clone());
+        state.begin_anew();
+        state.creation.seed = Some(seed);
+        let mut route = state.route.follow(At::Clusters);
+        route.query.new = true;
+        state.go(route, false, effects);
+    }
+}
+
+/// So many workers are wanted; none at all only after a question.
+pub(super) fn ask_scale(state: &mut State, name: String, count: u32, effects: &mut Vec<Effect>) {
+    if count == 0 {
+        state.dialog = Some(Dialog::ScaleZero(name));
+    } else {
+        scale(state, &name, count, effects);
+    }
+}
+
+/// Adaptive scaling within these limits is wanted; limits that make no sense only after a question.
+pub(super) fn ask_adapt(
+    state: &mut State,
+    name: String,
+    minimum: u32,
+    maximum: u32,
+    effects: &mut Vec<Effect>,
+) {
+    if maximum == 0 || minimum > maximum {
+        state.dialog = Some(Dialog::OddAdapt { name, minimum, maximum });
+    } else {
+        adapt(state, &name, minimum, maximum, effects);
+    }
+}
+
+/// When a cluster is to end by itself.
+pub(super) fn set_scope(state: &mut State, name: &str, scope: Scope, effects: &mut Vec<Effect>) {
+    let now = state.now;
+    if let Some(entry) = entry(state, name) {
+        entry.scope = scope;
+        // What was idle before the choice does not count against it.
+        entry.idleness.restart();
+        entry.counts_due = now;
+    }
+    keep_asked(state, effects);
+}
+
+/// A person has said yes to the question on the screen.
+pub(super) fn confirm(state: &mut State, effects: &mut Vec<Effect>) {
     match state.dialog.take() {
         Some(Dialog::Shutdown(name)) => end(state, &name, effects),
         Some(Dialog::ShutdownAll) => {

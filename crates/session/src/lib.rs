@@ -27,7 +27,7 @@ mod rebase;
 pub mod reduce;
 mod remember;
 pub mod route;
-mod session;
+mod sign_in;
 mod sizing;
 pub mod snippet;
 pub mod state;

@@ -9,6 +9,8 @@ use crate::config::Config;
 use crate::framing;
 use crate::remember;
 use crate::route::{Page as At, Route};
+use crate::sign_in;
+use crate::sizing;
 use crate::state::{Creation, Dialog, Origin, Probe, Session, State, Toast, Trouble};
 use crate::watching;
 use gateway::{ApiError, AuthKind, Credentials};
@@ -74,16 +76,16 @@ impl State {
                 self.found = found;
             }
             Action::Connect { address, kind, user, secret } => {
-                self.connect(&address, kind, &user, &secret, effects);
+                sign_in::connect(self, &address, kind, &user, &secret, effects);
             }
-            Action::SignInAgain(secret) => self.sign_in_again(&secret, effects),
-            Action::GiveUp => self.give_up(effects),
+            Action::SignInAgain(secret) => sign_in::sign_in_again(self, &secret, effects),
+            Action::GiveUp => sign_in::give_up(self, effects),
             Action::SignOut => {
-                self.leave(effects);
+                sign_in::leave(self, effects);
                 self.go(self.route.follow(At::Connect), false, effects);
             }
-            Action::Visited { epoch, answer } => self.visited(epoch, answer, effects),
-            Action::AskOptions => self.ask_options(effects),
+            Action::Visited { epoch, answer } => sign_in::visited(self, epoch, answer, effects),
+            Action::AskOptions => sign_in::ask_options(self, effects),
             Action::Remembered(prefs) => match &mut self.trial {
                 Some(trial) => trial.prefs = Some(prefs),
                 None => remember::remembered(self, prefs),
@@ -94,7 +96,7 @@ impl State {
             Action::Answer { epoch, answer, .. }
                 if self.trial.as_ref().is_some_and(|trial| trial.epoch == epoch) =>
             {
-                self.tried(answer, effects);
+                sign_in::tried(self, answer, effects);
             }
             Action::Answer { epoch, call, answer } if Some(epoch) == self.epoch_before => {
                 match (&answer, &mut self.upkeep.renewal) {
@@ -113,7 +115,32 @@ impl State {
             Action::Watch(route) => self.watch(route, effects),
             Action::Unwatch(origin) => self.unwatch(origin, effects),
             Action::WatchedElsewhere(agreed) => self.agreed = agreed,
-            other => clusters::act(self, other, effects),
+            Action::Refresh => clusters::refresh(self, effects),
+            Action::Create(options) => clusters::create(self, options, effects),
+            Action::ClearCreation => {
+                self.creation.trouble = None;
+                self.creation.fields.clear();
+            }
+            Action::TryAgain(name) => clusters::try_again(self, &name, effects),
+            Action::Preset(name, values) => remember::preset(self, name, values, effects),
+            Action::Scale(name, count) => clusters::ask_scale(self, name, count, effects),
+            Action::Adapt { name, minimum, maximum } => {
+                clusters::ask_adapt(self, name, minimum, maximum, effects);
+            }
+            Action::AdaptStop(name) => {
+                sizing::ask(self, &name, Call::Adapt(name.clone(), None), effects);
+            }
+            Action::SetScope(name, scope) => clusters::set_scope(self, &name, scope, effects),
+            Action::KeptElsewhere(prefs) => remember::adopt(self, prefs.into()),
+            Action::ClearMessage(name) => {
+                if let Some(entry) = sizing::entry(self, &name) {
+                    entry.message = None;
+                }
+            }
+            Action::ForgetPast => remember::forget_past(self, effects),
+            Action::Ask(dialog) => self.dialog = Some(dialog),
+            Action::Cancel => self.dialog = None,
+            Action::Confirm => clusters::confirm(self, effects),
         }
     }
 
@@ -146,9 +173,9 @@ impl State {
             }
             _ if !signed_out
                 && self.needs_gateway()
-                && let Some(gateway) = self.hub_gateway() =>
+                && let Some(gateway) = sign_in::hub_gateway(self) =>
             {
-                self.visit(gateway, Origin::PageOrigin, effects);
+                sign_in::visit(self, gateway, Origin::PageOrigin, effects);
             }
             _ if self.wanted_text().is_none() && self.needs_gateway() => {
                 self.probe = Probe::Running;
@@ -179,7 +206,7 @@ impl State {
             && let Some(wanted) = self.wanted()
             && let Some(trial) = self.trial.take_if(|trial| trial.address != wanted)
         {
-            self.revoke(trial.credentials.as_ref(), false, effects);
+            sign_in::revoke(self, trial.credentials.as_ref(), false, effects);
         }
         // A link followed inside the app that names another gateway leaves the present one: it
         // must not look as if these clusters were over there.
@@ -188,7 +215,7 @@ impl State {
             && wanted != *present
         {
             let left = self.session.who().cloned();
-            self.forget();
+            sign_in::forget(self);
             self.left = left;
             self.connect_trouble = None;
         } else if self.session == Session::Out
@@ -206,9 +233,9 @@ impl State {
     /// Goes on with credentials of before. Those whose secret is gone say only whom to ask.
     fn come_back(&mut self, kept: Credentials, effects: &mut Vec<Effect>) {
         if !kept.is_spent() {
-            self.try_on(kept, Origin::Kept, effects);
+            sign_in::try_on(self, kept, Origin::Kept, effects);
         } else if kept.kind() == AuthKind::JupyterHub && self.is_hubs_own(kept.address()) {
-            self.visit(kept.address().clone(), Origin::PageOrigin, effects);
+            sign_in::visit(self, kept.address().clone(), Origin::PageOrigin, effects);
         } else {
             let trouble = Trouble::plain("Sign in again", "Your sign-in has expired.");
             self.session = Session::Expired { who: Rc::new(kept), trouble };
@@ -240,7 +267,7 @@ impl State {
         self.take_now(now);
         self.hidden = hidden;
         self.toasts.retain(|toast| toast.until as f64 > now);
-        self.renew_in_time(effects);
+        sign_in::renew_in_time(self, effects);
         if self.has_clusters() {
             clusters::tick(self, effects);
         }
@@ -284,7 +311,9 @@ impl State {
                     self.version = Some(version);
                 }
             }
-            (call, Err(error)) if error.wants_sign_in() => self.unauthorized(call, error, effects),
+            (call, Err(error)) if error.wants_sign_in() => {
+                sign_in::unauthorized(self, call, error, effects)
+            }
             (Call::Options, Ok(Answer::Options(options))) => {
                 self.upkeep.proven = true;
                 // Asked for again, they leave what was typed as it is.

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use serde_json::{Map, Value};
+
 use crate::action::Effect;
 use crate::prefs::{latest, without_mappings};
 use crate::state::{Asked, Entry, GatewayPrefs, State};
@@ -45,6 +47,21 @@ fn adopt_asked(state: &mut State, prefs: &GatewayPrefs) {
             entry.idleness.restart();
         }
     }
+}
+
+/// Saves options under a name, or forgets that name.
+pub(super) fn preset(
+    state: &mut State,
+    name: String,
+    values: Option<Map<String, Value>>,
+    effects: &mut Vec<Effect>,
+) {
+    let mut prefs = GatewayPrefs::clone(&state.prefs);
+    match values {
+        Some(values) => prefs.presets.insert(name, values),
+        None => prefs.presets.remove(&name),
+    };
+    keep(state, prefs, effects);
 }
 
 /// Keeps what this tab makes of the prefs; what other tabs make of it meanwhile stays.

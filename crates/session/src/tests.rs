@@ -16,7 +16,7 @@ use gateway::model::{Cluster, Listing, Options, Status};
 use gateway::{Address, ApiError, AuthKind, Credentials, PageOrigin};
 
 mod auto_stop;
-mod session;
+mod sign_in;
 
 const T0: f64 = 1_790_000_000_000.0;
 
