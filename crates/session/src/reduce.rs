@@ -312,7 +312,7 @@ impl State {
                 }
             }
             (call, Err(error)) if error.wants_sign_in() => {
-                sign_in::unauthorized(self, call, error, effects)
+                sign_in::unauthorized(self, call, error, effects);
             }
             (Call::Options, Ok(Answer::Options(options))) => {
                 self.upkeep.proven = true;
