@@ -153,14 +153,9 @@ fn of_prefix(name: &str, more: &str) -> String {
     format!("prefix:{quote}{name}{quote}{more}")
 }
 
-/// A share for people: `42 %`.
-fn percent(share: f64) -> String {
-    base::number::fixed(share * 100.0, 0) + " %"
-}
-
 /// A worker's name, or its address where there is none.
 fn name_of(row: &WorkerRow) -> &str {
-    if row.name.is_empty() { &row.address } else { &row.name }
+    base::worker::shown_name(&row.name, &row.address)
 }
 
 /// How long the last window is, in words.

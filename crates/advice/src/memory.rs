@@ -1,6 +1,6 @@
 //! Memory: workers that are full, that spill, or whose own memory grows.
 
-use super::{Facts, Finding, Grade, Place, name_of, percent};
+use super::{Facts, Finding, Grade, Place, name_of};
 use base::fmt;
 use feed::workers::WorkerRow;
 
@@ -37,7 +37,7 @@ pub(super) fn full(facts: &Facts<'_>) -> Option<Finding> {
         evidence: format!(
             "Worker {} uses {} of its {} memory limit. By default Dask pauses a worker at 80 % and restarts it at 95 %.",
             name_of(worst),
-            percent(share(worst)),
+            fmt::percent(share(worst)),
             fmt::bytes(worst.memory_limit.unwrap_or(0.0)),
         ),
         remedy: "Keep less in memory at once: use smaller chunks or partitions, fewer threads per worker, or persist \
@@ -89,7 +89,7 @@ pub(super) fn growing(facts: &Facts<'_>) -> Option<Finding> {
             fmt::bytes(first),
             fmt::bytes(last),
             fmt::secs(growth.over_ms / 1e3),
-            percent(last / growth.limit),
+            fmt::percent(last / growth.limit),
         ),
         remedy: "Your tasks may keep data that Dask does not know of (a cache, a global list, a library's memory pool), \
                  or memory was freed but not returned to the system. This code returns it:",

@@ -1,6 +1,6 @@
 //! Time that goes into moving data from worker to worker.
 
-use super::{Facts, Finding, Grade, Place, of_prefix, percent, window_words};
+use super::{Facts, Finding, Grade, Place, of_prefix, window_words};
 use base::fmt;
 use base::task::Action;
 
@@ -28,7 +28,7 @@ pub(super) fn share(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding {
         id: "transfers",
         grade: Grade::Warn,
-        title: format!("Transfers take {} of the time", percent(share)),
+        title: format!("Transfers take {} of the time", fmt::percent(share)),
         evidence: format!(
             "{} transfers took {} of {} in the last {}. Most were for tasks of {}: {}.",
             fmt::count(count),

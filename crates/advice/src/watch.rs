@@ -1,6 +1,7 @@
 //! What only shows over time: workers that were started again, and memory that grows.
 
 use base::hash::hash_str;
+use base::worker::is_restart;
 use feed::workers::WorkerRow;
 
 /// Restarts remembered at most.
@@ -52,17 +53,12 @@ impl Watch {
             addresses.push(hash_str(&row.address));
         }
         for (row, &address) in rows.iter().zip(&addresses) {
-            // Without a name of its own a worker is called by its address.
-            if row.name.is_empty() || row.name == row.address {
-                continue;
-            }
             let name = hash_str(&row.name);
             match self.known.binary_search_by(|known| known.0.cmp(&name)) {
                 Ok(at) => {
                     let Some(known) = self.known.get_mut(at) else { continue };
-                    let other = std::mem::replace(&mut known.1, address) != address;
-                    // Two workers of one name are no restart.
-                    if other {
+                    let before = std::mem::replace(&mut known.1, address);
+                    if is_restart(&row.name, &row.address, &before, &address) {
                         if self.restarts.len() >= MOST {
                             self.restarts.remove(0);
                         }

@@ -1,6 +1,6 @@
 //! Threads without work, tasks too short to be worth it, and a scheduler that cannot keep up.
 
-use super::{Facts, Finding, Grade, Place, memory, name_of, of_prefix, percent, window_words};
+use super::{Facts, Finding, Grade, Place, memory, name_of, of_prefix, window_words};
 use base::fmt;
 use base::number::fixed;
 use feed::workers::WorkerRow;
@@ -73,7 +73,7 @@ pub(super) fn nowhere(facts: &Facts<'_>) -> Option<Finding> {
                 fmt::plural(facts.workers.len() as u32, "worker"),
                 fmt::count(full.len() as u64),
                 name_of(worst),
-                percent(memory::share(worst)),
+                fmt::percent(memory::share(worst)),
             ),
             remedy: "A paused worker continues when its memory use falls: release results, or give workers more memory. If \
                      workers= or resources= binds the tasks to this worker, allow other workers.",

@@ -4,6 +4,21 @@ use std::borrow::Cow;
 
 use super::number::fixed;
 
+/// A share (0 to 1) in percent: `42 %`.
+pub fn percent(share: f64) -> String {
+    percent_to(share, 0)
+}
+
+/// The same with so many decimals: `4.2 %`.
+pub fn percent_to(share: f64, decimals: u32) -> String {
+    fixed(share * 100.0, decimals) + " %"
+}
+
+/// A share in whole percent; what is less than one percent is told from nothing: `under 1 %`.
+pub fn percent_or_under(share: f64) -> String {
+    if share > 0.0 && share < 0.005 { "under 1 %".into() } else { percent(share) }
+}
+
 /// Bytes in binary units: `2.00 GiB`, `512 B`.
 pub fn bytes(n: f64) -> String {
     // An empty sum is -0.0, which would be written so.

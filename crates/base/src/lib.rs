@@ -29,3 +29,5 @@ pub mod percent;
 pub mod sort;
 pub mod task;
 pub mod time;
+pub mod url;
+pub mod worker;

@@ -213,8 +213,7 @@ impl Address {
 
     /// The same address for a websocket: `ws` for `http`, `wss` for `https`.
     pub fn socket(&self, path: &str) -> String {
-        let rest = self.text.strip_prefix("http").unwrap_or(&self.text);
-        format!("ws{rest}{path}")
+        base::url::socket(&self.text) + path
     }
 
     /// Where a cluster's dashboards are: `<address>/clusters/<name>`, no trailing slash. The

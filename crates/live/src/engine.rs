@@ -29,6 +29,7 @@ use crate::pace::{Pace, Paces};
 use crate::source::Source;
 use base::clock::Moment;
 use base::hash::hash_str;
+use base::worker::shown_name;
 use feed::completeness::Completeness;
 use feed::counted;
 use feed::lag::SchedulerLag;
@@ -403,11 +404,10 @@ impl Engine {
                     for row in &workers.rows {
                         stream.name_worker(&row.address, &row.name);
                     }
-                    let mut there = workers.rows.iter().map(|row| {
-                        // Who has no name is told by the address.
-                        let name = if row.name.is_empty() { &row.address } else { &row.name };
-                        (row.address.as_str(), name.as_str())
-                    });
+                    let mut there = workers
+                        .rows
+                        .iter()
+                        .map(|row| (row.address.as_str(), shown_name(&row.name, &row.address)));
                     stream.note_workers(self.now.wall_ms, &mut there);
                     stream.note_threads(&mut workers.rows.iter().map(|row| {
                         (row.address.as_str(), row.nthreads.unwrap_or(f64::MAX) as u32)

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use base::intern::Interner;
 use base::sort::sorted;
+use base::worker::{is_restart, shown_name};
 use feed::workers::{WorkerRow, Workers};
 
 /// Most samples (one worker in one round) that are kept.
@@ -204,7 +205,7 @@ impl WorkerHistory {
 
     /// The number of a row's worker, which is known from now on.
     fn number(&mut self, now_ms: f64, row: &WorkerRow) -> usize {
-        let mut name = if row.name.is_empty() { &row.address } else { &row.name };
+        let mut name = shown_name(&row.name, &row.address);
         // Two of one name: no Dask does that, but nothing is to be mixed up if one does.
         let taken = self.numbers.find(name).and_then(|id| self.known.get(id as usize));
         if taken.is_some_and(|other| other.seen_ms == now_ms && other.address != row.address) {
@@ -213,7 +214,7 @@ impl WorkerHistory {
         let worker = self.numbers.intern(name) as usize;
         if worker == self.known.len() {
             self.known.push(Known {
-                name: name.clone(),
+                name: name.to_owned(),
                 address: row.address.clone(),
                 limit: 0.0,
                 seen_ms: now_ms,
@@ -221,10 +222,10 @@ impl WorkerHistory {
             });
         }
         let known = &mut self.known[worker];
-        if known.address != row.address {
-            known.address.clone_from(&row.address);
+        if is_restart(name, &row.address, &known.address, &row.address) {
             known.restarts += 1;
         }
+        known.address.clone_from(&row.address);
         known.seen_ms = now_ms;
         known.limit = row.memory_limit.unwrap_or(0.0);
         worker

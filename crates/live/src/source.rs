@@ -12,14 +12,7 @@ pub struct Source {
 impl Source {
     /// The websocket address of a page (`/individual-progress/ws`).
     pub fn socket_url(&self, path: &str) -> String {
-        let base = if let Some(rest) = self.base.strip_prefix("https://") {
-            format!("wss://{rest}")
-        } else if let Some(rest) = self.base.strip_prefix("http://") {
-            format!("ws://{rest}")
-        } else {
-            self.base.clone()
-        };
-        format!("{base}{path}")
+        base::url::socket(&self.base) + path
     }
 }
 

@@ -4,8 +4,8 @@ use super::ends::next_to_end;
 use super::fold::natural;
 use super::{Bar, Bars, Cell, Grid, GridRow, Group, Pane, Picture, Piece, THRESHOLDS, Tint, Unit};
 use base::fmt;
-use base::number::fixed;
 use base::sort::sort_by;
+use base::worker::shown_name;
 use feed::plots::{self, Named};
 use feed::pool::DashboardPage;
 use feed::workers::WorkerRow;
@@ -129,7 +129,7 @@ pub(super) fn workers<'a>(view: &Snapshot<'a>) -> Option<&'a [WorkerRow]> {
 
 /// A worker's name, or its address where there is none.
 fn name_of(row: &WorkerRow) -> String {
-    if row.name.is_empty() { row.address.clone() } else { row.name.clone() }
+    shown_name(&row.name, &row.address).to_owned()
 }
 
 /// The name of the worker at an address.
@@ -370,7 +370,7 @@ fn action_times(view: &Snapshot<'_>) -> Option<Picture> {
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
     let note = format!("{} since the scheduler started", fmt::secs(sum));
     let picture = own(rows, Unit::Seconds, note, move |row| {
-        fixed(row.amounts[0] / sum * 100.0, 1) + " % of the total"
+        fmt::percent_to(row.amounts[0] / sum, 1) + " of the total"
     });
     Some(match view.held.filter(|held| held.all > 0) {
         Some(held) => beside(picture, &BY_ACTION, (&held.actions, "intervals")),

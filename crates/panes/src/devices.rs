@@ -1,7 +1,7 @@
 //! Panes of memory that is not one worker's own: the cluster's, and that of GPUs.
 
 use super::bars::{bars, by_worker, in_memory, name_at, piece, workers};
-use super::{Bar, Group, Pane, Picture, Tint, Unit, percent};
+use super::{Bar, Group, Pane, Picture, Tint, Unit};
 use base::fmt;
 use feed::amounts;
 use feed::pool::DashboardPage;
@@ -43,7 +43,7 @@ fn cluster(view: &Snapshot<'_>) -> Option<Picture> {
     }
     let limit: f64 = rows.iter().filter_map(|row| row.memory_limit).sum();
     let limit = (limit > 0.0).then_some(limit);
-    let of_limit = |amount: f64| limit.map(|limit| percent(amount / limit));
+    let of_limit = |amount: f64| limit.map(|limit| fmt::percent_or_under(amount / limit));
     let parts = [
         ("managed", memory.managed, Tint::Managed, "task results"),
         ("unmanaged old", memory.unmanaged_old, Tint::Old, "not task results, for 30 s or longer"),
@@ -100,14 +100,14 @@ fn gpus(view: &Snapshot<'_>) -> Option<Picture> {
         detail: gpu.worker.clone(),
         pieces: vec![piece("memory", gpu.memory, Tint::Plain)],
         limit: None,
-        said: Some(format!("{}, {} busy", fmt::bytes(gpu.memory), percent(gpu.busy))),
+        said: Some(format!("{}, {} busy", fmt::bytes(gpu.memory), fmt::percent_or_under(gpu.busy))),
     });
     let made: Vec<Bar> = made.collect();
     // Dask sends what the GPUs have in words only, above its plot.
     let of_all = whole.title.strip_prefix("GPU Memory: ").unwrap_or("").replace(" / ", " of ");
     let note = format!(
         "{of_all} used; {} busy on average over {}, {idle} idle",
-        percent(busy / gpus.len() as f64),
+        fmt::percent_or_under(busy / gpus.len() as f64),
         fmt::plural(gpus.len() as u32, "GPU"),
     );
     Some(by_worker(Unit::Bytes, made, note))

@@ -43,7 +43,7 @@ pub(super) fn next_to_end(trail: &WorkerHistory) -> Option<String> {
     }
     let (share, worker) = highest?;
     let name = |worker: usize| trail.known().get(worker).map_or("", |known| &known.name);
-    let percent = |share: f64| fixed(share * 100.0, 0) + " %";
+    use fmt::percent;
     let end_at = percent(end);
     Some(match soonest {
         _ if share >= end => {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Group, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit, percent};
+use super::{Group, Paint, Pane, Picture, Stack, StackKey, Stacks, Unit};
 use base::fmt;
 use base::sort::sort_by;
 use feed::fine::{self, Activity};
@@ -40,7 +40,7 @@ fn share(activities: &[Activity]) -> String {
         let found = activities.iter().find(|activity| activity.name == name);
         found.map_or(0.0, |activity| activity.seconds)
     };
-    let share = |all: f64| percent(of(COMPUTING) / all.max(1e-9));
+    let share = |all: f64| fmt::percent_or_under(of(COMPUTING) / all.max(1e-9));
     format!(
         "{} of {} spent computing, {} of the busy time",
         share(sum),

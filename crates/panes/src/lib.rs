@@ -539,14 +539,6 @@ impl Series {
     }
 }
 
-/// A share (0 to 1) in whole percent; what is less than one is told from nothing.
-pub fn percent(share: f64) -> String {
-    if share > 0.0 && share < 0.005 {
-        return "under 1 %".into();
-    }
-    base::number::fixed(share * 100.0, 0) + " %"
-}
-
 impl Unit {
     /// What stands in a table's head.
     pub fn name(self) -> &'static str {
@@ -586,7 +578,7 @@ impl Unit {
             Self::Bytes => fmt::bytes(amount),
             Self::Rate => fmt::bytes(amount) + "/s",
             Self::Seconds => fmt::secs(amount),
-            Self::Cores | Self::Share => fixed(amount * 100.0, 0) + " %",
+            Self::Cores | Self::Share => fmt::percent(amount),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::sets;
 use base::number::fixed;
 use base::sort::sorted;
-use panes::{Paint, Picture, Stack, StackKey, Stacks as Shown, percent};
+use panes::{Paint, Picture, Stack, StackKey, Stacks as Shown};
 use timeline::palette;
 use timeline::ticks::Zone;
 
@@ -46,7 +46,7 @@ impl Part for Stacks {
         let all: f64 = shown.keys.iter().map(|key| key.total).sum();
         let mut keys = div("stack-keys").attr("role", "group").attr("aria-label", "Sort by");
         for (at, key) in shown.keys.iter().enumerate() {
-            let share = percent(key.total / all.max(1e-12));
+            let share = base::fmt::percent_or_under(key.total / all.max(1e-12));
             let pressed = by == Some(at);
             let next = if pressed { String::new() } else { key.name.clone() };
             keys = keys.kid(
@@ -117,7 +117,7 @@ fn picture(shown: &Shown, bars: &[&Stack], dark: bool) -> El {
                 .attr("height", "100%");
             track = track.kid(paint(rect, key, dark));
             x += amount;
-            let share = percent(amount / all);
+            let share = base::fmt::percent_or_under(amount / all);
             hint = format!("{hint}\n{} {}, {share}", key.name, shown.unit.say(*amount));
         }
         for ((name, unit), fact) in shown.facts.iter().zip(&bar.facts) {

@@ -24,8 +24,7 @@ impl Doctor {
             let request = Request { omit_credentials: false, ..api::scheduler_health() };
             Probe::Fetch { url: format!("{dashboard}{path}"), request }
         };
-        let rest = dashboard.strip_prefix("http").unwrap_or(dashboard);
-        let url = format!("ws{rest}/individual-progress/ws");
+        let url = base::url::socket(dashboard) + "/individual-progress/ws";
         match self.trial {
             Trial::First => Probe::Socket { url, page: None },
             Trial::Own => {

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use super::layout::{Layout, Piece, layout};
 use super::tree::{Node, Tree};
 use base::fmt;
-use base::number::fixed;
 use feed::profile::{NONE, Profile};
 use timeline::palette::{Bytes, fit, mix};
 
@@ -278,7 +277,7 @@ impl FlameModel {
         let node = self.tree.get(piece.node)?;
         let share = |part: f64, of: u32| {
             let all = self.tree.get(of).map_or(0.0, |node| node.total);
-            fixed(if all > 0.0 { part / all * 100.0 } else { 0.0 }, 1) + " %"
+            fmt::percent_to(if all > 0.0 { part / all } else { 0.0 }, 1)
         };
         let mut rows = Vec::new();
         if piece.node > 0 {
@@ -335,10 +334,10 @@ impl FlameModel {
         let below = self.tree.below(self.focus).count() as u32;
         let word = if self.inverted { "caller" } else { "callee" };
         format!(
-            "{}, {}, {} % of the total, {}",
+            "{}, {}, {} of the total, {}",
             self.name(self.focus),
             fmt::secs(node.total),
-            fixed(if all > 0.0 { node.total / all * 100.0 } else { 0.0 }, 1),
+            fmt::percent_to(if all > 0.0 { node.total / all } else { 0.0 }, 1),
             fmt::plural(below, word)
         )
     }
