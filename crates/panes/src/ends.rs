@@ -43,11 +43,10 @@ pub(super) fn next_to_end(trail: &WorkerHistory) -> Option<String> {
     }
     let (share, worker) = highest?;
     let name = |worker: usize| trail.known().get(worker).map_or("", |known| &known.name);
-    use fmt::percent;
-    let end_at = percent(end);
+    let end_at = fmt::percent(end);
     Some(match soonest {
         _ if share >= end => {
-            format!("{} is at {}: Dask restarts it at {end_at}", name(worker), percent(share))
+            format!("{} is at {}: Dask restarts it at {end_at}", name(worker), fmt::percent(share))
         }
         Some((left, worker)) => format!(
             "{} runs out first: {end_at} in {} at the current growth",
@@ -55,9 +54,9 @@ pub(super) fn next_to_end(trail: &WorkerHistory) -> Option<String> {
             whole(left.max(1.0))
         ),
         None if share >= spill => {
-            format!("{} is the fullest, at {}", name(worker), percent(share))
+            format!("{} is the fullest, at {}", name(worker), fmt::percent(share))
         }
-        None => format!("highest {} at {}", name(worker), percent(share)),
+        None => format!("highest {} at {}", name(worker), fmt::percent(share)),
     })
 }
 
