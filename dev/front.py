@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import pathlib
+import re
 
 import aiohttp
 from aiohttp import WSMsgType, web
@@ -34,8 +35,14 @@ def passed_on(headers):
     return [(name, value) for name, value in headers.items() if name.lower() not in HOP | named]
 
 
+# How a compressed copy beside a file is called, and its name in `Accept-Encoding`; the smallest first.
+PACKED = {".br": "br", ".gz": "gzip"}
+# Files with a hash in their name never change; all others are asked for anew at every visit.
+HASHED = re.compile(r"daskscope-[0-9a-f]{16}[._]")
+
+
 class Files:
-    """The bundle, compressed once per version and revalidated at every visit."""
+    """The bundle, sent compressed and revalidated at every visit."""
 
     def __init__(self, folder, config):
         self.folder = pathlib.Path(folder).resolve()
@@ -43,26 +50,27 @@ class Files:
         self.kept = {}
 
     def find(self, name):
-        """(raw, compressed, etag, type), or None."""
+        """(raw, compressed by encoding, etag, type), or None."""
         if name == "config.json":
-            return self.pack(name, self.config, b"")
+            return self.pack(name, self.config, {})
         try:
             path = (self.folder / (name or "index.html")).resolve()
         except (OSError, ValueError):  # a name that no file system has
             return None
         if not path.is_relative_to(self.folder) or not path.is_file():
             return None
-        stat = path.stat()
-        key = (path, stat.st_mtime_ns, stat.st_size)
+        copies = {encoding: copy for ending, encoding in PACKED.items() if is_newer(copy := path.with_name(path.name + ending), path)}
+        key = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in (path, *copies.values()))
         if key not in self.kept:
-            self.kept[key] = self.pack(path.name, path.read_bytes(), None)
+            self.kept[key] = self.pack(path.name, path.read_bytes(), {encoding: copy.read_bytes() for encoding, copy in copies.items()})
         return self.kept[key]
 
     @staticmethod
     def pack(name, raw, compressed):
         kind = TYPES.get(pathlib.PurePath(name).suffix, "application/octet-stream")
-        if compressed is None:
-            compressed = gzip.compress(raw, 6, mtime=0)
+        if not compressed:
+            packed = gzip.compress(raw, 6, mtime=0)
+            compressed = {"gzip": packed} if len(packed) < len(raw) else {}
         return raw, compressed, f'"{hashlib.sha256(raw).hexdigest()[:32]}"', kind
 
     async def answer(self, request):
@@ -70,13 +78,25 @@ class Files:
         if found is None:
             raise web.HTTPNotFound(text="There is no such file in the bundle.\n")
         raw, compressed, etag, kind = found
-        headers = {"ETag": etag, "Cache-Control": "no-cache", "Content-Type": kind, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+        headers = {"ETag": etag, "Cache-Control": keep(request.match_info["path"]), "Content-Type": kind, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
         if etag in request.headers.get("If-None-Match", ""):
             return web.Response(status=304, headers=headers)
-        if compressed and len(compressed) < len(raw) and "gzip" in request.headers.get("Accept-Encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            raw = compressed
+        accepted = {word.split(";")[0].strip() for word in request.headers.get("Accept-Encoding", "").split(",")}
+        encoding = next((encoding for encoding in compressed if encoding in accepted), None)
+        if encoding:
+            headers["Content-Encoding"] = encoding
+            raw = compressed[encoding]
         return web.Response(body=raw, headers=headers)
+
+
+def keep(name):
+    """How long a browser may keep a file of the bundle."""
+    return "public, max-age=31536000, immutable" if HASHED.match(name) else "no-cache"
+
+
+def is_newer(copy, path):
+    """Whether `cargo xtask dist` wrote this compressed copy of this very file: one that is older than its file is of an earlier one."""
+    return copy.is_file() and copy.stat().st_mtime_ns >= path.stat().st_mtime_ns
 
 
 class Passage:

@@ -145,8 +145,8 @@ fn info_pages_are_fetched_while_they_are_shown() {
     let body = "<title> Logs </title><p> 2026-11-24 18:00:00,000 - distributed.scheduler - ERROR - &lt;no&gt; </p>";
     let answer = Input::InfoAnswer { ticket: 1, status: 200, body: body.into() };
     put(&mut engine, 100.1, answer);
-    assert_eq!(engine.logs_of("").unwrap().records[0].text, "<no>");
-    assert!(engine.logs_of("tcp://other:1").is_none());
+    assert_eq!(engine.info().logs_of("").unwrap().records[0].text, "<no>");
+    assert!(engine.info().logs_of("tcp://other:1").is_none());
     assert_eq!(fetched(&put(&mut engine, 104.0, Input::Tick)), []);
     assert_eq!(fetched(&put(&mut engine, 105.2, Input::Tick)).len(), 1);
     put(&mut engine, 105.3, Input::InfoAnswer { ticket: 2, status: 200, body: body.into() });
@@ -164,13 +164,13 @@ fn info_pages_are_fetched_while_they_are_shown() {
 #[test]
 fn what_the_feeds_cost_is_told_by_the_second() {
     let mut engine = engine();
-    assert_eq!(engine.feed_facts().rates, None);
+    assert_eq!(engine.feed().facts().rates, None);
     let end = replay(
         &mut engine,
         DashboardPage::Workers,
         "2026.8.0/all-pages/individual-workers.jsonl.gz",
     );
-    let facts = engine.feed_facts();
+    let facts = engine.feed().facts();
     let [messages, bytes] = facts.rates.unwrap();
     assert!(messages > 0.0 && messages <= facts.messages as f64, "{messages}");
     assert!(bytes > messages * 10.0 && bytes <= facts.bytes as f64);
@@ -180,7 +180,7 @@ fn what_the_feeds_cost_is_told_by_the_second() {
         at += 2.0;
         put(&mut engine, at, Input::Tick);
     }
-    assert_eq!(engine.feed_facts().rates, Some([0.0, 0.0]));
+    assert_eq!(engine.feed().facts().rates, Some([0.0, 0.0]));
 }
 
 #[test]

@@ -113,9 +113,11 @@ impl Desk {
 
     /// How much too late each task is shown, in order of arrival, s.
     fn off(&self) -> Vec<f64> {
-        let all: Vec<Value> =
-            serde_json::from_str(&self.engine.tasks_json(&TaskQuery::parse(&json!({})).unwrap()))
-                .unwrap();
+        let all: Vec<Value> = serde_json::from_str(&live::host::tasks_json(
+            &self.engine.stream().borrow(),
+            &TaskQuery::parse(&json!({})).unwrap(),
+        ))
+        .unwrap();
         let mut off: Vec<(f64, f64)> = all
             .iter()
             .map(|task| {
@@ -141,7 +143,7 @@ impl Desk {
     }
 
     fn clock_said(&self) -> String {
-        self.engine.feed_facts().clock
+        self.engine.feed().facts().clock
     }
 }
 
@@ -214,7 +216,7 @@ fn what_the_browser_refused_is_not_said_once_it_is_done() {
     let page = DashboardPage::TaskStream;
     let mut put = |at: f64, input: Input<'_>| {
         engine.handle(T0 + at, input, &mut Vec::new());
-        engine.feed_status().detail
+        engine.feed().status().detail
     };
     put(0.0, Input::Start);
     let closed = |refused: Option<&str>| Input::Closed {

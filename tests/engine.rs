@@ -58,7 +58,7 @@ fn replay(engine: &mut Engine, page: DashboardPage, recording: &str) -> Vec<Dash
 }
 
 fn tasks(engine: &Engine, query: &Value) -> Vec<Value> {
-    let text = engine.tasks_json(&TaskQuery::parse(query).unwrap());
+    let text = live::host::tasks_json(&engine.stream().borrow(), &TaskQuery::parse(query).unwrap());
     serde_json::from_str(&text).unwrap()
 }
 
@@ -66,17 +66,17 @@ fn tasks(engine: &Engine, query: &Value) -> Vec<Value> {
 fn a_fresh_scheduler_opens_the_complete_feed_by_itself() {
     let mut engine = engine();
     assert_eq!(put(&mut engine, 0.0, Input::Start).0, [DashboardPage::TaskStream]);
-    assert_eq!(engine.feed_status().state, "connecting");
+    assert_eq!(engine.feed().status().state, "connecting");
     let connected = replay(
         &mut engine,
         DashboardPage::TaskStream,
         "2026.8.0/via-gateway/individual-task-stream.jsonl.gz",
     );
     assert_eq!(connected, [DashboardPage::Tasks], "its history is short");
-    assert_eq!(engine.history(), History::Opening);
+    assert_eq!(engine.feed().history(), History::Opening);
 
     let all = tasks(&engine, &json!({}));
-    let stats: Value = serde_json::from_str(&engine.stats_json()).unwrap();
+    let stats: Value = serde_json::from_str(&live::host::stats_json(&engine)).unwrap();
     assert_eq!(stats["tasks"], all.len());
     assert_eq!((&stats["dropped"], &stats["feed"]["unread"]), (&json!(0), &json!(0)));
     assert!(all.len() > 100, "{}", all.len());
@@ -155,12 +155,12 @@ fn a_full_page_of_a_short_history_is_completed() {
 #[test]
 fn a_long_history_is_asked_for() {
     let mut engine = full_page();
-    assert_eq!(engine.history(), History::Complete, "its length is asked for first");
+    assert_eq!(engine.feed().history(), History::Complete, "its length is asked for first");
     assert!(engine.stream().borrow().totals().partial, "and what may be missing is said");
     put(&mut engine, 0.3, Input::Metrics(None));
-    assert!(matches!(engine.history(), History::Asking { cost } if cost.contains("0.8 s")));
+    assert!(matches!(engine.feed().history(), History::Asking { cost } if cost.contains("0.8 s")));
     put(&mut engine, 1.0, Input::History(false));
-    assert_eq!(engine.history(), History::Declined);
+    assert_eq!(engine.feed().history(), History::Declined);
     assert_eq!(put(&mut engine, 2.0, Input::History(true)).0, [DashboardPage::Tasks]);
 }
 
@@ -197,7 +197,7 @@ fn tables_follow_who_looks() {
         close.contains(&DashboardPage::Progress) && close.contains(&DashboardPage::Workers),
         "{close:?}"
     );
-    assert_eq!(engine.busy(), None);
+    assert_eq!(engine.feed().busy(), None);
 }
 
 /// A picture that is behind what is known asks for a frame: nobody else would.

@@ -230,7 +230,7 @@ fn fine_metrics_are_the_servers() {
     let ours = stacks(&parts[0].1);
     assert_eq!(ours.bars.len() + usize::from(ours.rest.is_some()), by_prefix["__functions"].len());
     for bar in ours.bars.iter().chain(&ours.rest) {
-        let name = if bar.name == "without a task" { "N/A" } else { &bar.name };
+        let name = if bar.name == "idle" { "N/A" } else { &bar.name };
         let row = by_prefix["__functions"].iter().position(|one| one == name).unwrap();
         for (key, amount) in ours.keys.iter().zip(&bar.amounts) {
             let theirs =
@@ -314,7 +314,7 @@ fn groups_have_the_counts_of_progress() {
             for (key, amount) in ours.keys.iter().zip(&bar.amounts) {
                 let column = match key.name.as_str() {
                     "in memory" => "memory",
-                    "no worker" => "no_worker",
+                    "cannot run" => "no_worker",
                     other => other,
                 };
                 let there = theirs.get(column).map_or(0.0, |column| column[row].as_f64().unwrap());
@@ -499,7 +499,7 @@ fn a_page_that_is_not_there_is_said_and_disturbs_nobody() {
     assert_eq!(reads, 1, "it is read over HTTP, which says more");
     let none = Input::PageRead { page, status: 404, body: String::new() };
     engine.handle(now + 12_000.0, none, &mut out);
-    assert_ne!(engine.feed_status().state, "failed", "the others are as well as before");
-    let why = engine.why_nothing(page).unwrap();
+    assert_ne!(engine.feed().status().state, "failed", "the others are as well as before");
+    let why = engine.feed().why_nothing(page).unwrap();
     assert!(why.contains("/individual-contention") && why.contains("2023.3.2"), "{why}");
 }

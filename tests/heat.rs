@@ -223,7 +223,7 @@ fn many_workers_are_bands_and_folded_rows() {
     assert_eq!(heat.value(17, 0), Some(0.45), "the highest of the host");
     let clock = |_: f64| "12:00:00".to_owned();
     assert_eq!(heat.say(17, 0, &clock), "10.0.0.17 at 12:00:00: 45 %, the highest of 15");
-    assert!(heat.foot.starts_with("450 workers folded into 30 hosts"), "{}", heat.foot);
+    assert!(heat.foot.starts_with("450 workers grouped into 30 hosts"), "{}", heat.foot);
     assert!(heat.note.starts_with("highest w17 at 45 %"), "{}", heat.note);
     let made = series(&engine, "worker-series");
     let memory = &made.plots[Measure::Memory as usize];
@@ -271,7 +271,7 @@ fn gpus_are_shown_where_there_are_some() {
         ],
     );
     let Some(Picture::Bars(bars)) = read(&engine, "gpu") else { panic!("no bars") };
-    assert_eq!(bars.note, "3.00 GiB of 160.00 GiB in use; 44 % busy on the mean of 2 GPUs, 1 idle");
+    assert_eq!(bars.note, "3.00 GiB of 160.00 GiB used; 44 % busy on average over 2 GPUs, 1 idle");
     assert_eq!(bars.bars[0].said.as_deref(), Some("3.00 GiB, 87 % busy"));
     assert_eq!(bars.bars[1].pieces[0].amount, 0.0);
 }

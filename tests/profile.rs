@@ -361,7 +361,7 @@ fn what_is_asked_reaches_the_server() {
     assert_eq!(events[0]["kind"], "MessageSent");
     assert_eq!(events[0]["msg_data"]["name"], "button_click");
     assert_eq!(events[0]["msg_data"]["values"]["entries"][0][1]["id"], *button);
-    assert!(rig.flame().asked.pending && rig.flame().note.contains("on its way"));
+    assert!(rig.flame().asked.pending && rig.flame().note.contains("requested"));
     // The server could not.
     let page = pane("profile").unwrap().pages[0];
     let header =
@@ -463,7 +463,7 @@ fn places_are_cut_to_what_tells_them_apart() {
         ("/home/user/work/project/run.py", "project/run.py:7"),
         ("C:\\work\\project\\run.py", "project\\run.py:7"),
         ("<string>", "<string>:7"),
-        ("", "not in a file"),
+        ("", "no file"),
     ] {
         assert_eq!(place(file, 7, true), short);
     }

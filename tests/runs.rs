@@ -40,7 +40,7 @@ fn second() -> Scheduler {
 fn live(scheduler: &Scheduler) -> Served {
     let mut it = Served::new();
     it.serve(scheduler);
-    assert_eq!(it.engine.feed_status().state, "live");
+    assert_eq!(it.engine.feed().status().state, "live");
     // The complete feed has opened by itself.
     it.serve_new(scheduler);
     it
@@ -71,7 +71,10 @@ impl More for Served {
     }
 
     fn held(&self) -> usize {
-        let text = self.engine.tasks_json(&TaskQuery::parse(&json!({})).unwrap());
+        let text = live::host::tasks_json(
+            &self.engine.stream().borrow(),
+            &TaskQuery::parse(&json!({})).unwrap(),
+        );
         serde_json::from_str::<Vec<Value>>(&text).unwrap().len()
     }
 
@@ -100,9 +103,9 @@ fn a_page_that_cannot_be_made_is_its_panes_affair() {
     for attempt in 0..8 {
         it.greet(DashboardPage::PrefixTimes);
         it.refuse(DashboardPage::PrefixTimes);
-        assert_eq!(it.engine.feed_status().state, "live", "attempt {attempt}");
-        assert_eq!(it.engine.busy(), None);
-        let why = it.engine.why_nothing(DashboardPage::PrefixTimes).unwrap();
+        assert_eq!(it.engine.feed().status().state, "live", "attempt {attempt}");
+        assert_eq!(it.engine.feed().busy(), None);
+        let why = it.engine.feed().why_nothing(DashboardPage::PrefixTimes).unwrap();
         assert!(why.starts_with("The scheduler could not make this page"), "{why}");
         assert!(why.contains("It is asked for again in "), "{why}");
         it.connected.clear();
@@ -114,13 +117,13 @@ fn a_page_that_cannot_be_made_is_its_panes_affair() {
     it.greet(DashboardPage::PrefixTimes);
     first().answer(&mut it, DashboardPage::PrefixTimes);
     // Then it can be made, and later not again: what was seen of it stays, and is said to be old.
-    assert_eq!(it.engine.why_nothing(DashboardPage::PrefixTimes), None);
+    assert_eq!(it.engine.feed().why_nothing(DashboardPage::PrefixTimes), None);
     assert!(it.engine.snapshot().whole(DashboardPage::PrefixTimes).is_some());
-    assert_eq!(it.engine.why_old(DashboardPage::PrefixTimes), None);
+    assert_eq!(it.engine.feed().why_old(DashboardPage::PrefixTimes), None);
     it.lose(DashboardPage::PrefixTimes);
-    let why = it.engine.why_old(DashboardPage::PrefixTimes).unwrap();
+    let why = it.engine.feed().why_old(DashboardPage::PrefixTimes).unwrap();
     assert!(why.starts_with("What is shown is old."), "{why}");
-    assert_eq!(it.engine.feed_status().state, "live");
+    assert_eq!(it.engine.feed().status().state, "live");
 }
 
 #[test]
@@ -140,9 +143,9 @@ fn a_page_whose_socket_is_refused_is_missing_only_where_nothing_else_is_known() 
         }
         assert_eq!(it.reads, [DashboardPage::Gpu]);
         it.put(Input::PageRead { page: DashboardPage::Gpu, status, body: String::new() });
-        let why = it.engine.why_nothing(DashboardPage::Gpu).unwrap();
+        let why = it.engine.feed().why_nothing(DashboardPage::Gpu).unwrap();
         assert!(why.starts_with(words), "{status}: {why}");
-        assert_eq!(it.engine.feed_status().state, "live");
+        assert_eq!(it.engine.feed().status().state, "live");
     }
 }
 
@@ -151,13 +154,17 @@ fn what_the_whole_view_needs_is_what_it_is_judged_by() {
     for page in CORE {
         let mut it = live(&first());
         it.lose(page);
-        assert_eq!(it.engine.feed_status().state, "retrying", "{page:?}");
+        assert_eq!(it.engine.feed().status().state, "retrying", "{page:?}");
     }
     // Without its history the rest is live, and the pane says what may be missing.
     let mut it = live(&first());
     it.lose(DashboardPage::Tasks);
-    assert_eq!(it.engine.feed_status().state, "live");
-    assert!(matches!(it.engine.history(), History::Failing { .. }), "{:?}", it.engine.history());
+    assert_eq!(it.engine.feed().status().state, "live");
+    assert!(
+        matches!(it.engine.feed().history(), History::Failing { .. }),
+        "{:?}",
+        it.engine.feed().history()
+    );
 }
 
 #[test]
@@ -169,7 +176,7 @@ fn a_frame_that_is_lost_begins_the_session_anew() {
     it.pass(2.0);
     assert_eq!(it.connected, [DashboardPage::Workers]);
     it.serve_new(&first());
-    assert_eq!(it.engine.feed_status().state, "live");
+    assert_eq!(it.engine.feed().status().state, "live");
 }
 
 /// All sockets are lost; some seconds later `scheduler` answers at the address.
@@ -206,8 +213,8 @@ fn another_scheduler_at_the_same_address_is_another_run() {
     assert_eq!(it.prefixes(), ["dec"]);
     assert_eq!(it.addresses(), ["tcp://h:7"]);
     assert_eq!(it.engine.snapshot().trail.known().len(), 1, "histories of workers begin anew");
-    assert_eq!(it.engine.feed_status().state, "live");
-    assert_eq!(it.engine.history(), History::Complete);
+    assert_eq!(it.engine.feed().status().state, "live");
+    assert_eq!(it.engine.feed().history(), History::Complete);
 }
 
 #[test]
@@ -246,7 +253,7 @@ fn sockets_that_stay_with_a_scheduler_of_the_past_are_found_out() {
     assert_eq!(it.addresses(), ["tcp://h:7"]);
     assert_eq!(it.prefixes(), ["dec"]);
     assert_eq!(it.held(), 35);
-    assert_eq!(it.engine.feed_status().state, "live");
+    assert_eq!(it.engine.feed().status().state, "live");
     assert_eq!(
         pages,
         [
@@ -270,7 +277,7 @@ fn a_scheduler_without_workers_is_asked_now_and_then_and_stays_the_same() {
         it.pass(1.0);
         asked += it.connected.iter().filter(|page| **page == DashboardPage::Workers).count();
         it.serve_new(&idle);
-        assert_eq!(it.engine.feed_status().state, "live");
+        assert_eq!(it.engine.feed().status().state, "live");
     }
     assert!((6..=10).contains(&asked), "{asked} times in ten minutes");
     assert_eq!((it.runs(), it.held()), (0, 30));
@@ -300,7 +307,7 @@ fn rows_of_a_worker_that_the_table_lacks_are_looked_into() {
 #[test]
 fn a_long_history_is_asked_about_anew_after_an_outage() {
     let mut it = live(&first());
-    assert_eq!(it.engine.history(), History::Complete);
+    assert_eq!(it.engine.feed().history(), History::Complete);
     // Far more ran while nobody looked than the fast page keeps.
     let mut busy = first();
     busy.rows = keys(50_000, 51_000);
@@ -309,7 +316,11 @@ fn a_long_history_is_asked_about_anew_after_an_outage() {
     assert!(it.metrics > 0);
     let metrics = "dask_scheduler_prefix_state_totals_total{state=\"memory\",task_prefix_name=\"inc\"} 95000.0\n";
     it.put(Input::Metrics(Some(metrics.into())));
-    assert!(matches!(it.engine.history(), History::Asking { .. }), "{:?}", it.engine.history());
+    assert!(
+        matches!(it.engine.feed().history(), History::Asking { .. }),
+        "{:?}",
+        it.engine.feed().history()
+    );
     assert!(!it.open.contains_key(&DashboardPage::Tasks));
     assert_eq!(it.runs(), 0);
 }
@@ -366,6 +377,6 @@ fn who_stops_while_pages_wait_in_line_is_woken_no_more_and_can_begin_again() {
     it.connected.clear();
     it.put(Input::Start);
     it.serve(&first());
-    assert_eq!(it.engine.feed_status().state, "live");
+    assert_eq!(it.engine.feed().status().state, "live");
     assert_eq!(it.held(), 30);
 }

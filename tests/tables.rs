@@ -21,7 +21,8 @@ fn figures_are_those_of_the_tasks_held() {
         engine.handle(1e6 + f64::from(second) * 1e3, Input::Tick, &mut Vec::new());
     }
     let all = live::host::TaskQuery::parse(&serde_json::json!({})).unwrap();
-    let tasks: Vec<Value> = serde_json::from_str(&engine.tasks_json(&all)).unwrap();
+    let tasks: Vec<Value> =
+        serde_json::from_str(&live::host::tasks_json(&engine.stream().borrow(), &all)).unwrap();
     assert!(tasks.len() > 50);
     for (id, by) in [("action-times", "action"), ("prefix-times", "name")] {
         let Some(Picture::Parts(parts, note)) = read(&engine, id) else { panic!("{id}") };
@@ -55,12 +56,12 @@ fn figures_are_those_of_the_tasks_held() {
             }
         }
         assert!(count > 0, "{id}");
-        assert!(note.contains("held here"), "{note}");
+        assert!(note.contains("recorded here"), "{note}");
         let saved = Picture::Parts(parts, note).csv().unwrap();
         // What is saved is for programs: seconds and counts in full.
         let mut lines = saved.lines().skip_while(|line| !line.contains("Dask's total (s)"));
         let head = lines.next().unwrap();
-        assert!(head.ends_with(",Dask's total (s),Held,p50 (s),p95 (s)"), "{head}");
+        assert!(head.ends_with(",Dask's total (s),Recorded,p50 (s),p95 (s)"), "{head}");
         for line in lines {
             let cells = line.rsplitn(5, ',').take(4);
             for cell in cells {
@@ -128,8 +129,8 @@ fn rows_stay_in_the_order_of_a_column_that_moves() {
         columns: names.iter().map(|name| ((*name).to_owned(), "")).collect(),
         rows: Vec::new(),
     };
-    let before = table(&["Exception", "Count", "For example", "Workers"]);
-    let after = table(&["Exception", "Count", "First", "Last", "For example", "Workers"]);
+    let before = table(&["Exception", "Count", "Example", "Workers"]);
+    let after = table(&["Exception", "Count", "First", "Last", "Example", "Workers"]);
     let head = before.head(3).to_owned();
     assert_eq!((before.by(&head, true), after.by(&head, true)), (Some((3, true)), Some((5, true))));
     assert_eq!(before.by("First", false), None, "not there as yet");

@@ -139,12 +139,11 @@ async function start() {
   }
   try {
     // With its configuration at hand the program draws its page once, not twice. What hangs is not waited for.
-    const answer = fetch(new URL('daskscope_bg.wasm', import.meta.url));
     await Promise.race([Promise.all([globalThis.daskscopeConfig, called]), new Promise((resolve) => setTimeout(resolve, 300))]);
-    await program.default({ module_or_path: answer });
+    await program.default();
   } catch (error) {
     if (error instanceof WebAssembly.CompileError) {
-      return fail('This browser cannot run the program: its WebAssembly is too old, or the file daskscope_bg.wasm is damaged.', error);
+      return fail('This browser cannot run the program: its WebAssembly is too old, or the wasm file is damaged.', error);
     }
     if (error instanceof WebAssembly.LinkError) {
       return fail('The parts of the program are of different versions: an older one may be in the cache. Reload.', error);
@@ -152,7 +151,7 @@ async function start() {
     if (error instanceof WebAssembly.RuntimeError) {
       return fail('The program stopped while it started. Reload; if that does not help, please report the line below.', error);
     }
-    return fail('A part of the program (daskscope_bg.wasm) could not be loaded. Check that the server is up, then reload.', error);
+    return fail('A part of the program (the wasm file) could not be loaded. Check that the server is up, then reload.', error);
   }
   boot?.remove();
 }

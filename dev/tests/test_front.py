@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import os
 
 import aiohttp
 import pytest
@@ -20,6 +21,8 @@ def bundle(tmp_path):
     folder.mkdir()
     (folder / "index.html").write_text("<!doctype html>" + "x" * 5000)
     (folder / "a.wasm").write_bytes(b"\0asm" * 1000)
+    (folder / "daskscope.js").write_text("export * from './daskscope-0123456789abcdef.js'")
+    (folder / "daskscope-0123456789abcdef.js").write_text("export default 1")
     (tmp_path / "secret.txt").write_text("outside")
     return folder
 
@@ -69,6 +72,40 @@ def test_files_have_types_tags_and_are_compressed(bundle):
             assert (answer.status, await answer.read()) == (200, b"new")
         async with session.get(f"{origin}/config.json") as answer:
             assert await answer.json() == {"gateway": "/gateway"}
+
+    with_front(bundle, None, test)
+
+
+def test_only_names_with_a_hash_are_kept_without_asking(bundle):
+    async def test(session, origin):
+        for name, kept in [("", False), ("daskscope.js", False), ("a.wasm", False), ("daskscope-0123456789abcdef.js", True)]:
+            async with session.get(f"{origin}/{name}") as answer:
+                assert answer.headers["Cache-Control"] == ("public, max-age=31536000, immutable" if kept else "no-cache"), name
+
+    with_front(bundle, None, test)
+
+
+def test_compressed_copies_are_sent_as_they_are(bundle):
+    (bundle / "a.wasm.br").write_bytes(b"brotli")
+    (bundle / "a.wasm.gz").write_bytes(b"gzip")
+
+    async def test(session, origin):
+        async def get(accepted):
+            async with session.get(f"{origin}/a.wasm", headers={"Accept-Encoding": accepted}) as answer:
+                assert answer.content_type == "application/wasm"
+                assert answer.headers["Vary"] == "Accept-Encoding"
+                return answer.headers.get("Content-Encoding"), await answer.read()
+
+        raw = b"\0asm" * 1000
+        assert await get("gzip, deflate, br;q=0.9") == ("br", b"brotli")
+        assert await get("gzip") == ("gzip", b"gzip")
+        assert await get("identity") == (None, raw)
+        # A copy that is older than its file is of an earlier one.
+        for copy in ("a.wasm.br", "a.wasm.gz"):
+            os.utime(bundle / copy, (1, 1))
+        encoding, packed = await get("br, gzip")
+        assert encoding == "gzip" and gzip.decompress(packed) == raw
+        assert await get("br") == (None, raw)
 
     with_front(bundle, None, test)
 

@@ -181,7 +181,7 @@ def test_a_scheduler_is_called_before_the_program_is_there(board: App, new_app: 
         assert len(pulls) == 1, "asked for its document"
         route.continue_()
 
-    tab.page.route("**/daskscope_bg.wasm", hold)
+    tab.page.route("**/*_bg.wasm", hold)
     tab.page.goto(board.page.url)
     tab.live()
     stream = [url for url in opened if "/individual-task-stream/" in url]

@@ -128,7 +128,7 @@ def test_a_link_to_somebody_elses_server_asks_first(new_app, site: Site, recorde
         for bad in ("javascript:alert(1)", "data:text/html,<p>x"):
             app.page.goto("about:blank")
             app.page.goto(app.address("/scheduler", url=bad))
-            expect(app.page.get_by_text(re.compile("starts with http:// or https://"))).to_be_visible()
+            expect(app.page.get_by_text(re.compile("begin with http:// or https://"))).to_be_visible()
             assert app.page.locator("a[href^='javascript:'], iframe").count() == 0
 
     with subtests.test("agreed to, it is watched, and the answer is kept for this origin only"):

@@ -155,7 +155,7 @@ def test_fine_metrics_are_the_schedulers(app: App, version: str, new_scheduler, 
         return len(names) > 3 and all(abs(ours.get(name, -1) - theirs[name]) < 1e-4 for name in names)
 
     procs.until(same, 30, "the same sums as the scheduler has")
-    expect(pane).to_contain_text(re.compile(r"\d+ % of .+ computed; without idle time (under )?\d+ %"))
+    expect(pane).to_contain_text(re.compile(r"\d+ % of .+ spent computing, (under )?\d+ % of the busy time"))
     # Sorting by an activity puts its longest bar first.
     key = running.get_by_role("button", name=re.compile("^thread-noncpu"))
     key.click()

@@ -75,7 +75,7 @@ def test_bandwidths_are_the_schedulers(app: App, work) -> None:
     scheduler, notebook = work
     app.open("/panel/bandwidth-workers", url=scheduler.url)
     pane = app.id("pane-bandwidth-workers")
-    expect(pane.get_by_text("Nothing has been sent from worker to worker.")).to_be_visible()
+    expect(pane.get_by_text("Bandwidths appear after the first transfer between workers.")).to_be_visible()
     truth = run(notebook, SEND + TRUTH, "truth")
     assert len(truth) == 12, truth
     # The last of them have come when the fastest is at the end of the scale and the pairs are all there.
@@ -86,7 +86,7 @@ def test_bandwidths_are_the_schedulers(app: App, work) -> None:
     assert len(seen) == 16
     for where, rate in truth.items():
         assert seen[where] == f"{format_bytes(rate)}/s", where
-    assert {seen[f"w{i} → w{i}"] for i in range(4)} == {"nothing sent"}
+    assert {seen[f"w{i} → w{i}"] for i in range(4)} == {"no transfers"}
     # The same by pointer: the third of the second row.
     plot = pane.get_by_test_id("heat-plot")
     box = plot.bounding_box()
@@ -223,12 +223,12 @@ def test_a_thousand_workers_are_folded(app: App, new_scheduler, new_notebook) ->
     run(notebook, fill)
     app.open("/panel/bandwidth-workers", url=scheduler.url)
     pane = app.id("pane-bandwidth-workers")
-    expect(pane).to_contain_text(re.compile(r"1\s000 workers folded into 25 hosts: a cell has the mean of its pairs"))
+    expect(pane).to_contain_text(re.compile(r"1\s000 workers grouped into 25 hosts; each cell shows the average of its pairs"))
     # To the next host: 40 pairs by 40, 39 by 41, and one by 1. All are as fast.
     plot = pane.get_by_test_id("heat-plot")
     plot.press("Home")
     said = words(pane, "ArrowRight")
-    assert said == "10.0.0.0 → 10.0.0.1: 0.95 MiB/s, the mean of 80 pairs, the highest 0.95 MiB/s"
+    assert said == "10.0.0.0 → 10.0.0.1: 0.95 MiB/s, average of 80 pairs, highest 0.95 MiB/s"
     expect(pane.locator(".heat-ends")).to_contain_text(f"{format_bytes(25e6)}/s")
     app.page.set_viewport_size({"width": 380, "height": 800})
     app.no_overflow()

@@ -54,7 +54,7 @@ def test_a_worker_is_killed_in_a_shuffle(app: App, new_crew: Callable, subtests)
     victim.wait()
     with subtests.test("until it begins anew, which takes a free thread, what is shown is of before"):
         # Dask's page stands still, and names the worker that is gone.
-        expect(said).to_contain_text("As it was before victim left: 3 workers, ")
+        expect(said).to_contain_text("Before victim left: 3 workers, ")
         expect(app.id("pane-workers")).not_to_contain_text("victim")
     notebook.begin("snippet", code="from distributed import wait; wait(future); assert future.status == 'finished'")
     go.touch()

@@ -30,7 +30,7 @@ def test_figures_beside_totals_sort(watched_pair: tuple[App, object]) -> None:
     table = pane.locator("table.grid")
     held = sum(one["action"] == "compute" for one in app.tasks())
     procs.until(lambda: sum(int(n) for n in column(table, 2) if n != "–") == held, 20, "all that are held are counted")
-    expect(pane.locator(".pane-note")).to_contain_text("held here")
+    expect(pane.locator(".pane-note")).to_contain_text("recorded here")
     before = column(table, 0)
     head = table.locator("thead th").nth(3)
     head.get_by_role("button").click()

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::naming;
 use crate::python::hash;
 use crate::say::{self, Result};
+use crate::sizes;
 use crate::tools::{Tools, trunk_command, versions};
 use crate::wasm::Toolchain;
 
@@ -37,9 +39,7 @@ pub fn main(args: &[String]) -> Result<()> {
     if let Some(arg) = args.first() {
         return Err(format!("dist takes no arguments, got {arg:?}"));
     }
-    let tools = Tools::find()?;
-    build_with(Profile::Release, &tools)?;
-    weigh(&tools)
+    sizes::weigh(&build(Profile::Release)?)
 }
 
 /// Builds where something changed. Gives the folder.
@@ -83,6 +83,8 @@ fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
     result?;
     if profile == Profile::Release {
         shrink(&folder, tools)?;
+        naming::name_by_content(&folder)?;
+        compress(&folder, tools)?;
     }
     let _ = fs::create_dir_all(say::root().join("target/xtask"));
     fs::write(&record, state(&sources, &folder))
@@ -97,6 +99,13 @@ fn shrink(folder: &Path, tools: &Tools) -> Result<()> {
     node.arg(say::root().join("xtask/src/shrink.mjs")).arg(folder).arg("daskscope");
     node.arg(Tools::uglify()?);
     say::run(&mut node, "the glue of the program could not be made smaller")
+}
+
+/// Writes a `.br` and a `.gz` beside each file that gains from it (compress.mjs).
+fn compress(folder: &Path, tools: &Tools) -> Result<()> {
+    let mut node = say::command(&tools.node);
+    node.arg(say::root().join("xtask/src/compress.mjs")).arg(folder);
+    say::run(&mut node, "the bundle's files could not be compressed")
 }
 
 /// Trunk works offline (so that it takes our tools and no others), and so would its cargo.
@@ -121,10 +130,17 @@ fn shown(path: &Path) -> String {
 fn fingerprint() -> u64 {
     let root = say::root();
     let mut files = Vec::new();
-    for folder in ["src", "www"] {
-        collect(&root.join(folder), &mut files);
+    for folder in ["crates", "src", "www"] {
+        say::collect(&root.join(folder), &mut files);
     }
-    for file in ["index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock", "xtask/src/shrink.mjs"] {
+    for file in [
+        "index.html",
+        "Trunk.toml",
+        "Cargo.toml",
+        "Cargo.lock",
+        "xtask/src/shrink.mjs",
+        "xtask/src/compress.mjs",
+    ] {
         files.push(root.join(file));
     }
     files.sort();
@@ -139,7 +155,7 @@ fn fingerprint() -> u64 {
 /// The sources, and the files that came of them: a bundle that someone touched is made again.
 fn state(sources: &str, folder: &Path) -> String {
     let mut files = Vec::new();
-    collect(folder, &mut files);
+    say::collect(folder, &mut files);
     files.sort();
     let mut text = format!("{sources}\n");
     for file in files {
@@ -151,64 +167,4 @@ fn state(sources: &str, folder: &Path) -> String {
         );
     }
     text
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else {
-            files.push(path);
-        }
-    }
-}
-
-/// Prints the sizes and holds them against the budget.
-///
-/// # Errors
-/// By how much the bundle is too big.
-pub fn weigh(tools: &Tools) -> Result<()> {
-    let folder = Profile::Release.folder();
-    let script = say::root().join("xtask/src/sizes.mjs");
-    let table = say::output(say::command(&tools.node).arg(script).arg(&folder))
-        .ok_or("Node could not read the bundle")?;
-    let mut sum = [0_u64; 3];
-    say::step("Sizes of what a first visit loads, in bytes");
-    let line = |name: &str, sizes: [u64; 3]| {
-        say::note(&format!("{name:<24}{:>10}{:>10}{:>10}", sizes[0], sizes[1], sizes[2]));
-    };
-    say::note(&format!("{:<24}{:>10}{:>10}{:>10}", "", "raw", "gzip", "brotli"));
-    for row in table.lines() {
-        let mut cells = row.split('\t');
-        let name = cells.next().unwrap_or_default();
-        let mut sizes = [0; 3];
-        for (size, cell) in sizes.iter_mut().zip(cells) {
-            *size = cell.parse().map_err(|_| format!("a size that is no number: {row:?}"))?;
-        }
-        line(name, sizes);
-        for (total, size) in sum.iter_mut().zip(sizes) {
-            *total += size;
-        }
-    }
-    line("all", sum);
-    let budget = budget()?;
-    if sum[1] > budget {
-        return Err(format!(
-            "the bundle is {} bytes after gzip, {} above the budget of {budget} in size-budget.toml",
-            sum[1],
-            sum[1] - budget
-        ));
-    }
-    say::note(&format!("within the budget of {budget} after gzip, {} to spare", budget - sum[1]));
-    Ok(())
-}
-
-fn budget() -> Result<u64> {
-    let text = fs::read_to_string(say::root().join("size-budget.toml"))
-        .map_err(|e| format!("cannot read size-budget.toml: {e}"))?;
-    text.lines()
-        .find_map(|line| line.strip_prefix("first_visit_gzip = "))
-        .and_then(|value| value.replace('_', "").trim().parse().ok())
-        .ok_or_else(|| String::from("size-budget.toml has no line \"first_visit_gzip = …\""))
 }

@@ -210,8 +210,31 @@ fn bundle(_: &[String]) -> Result<()> {
 }
 
 fn dev(passed: &[String]) -> Result<()> {
-    say::run(&mut pytest("dev/tests", passed)?, "a test of the development server failed")
+    // The samples for hosting are run by real servers. Installing one may start it, so that is done on a build machine only.
+    if std::env::var_os("CI").is_some() {
+        let servers = || {
+            ["nginx", "caddy", "apache2"]
+                .map(say::which_system)
+                .into_iter()
+                .all(|found| found.is_some())
+                .then_some(())
+        };
+        debian::or_installed(
+            servers,
+            &SERVERS,
+            "The samples for hosting are run by these servers",
+        )?;
+    }
+    let mut command = pytest("dev/tests", passed)?;
+    say::run(
+        command.arg("-rs"),
+        "a test of the development server, or of a sample for hosting, failed",
+    )
 }
+
+/// The servers that docs/hosting.md has samples for, and what these need.
+const SERVERS: [&str; 5] =
+    ["nginx", "libnginx-mod-http-brotli-static", "caddy", "apache2-bin", "media-types"];
 
 /// The same short walk in each engine.
 fn engines(passed: &[String]) -> Result<()> {

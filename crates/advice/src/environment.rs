@@ -39,7 +39,7 @@ pub fn odd(
         let runs = option.to_owned() + " is \u{201c}" + runs + "\u{201d}, ";
         if let Some(asked) = wanted.get(option).and_then(Value::as_str) {
             if value.as_str() != Some(asked) {
-                let evidence = runs + "as the gateway reports it; asked for was " + asked + ".";
+                let evidence = runs + "according to the gateway. You requested " + asked + ".";
                 return Some(EnvironmentMismatch { preset: false, evidence });
             }
             continue;
@@ -51,7 +51,7 @@ pub fn odd(
         }
         if !theirs.is_empty() && !theirs.iter().any(|one| value.as_str() == Some(one)) {
             theirs.truncate(TOLD);
-            let evidence = runs + "in your presets " + &theirs.join(", ") + ".";
+            let evidence = runs + "but your presets have " + &theirs.join(", ") + ".";
             of_presets.get_or_insert(EnvironmentMismatch { preset: true, evidence });
         }
     }
@@ -62,9 +62,9 @@ pub fn odd(
 pub(super) fn options(facts: &Facts<'_>) -> Option<Finding> {
     let EnvironmentMismatch { preset, evidence } = facts.odd?;
     let (grade, title) = if *preset {
-        (Grade::Note, "The environment is not that of your presets")
+        (Grade::Note, "The environment differs from your presets")
     } else {
-        (Grade::Warn, "The environment is not the one asked for")
+        (Grade::Warn, "The environment is not the one you requested")
     };
     Some(Finding {
         id: "environment-option",
@@ -94,8 +94,8 @@ pub(super) fn is_of_environment(what: &str) -> bool {
     SIGNS.iter().any(|sign| what.contains(sign))
 }
 
-const REMEDY: &str = "Give client, scheduler and workers one environment: the same image or lock file for all, and the same \
-                      option when the cluster is made. Which versions run where, the client knows.";
+const REMEDY: &str = "Use the same environment for client, scheduler and workers: one image or lock file, and the same option \
+                      when you create the cluster. This code lists the versions:";
 const CODE: &str = "client.get_versions(check=True)";
 
 /// Workers cannot import, or unpickle, what they are sent.
@@ -141,13 +141,13 @@ pub(super) fn versions(facts: &Facts<'_>) -> Option<Finding> {
         packages.push(cells.join(" "));
     }
     let packages =
-        if packages.is_empty() { "its log has the list".into() } else { packages.join("; ") };
+        if packages.is_empty() { "see its log for the list".into() } else { packages.join("; ") };
     Some(Finding {
         id: "versions",
         grade: Grade::Warn,
-        title: "Versions differ".into(),
+        title: "Package versions differ".into(),
         evidence: format!(
-            "The log of {} says so (package, there, scheduler, workers): {packages}.",
+            "From the log of {} (package, here, scheduler, workers): {packages}.",
             if of.is_empty() { "the scheduler" } else { of }
         ),
         remedy: REMEDY,

@@ -27,15 +27,15 @@ pub(super) fn of_one_kind(facts: &Facts<'_>) -> Option<Finding> {
     let count = fmt::count(worst.count);
     let (title, evidence) = if worst.what.is_empty() {
         let title = format!("{count} tasks of {} failed", worst.task);
-        (title, format!("Of {} that failed and that the scheduler still knows.", fmt::count(all)))
+        (title, format!("The scheduler still knows of {} failed tasks.", fmt::count(all)))
     } else {
         let what: String = worst.what.chars().take(120).collect();
         let evidence = format!(
-            "{what}, thrown {count} times at one place on {}, for example by {}. {} failures are known in all{}.",
+            "{what} was raised {count} times at the same place, on {}, for example by {}. Known failures in all: {}{}.",
             fmt::plural(worst.workers.len() as u32, "worker"),
             worst.task,
             fmt::count(all),
-            if all >= KEPT { ": the last that Dask keeps" } else { "" },
+            if all >= KEPT { " (Dask keeps no more)" } else { "" },
         );
         (format!("{count} × {}", type_of(&worst.what)), evidence)
     };
@@ -44,7 +44,7 @@ pub(super) fn of_one_kind(facts: &Facts<'_>) -> Option<Finding> {
         grade: Grade::Bad,
         title,
         evidence,
-        remedy: "One kind of failure has one cause: its traceback says where. Run one of these tasks where you can look.",
+        remedy: "Failures of one kind usually have one cause: the traceback shows where. Run one of these tasks again in your own process:",
         code: "client.recreate_error_locally(future)",
         places: vec![
             Place::Pane("exceptions"),
@@ -80,19 +80,19 @@ pub(super) fn restarts(facts: &Facts<'_>) -> Option<Finding> {
         id: "restarts",
         grade: if all_at_once { Grade::Note } else { Grade::Warn },
         title: if all_at_once {
-            "All workers were started again".into()
+            "All workers restarted".into()
         } else {
-            format!("{} started again", fmt::plural(names.len() as u32, "worker"))
+            format!("{} restarted", fmt::plural(names.len() as u32, "worker"))
         },
         evidence: format!(
-            "{listed}: back under the same name at another address in the last {}. What they held is computed again.",
+            "{listed}: restarted in the last {}. Dask computes again what they held.",
             fmt::secs(((facts.now_ms - first.at_ms) / 1e3).max(60.0)),
         ),
         remedy: if all_at_once {
-            "Somebody called client.restart(), or the cluster was restarted: then all is well."
+            "If somebody called client.restart(), this is expected."
         } else {
-            "Mostly it is memory: a nanny ends a worker at 95 % of its limit. Or the process crashed: its log, or that of \
-             the system that started it, says so."
+            "Most often the worker ran out of memory: its nanny restarts it at 95 % of its memory limit. Or the process \
+             crashed: check its log, or the log of the system that started it."
         },
         code: "",
         places: vec![Place::Pane("logs"), Place::Pane("memory")],

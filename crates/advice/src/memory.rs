@@ -9,9 +9,11 @@ use feed::workers::WorkerRow;
 pub(super) const FULL: f64 = 0.8;
 /// Bytes on disk from which it is said: less is the odd large result.
 const SPILLED: f64 = 128.0 * 1024.0 * 1024.0;
-/// Share of all limits by which unmanaged memory grows in each half of the time watched before that
-/// is said: caches and imports fill once and then stop.
-const GROWN: f64 = 0.04;
+/// Share of all limits by which unmanaged memory grows in the time watched before that is said.
+const GROWN: f64 = 0.08;
+/// Share of that growth in each quarter of the time, at least: the first task of a worker imports libraries and fills
+/// caches, which is one step and no leak.
+const STEADY: f64 = 0.1;
 
 /// Share of its limit that a worker's process uses; 0 without limit.
 pub(super) fn share(row: &WorkerRow) -> f64 {
@@ -33,13 +35,13 @@ pub(super) fn full(facts: &Facts<'_>) -> Option<Finding> {
         grade: Grade::Bad,
         title: format!("{} nearly out of memory", fmt::plural(count as u32, "worker")),
         evidence: format!(
-            "{} uses {} of its {}. By default Dask gives a worker no more work at 80 %, and ends it at 95 %.",
+            "Worker {} uses {} of its {} memory limit. By default Dask pauses a worker at 80 % and restarts it at 95 %.",
             name_of(worst),
             percent(share(worst)),
             fmt::bytes(worst.memory_limit.unwrap_or(0.0)),
         ),
-        remedy: "Hold less at once: smaller chunks or partitions, fewer threads a worker, fewer persisted results; \
-                 or give workers more memory.",
+        remedy: "Keep less in memory at once: use smaller chunks or partitions, fewer threads per worker, or persist \
+                 fewer results. Or give workers more memory.",
         code: "array.rechunk(\"64 MiB\")  # or dataframe.repartition(partition_size=\"64MB\")",
         places: vec![Place::Pane("memory"), Place::Pane("prefix-memory")],
     })
@@ -54,17 +56,17 @@ pub(super) fn spilled(facts: &Facts<'_>) -> Option<Finding> {
     (sum >= SPILLED).then(|| Finding {
         id: "spilling",
         grade: Grade::Warn,
-        title: "Results are spilled to disk".into(),
+        title: "Workers spill results to disk".into(),
         evidence: format!(
-            "{} on the disks of {}, most of it from {}: {}. Each is read back before it is used.",
+            "{} on the disks of {}; worker {} has the most, {}. A spilled result is read back before a task can use it.",
             fmt::bytes(sum),
             fmt::plural(count as u32, "worker"),
             name_of(worst),
             fmt::bytes(of(worst)),
         ),
-        remedy: "Let go of results that nobody needs (del, and no persist() of what is used once), use smaller chunks, \
-                 or more workers.",
-        code: "client.rebalance()  # when a few workers hold most",
+        remedy: "Release results that you no longer need (del future), do not persist() what is used once, use smaller \
+                 chunks, or add workers.",
+        code: "client.rebalance()  # if a few workers hold most of the results",
         places: vec![
             Place::Pane("memory"),
             Place::Stream { query: "action:disk".into(), span: None },
@@ -75,21 +77,22 @@ pub(super) fn spilled(facts: &Facts<'_>) -> Option<Finding> {
 /// Memory that Dask does not manage grows and grows.
 pub(super) fn growing(facts: &Facts<'_>) -> Option<Finding> {
     let growth = facts.watch.growth()?;
-    let [first, middle, last] = growth.bytes;
-    let step = growth.limit * GROWN;
-    (growth.limit > 0.0 && middle - first >= step && last - middle >= step).then(|| Finding {
+    let [first, .., last] = growth.bytes;
+    let grown = last - first;
+    let steady = growth.bytes.windows(2).all(|pair| pair[1] - pair[0] >= grown * STEADY);
+    (growth.limit > 0.0 && grown >= growth.limit * GROWN && steady).then(|| Finding {
         id: "unmanaged",
         grade: Grade::Warn,
-        title: "Memory outside of Dask grows".into(),
+        title: "Unmanaged memory is growing".into(),
         evidence: format!(
-            "Unmanaged memory of all workers rose from {} to {} in {}, without a pause: {} of what they may use.",
+            "Unmanaged memory of all workers grew steadily from {} to {} in {}. It is now {} of their memory limits.",
             fmt::bytes(first),
             fmt::bytes(last),
             fmt::secs(growth.over_ms / 1e3),
             percent(last / growth.limit),
         ),
-        remedy: "Something in the tasks keeps what it made (a cache, a global list, a library's pool), or freed memory \
-                 is not given back to the system.",
+        remedy: "Your tasks may keep data that Dask does not know of (a cache, a global list, a library's memory pool), \
+                 or memory was freed but not returned to the system. This code returns it:",
         code: "client.run(lambda: __import__(\"ctypes\").CDLL(\"libc.so.6\").malloc_trim(0))",
         places: vec![Place::Pane("memory"), Place::Pane("workers")],
     })

@@ -91,6 +91,8 @@ pub struct Window {
     slots: Vec<u16>,
     workers: usize,
     cells: Vec<Cell>,
+    /// When the first interval of each lane that is held began, µs.
+    firsts: Vec<i64>,
 }
 
 impl Window {
@@ -114,6 +116,7 @@ impl Window {
             slots: vec![0; store.prefix_count()],
             workers: store.worker_count(),
             cells: Vec::new(),
+            firsts: store.lanes().iter().map(|lane| lane.begins().unwrap_or(i64::MAX)).collect(),
         })
     }
 
@@ -150,6 +153,10 @@ impl Window {
             Action::Transfer => rough.transfer_us += row.dur,
             Action::Compute if !row.erred => {
                 rough.sample.add(row.dur, row.dur);
+                // The first task of a thread imports what it needs: that is no slow task.
+                if self.firsts.get(row.at.lane as usize).is_some_and(|first| row.start <= *first) {
+                    return;
+                }
                 if rough.longest.is_none_or(|longest| longest.dur < row.dur) {
                     rough.longest = Some(*row);
                 }
@@ -257,8 +264,9 @@ mod tests {
             assert_eq!((a.name.as_str(), a.count, a.p50_us, a.p95_us), ("a", 40, 100, 300));
             assert_eq!((a.transfer_us, b.transfer_us), (7, 0));
             assert_eq!(b.longest, Some((WINDOW_US + 100_000, 9000, "w1".into())));
+            assert_eq!(a.longest.as_ref().unwrap().0, WINDOW_US + 7000, "not the first task of w3");
             let slow = a.slow.as_ref().unwrap();
-            assert_eq!((slow.worker.as_str(), slow.count), ("w3", 10));
+            assert_eq!((slow.worker.as_str(), slow.count), ("w3", 9));
             assert_eq!((slow.mean_us, slow.median_us), (300, 100));
             assert_eq!(b.slow, None);
         }

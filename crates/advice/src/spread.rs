@@ -71,20 +71,20 @@ pub(super) fn uneven(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding {
         id: "uneven",
         grade: Grade::Warn,
-        title: "Tasks queue at few workers while others are idle".into(),
+        title: "Some workers are overloaded while others are idle".into(),
         evidence: format!(
-            "{} of {} threads do nothing, and {} more than their workers have threads: worker {worst} has {} for {}.",
+            "{} of {} threads are idle, while {} on busy workers. Worker {worst} has {} for its {}.",
             fmt::count(*idle as u64),
             fmt::count(*threads as u64),
             match *piled as u64 {
-                1 => "there is 1 task".to_owned(),
-                more => format!("there are {} tasks", fmt::count(more)),
+                1 => "1 task waits".to_owned(),
+                more => format!("{} tasks wait", fmt::count(more)),
             },
-            fmt::count(*tasks as u64),
-            fmt::count(*own as u64),
+            fmt::plural(*tasks as u32, "task"),
+            fmt::plural(*own as u32, "thread"),
         ),
-        remedy: "Tasks go where their data is, or where workers=, resources= and allow_other_workers=False keep them; \
-                 short ones, and those with large data, are seldom stolen. Spread the data, or loosen the bond.",
+        remedy: "Tasks run where their data is, or where workers= and resources= allow them; Dask seldom steals tasks that \
+                 are short or need much data. Spread the data over the workers, or loosen the restrictions.",
         code: "client.rebalance()  # or client.replicate(data)",
         places: vec![
             Place::Pane("processing"),
@@ -139,8 +139,8 @@ mod tests {
         assert_eq!(all.len(), 1);
         let one = &all[0];
         assert_eq!(one.id, "uneven");
-        let want = "5 of 8 threads do nothing, and there are 38 tasks more than their workers have threads: \
-                    worker b has 40 for 2.";
+        let want = "5 of 8 threads are idle, while 38 tasks wait on busy workers. Worker b has 40 tasks for its \
+                    2 threads.";
         assert_eq!(one.evidence, want);
         // Enough for everybody; as many as there are threads; few that wait; one that nothing is known of.
         for fine in [

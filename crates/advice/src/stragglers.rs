@@ -37,23 +37,24 @@ pub(super) fn task(facts: &Facts<'_>) -> Option<Finding> {
     let (prefix, start, dur, worker) = found?;
     let others = match count {
         1 => String::new(),
-        more => format!(" {} more prefixes have one.", more - 1),
+        2 => " 1 more prefix has a slow task.".into(),
+        more => format!(" {} more prefixes have slow tasks.", more - 1),
     };
     let around = Span::new(Micros(start - dur / 5), Micros(start + dur + dur / 5));
     Some(Finding {
         id: "straggler-task",
         grade: Grade::Warn,
-        title: format!("A straggler among {}", prefix.name),
+        title: format!("Slow task: {}", prefix.name),
         evidence: format!(
-            "The longest took {} on {}; 95 % of {} took at most {}.{others}",
+            "It took {} on worker {}; 95 % of {} tasks took at most {}.{others}",
             secs(dur),
             facts.names.name(worker).unwrap_or(worker),
             fmt::count(prefix.count),
             secs(prefix.p95_us),
         ),
-        remedy: "Look at what it worked on: one partition may be far larger than the others, or one input slow to read. \
-                 Split it, or repartition.",
-        code: "dataframe.map_partitions(len).compute()  # how even they are",
+        remedy: "Check its input: one partition may be much larger than the others, or one file slow to read. Split it, or \
+                 repartition.",
+        code: "dataframe.map_partitions(len).compute()  # the size of each partition",
         places: vec![Place::Stream {
             query: of_prefix(&prefix.name, &format!(" dur>={}ms", dur / 1000)),
             span: Some(around),
@@ -85,15 +86,15 @@ pub(super) fn worker(facts: &Facts<'_>) -> Option<Finding> {
         grade: Grade::Warn,
         title: format!("Worker {name} is slower than the others"),
         evidence: format!(
-            "It takes {} for a task of {} (the mean of {}, the longest left out), the median worker {}.",
+            "A task of {1} takes {0} there (mean of {2} tasks, without the longest). The median worker takes {3}.",
             secs(slow.mean_us),
             prefix.name,
             fmt::count(u64::from(slow.count) - 1),
             secs(slow.median_us),
         ),
-        remedy: "Its machine may be shared, throttled or swapping, or it holds the larger pieces. See its log and its CPU; \
-                 if it is the machine, retire it.",
-        code: "client.retire_workers([\"tcp://…\"])  # Dask moves its results first",
+        remedy: "Its machine may be shared, throttled or swapping, or it may have the larger partitions. Check its log and its \
+                 CPU. If the machine is the cause, retire the worker.",
+        code: "client.retire_workers([\"tcp://…\"])  # Dask moves its results to other workers first",
         places: vec![
             Place::Stream {
                 query: of_prefix(&prefix.name, &format!(" worker:\"{}\"", name.replace('"', ""))),

@@ -28,9 +28,9 @@ pub(super) fn share(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding {
         id: "transfers",
         grade: Grade::Warn,
-        title: format!("{} of the time goes into transfers", percent(share)),
+        title: format!("Transfers take {} of the time", percent(share)),
         evidence: format!(
-            "{} transfers took {} of {} in the last {}; most for tasks of {}: {}.",
+            "{} transfers took {} of {} in the last {}. Most were for tasks of {}: {}.",
             fmt::count(count),
             fmt::secs(time as f64 / 1e6),
             fmt::secs(all as f64 / 1e6),
@@ -38,8 +38,8 @@ pub(super) fn share(facts: &Facts<'_>) -> Option<Finding> {
             most.name,
             fmt::secs(most.transfer_us as f64 / 1e6),
         ),
-        remedy: "Let tasks find their data where they run: fewer and larger chunks, chunks that are alike in arrays that \
-                 meet, fewer workers with more threads.",
+        remedy: "Keep data where it is used: fewer and larger chunks, equal chunks in arrays that you combine, or fewer \
+                 workers with more threads each.",
         code: "a = a.rechunk(b.chunks)  # before a + b",
         places: vec![
             Place::Stream {

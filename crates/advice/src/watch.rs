@@ -24,8 +24,8 @@ pub struct Restart {
 /// Growth of memory that Dask does not manage, over all workers.
 #[derive(Copy, Clone, PartialEq, Debug)]
 pub struct Growth {
-    /// At first, in the middle and now, bytes.
-    pub bytes: [f64; 3],
+    /// At first, after each quarter of the time, and now, bytes.
+    pub bytes: [f64; 5],
     /// Over how long, ms.
     pub over_ms: f64,
     /// What all workers may use, bytes.
@@ -97,11 +97,11 @@ impl Watch {
 
     /// How unmanaged memory has grown, once it was watched for long enough with the same workers.
     pub fn growth(&self) -> Option<Growth> {
-        let (first, last) = (self.samples.first()?, self.samples.last()?);
-        let middle = self.samples.get(self.samples.len() / 2)?;
-        (self.samples.len() >= ENOUGH).then_some(Growth {
-            bytes: [first.1, middle.1, last.1],
-            over_ms: last.0 - first.0,
+        let last = self.samples.len().checked_sub(1).filter(|last| last + 1 >= ENOUGH)?;
+        let at = |quarter: usize| self.samples.get(quarter * last / 4).copied().unwrap_or_default();
+        Some(Growth {
+            bytes: [0, 1, 2, 3, 4].map(|quarter| at(quarter).1),
+            over_ms: at(4).0 - at(0).0,
             limit: self.limit,
         })
     }
@@ -141,7 +141,7 @@ mod tests {
             assert_eq!(watch.growth().is_some(), i >= 30, "{i}");
         }
         let growth = watch.growth().unwrap();
-        assert_eq!((growth.bytes, growth.over_ms), ([0.0, 20.0, 38.0], 190e3));
+        assert_eq!((growth.bytes, growth.over_ms), ([0.0, 8.0, 18.0, 28.0, 38.0], 190e3));
         assert_eq!(growth.limit, 100.0);
         watch.note(500e3, &[row("a", "1", 0.0), row("b", "2", 0.0)]);
         assert_eq!(watch.growth(), None);

@@ -33,10 +33,10 @@ const MOST_NAMED: usize = 3;
 fn which(stuck: &[Stuck]) -> String {
     let mut words = String::new();
     for one in stuck.iter().take(MOST_NAMED) {
-        words.push_str(if words.is_empty() { " They are: " } else { ", " });
+        words.push_str(if words.is_empty() { " Tasks: " } else { ", " });
         words = words + &fmt::count(one.count) + " of " + &fmt::shown(&one.prefix);
         if let Some(key) = &one.key {
-            words = words + ", key " + &fmt::elide(key, 60);
+            words = words + ", for example " + &fmt::elide(key, 60);
         }
     }
     match stuck.len().saturating_sub(MOST_NAMED) {
@@ -66,17 +66,17 @@ pub(super) fn nowhere(facts: &Facts<'_>) -> Option<Finding> {
         return Some(Finding {
             id: "no-worker",
             grade: Grade::Bad,
-            title: format!("No worker takes {tasks}"),
+            title: format!("No worker can take {tasks}"),
             evidence: format!(
-                "{tasks} wait although {} are there. {} of them may be paused for their memory: worker {} uses {} of its \
-                 limit, and by default Dask gives it no more work from 80 % on.",
+                "{tasks} cannot start, although the cluster has {}. Workers paused for lack of memory: up to {}. Worker {} uses \
+                 {} of its memory limit; by default Dask pauses a worker at 80 %.",
                 fmt::plural(facts.workers.len() as u32, "worker"),
                 fmt::count(full.len() as u64),
                 name_of(worst),
                 percent(memory::share(worst)),
             ),
-            remedy: "A paused worker goes on once its memory falls: let go of results, or give it more. If the tasks are bound \
-                     to it by workers= or resources=, let others run them.",
+            remedy: "A paused worker continues when its memory use falls: release results, or give workers more memory. If \
+                     workers= or resources= binds the tasks to this worker, allow other workers.",
             code: "client.map(f, items, workers=[…], allow_other_workers=True)",
             places: vec![Place::Pane("memory"), Place::Pane("logs"), Place::Pane("progress")],
         });
@@ -85,29 +85,29 @@ pub(super) fn nowhere(facts: &Facts<'_>) -> Option<Finding> {
         id: "no-worker",
         grade: if none { Grade::Note } else { Grade::Bad },
         title: if none {
-            "There are no workers".into()
+            "The cluster has no workers".into()
         } else {
             match facts.stuck {
-                [one] => format!("No worker may run {tasks} of {}", fmt::shown(&one.prefix)),
-                _ => format!("No worker may run {tasks}"),
+                [one] => format!("No worker can run {tasks} of {}", fmt::shown(&one.prefix)),
+                _ => format!("No worker can run {tasks}"),
             }
         },
         evidence: if none {
-            format!("{tasks} wait, and no worker is there.")
+            format!("{tasks} cannot start without a worker.")
         } else {
             format!(
-                "{tasks} wait although {} are there: none of them is allowed to run these.{}",
+                "{tasks} cannot start: none of the {} meets their restrictions.{}",
                 fmt::plural(facts.workers.len() as u32, "worker"),
                 which(facts.stuck)
             )
         },
         remedy: if none {
-            "Scale the cluster. If workers were asked for and do not come, they may not start: see the logs of the system \
-             that starts them."
+            "Add workers. If you already requested workers and none arrives, they may fail to start: check the logs of \
+             the system that starts them."
         } else {
-            "They ask for resources, or for workers by name, that are not there: compare workers= and resources= with what \
-             the workers were started with. Click such a task in the graph: Dask's page of it, linked there, lists what \
-             it asks for as restrictions."
+            "These tasks ask for resources or named workers that the cluster does not have. Compare workers= and resources= \
+             in your code with how the workers were started. To see what a task asks for, click it in the graph and open \
+             Dask's page of the task: it lists the restrictions."
         },
         code: if none { "cluster.scale(4)" } else { "dask worker … --resources \"GPU=1\"" },
         places: vec![Place::Pane("workers"), Place::Pane("progress"), Place::Pane("graph")],
@@ -125,7 +125,7 @@ pub(super) fn idle(facts: &Facts<'_>) -> Option<Finding> {
         return None;
     }
     let evidence = format!(
-        "At least {} of {} threads do nothing, {} on the workers, {} for others and {} held back by the scheduler.",
+        "At least {} of {} threads are idle. {} processing, {} for other tasks, and {} are queued.",
         fmt::count(idle as u64),
         fmt::count(all as u64),
         match counts.processing {
@@ -145,12 +145,12 @@ pub(super) fn idle(facts: &Facts<'_>) -> Option<Finding> {
         title: "Threads are idle while tasks wait".into(),
         evidence,
         remedy: if held {
-            "The scheduler holds back tasks that could run: it may be saturated, or its limit for each worker is too low."
+            "The scheduler keeps tasks queued although threads are idle: it may be overloaded, or its limit of tasks per worker is too low."
         } else {
-            "A few tasks hold up the rest: split the long ones, or start something else beside them."
+            "A few long tasks hold up the rest. Split them into smaller ones, or submit other work beside them."
         },
         code: if held {
-            "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION=1.5  # where the scheduler starts"
+            "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION=1.5  # in the scheduler's environment"
         } else {
             ""
         },
@@ -168,13 +168,13 @@ pub(super) fn scheduler(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding {
         id: "scheduler",
         grade: Grade::Warn,
-        title: "The scheduler cannot keep up".into(),
+        title: "The scheduler is the bottleneck".into(),
         evidence: format!(
-            "Its event loop takes {} for a turn. Dask turns it every 20 ms when nothing holds it up.",
+            "One turn of its event loop takes {}. Without load it takes about 20 ms.",
             fmt::secs(turn)
         ),
-        remedy: "Give it fewer and longer tasks: larger chunks, tasks that are fused, graphs that are sent in parts. \
-                 Close dashboards that nobody looks at.",
+        remedy: "Send fewer and longer tasks: use larger chunks, let Dask fuse tasks, or submit the graph in parts. Close \
+                 dashboards that nobody uses.",
         code: "",
         places: vec![Place::Pane("contention"), Place::Pane("scheduler")],
     })
@@ -199,15 +199,15 @@ pub(super) fn tiny(facts: &Facts<'_>) -> Option<Finding> {
         grade: Grade::Warn,
         title: format!("Tasks of {} are too short", worst.name),
         evidence: format!(
-            "{} tasks in the last {}, half of them within {half}: {} of work. At about 1 ms each, what Dask does around \
-             them takes {}: {} times the work.",
+            "{} tasks in the last {}, half of them shorter than {half}: {} of work in all. Dask needs about 1 ms per task, \
+             {} in all: {} times as long as the work itself.",
             fmt::count(worst.count),
             window_words(recent),
             fmt::secs(worst.total_us as f64 / 1e6),
             fmt::secs(overhead as f64 / 1e6),
             fixed(overhead as f64 / worst.total_us.max(1) as f64, 1),
         ),
-        remedy: "Do more in each task: larger chunks or partitions, or batches of calls in one task.",
+        remedy: "Do more in each task: use larger chunks or partitions, or batch several calls in one task.",
         code: "client.map(lambda xs: [f(x) for x in xs], list(toolz.partition_all(100, xs)))",
         places: vec![Place::Stream {
             query: of_prefix(&worst.name, " action:compute"),
@@ -229,8 +229,8 @@ mod tests {
         };
         assert_eq!(which(&[]), "");
         let one = [stuck("train", 1, Some("('train-1', 0)"))];
-        assert_eq!(which(&one), " They are: 1 of train, key ('train-1', 0).");
+        assert_eq!(which(&one), " Tasks: 1 of train, for example ('train-1', 0).");
         let many: Vec<Stuck> = (0..5).map(|i| stuck(&format!("p{i}"), i + 1, None)).collect();
-        assert_eq!(which(&many), " They are: 1 of p0, 2 of p1, 3 of p2 and 2 more.");
+        assert_eq!(which(&many), " Tasks: 1 of p0, 2 of p1, 3 of p2 and 2 more.");
     }
 }

@@ -13,7 +13,7 @@ pub fn bytes(n: f64) -> String {
         ("TiB", 1_099_511_627_776.0),
         ("GiB", 1_073_741_824.0),
         ("MiB", 1_048_576.0),
-        ("kiB", 1024.0),
+        ("KiB", 1024.0),
     ] {
         // Dask's rule: the next unit begins at nine tenths of it.
         if n >= scale * 0.9 {
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(bytes(2_147_483_648.0), "2.00 GiB");
         assert_eq!(bytes(0.0), "0 B");
         assert_eq!(bytes(-0.0), "0 B");
-        assert_eq!(bytes(1000.0), "0.98 kiB");
+        assert_eq!(bytes(1000.0), "0.98 KiB");
         assert_eq!(secs(0.0134), "13.40 ms");
         assert_eq!(secs(200.0), "3 min 20 s");
         assert_eq!(secs(0.000_13), "130 µs");

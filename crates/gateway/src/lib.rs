@@ -27,6 +27,7 @@ pub mod literal;
 pub mod mapping;
 pub mod model;
 pub mod numbers;
+pub mod pasted;
 pub mod python;
 mod scalar;
 pub mod shown;

@@ -2,25 +2,28 @@
 //! of the browser in, commands for the browser out; no clock and no socket of its own.
 
 mod audit;
+mod feeds;
 mod gauges;
 mod opening;
 mod ports;
 mod report;
+mod rows;
 mod run;
-mod sampling;
+mod timing;
 mod unlisted;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use feeds::Feeds;
 pub use gauges::TURN_S;
 pub use ports::{Changed, Input, Output};
-pub use report::{FeedFacts, FeedStatus, History};
+pub use report::{FeedFacts, FeedReport, FeedStatus, History};
 use run::Run;
 use unlisted::UnlistedPrefixes;
 
 use crate::history::WorkerHistory;
-use crate::loads::Loads;
+use crate::loads::{self, Loads};
 use crate::names::Names;
 use crate::pace::{Pace, Paces};
 use crate::source::Source;
@@ -29,11 +32,10 @@ use base::hash::hash_str;
 use feed::completeness::Completeness;
 use feed::counted;
 use feed::lag::SchedulerLag;
-use feed::merge::{Merge, MergeEvent, Source as Feeds};
+use feed::merge::Merge;
 use feed::pool::{DashboardPage, Pool, Step};
 use feed::progress::ProgressHold;
-use feed::session::{Command, Config, DocumentSnapshot, Event, Session, State, Update};
-use feed::tasks::{Origin, TaskBatch};
+use feed::session::{Command, DocumentSnapshot, Event, Update};
 use feed::workers::Workers;
 use stream::Stream;
 
@@ -44,27 +46,10 @@ const HEAVY_GROUPS: usize = 60;
 const NEEDED: [DashboardPage; 3] =
     [DashboardPage::TaskStream, DashboardPage::Progress, DashboardPage::Workers];
 
-struct Feed {
-    page: DashboardPage,
-    session: Session,
-    wanted: bool,
-    wake_ms: Option<f64>,
-    /// When its newest document came, and when the connection was lost since, ms since the epoch.
-    came_ms: f64,
-    lost_ms: Option<f64>,
-}
-
-impl Feed {
-    /// Whether it was tried so often, and never said a word.
-    fn never_opened(&self, times: u32) -> bool {
-        self.session.shut() >= times && self.session.counters().messages == 0
-    }
-}
-
 /// One scheduler, watched.
 pub struct Engine {
     seed: u64,
-    feeds: Vec<Feed>,
+    feeds: Feeds,
     pool: Pool,
     pool_wake_ms: Option<f64>,
     completeness: Completeness,
@@ -114,7 +99,7 @@ impl Engine {
         pool.subscribe(DashboardPage::TaskStream);
         Self {
             seed: seed ^ hash_str(&source.base),
-            feeds: Vec::new(),
+            feeds: Feeds::default(),
             pool,
             pool_wake_ms: None,
             completeness: Completeness::default(),
@@ -197,7 +182,9 @@ impl Engine {
                     self.refused = refused;
                 }
                 self.event(page, Event::Closed { code, clean }, out, &mut changed);
-                self.note_missing(page, out, &mut changed);
+                if self.feeds.lacks(page) {
+                    self.event(page, Event::Missing, out, &mut changed);
+                }
             }
             Input::PageRead { page, status, body } => {
                 let body = body.as_str();
@@ -219,9 +206,9 @@ impl Engine {
                 // Whatever is shown names its workers.
                 let pool = &mut self.pool;
                 if shown {
-                    pool.subscribe(DashboardPage::Workers)
+                    pool.subscribe(DashboardPage::Workers);
                 } else {
-                    pool.unsubscribe(DashboardPage::Workers)
+                    pool.unsubscribe(DashboardPage::Workers);
                 }
             }
             Input::Pane(page, true) => self.pool.subscribe(page),
@@ -260,13 +247,8 @@ impl Engine {
 
     /// The now-line and the word "Live" stand while the fast feed does.
     fn show_liveness(&mut self, changed: &mut Changed) {
-        let live = self.feeds.iter().any(|feed| {
-            feed.page == DashboardPage::TaskStream && matches!(feed.session.state(), State::Live)
-        });
-        let looks = self.feeds.iter().any(|feed| {
-            feed.page == DashboardPage::Workers
-                && matches!(feed.session.state(), State::Live | State::Stale { .. })
-        });
+        let live = self.feeds.is_live(DashboardPage::TaskStream);
+        let looks = self.feeds.stands(DashboardPage::Workers);
         let mut stream = self.stream.borrow_mut();
         if !looks && std::mem::replace(&mut self.counting, looks) {
             stream.lose_workers(self.now.wall_ms);
@@ -320,25 +302,7 @@ impl Engine {
         out: &mut Vec<Output>,
         changed: &mut Changed,
     ) {
-        let at = match self.feeds.iter().position(|feed| feed.page == page) {
-            Some(at) => at,
-            None if !wanted => return,
-            None => {
-                let seed = self.seed ^ ((page as u64 + 1) << 48);
-                let session = Session::new(page, seed, Config::default());
-                let (came_ms, lost_ms) = (0.0, None);
-                self.feeds.push(Feed {
-                    page,
-                    session,
-                    wanted: false,
-                    wake_ms: None,
-                    came_ms,
-                    lost_ms,
-                });
-                self.feeds.len() - 1
-            }
-        };
-        if std::mem::replace(&mut self.feeds[at].wanted, wanted) == wanted {
+        if !self.feeds.want(page, wanted, self.seed) {
             return;
         }
         changed.tables = true;
@@ -354,18 +318,9 @@ impl Engine {
         out: &mut Vec<Output>,
         changed: &mut Changed,
     ) {
-        let Some(feed) = self.feeds.iter_mut().find(|feed| feed.page == page) else { return };
+        let Some(feed) = self.feeds.of_mut(page) else { return };
         feed.session.handle(self.now_ms, event, &mut self.commands);
         self.run(page, out, changed);
-    }
-
-    /// A page that never opens while others do is one that this scheduler does not have.
-    fn note_missing(&mut self, page: DashboardPage, out: &mut Vec<Output>, changed: &mut Changed) {
-        let there = self.feeds.iter().any(|feed| matches!(feed.session.state(), State::Live));
-        let tried = self.feeds.iter().any(|feed| feed.page == page && feed.never_opened(3));
-        if there && tried && page.is_whole() {
-            self.event(page, Event::Missing, out, changed);
-        }
     }
 
     fn everyone(
@@ -377,44 +332,6 @@ impl Engine {
         for page in DashboardPage::ALL {
             self.event(page, event(), out, changed);
         }
-    }
-
-    #[inline(never)]
-    fn tick(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
-        for page in DashboardPage::ALL {
-            let now_ms = self.now_ms;
-            let due = self.feeds.iter_mut().find(|feed| feed.page == page).is_some_and(|feed| {
-                let due = feed.wake_ms.is_some_and(|at| at <= now_ms);
-                if due {
-                    feed.wake_ms = None;
-                }
-                due
-            });
-            if due {
-                self.event(page, Event::Tick, out, changed);
-                changed.tables = true;
-            }
-        }
-        self.audit(out, changed);
-        // One may have waited to be closed, and nothing more comes.
-        changed.stream |= self.mark_gaps();
-        // Rates and a countdown are on screen.
-        changed.tables |= self.rates().is_some_and(|[messages, _]| messages > 0.0);
-        changed.tables |= matches!(self.worst(), State::Stale { .. }) || self.counts_down();
-    }
-
-    fn next_wake(&self) -> Option<f64> {
-        let counting = self.counts_down();
-        let mut next = f64::INFINITY;
-        let mut note = |at: Option<f64>| next = next.min(at.unwrap_or(f64::INFINITY));
-        note(self.pool_wake_ms);
-        note(self.audit.wake_ms().filter(|_| self.shown > 0));
-        note(self.line.wake_ms());
-        note(self.gauges_wake());
-        note(self.doubt_wake());
-        note(counting.then_some(self.now_ms + 1000.0));
-        self.feeds.iter().for_each(|feed| note(feed.wake_ms));
-        next.is_finite().then_some(next)
     }
 
     /// Carries a session's commands out, as far as they are the engine's own.
@@ -430,7 +347,7 @@ impl Engine {
                 Command::Send(text) => out.push(Output::Send { page, text }),
                 Command::Close => out.push(Output::Close { page }),
                 Command::Wake { at_ms } => {
-                    if let Some(feed) = self.feeds.iter_mut().find(|feed| feed.page == page) {
+                    if let Some(feed) = self.feeds.of_mut(page) {
                         feed.wake_ms = Some(at_ms);
                     }
                 }
@@ -467,7 +384,9 @@ impl Engine {
                     if page == DashboardPage::GroupProgress {
                         self.groups = counted::groups_at_work(&whole);
                     }
-                    self.note_whole(page, &whole);
+                    if let Some(address) = loads::newest_worker(page, &whole) {
+                        self.run.note_worker(self.now_ms, address, &self.names);
+                    }
                     match self.pages.iter_mut().find(|(known, _)| *known == page) {
                         Some((_, held)) => *held = whole,
                         None => self.pages.push((page, whole)),
@@ -498,7 +417,7 @@ impl Engine {
                     self.trail.push(self.now.wall_ms, &workers);
                     self.names.learn(&workers.rows);
                     drop(stream);
-                    self.note_table(&workers);
+                    self.run.note_table(self.now_ms, &workers, &self.names);
                     self.workers = Some(workers);
                     self.sample_loads();
                     (changed.workers, changed.tables) = (true, true);
@@ -506,98 +425,6 @@ impl Engine {
             }
         }
         self.commands = commands;
-    }
-
-    /// Rectangles go through the merge into the store. Says whether progress learnt of it.
-    #[inline(never)]
-    fn take_tasks(
-        &mut self,
-        page: DashboardPage,
-        batch: &TaskBatch,
-        out: &mut Vec<Output>,
-        changed: &mut Changed,
-    ) -> bool {
-        let source = if page == DashboardPage::Tasks { Feeds::Slow } else { Feeds::Fast };
-        let history = batch.origin == Origin::History;
-        if source == Feeds::Fast && history {
-            let (seen, other) = self.judge_history(batch);
-            if other {
-                self.begin_run(page, out, changed);
-            }
-            self.note_same(batch);
-            let rows = if batch.placeholder { 0 } else { batch.len() };
-            self.completeness.on_fast_history(rows, seen);
-        } else {
-            self.note_live(batch);
-        }
-        if source == Feeds::Slow && history {
-            self.audit.note_read();
-            // Not for each fresh look at the history: `/metrics` are long.
-            let feed = self.feeds.iter().find(|feed| feed.page == page);
-            let now = feed.map(|feed| feed.session.counters().reconnects);
-            self.count_due |= std::mem::replace(&mut self.counted, now) != now;
-        }
-        let mut stream = self.stream.borrow_mut();
-        let (mut last_timebase, mut new_rows) = (self.last_timebase, 0);
-        let (failed, run) = (&mut self.gauges.failed, &mut self.run);
-        self.merge.push(source, batch, self.now.wall_ms, &mut |made| match made {
-            MergeEvent::Task(interval) => {
-                last_timebase = Some(interval.timebase);
-                new_rows += 1;
-                run.note_row(&interval);
-                failed.note(&interval);
-                stream.insert(&interval);
-            }
-            MergeEvent::Shift { timebase, by } => {
-                failed.shift(timebase, by);
-                stream.shift(timebase, by);
-            }
-            MergeEvent::Fold { timebase, into } => {
-                failed.fold(timebase, into);
-                stream.fold(timebase, into);
-                last_timebase =
-                    last_timebase.map(|last| if last == timebase { into } else { last });
-            }
-        });
-        self.last_timebase = last_timebase;
-        let mut grown = false;
-        if new_rows > 0 {
-            grown = unlisted::complete(&mut self.progress, &stream, history);
-            self.audit.note_rows(self.now_ms, batch.origin);
-        }
-        stream.note_backward(self.merge.stats().backward);
-        drop(stream);
-        self.mark_gaps();
-        // What a long history brings was counted when it was asked for.
-        if !(history && source == Feeds::Slow) {
-            self.completeness.on_new(new_rows);
-        }
-        grown
-    }
-
-    /// What is known to be missing by now is marked. Says whether that is news.
-    fn mark_gaps(&self) -> bool {
-        let mut gaps = Vec::new();
-        self.merge.gaps(self.now.wall_ms, &mut gaps);
-        self.stream.borrow_mut().set_gaps(gaps.into_iter().map(|gap| gap.span).collect())
-    }
-
-    /// The worst state of what the whole view needs. How the page of one pane does is that pane's affair.
-    fn worst(&self) -> &State {
-        const OFF: &State = &State::Off;
-        self.feeds
-            .iter()
-            .filter(|feed| NEEDED.contains(&feed.page))
-            // Of those that do as badly, the task stream knows best why.
-            .max_by_key(|feed| {
-                (feed.session.state().severity(), feed.page == DashboardPage::TaskStream)
-            })
-            .map_or(OFF, |feed| feed.session.state())
-    }
-
-    /// Whether seconds to a next attempt are on screen.
-    fn counts_down(&self) -> bool {
-        self.feeds.iter().any(|feed| matches!(feed.session.state(), State::Retrying { .. }))
     }
 }
 

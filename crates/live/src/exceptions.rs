@@ -35,8 +35,11 @@ pub fn type_of(what: &str) -> &str {
 }
 
 /// The rows of the exceptions page (what, task, workers, how often, traceback) by kind; `when` tells
-/// when the task of a row failed, where that is known.
-pub fn kinds(rows: Vec<Vec<String>>, when: &dyn Fn(usize) -> Option<Micros>) -> Vec<Kind> {
+/// when the task of a row failed first and last, where that is known.
+pub fn kinds(
+    rows: Vec<Vec<String>>,
+    when: &dyn Fn(usize) -> Option<(Micros, Micros)>,
+) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();
     for (at, row) in rows.into_iter().enumerate() {
         let Ok([what, task, workers, count, traceback]) = <[String; 5]>::try_from(row) else {
@@ -58,12 +61,16 @@ pub fn kinds(rows: Vec<Vec<String>>, when: &dyn Fn(usize) -> Option<Micros>) -> 
                 kind.workers.push(worker.to_owned());
             }
         }
-        if let Some(at) = when(at) {
-            let (first, last) = kind.times.unwrap_or((at, at));
-            kind.times = Some((first.min(at), last.max(at)));
+        if let Some(times) = when(at) {
+            kind.times = Some(joined(kind.times, times));
         }
     }
     kinds
+}
+
+/// The first and the last of two pairs of times.
+fn joined(known: Option<(Micros, Micros)>, (first, last): (Micros, Micros)) -> (Micros, Micros) {
+    known.map_or((first, last), |known| (known.0.min(first), known.1.max(last)))
 }
 
 /// When tasks failed.
@@ -111,8 +118,9 @@ impl FailureTimes {
         for (key, _, end) in &self.rows {
             let first = keys.partition_point(|other| other.0 < *key);
             for (_, at) in keys.iter().skip(first).take_while(|other| other.0 == *key) {
-                if let Some(time) = times.get_mut(*at) {
-                    *time = Some(Micros(*end));
+                // A task may fail more than once: it is retried, or submitted again.
+                if let Some(times) = times.get_mut(*at) {
+                    *times = Some(joined(*times, (Micros(*end), Micros(*end))));
                 }
             }
         }
@@ -137,12 +145,36 @@ mod tests {
             row("KeyError('b')", "y", "", "line 1"),
             vec!["odd".into()],
         ];
-        let when = |at: usize| [Some(Micros(9)), Some(Micros(4)), None, None].get(at).copied()?;
+        let when = |at: usize| {
+            [Some((Micros(9), Micros(9))), Some((Micros(4), Micros(5)))].get(at).copied()?
+        };
         let kinds = kinds(rows, &when);
         assert_eq!(kinds.iter().map(|kind| kind.count).collect::<Vec<_>>(), [2, 1, 1]);
         assert_eq!(kinds[0].task, "('x-1', 2)");
         assert_eq!(kinds[0].workers, ["tcp://a:1", "tcp://b:1"]);
         assert_eq!(kinds[0].times, Some((Micros(4), Micros(9))));
         assert_eq!(kinds[1].times, None);
+    }
+
+    #[test]
+    fn a_task_that_failed_twice_has_two_times() {
+        let mut failed = FailureTimes::default();
+        for (key, start) in [("a", 100), ("b", 700), ("a", 900)] {
+            failed.note(&Interval {
+                key,
+                key_is_json: false,
+                prefix: "p",
+                action: base::task::Action::Compute,
+                erred: true,
+                worker: "w",
+                thread: "1",
+                start: Micros(start),
+                duration: Micros(50),
+                color: base::task::Rgb(0, 0, 0),
+                timebase: 0,
+            });
+        }
+        let kinds = failed.kinds(vec![row("ValueError('x')", "a", "w", "line 1")]);
+        assert_eq!(kinds[0].times, Some((Micros(150), Micros(950))));
     }
 }

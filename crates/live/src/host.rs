@@ -1,8 +1,14 @@
 //! The pure part of the embedding interface: its arguments and its answers as JSON.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
+use crate::engine::Engine;
+use base::json;
+use base::number::plain;
 use base::time::{Micros, Span};
+use stream::{Phase, Stream};
 
 /// What `tasks()` is asked for.
 #[derive(Clone, PartialEq, Debug)]
@@ -81,6 +87,119 @@ pub fn empty_stats() -> String {
         .into()
 }
 
+/// `daskscope.stats()`.
+pub fn stats_json(engine: &Engine) -> String {
+    let stream = engine.stream();
+    let stream = stream.borrow();
+    let (store, frames) = (stream.store(), stream.frames().stats());
+    let facts = engine.feed().facts();
+    let mut out = String::from("{");
+    push_numbers(
+        &mut out,
+        &[
+            ("tasks", store.rows() as f64),
+            ("dropped", store.dropped() as f64),
+            ("folded", store.folded() as f64),
+            ("backward", stream.totals().backward as f64),
+            ("lanes", store.lanes().len() as f64),
+            ("prefixes", store.prefix_count() as f64),
+            ("tracks", store.most_tracks() as f64),
+            ("memory_bytes", store.memory_bytes() as f64),
+        ],
+    );
+    out.push_str(",\"feed\":{\"kind\":\"bokeh\",\"state\":");
+    json::quote(engine.feed().status().state, &mut out);
+    out.push_str(",\"clock\":");
+    json::quote(&facts.clock, &mut out);
+    push_numbers(
+        &mut out,
+        &[
+            ("sockets", facts.sockets as f64),
+            ("reconnects", facts.reconnects as f64),
+            ("messages", facts.messages as f64),
+            ("bytes", facts.bytes as f64),
+            ("unread", facts.dropped as f64),
+            ("gaps", store.gaps().len() as f64),
+        ],
+    );
+    out.push_str("},\"frame\":{");
+    push_numbers(
+        &mut out,
+        &[
+            ("count", frames.count as f64),
+            ("filled", frames.filled as f64),
+            ("p50_ms", frames.p50_ms),
+            ("p95_ms", frames.p95_ms),
+            ("max_ms", frames.max_ms),
+        ],
+    );
+    out.push_str(",\"phases_ms\":{");
+    for (name, ms) in Phase::NAMES.iter().zip(frames.phases_ms) {
+        push_numbers(&mut out, &[(name, ms)]);
+    }
+    out.push_str("}}}");
+    out
+}
+
+/// `daskscope.tasks()`: a JSON array with an object per interval.
+pub fn tasks_json(stream: &Stream, query: &TaskQuery) -> String {
+    let all = query.span.start.0 == i64::MIN && query.span.end.0 == i64::MAX;
+    let mut out = String::from("[");
+    stream.tasks((!all).then_some(query.span), query.limit, |row| {
+        out.push_str(if out.len() > 1 { ",{\"key\":" } else { "{\"key\":" });
+        if row.key_is_json {
+            out.push_str(row.key);
+        } else {
+            json::quote(row.key, &mut out);
+        }
+        out.push_str(",\"name\":");
+        json::quote(row.prefix, &mut out);
+        out.push_str(",\"action\":\"");
+        out.push_str(row.action.name());
+        out.push_str("\",\"worker\":");
+        json::quote(row.worker, &mut out);
+        out.push_str(",\"thread\":");
+        json::quote(row.thread, &mut out);
+        out.push_str(",\"start\":");
+        push_secs(&mut out, row.start);
+        out.push_str(",\"stop\":");
+        push_secs(&mut out, row.start + row.duration);
+        out.push_str(if row.erred { ",\"status\":\"error\"}" } else { ",\"status\":\"OK\"}" });
+    });
+    out.push(']');
+    out
+}
+
+/// `daskscope.view()`.
+pub fn view_json(stream: &Stream) -> String {
+    let span = stream.view();
+    let mut out = String::from("{\"from\":");
+    push_secs(&mut out, span.start);
+    out.push_str(",\"to\":");
+    push_secs(&mut out, span.end);
+    out.push('}');
+    out
+}
+
+/// Appends members of a JSON object, with commas between them. What is no number is null.
+fn push_numbers(out: &mut String, numbers: &[(&str, f64)]) {
+    for (name, number) in numbers {
+        if !out.ends_with('{') {
+            out.push(',');
+        }
+        json::quote(name, out);
+        out.push(':');
+        out.push_str(&if number.is_finite() { plain(*number) } else { "null".into() });
+    }
+}
+
+/// Microseconds as decimal seconds, all six digits: a double holds them for the next 200 years.
+fn push_secs(out: &mut String, at: Micros) {
+    let sign = if at.0 < 0 { "-" } else { "" };
+    let n = at.0.unsigned_abs();
+    let _ = write!(out, "{sign}{}.{:06}", n / 1_000_000, n % 1_000_000);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,5 +241,14 @@ mod tests {
             json::quote(text, &mut out);
             assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn seconds_keep_their_digits() {
+        let mut out = String::new();
+        push_secs(&mut out, Micros(1_795_353_623_000_007));
+        out.push(' ');
+        push_secs(&mut out, Micros(-1));
+        assert_eq!(out, "1795353623.000007 -0.000001");
     }
 }

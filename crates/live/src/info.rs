@@ -123,6 +123,11 @@ impl Info {
         self.logs.as_ref()
     }
 
+    /// The log of a worker, by address, or of the scheduler (empty), if it is the one that is read.
+    pub fn logs_of(&self, of: &str) -> Option<&LogView> {
+        self.logs().filter(|view| view.of == of)
+    }
+
     /// The call stacks, as far as they were read.
     pub fn stacks(&self) -> &StackView {
         &self.stacks

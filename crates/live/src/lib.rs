@@ -30,5 +30,6 @@ pub mod loads;
 pub mod names;
 pub mod pace;
 pub mod rate;
+pub mod runs;
 pub mod snapshot;
 pub mod source;

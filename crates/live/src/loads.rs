@@ -10,6 +10,12 @@ use feed::workers::{WorkerRow, Workers};
 /// The pages of which samples are kept.
 pub const PAGES: [DashboardPage; 2] = [DashboardPage::Load, DashboardPage::Occupancy];
 
+/// The address of the worker that such a page was last told of; none for other pages.
+pub(crate) fn newest_worker(page: DashboardPage, whole: &DocumentSnapshot) -> Option<&str> {
+    let workers = whole.table(&["worker"]).filter(|_| PAGES.contains(&page))?.column("worker")?;
+    workers.text(workers.len().saturating_sub(1))
+}
+
 /// What was sampled of them. The amount stands where a worker's cores do in other histories.
 #[derive(Clone, Debug, Default)]
 pub struct Loads([WorkerHistory; PAGES.len()]);

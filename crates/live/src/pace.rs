@@ -6,6 +6,11 @@ use std::collections::VecDeque;
 const WINDOW_MS: f64 = 20_000.0;
 /// How long must have been seen before a rate is said, ms.
 const LEAST_MS: f64 = 2000.0;
+/// Fewer tasks than this say nothing of those to come.
+const LEAST_TASKS: u64 = 5;
+/// The range of the time left is this many standard deviations wide to either side. A count of n events that come
+/// at random varies by the square root of n.
+const DEVIATIONS: f64 = 1.5;
 /// So many times what was left is other work.
 const FRESH: u64 = 10;
 /// Between two marks that are kept, ms: updates may come ten times a second.
@@ -28,6 +33,8 @@ pub struct Forecast {
     /// Seconds until all tasks known now are done, at that rate: an estimate, as if those to come were
     /// like those that were.
     pub left_secs: f64,
+    /// From how many to how many seconds that may well be, since the rate comes from so few tasks.
+    pub left_range: [f64; 2],
 }
 
 impl Pace {
@@ -63,17 +70,21 @@ impl Pace {
         }
     }
 
-    /// The forecast at `now_ms`, while there is work left and some was seen to be done.
+    /// The forecast at `now_ms`, while there is work left and enough was seen to be done.
     pub fn forecast(&self, now_ms: f64) -> Option<Forecast> {
         let (_, done, all) = self.now;
         let first = self.marks.front()?;
         let since = now_ms - first.0;
-        if all <= done || done <= first.1 || since < LEAST_MS {
+        let seen = done.saturating_sub(first.1);
+        if all <= done || seen < LEAST_TASKS || since < LEAST_MS {
             return None;
         }
         // What came last may be long ago: nothing new comes while a long task runs.
-        let rate = (done - first.1) as f64 / (since / 1e3);
-        Some(Forecast { rate, left_secs: (all - done) as f64 / rate })
+        let rate = seen as f64 / (since / 1e3);
+        let left_secs = (all - done) as f64 / rate;
+        let error = DEVIATIONS / (seen as f64).sqrt();
+        let left_range = [left_secs / (1.0 + error), left_secs / (1.0 - error)];
+        Some(Forecast { rate, left_secs, left_range })
     }
 }
 
@@ -113,7 +124,7 @@ mod tests {
         for step in 0..=600u64 {
             pace.note(step as f64 * 100.0, step * 5, 6000);
         }
-        let Forecast { rate, left_secs } = pace.forecast(60_000.0).unwrap();
+        let Forecast { rate, left_secs, .. } = pace.forecast(60_000.0).unwrap();
         assert!((rate - 50.0).abs() < 1.0 && (left_secs - 60.0).abs() < 2.0, "{rate} {left_secs}");
         assert!(pace.marks.len() < 90, "{}", pace.marks.len());
         // Nothing more comes: slower and slower.
@@ -124,12 +135,30 @@ mod tests {
     }
 
     #[test]
+    fn few_tasks_say_nothing_and_more_say_it_more_exactly() {
+        let at = |seen: u64| {
+            let mut pace = Pace::default();
+            pace.note(0.0, 0, 1000);
+            pace.note(10_000.0, seen, 1000);
+            pace.forecast(10_000.0)
+        };
+        assert_eq!(at(1), None, "15 min, then 30 s: not worth being said");
+        assert_eq!(at(LEAST_TASKS - 1), None);
+        let wide = |seen| at(seen).map(|it| it.left_range[1] / it.left_range[0]);
+        let (few, many) = (wide(LEAST_TASKS).unwrap(), wide(900).unwrap());
+        assert!(few < 6.0 && many < 1.2, "{few} {many}");
+        let it = at(100).unwrap();
+        assert!(it.left_range[0] < it.left_secs && it.left_secs < it.left_range[1]);
+    }
+
+    #[test]
     fn each_prefix_by_itself() {
         let mut paces = Paces::default();
         paces.note(0.0, [("a", 0, 100), ("b", 0, 10)].into_iter());
         paces.note(5000.0, [("b", 5, 10), ("a", 100, 100)].into_iter());
         assert_eq!(paces.forecast("a", 5000.0), None, "done");
-        assert_eq!(paces.forecast("b", 5000.0), Some(Forecast { rate: 1.0, left_secs: 5.0 }));
+        let b = paces.forecast("b", 5000.0).unwrap();
+        assert_eq!((b.rate, b.left_secs), (1.0, 5.0));
         paces.note(6000.0, [("a", 100, 100)].into_iter());
         assert_eq!(paces.forecast("b", 6000.0), None, "forgotten");
     }

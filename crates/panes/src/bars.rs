@@ -33,7 +33,7 @@ pub(super) const PANES: [Pane; 11] = [
     },
     Pane {
         id: "processing",
-        title: "Tasks on each worker",
+        title: "Tasks by worker",
         group: Group::Work,
         words: "processing nprocessing saturated idle individual-nprocessing",
         pages: &[DashboardPage::Load],
@@ -41,7 +41,7 @@ pub(super) const PANES: [Pane; 11] = [
     },
     Pane {
         id: "occupancy",
-        title: "Work waiting on each worker",
+        title: "Occupancy by worker",
         group: Group::Work,
         words: "occupancy seconds individual-occupancy",
         pages: &[DashboardPage::Occupancy],
@@ -49,7 +49,7 @@ pub(super) const PANES: [Pane; 11] = [
     },
     Pane {
         id: "transfers",
-        title: "Transfers in flight",
+        title: "Transfers in progress",
         group: Group::Communication,
         words: "network bytes incoming outgoing individual-workers-transfer-bytes",
         pages: &[DashboardPage::Transfers],
@@ -116,7 +116,7 @@ pub(super) fn bars(unit: Unit, bars: Vec<Bar>, note: String) -> Picture {
 /// Bars of workers, in the order of their names: each page of Dask's has its own.
 pub(super) fn by_worker(unit: Unit, mut made: Vec<Bar>, note: String) -> Picture {
     if made.is_empty() {
-        return Picture::Nothing("No workers.");
+        return Picture::Nothing("The cluster has no workers.");
     }
     sort_by(&mut made, |a, b| natural(&a.name, &b.name));
     bars(unit, made, note)
@@ -171,7 +171,7 @@ fn memory(view: &Snapshot<'_>) -> Option<Picture> {
             said: Some(in_memory(used, limit, part(row.spilled))),
         });
     }
-    let all = format!("{} in all", fmt::bytes(sum));
+    let all = format!("{} in total", fmt::bytes(sum));
     let note = match next_to_end(view.trail) {
         Some(next) => format!("{all}; {next}"),
         None => all,
@@ -198,7 +198,11 @@ fn cpu(view: &Snapshot<'_>) -> Option<Picture> {
         }
     });
     let made = made.collect();
-    Some(by_worker(Unit::Cores, made, format!("{} in all; 100 % is a core", Unit::Cores.say(sum))))
+    Some(by_worker(
+        Unit::Cores,
+        made,
+        format!("{} in total; 100 % is one core", Unit::Cores.say(sum)),
+    ))
 }
 
 fn traffic(view: &Snapshot<'_>) -> Option<Picture> {
@@ -257,7 +261,7 @@ fn processing(view: &Snapshot<'_>) -> Option<Picture> {
     });
     let made: Vec<Bar> = made.collect();
     let note = format!(
-        "{} under way or waiting on {}, {idle} without any",
+        "{} processing on {}; {idle} idle",
         fmt::plural(sum as u32, "task"),
         fmt::plural(made.len() as u32, "worker")
     );
@@ -277,7 +281,7 @@ fn occupancy(view: &Snapshot<'_>) -> Option<Picture> {
     Some(by_worker(
         Unit::Seconds,
         made.collect(),
-        format!("{} of work in all, as Dask estimates it", fmt::secs(sum)),
+        format!("{} of work in total, as estimated by Dask", fmt::secs(sum)),
     ))
 }
 
@@ -297,7 +301,7 @@ fn transfers(view: &Snapshot<'_>) -> Option<Picture> {
         }
     });
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
-    Some(by_worker(Unit::Bytes, made.collect(), format!("{} on their way", fmt::bytes(sum))))
+    Some(by_worker(Unit::Bytes, made.collect(), format!("{} in progress", fmt::bytes(sum))))
 }
 
 /// Bars in their own colours, the longest first.
@@ -348,11 +352,12 @@ fn beside(
     let others = held.iter().filter(|one| bars.bars.iter().all(|bar| bar.name != one.name));
     rows.extend(others.map(|one| row(&one.name, None, Some(one))));
     let count: u64 = held.iter().map(|one| one.count).sum();
-    let note = format!("{}; p50 and p95 of the {} {what} held here", bars.note, fmt::count(count));
+    let note =
+        format!("{}; p50 and p95 of the {} {what} recorded here", bars.note, fmt::count(count));
     let table = Grid { columns, rows, note: String::new() };
     let parts = vec![
-        ("Dask's totals", Picture::Bars(bars)),
-        ("With what is held here", Picture::Grid(table)),
+        ("Totals (from Dask)", Picture::Bars(bars)),
+        ("Durations (recorded tasks)", Picture::Grid(table)),
     ];
     Picture::Parts(parts, note)
 }
@@ -360,12 +365,12 @@ fn beside(
 fn action_times(view: &Snapshot<'_>) -> Option<Picture> {
     let rows = page(view, DashboardPage::ActionTimes)?;
     if rows.is_empty() {
-        return Some(Picture::Nothing("Nothing has been done yet."));
+        return Some(Picture::Nothing("Times appear after the first task."));
     }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
-    let note = format!("{} since the scheduler began", fmt::secs(sum));
+    let note = format!("{} since the scheduler started", fmt::secs(sum));
     let picture = own(rows, Unit::Seconds, note, move |row| {
-        fixed(row.amounts[0] / sum * 100.0, 1) + " % of all"
+        fixed(row.amounts[0] / sum * 100.0, 1) + " % of the total"
     });
     Some(match view.held.filter(|held| held.all > 0) {
         Some(held) => beside(picture, &BY_ACTION, (&held.actions, "intervals")),
@@ -373,16 +378,19 @@ fn action_times(view: &Snapshot<'_>) -> Option<Picture> {
     })
 }
 
-const BY_ACTION: [&str; 5] = ["Action", "Dask's total", "Held", "p50", "p95"];
-const BY_PREFIX: [&str; 5] = ["Prefix", "Dask's total", "Held", "p50", "p95"];
+const BY_ACTION: [&str; 5] = ["Action", "Dask's total", "Recorded", "p50", "p95"];
+const BY_PREFIX: [&str; 5] = ["Prefix", "Dask's total", "Recorded", "p50", "p95"];
 
 fn prefix_times(view: &Snapshot<'_>) -> Option<Picture> {
     let rows = page(view, DashboardPage::PrefixTimes)?;
     if rows.is_empty() {
-        return Some(Picture::Nothing("Nothing has been computed yet."));
+        return Some(Picture::Nothing("Times appear after the first task."));
     }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
-    let note = format!("{}; Dask leaves out those below 2 % of the longest", fmt::secs(sum));
+    let note = format!(
+        "{}; without prefixes below 2 % of the longest, which Dask leaves out",
+        fmt::secs(sum)
+    );
     let picture = own(rows, Unit::Seconds, note, |_| String::new());
     Some(match view.held.filter(|held| held.computed > 0) {
         Some(held) => beside(picture, &BY_PREFIX, (&held.prefixes, "computed tasks")),
@@ -393,23 +401,25 @@ fn prefix_times(view: &Snapshot<'_>) -> Option<Picture> {
 fn prefix_memory(view: &Snapshot<'_>) -> Option<Picture> {
     let rows = page(view, DashboardPage::PrefixMemory)?;
     if rows.is_empty() {
-        return Some(Picture::Nothing("No results are held now."));
+        return Some(Picture::Nothing("Workers hold no results."));
     }
     let sum: f64 = rows.iter().map(|row| row.amounts[0]).sum();
-    let note = format!("{} of results held", fmt::bytes(sum));
+    let note = format!("{} of results in memory", fmt::bytes(sum));
     Some(own(rows, Unit::Bytes, note, |row| {
         let [bytes, count] = row.amounts;
         let mean = fmt::bytes(bytes / count.max(1.0));
-        format!("{}, {mean} each on the mean", fmt::plural(count as u32, "result"))
+        format!("{}, {mean} each on average", fmt::plural(count as u32, "result"))
     }))
 }
 
 fn bandwidth_types(view: &Snapshot<'_>) -> Option<Picture> {
     let rows = page(view, DashboardPage::BandwidthTypes)?;
     if rows.is_empty() {
-        return Some(Picture::Nothing("Nothing has been sent from worker to worker."));
+        return Some(Picture::Nothing(
+            "Bandwidths appear after the first transfer between workers.",
+        ));
     }
-    Some(own(rows, Unit::Rate, "a moving mean of what was sent".into(), |_| String::new()))
+    Some(own(rows, Unit::Rate, "moving average of transfers".into(), |_| String::new()))
 }
 
 fn contention(view: &Snapshot<'_>) -> Option<Picture> {
@@ -417,11 +427,11 @@ fn contention(view: &Snapshot<'_>) -> Option<Picture> {
     let turn = view.turn;
     let note = if turn.is_high {
         let every = fmt::secs(turn.mean);
-        format!("the scheduler is the bottleneck: its loop turns every {every} only")
+        format!("the scheduler is the bottleneck: one turn of its event loop takes {every}")
     } else {
         "the scheduler keeps up".into()
     };
-    let detail = "time for a turn; 20 ms is usual, 200 too slow";
+    let detail = "time per turn; 20 ms is normal, 200 ms too slow";
     let mut made = own(rows, Unit::Seconds, note, |_| detail.into());
     if let Picture::Bars(bars) = &mut made {
         // Else the longest one would look full, however short.

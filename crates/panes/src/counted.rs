@@ -32,7 +32,7 @@ pub(super) const PANES: [Pane; 4] = [
     },
     Pane {
         id: "hardware",
-        title: "Bandwidth as measured",
+        title: "Hardware benchmark",
         group: Group::Communication,
         words: "hardware benchmark memory disk network",
         // Opening it makes the workers measure: that is for a person to ask for.
@@ -64,7 +64,7 @@ fn stealing(view: &Snapshot<'_>) -> Option<Picture> {
     let (idle, saturated) = (last(&balance.idle), last(&balance.saturated));
     let tasks: f64 = steals.iter().map(|steal| steal.count).sum();
     let note = format!(
-        "{} idle, {saturated} saturated; {} asked back that the scheduler remembers",
+        "{} idle, {saturated} saturated; {} stolen lately",
         fmt::plural(idle, "worker"),
         fmt::plural(tasks as u32, "task"),
     );
@@ -91,7 +91,7 @@ fn stealing(view: &Snapshot<'_>) -> Option<Picture> {
     });
     let rows: Vec<GridRow> = rows.collect();
     let asked = if rows.is_empty() {
-        Picture::Nothing("The scheduler remembers no task that was asked back from a worker.")
+        Picture::Nothing("Stolen tasks appear here. The scheduler has not moved any lately.")
     } else {
         Picture::Grid(Grid {
             columns: &["When", "Tasks", "Work in them", "Level", "Cost factor"],
@@ -99,7 +99,7 @@ fn stealing(view: &Snapshot<'_>) -> Option<Picture> {
             note: String::new(),
         })
     };
-    Some(Picture::Parts(vec![("Balance", series), ("Tasks asked back from workers", asked)], note))
+    Some(Picture::Parts(vec![("Balance", series), ("Stolen tasks", asked)], note))
 }
 
 fn shuffle(view: &Snapshot<'_>) -> Option<Picture> {
@@ -138,12 +138,12 @@ fn shuffle(view: &Snapshot<'_>) -> Option<Picture> {
     );
     // Dask begins such a shuffle anew, which may take long, or it is over: its page stands still either way.
     if let Some(gone) = workers.iter().find(|worker| view.has_left(&worker.worker)) {
-        note = format!("As it was before {} left: {note}", view.worker_name(&gone.worker));
+        note = format!("Before {} left: {note}", view.worker_name(&gone.worker));
     }
     let totals = totals.into_iter().map(|(name, bytes)| bar(name, bytes, None)).collect();
     Some(Picture::Parts(
         vec![
-            ("The newest shuffle in all", bars(Unit::Bytes, totals)),
+            ("Latest shuffle", bars(Unit::Bytes, totals)),
             ("Waiting for the network", buffer(|worker| worker.comm)),
             ("Waiting for the disk", buffer(|worker| worker.disk)),
         ],
@@ -201,19 +201,19 @@ fn hardware(view: &Snapshot<'_>) -> Option<Picture> {
     }
     let one = |rows: Vec<(String, f64)>| {
         if rows.is_empty() {
-            return Picture::Nothing("Not measured: that takes more workers than there are.");
+            return Picture::Nothing("Not measured: this needs more workers.");
         }
         bars(Unit::Rate, rows.into_iter().map(|(size, rate)| bar(size, rate, None)).collect())
     };
     let parts = vec![("Memory", one(memory)), ("Disk", one(disk)), ("Network", one(network))];
-    Some(Picture::Parts(parts, "by the size of what is moved; the mean worker's".into()))
+    Some(Picture::Parts(parts, "by block size; average of all workers".into()))
 }
 
 fn counters(view: &Snapshot<'_>) -> Option<Picture> {
     let whole = view.whole(DashboardPage::Counters)?;
     let counters = counted::counters(whole);
     if counters.is_empty() {
-        return Some(Picture::Nothing("The scheduler has counted no messages yet."));
+        return Some(Picture::Nothing("Counts appear with the first message."));
     }
     let mut all = 0.0;
     let parts = counters.into_iter().enumerate().map(|(at, mut kinds)| {
@@ -228,13 +228,14 @@ fn counters(view: &Snapshot<'_>) -> Option<Picture> {
             GridRow { cells, more: None }
         });
         let grid = Grid {
-            columns: &["Message", "In all", "In about 25 s", "In about 5 min before"],
+            columns: &["Message", "Total", "Last 25 s (about)", "5 min before (about)"],
             rows: rows.collect(),
             note: String::new(),
         };
-        (if at == 0 { "By what is asked" } else { "Another counter" }, Picture::Grid(grid))
+        (if at == 0 { "By operation" } else { "Other counter" }, Picture::Grid(grid))
     });
     let parts = parts.collect();
-    let note = format!("{} since the scheduler began", fmt::plural((all + 0.5) as u32, "message"));
+    let note =
+        format!("{} since the scheduler started", fmt::plural((all + 0.5) as u32, "message"));
     Some(Picture::Parts(parts, note))
 }

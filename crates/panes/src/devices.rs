@@ -11,7 +11,7 @@ use live::snapshot::Snapshot;
 pub(super) const PANES: [Pane; 3] = [
     Pane {
         id: "cluster-memory",
-        title: "Memory of the cluster",
+        title: "Cluster memory",
         group: Group::Memory,
         words: "bytes stored managed unmanaged spilled limit individual-cluster-memory",
         pages: &[DashboardPage::ClusterMemory],
@@ -39,21 +39,21 @@ fn cluster(view: &Snapshot<'_>) -> Option<Picture> {
     let memory = amounts::cluster_memory(view.whole(DashboardPage::ClusterMemory)?)?;
     let rows = workers(view).unwrap_or_default();
     if rows.is_empty() && memory.process == 0.0 {
-        return Some(Picture::Nothing("No workers, and so no memory."));
+        return Some(Picture::Nothing("The cluster has no workers."));
     }
     let limit: f64 = rows.iter().filter_map(|row| row.memory_limit).sum();
     let limit = (limit > 0.0).then_some(limit);
     let of_limit = |amount: f64| limit.map(|limit| percent(amount / limit));
     let parts = [
-        ("managed", memory.managed, Tint::Managed, "results that Dask holds"),
+        ("managed", memory.managed, Tint::Managed, "task results"),
+        ("unmanaged old", memory.unmanaged_old, Tint::Old, "not task results, for 30 s or longer"),
         (
-            "unmanaged old",
-            memory.unmanaged_old,
-            Tint::Old,
-            "no result's, for half a minute or more",
+            "unmanaged recent",
+            memory.unmanaged_recent,
+            Tint::Recent,
+            "not task results, newer than 30 s",
         ),
-        ("unmanaged recent", memory.unmanaged_recent, Tint::Recent, "no result's, as yet"),
-        ("spilled", memory.spilled, Tint::Spilled, "results on disk, beside the process memory"),
+        ("spilled", memory.spilled, Tint::Spilled, "task results on disk"),
     ];
     let mut made = vec![Bar {
         name: "cluster".into(),
@@ -74,10 +74,10 @@ fn cluster(view: &Snapshot<'_>) -> Option<Picture> {
         }),
     }));
     let mut note = match of_limit(memory.process) {
-        Some(share) => format!("{share} of the limit in use"),
+        Some(share) => format!("{share} of the limit used"),
         // The two pages do not come in one moment.
         None if rows.is_empty() => format!("{} in use", fmt::bytes(memory.process)),
-        None => "no worker has a limit".into(),
+        None => "workers have no memory limit".into(),
     };
     if memory.spilled > 0.0 {
         note = format!("{note}, {} on disk", fmt::bytes(memory.spilled));
@@ -90,7 +90,7 @@ fn gpus(view: &Snapshot<'_>) -> Option<Picture> {
     let gpus = amounts::gpus(whole)?;
     if gpus.is_empty() {
         return Some(Picture::Nothing(
-            "No worker reports a GPU. Dask sees NVIDIA's only, where pynvml is installed beside it.",
+            "No worker reports a GPU. Dask reports NVIDIA GPUs if pynvml is installed on the workers.",
         ));
     }
     let busy: f64 = gpus.iter().map(|gpu| gpu.busy).sum();
@@ -106,7 +106,7 @@ fn gpus(view: &Snapshot<'_>) -> Option<Picture> {
     // Dask sends what the GPUs have in words only, above its plot.
     let of_all = whole.title.strip_prefix("GPU Memory: ").unwrap_or("").replace(" / ", " of ");
     let note = format!(
-        "{of_all} in use; {} busy on the mean of {}, {idle} idle",
+        "{of_all} used; {} busy on average over {}, {idle} idle",
         percent(busy / gpus.len() as f64),
         fmt::plural(gpus.len() as u32, "GPU"),
     );
@@ -116,7 +116,9 @@ fn gpus(view: &Snapshot<'_>) -> Option<Picture> {
 fn rmm(view: &Snapshot<'_>) -> Option<Picture> {
     let rows = amounts::rmm(view.whole(DashboardPage::Rmm)?)?;
     if rows.is_empty() {
-        return Some(Picture::Nothing("No worker reports memory of RMM, RAPIDS' memory manager."));
+        return Some(Picture::Nothing(
+            "No worker reports memory of RMM (the RAPIDS memory manager).",
+        ));
     }
     let made = rows.iter().map(|row| Bar {
         name: name_at(view, &row.worker),
@@ -124,7 +126,7 @@ fn rmm(view: &Snapshot<'_>) -> Option<Picture> {
         pieces: vec![
             piece("used through RMM", row.used, Tint::Managed),
             piece("free in its pool", (row.pool - row.used).max(0.0), Tint::Second),
-            piece("used otherwise", (row.gpu_used - row.pool).max(0.0), Tint::Old),
+            piece("other use", (row.gpu_used - row.pool).max(0.0), Tint::Old),
             piece("spilled to the host", row.spilled, Tint::Spilled),
         ],
         limit: (row.gpu > 0.0).then_some(row.gpu),

@@ -47,15 +47,15 @@ pub(super) fn next_to_end(trail: &WorkerHistory) -> Option<String> {
     let end_at = percent(end);
     Some(match soonest {
         _ if share >= end => {
-            format!("{} is at {}: Dask ends it at {end_at}", name(worker), percent(share))
+            format!("{} is at {}: Dask restarts it at {end_at}", name(worker), percent(share))
         }
         Some((left, worker)) => format!(
-            "{} is next to run out: at {end_at} in {} if it grows on like this",
+            "{} runs out first: {end_at} in {} at the current growth",
             name(worker),
             whole(left.max(1.0))
         ),
         None if share >= spill => {
-            format!("{} is next to run out, at {}", name(worker), percent(share))
+            format!("{} is the fullest, at {}", name(worker), percent(share))
         }
         None => format!("highest {} at {}", name(worker), percent(share)),
     })
@@ -85,16 +85,16 @@ mod tests {
             trail.push(f64::from(i) * 500.0, &Workers { rows, ..Workers::default() });
         }
         // 795 of 1000 now, 10 a second: 155 more are 15 s.
-        let said = "grows is next to run out: at 95 % in 16 s if it grows on like this";
+        let said = "grows runs out first: 95 % in 16 s at the current growth";
         assert_eq!(next_to_end(&trail).unwrap(), said);
         for i in 60..200 {
             let rows = vec![row("calm", 850.0), row("grows", 795.0)];
             trail.push(f64::from(i) * 500.0, &Workers { rows, ..Workers::default() });
         }
-        assert_eq!(next_to_end(&trail).unwrap(), "calm is next to run out, at 85 %");
+        assert_eq!(next_to_end(&trail).unwrap(), "calm is the fullest, at 85 %");
         let rows = vec![row("calm", 960.0), row("grows", 795.0)];
         trail.push(100_000.0, &Workers { rows, ..Workers::default() });
-        assert_eq!(next_to_end(&trail).unwrap(), "calm is at 96 %: Dask ends it at 95 %");
+        assert_eq!(next_to_end(&trail).unwrap(), "calm is at 96 %: Dask restarts it at 95 %");
         assert_eq!(next_to_end(&WorkerHistory::default()), None);
     }
 
@@ -104,7 +104,7 @@ mod tests {
         let none = WorkerRow { memory_limit: None, ..row("endless", 5000.0) };
         let rows = vec![row("half", 500.0), row("full", 720.0), none];
         trail.push(0.0, &Workers { rows, ..Workers::default() });
-        assert_eq!(next_to_end(&trail).unwrap(), "full is next to run out, at 72 %");
+        assert_eq!(next_to_end(&trail).unwrap(), "full is the fullest, at 72 %");
         trail.push(1e3, &Workers { rows: vec![row("half", 500.0)], ..Workers::default() });
         assert_eq!(next_to_end(&trail).unwrap(), "highest half at 50 %", "the other has left");
     }

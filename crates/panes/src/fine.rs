@@ -42,7 +42,7 @@ fn share(activities: &[Activity]) -> String {
     };
     let share = |all: f64| percent(of(COMPUTING) / all.max(1e-9));
     format!(
-        "{} of {} computed; without idle time {}",
+        "{} of {} spent computing, {} of the busy time",
         share(sum),
         fmt::secs(sum),
         share(sum - of(IDLE))
@@ -50,7 +50,7 @@ fn share(activities: &[Activity]) -> String {
 }
 
 fn fine_metrics(view: &Snapshot<'_>) -> Option<Picture> {
-    let nothing = Picture::Nothing("No worker has reported any activity yet.");
+    let nothing = Picture::Nothing("Metrics appear when workers have run tasks.");
     let Some(read) = fine::fine(view.whole(DashboardPage::FineMetrics)?) else {
         return Some(nothing);
     };
@@ -67,7 +67,7 @@ fn fine_metrics(view: &Snapshot<'_>) -> Option<Picture> {
     };
     // Dask's word for time that belongs to no task.
     let none = prefixes.iter().position(|(name, _)| name == "N/A").map(|at| prefixes.remove(at));
-    let none = none.map(|(_, amounts)| bar(("without a task".into(), amounts)));
+    let none = none.map(|(_, amounts)| bar(("idle".into(), amounts)));
     let stacks = |keys, bars, rest, remark: &str| {
         Picture::Stacks(Rc::new(Stacks {
             unit: Unit::Seconds,

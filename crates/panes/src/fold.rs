@@ -39,9 +39,9 @@ impl Folding {
         let what = match self.how {
             How::Each => return String::new(),
             How::Hosts => fmt::plural(self.labels.len() as u32, "host"),
-            How::Blocks(many) => format!("blocks of {many} neighbours"),
+            How::Blocks(many) => format!("blocks of {many} neighbors"),
         };
-        format!("{} folded into {what}: {cell}", fmt::plural(self.of.len() as u32, "worker"))
+        format!("{} grouped into {what}; {cell}", fmt::plural(self.of.len() as u32, "worker"))
     }
 }
 
@@ -161,8 +161,8 @@ mod tests {
         let blocks = fold(&one, 200);
         assert_eq!((blocks.how, &*blocks.labels[1].name), (How::Blocks(2), "w2 … w3"));
         assert_eq!(
-            blocks.words("the highest of each"),
-            "400 workers folded into blocks of 2 neighbours: the highest of each"
+            blocks.words("each cell shows the highest"),
+            "400 workers grouped into blocks of 2 neighbors; each cell shows the highest"
         );
     }
 

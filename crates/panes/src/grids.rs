@@ -38,7 +38,7 @@ fn page(view: &Snapshot<'_>, page: DashboardPage) -> Option<Vec<Vec<String>>> {
 fn exceptions(view: &Snapshot<'_>) -> Option<Picture> {
     let kinds = view.exceptions()?;
     if kinds.is_empty() {
-        return Some(Picture::Nothing("No task has failed that the scheduler still knows of."));
+        return Some(Picture::Nothing("No failed tasks."));
     }
     let all: u64 = kinds.iter().map(|kind| kind.count).sum();
     let mut note = format!(
@@ -47,13 +47,13 @@ fn exceptions(view: &Snapshot<'_>) -> Option<Picture> {
         fmt::plural(kinds.len() as u32, "kind")
     );
     if all >= KEPT {
-        note += ", the last that Dask keeps";
+        note += " (Dask keeps no more)";
     }
     let time = |at: Option<Micros>| at.map_or(Cell::None, |at| Cell::Time(at.millis()));
     // Times are those of tasks that the task stream holds: Dask's page has none.
     let timed = kinds.iter().any(|kind| kind.times.is_some());
     if !timed {
-        note += "; when is not known: the task stream holds none of them";
+        note += "; times unknown, since these tasks are not in the task stream";
     }
     let rows = kinds.into_iter().map(|kind| {
         let (first, last) = kind.times.unzip();
@@ -69,9 +69,9 @@ fn exceptions(view: &Snapshot<'_>) -> Option<Picture> {
         GridRow { cells, more }
     });
     let columns: &[_] = if timed {
-        &["Exception", "Count", "First", "Last", "For example", "Workers"]
+        &["Exception", "Count", "First", "Last", "Example", "Workers"]
     } else {
-        &["Exception", "Count", "For example", "Workers"]
+        &["Exception", "Count", "Example", "Workers"]
     };
     Some(Picture::Grid(Grid { columns, rows: rows.collect(), note }))
 }
@@ -79,7 +79,7 @@ fn exceptions(view: &Snapshot<'_>) -> Option<Picture> {
 fn events(view: &Snapshot<'_>) -> Option<Picture> {
     let rows = page(view, DashboardPage::Events)?;
     if rows.is_empty() {
-        return Some(Picture::Nothing("The scheduler remembers nothing that has happened."));
+        return Some(Picture::Nothing("Events appear here when workers join, leave or restart."));
     }
     let note = fmt::plural(rows.len() as u32, "event");
     // Each message brings the newest first, and a page lists messages in their order.

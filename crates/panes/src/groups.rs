@@ -26,7 +26,7 @@ pub(super) const PANES: [Pane; 2] = [
     },
     Pane {
         id: "group-progress",
-        title: "Threads at work by group",
+        title: "Busy threads by group",
         group: Group::Work,
         words: "task group progress over time individual-group-progress",
         pages: &[DashboardPage::GroupProgress],
@@ -57,7 +57,7 @@ pub fn state_name(state: TaskState) -> &'static str {
     match state {
         TaskState::Waiting => "waiting",
         TaskState::Queued => "queued",
-        TaskState::NoWorker => "no worker",
+        TaskState::NoWorker => "cannot run",
         TaskState::Processing => "processing",
         TaskState::Memory => "in memory",
         TaskState::Released => "released",
@@ -148,9 +148,7 @@ fn prefix_of<'a>(group: &str, rows: &'a [(ProgressRow, Held)]) -> Option<&'a Pro
 fn groups(view: &Snapshot<'_>) -> Option<Picture> {
     let Some(mut stacks) = by_state(view) else {
         view.whole(DashboardPage::PrefixTimes)?;
-        return Some(Picture::Nothing(
-            "The scheduler holds no tasks now. Groups appear as soon as a client submits work.",
-        ));
+        return Some(Picture::Nothing("Groups appear when a client submits tasks."));
     };
     let named = |page| view.whole(page).and_then(|whole| plots::named(page, whole));
     let (times, memory) = (named(DashboardPage::PrefixTimes), named(DashboardPage::PrefixMemory));
@@ -180,12 +178,9 @@ fn groups(view: &Snapshot<'_>) -> Option<Picture> {
         let busy = busy.filter(|threads| *threads > 0.05);
         bar.facts = vec![times, amount(&memory, &bar.name), busy];
     }
-    stacks.facts = &[
-        ("Computed for", Unit::Seconds),
-        ("Results held", Unit::Bytes),
-        ("Threads at work", Unit::Count),
-    ];
-    stacks.remark = "Times leave out prefixes below 2 % of the longest, as Dask does.".into();
+    stacks.facts =
+        &[("Compute time", Unit::Seconds), ("Results", Unit::Bytes), ("Busy threads", Unit::Count)];
+    stacks.remark = "Dask leaves out times of prefixes below 2 % of the longest.".into();
     Some(Picture::Stacks(Rc::new(stacks)))
 }
 
@@ -199,8 +194,8 @@ fn add(sums: &mut [f64], amounts: &[f64]) {
 const WATCH: Offer = Offer {
     words: "This scheduler has so many task groups that telling who works on which keeps it busy: half a core at 90, \
             while it is watched.",
-    button: "Watch it all the same",
-    under_way: "Asked for.",
+    button: "Show anyway",
+    under_way: "Requested.",
     page: DashboardPage::GroupProgress,
 };
 
@@ -246,8 +241,7 @@ fn group_progress(view: &Snapshot<'_>) -> Option<Picture> {
     }
     let busy: f64 = layers.iter().filter_map(|layer| layer.amounts.last()).sum();
     let threads = at_work.threads.last().copied().unwrap_or(0.0);
-    let note =
-        format!("{} of {} threads at work when last seen", fixed(busy, 1), fixed(threads, 0));
+    let note = format!("{} of {} threads busy when last seen", fixed(busy, 1), fixed(threads, 0));
     Some(Picture::Areas(Rc::new(Areas { ages_s, layers, limit: at_work.threads, note })))
 }
 

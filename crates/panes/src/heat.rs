@@ -43,18 +43,18 @@ const STAYS_MS: f64 = 300_000.0;
 pub(super) fn since(trail: &WorkerHistory, what: &str) -> String {
     let Some((first, last)) = trail.span_ms() else { return String::new() };
     let lost = trail.lost();
-    let mut words = format!("the last {}", whole(((last - first) / 1e3).max(1.0)));
+    let mut words = format!("last {}", whole(((last - first) / 1e3).max(1.0)));
     if lost.rounds == 0 {
         words = format!("{words}, since this {what} was opened");
     } else {
-        words =
-            format!("{words}; {} before that let go", fmt::plural(lost.rounds as u32, "sample"));
+        words = format!("{words}; {} older discarded", fmt::plural(lost.rounds as u32, "sample"));
     }
     if lost.joined > 0 {
-        words += "; older samples joined";
+        words += "; older samples averaged";
     }
     if lost.workers > 0 {
-        words = format!("{words}; {} that left let go", fmt::plural(lost.workers as u32, "worker"));
+        words =
+            format!("{words}; {} that left discarded", fmt::plural(lost.workers as u32, "worker"));
     }
     words
 }
@@ -62,7 +62,8 @@ pub(super) fn since(trail: &WorkerHistory, what: &str) -> String {
 fn memory_heat(view: &Snapshot<'_>) -> Option<Picture> {
     // What was seen before stays, also once no worker is there any more.
     let none = view.workers.is_some_and(|workers| workers.rows.is_empty());
-    memory_of(view.trail).or_else(|| none.then_some(Picture::Nothing("No workers.")))
+    memory_of(view.trail)
+        .or_else(|| none.then_some(Picture::Nothing("The cluster has no workers.")))
 }
 
 fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
@@ -76,7 +77,7 @@ fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
         .collect();
     if stays.is_empty() {
         return Some(Picture::Nothing(
-            "No worker has a limit of memory, so there is no share of it to show.",
+            "Workers have no memory limit, so no share of it can be shown.",
         ));
     }
     let names: Vec<(&str, &str)> = stays
@@ -88,8 +89,9 @@ fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
     let step_ms = ((last - first) / COLUMNS).max(STEP_MS);
     let count = ((last - first) / step_ms) as usize + 1;
     let across = Across::Times { first_ms: first, step_ms, count };
-    let folded = folding.words("a cell has the highest of its workers");
-    let mut made = Matrix::new("worker", folding.labels, across, "share of its limit", Unit::Share);
+    let folded = folding.words("each cell shows the highest of its workers");
+    let mut made =
+        Matrix::new("worker", folding.labels, across, "share of memory limit", Unit::Share);
     // First by rows: a round has all of its workers, but each of its cells is far from the next.
     let limits: Vec<f64> = stays
         .iter()
@@ -118,13 +120,12 @@ fn memory_of(trail: &WorkerHistory) -> Option<Picture> {
         }
     }
     made.marks = THRESHOLDS.map(|(share, _)| share).into();
-    made.marked =
-        "a worker spills at 70 %, pauses at 80 %, is ended at 95 % of its limit (Dask's defaults)";
-    made.empty = "not there";
+    made.marked = "a worker spills at 70 %, pauses at 80 % and restarts at 95 % of its limit (Dask's defaults)";
+    made.empty = "not connected";
     let restarts: u32 = trail.known().iter().map(|known| known.restarts).sum();
     let restarted = match restarts {
         0 => String::new(),
-        many => format!("; {} of workers seen", fmt::plural(many, "restart")),
+        many => format!("; {} of workers", fmt::plural(many, "restart")),
     };
     made.note = next_to_end(trail).unwrap_or_default();
     let stop = if folded.is_empty() { "" } else { "; " };
@@ -161,7 +162,9 @@ fn bandwidth(view: &Snapshot<'_>) -> Option<Picture> {
         }
     }
     let Some((from, to, slowest)) = least else {
-        return Some(Picture::Nothing("Nothing has been sent from worker to worker."));
+        return Some(Picture::Nothing(
+            "Bandwidths appear after the first transfer between workers.",
+        ));
     };
     let mut workers: Vec<(&str, &str)> =
         said.iter().enumerate().map(|(id, word)| (names.get(id as u32), word.as_str())).collect();
@@ -172,7 +175,7 @@ fn bandwidth(view: &Snapshot<'_>) -> Option<Picture> {
     }
     let mut made = between(&workers, &pairs, MOST);
     let note = format!(
-        "{} on the mean of {}",
+        "{} on average over {}",
         Unit::Rate.say(sum / pairs.len() as f64),
         fmt::plural(pairs.len() as u32, "pair")
     );
@@ -187,7 +190,7 @@ fn bandwidth(view: &Snapshot<'_>) -> Option<Picture> {
         more(format!("slowest {} → {} at {slowest}", names.get(from), names.get(to)));
     }
     if let Some(reckons) = page.title.strip_prefix("Bandwidth: ") {
-        more(format!("Dask reckons with {reckons}/s"));
+        more(format!("Dask assumes {reckons}/s"));
     }
     Some(Picture::Matrix(made))
 }
@@ -196,7 +199,7 @@ fn bandwidth(view: &Snapshot<'_>) -> Option<Picture> {
 fn between(workers: &[(&str, &str)], pairs: &[(u32, u32, f64)], most: usize) -> Matrix {
     let folding = fold(workers, most);
     let across = Across::Names("destination", folding.labels.clone());
-    let folded = folding.words("a cell has the mean of its pairs");
+    let folded = folding.words("each cell shows the average of its pairs");
     let mut made = Matrix::new("source", folding.labels, across, "bandwidth", Unit::Rate);
     let place = |id: u32| folding.of.get(id as usize).map_or(0, |place| *place as usize);
     for (from, to, rate) in pairs {
@@ -204,7 +207,7 @@ fn between(workers: &[(&str, &str)], pairs: &[(u32, u32, f64)], most: usize) -> 
     }
     made.shows = Shows::Mean;
     made.scale();
-    made.empty = "nothing sent";
+    made.empty = "no transfers";
     made.foot = folded;
     made
 }
@@ -249,7 +252,7 @@ mod tests {
         assert_eq!((made.at(1.0, 0.5), made.at(-0.1, 0.5)), (None, None));
         let clock = |_: f64| String::new();
         assert_eq!(made.say(0, 1, &clock), "a → b: 5 B/s");
-        assert_eq!(made.say(0, 2, &clock), "a → c: nothing sent");
+        assert_eq!(made.say(0, 2, &clock), "a → c: no transfers");
         assert_eq!(made.step(None, "ArrowDown"), Some((0, 0)));
         assert_eq!(made.step(Some((2, 2)), "ArrowRight"), Some((2, 2)));
         assert_eq!(made.step(Some((2, 2)), "Home"), Some((2, 0)));

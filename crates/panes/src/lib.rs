@@ -144,7 +144,7 @@ pub fn offered(gpus: bool) -> impl Iterator<Item = &'static Pane> {
 const THRESHOLDS: [(f64, &str); 3] = [
     (0.7, "spills (Dask's default)"),
     (0.8, "pauses (Dask's default)"),
-    (0.95, "is ended (Dask's default)"),
+    (0.95, "restarts (Dask's default)"),
 ];
 
 /// What a pane shows.

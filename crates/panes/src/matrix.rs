@@ -262,7 +262,7 @@ impl Matrix {
                 format!("{said}, the highest of {}", label.many)
             }
             (Shows::Mean, Across::Names(..)) if cell.count > 1 => format!(
-                "{said}, the mean of {} pairs, the highest {}",
+                "{said}, average of {} pairs, highest {}",
                 cell.count,
                 self.unit.say(cell.high)
             ),

@@ -36,12 +36,12 @@ fn scheduler(view: &Snapshot<'_>) -> Option<Picture> {
     // Known while the page of contention is open, for whichever pane.
     let turn = view.turn;
     let note = if full {
-        "the scheduler is the bottleneck: it uses all of a core".to_owned()
+        "the scheduler is the bottleneck: it uses a whole core".to_owned()
     } else if turn.is_high {
         let turn = Unit::Seconds.say(turn.mean);
-        format!("the scheduler is the bottleneck: its event loop takes {turn} for a turn")
+        format!("the scheduler is the bottleneck: one turn of its event loop takes {turn}")
     } else {
-        format!("{} of a core, the mean of the last 5 s", Unit::Cores.say(mean))
+        format!("{} of a core, average of the last 5 s", Unit::Cores.say(mean))
     };
     let [read, written] = samples.network;
     let plot = |title, unit, lines| Plot { title, unit, lines, band: None, note: String::new() };

@@ -24,7 +24,7 @@ pub(super) const PANES: [Pane; 4] = [
     },
     Pane {
         id: "worker-means",
-        title: "Mean worker over time",
+        title: "Average worker over time",
         group: Group::Work,
         // Each of the four pages sends all columns: one of them is enough.
         words: "average cpu memory network disk individual-workers-cpu-timeseries \
@@ -35,7 +35,7 @@ pub(super) const PANES: [Pane; 4] = [
     },
     Pane {
         id: "processing-series",
-        title: "Tasks on workers over time",
+        title: "Tasks by worker over time",
         group: Group::Work,
         words: "processing nprocessing history bands median quartiles outliers",
         pages: &[DashboardPage::Load],
@@ -43,7 +43,7 @@ pub(super) const PANES: [Pane; 4] = [
     },
     Pane {
         id: "occupancy-series",
-        title: "Work waiting on workers over time",
+        title: "Occupancy by worker over time",
         group: Group::Work,
         words: "occupancy seconds history bands median quartiles outliers",
         pages: &[DashboardPage::Occupancy],
@@ -73,15 +73,11 @@ fn series(view: &Snapshot<'_>) -> Option<Picture> {
 }
 
 fn processing(view: &Snapshot<'_>) -> Option<Picture> {
-    sampled(
-        view,
-        DashboardPage::Load,
-        (Measure::Cpu, "Tasks under way or waiting", Unit::Count, 10.0),
-    )
+    sampled(view, DashboardPage::Load, (Measure::Cpu, "Tasks processing", Unit::Count, 10.0))
 }
 
 fn occupancy(view: &Snapshot<'_>) -> Option<Picture> {
-    let shown = (Measure::Cpu, "Work waiting, as Dask estimates it", Unit::Seconds, 5.0);
+    let shown = (Measure::Cpu, "Occupancy, as estimated by Dask", Unit::Seconds, 5.0);
     sampled(view, DashboardPage::Occupancy, shown)
 }
 
@@ -89,7 +85,7 @@ fn occupancy(view: &Snapshot<'_>) -> Option<Picture> {
 fn sampled(view: &Snapshot<'_>, page: DashboardPage, shown: Shown) -> Option<Picture> {
     plots::named(page, view.whole(page)?)?;
     let made = series_of(view.load(page)?, &[shown], true);
-    made.or(Some(Picture::Nothing("Its first moment comes with the next worker table.")))
+    made.or(Some(Picture::Nothing("The first point appears within a second.")))
 }
 
 /// Measures over time; `sampled` while a pane was open, else for as long as the scheduler is watched.
@@ -98,7 +94,7 @@ fn series_of(trail: &WorkerHistory, shown: &[Shown], sampled: bool) -> Option<Pi
     let mut here: Vec<(usize, &Known)> =
         trail.known().iter().enumerate().filter(|(_, known)| trail.is_here(known)).collect();
     if here.is_empty() {
-        return Some(Picture::Nothing("No workers."));
+        return Some(Picture::Nothing("The cluster has no workers."));
     }
     sort_by(&mut here, |a, b| natural(&a.1.name, &b.1.name));
     // Where nothing was heard for a while, lines break: a moment without numbers.
@@ -136,7 +132,7 @@ fn series_of(trail: &WorkerHistory, shown: &[Shown], sampled: bool) -> Option<Pi
         plot.note = outliers(trail, &here, measure, unit, least);
         plot
     });
-    let how = if here.len() <= LINES { "a line each" } else { "bands" };
+    let how = if here.len() <= LINES { "one line each" } else { "bands" };
     let since = since(trail, if sampled { "pane" } else { "page" });
     let note = format!("{}, {how}; {since}", fmt::plural(here.len() as u32, "worker"));
     Some(Picture::Series(Series { times_ms, plots: plots.collect(), note }))
@@ -195,6 +191,6 @@ fn means(view: &Snapshot<'_>) -> Option<Picture> {
         plot("Network", Unit::Rate, vec![("in".into(), read), ("out".into(), written)]),
         plot("Disk", Unit::Rate, vec![("read".into(), from_disk), ("written".into(), to_disk)]),
     ];
-    let note = "the mean of all workers, since this pane was opened".into();
+    let note = "average of all workers, since this pane was opened".into();
     Some(Picture::Series(Series { times_ms: samples.times_ms, plots, note }))
 }

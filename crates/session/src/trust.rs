@@ -12,7 +12,7 @@ pub use crate::origins::origin;
 use crate::route::{Page as At, Route};
 use crate::state::State;
 use base::json;
-use gateway::address::AddressError;
+use gateway::pasted::{self, Unclear};
 use gateway::{Address, PageOrigin};
 use live::source::Source;
 
@@ -43,21 +43,9 @@ pub fn named(state: &State) -> Named {
     }
 }
 
-/// What people paste, as an address, and the root of the dashboard in it: a page's name at the end is cut.
-fn dashboard(here: Option<&PageOrigin>, text: &str) -> Result<(Address, Source), AddressError> {
-    const TAILS: [&str; 8] = [
-        "/status",
-        "/tasks",
-        "/workers",
-        "/graph",
-        "/system",
-        "/profile",
-        "/groups",
-        "/info/main/workers.html",
-    ];
-    let plain = text.split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
-    let cut = TAILS.into_iter().find_map(|tail| plain.strip_suffix(tail)).unwrap_or(text);
-    let whole = cut.trim_end_matches('/');
+/// What people paste, as an address, and the root of the dashboard in it.
+fn dashboard(here: Option<&PageOrigin>, text: &str) -> Result<(Address, Source), Unclear> {
+    let whole = &pasted::dashboard(text, here)?;
     let label =
         |address: &str| address.split_once("://").map_or(address, |(_, rest)| rest).to_owned();
     // An address of a gateway has the same shape, but loses a cluster's path: so it is kept here.
@@ -209,7 +197,7 @@ mod tests {
             let state =
                 at(&format!("#/panel/dask:status?url={}", base::percent::encode(url)), "{}", &[]);
             let Named::Wrong(said) = named(&state) else { panic!("{url}: {:?}", named(&state)) };
-            assert!(said.contains("starts with http:// or https://"), "{url}: {said}");
+            assert!(said.contains("begin with http:// or https://"), "{url}: {said}");
         }
         assert_eq!(named(&at("#/scheduler", "{}", &[])), Named::Nothing);
         assert_eq!(named(&at("#/clusters?url=http://evil.org", "{}", &[])), Named::Nothing);

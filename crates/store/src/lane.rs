@@ -150,6 +150,11 @@ impl Lane {
         &self.tracks
     }
 
+    /// When its first row begins, µs. O(tracks).
+    pub fn begins(&self) -> Option<i64> {
+        self.tracks.iter().filter_map(|track| Some(track.span()?.start.0)).min()
+    }
+
     /// Rows held.
     pub fn rows(&self) -> usize {
         self.tracks.iter().map(|track| track.rows).sum()

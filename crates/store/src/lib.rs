@@ -25,7 +25,7 @@
 //!     start: Micros(1_000),
 //!     duration: Micros(500),
 //!     color: base::task::Rgb(0, 0, 0),
-//!     time base: 0,
+//!     timebase: 0,
 //! });
 //! assert_eq!((store.rows(), store.lanes().len()), (1, 1));
 //! assert_eq!(store.prefix_named("inc").unwrap().count[0], 1);

@@ -6,7 +6,7 @@ use live::engine::Input;
 
 /// The state of the feeds, with a way to try again at once.
 pub fn feed_status(hub: &HubHandle) -> El {
-    let status = hub.0.engine().feed_status();
+    let status = hub.0.engine().feed().status();
     let tone = match status.state {
         "live" => "ok",
         "failed" => "bad",

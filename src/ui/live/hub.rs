@@ -13,7 +13,7 @@ use advice::{AdviceRunner, EnvironmentMismatch};
 use base::observable::Topic;
 use feed::pool::DashboardPage;
 use live::engine::{Engine, Input, Output};
-use live::host::{TaskQuery, ViewRequest};
+use live::host::{self, TaskQuery, ViewRequest};
 use live::source::Source;
 
 /// Pause between two announcements, milliseconds: a table that changes faster cannot be read.
@@ -270,7 +270,7 @@ impl Hub {
     /// What is still going on, for `idle()`; nothing when all that had come by `since` (ms since the
     /// epoch) is in and drawn: what comes after may never end.
     pub fn busy(&self, since: f64) -> Option<String> {
-        if let Some(what) = self.engine.borrow().busy() {
+        if let Some(what) = self.engine.borrow().feed().busy() {
             return Some(what);
         }
         if self.announce.borrow().is_some() && self.announced.get() <= since {
@@ -281,22 +281,22 @@ impl Hub {
 
     /// `daskscope.stats()`.
     pub fn stats_json(&self) -> String {
-        self.engine.borrow().stats_json()
+        host::stats_json(&self.engine.borrow())
     }
 
     /// `daskscope.tasks()`.
     pub fn tasks_json(&self, query: &TaskQuery) -> String {
-        self.engine.borrow().tasks_json(query)
+        host::tasks_json(&self.engine.borrow().stream().borrow(), query)
     }
 
     /// `daskscope.view()`.
     pub fn view_json(&self) -> String {
-        self.engine.borrow().view_json()
+        host::view_json(&self.engine.borrow().stream().borrow())
     }
 
     /// `daskscope.setView()`.
     pub fn set_view(&self, request: &ViewRequest) {
-        self.engine.borrow().set_view(request);
+        self.engine.borrow().stream().borrow_mut().set_view(request.0);
         self.stream.poke();
     }
 }

@@ -81,7 +81,7 @@ impl Hook for UseSilence<'_> {
     type Output = bool;
 
     fn run(self, hooks: &mut HookContext) -> bool {
-        use_hub(hooks, self.0).0.engine().is_silent(self.1)
+        use_hub(hooks, self.0).0.engine().feed().is_silent(self.1)
     }
 }
 

@@ -227,7 +227,7 @@ impl LivePanes {
 
 /// Whether the scheduler answers no more: what is shown is what it said last.
 fn is_lost(hub: &HubHandle) -> bool {
-    hub.0.engine().feed_status().can_retry
+    hub.0.engine().feed().status().can_retry
 }
 
 /// How many findings there are that are no mere notes.
@@ -252,7 +252,7 @@ fn history(hub: &HubHandle) -> Html {
         el("button").onclick(allow).text("Load the whole history")
     };
     let strip = div("strip-note").attr("role", "status");
-    match hub.0.engine().history() {
+    match hub.0.engine().feed().history() {
         History::Complete | History::Opening => nothing(),
         History::Asking { cost } => {
             let asked = el("p")
@@ -281,7 +281,7 @@ fn history(hub: &HubHandle) -> Html {
 
 /// Says where the axis cannot be trusted yet.
 fn timeless(hub: &HubHandle) -> Html {
-    if !hub.0.engine().is_timeless() {
+    if !hub.0.engine().feed().is_timeless() {
         return nothing();
     }
     let words = "When these tasks ran is not known until another one ends: they are shown as if the last had \
@@ -298,7 +298,7 @@ fn progress_note(hub: &HubHandle) -> String {
     }
     let share = (done as f64 / all as f64 * 100.0).floor();
     let mut note = format!("{} % of {}", fixed(share, 0), fmt::count(all));
-    if let Some(Forecast { rate, left_secs }) = engine.forecast() {
+    if let Some(Forecast { rate, left_secs, .. }) = engine.forecast() {
         // What is asked first comes first: the end of this may be cut off.
         note = note + ", about " + &spoken(left_secs) + " left, " + &fmt::rate(rate) + " a second";
     }
@@ -333,7 +333,7 @@ fn workers_note(hub: &HubHandle) -> String {
 }
 
 fn foot(hub: &HubHandle, whole: bool) -> El {
-    let facts = hub.0.engine().feed_facts();
+    let facts = hub.0.engine().feed().facts();
     let asked = {
         let so_far = format!(
             "Asked of the scheduler so far: {} messages, {}. The rate is of the last 10 s.",
@@ -351,7 +351,7 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
         };
         el("span").set("title", so_far).testid("feed-cost").text(words)
     };
-    let turns = hub.0.engine().takes_turns().then(|| {
+    let turns = hub.0.engine().feed().takes_turns().then(|| {
         span("warn")
             .attr("title", "Its worker table comes late: it has more to do than it can. One pane's page is open at a time until that is over")
             .text("The scheduler is busy: panes take turns")

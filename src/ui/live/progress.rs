@@ -30,7 +30,7 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
             .class("empty")
             .text(if ended {
                 "This cluster has ended. Its progress was not seen to the end here."
-            } else if engine.feed_status().state == "live" {
+            } else if engine.feed().status().state == "live" {
                 "The scheduler holds no tasks now. Bars appear as soon as a client submits work."
             } else {
                 "Nothing is known of its progress."
@@ -54,10 +54,10 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
 /// What is known of the prefixes that Dask does not list: of all of them together what it counts now, of
 /// each how often its tasks have ended.
 fn beyond(others: Counts, engine: &Engine, dark: bool) -> El {
-    let runs = engine.progress_beyond();
+    let runs = engine.unlisted().runs();
     let words = if !runs.is_empty() {
         "Dask lists the 24 largest prefixes. The others together, and of each what has ended since the scheduler began, looked at every 15 s; tasks that ran again count again:"
-    } else if engine.is_beyond_unread() {
+    } else if engine.unlisted().is_unread() {
         "Dask lists the 24 largest prefixes. The others together (the scheduler's /metrics, which count each, cannot be read from here):"
     } else {
         "Dask lists the 24 largest prefixes. The others together:"

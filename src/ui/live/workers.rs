@@ -179,7 +179,7 @@ fn pair(read: Option<f64>, write: Option<f64>) -> String {
         match bps {
             _ if bps < 0.5 => "0".into(),
             _ if mebi >= 0.9 => fixed(mebi, 1) + " MiB",
-            _ => fixed(kibi, 0) + " kiB",
+            _ => fixed(kibi, 0) + " KiB",
         }
     };
     match (read, write) {

@@ -38,7 +38,7 @@ impl Part for AdvicePane {
             });
         }
         let engine = self.hub.0.engine();
-        let facts = engine.feed_facts();
+        let facts = engine.feed().facts();
         let runner = self.hub.0.advice();
         let body = match runner.advice() {
             None => el("p").class("empty").text("Looking at what runs…"),

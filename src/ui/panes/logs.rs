@@ -87,7 +87,7 @@ impl Part for LogPane {
             .testid("log-follow")
             .onclick(sets(follow.setter(), !follows))
             .text("Follow");
-        let view = engine.logs_of(&of).filter(|view| view.is_answered());
+        let view = engine.info().logs_of(&of).filter(|view| view.is_answered());
         let trouble = view.and_then(|view| view.trouble.as_ref());
         let mut tools = div("pane-tools")
             .kid(choose_worker(&engine, "Scheduler", &of, of.setter()).testid("log-of"));
@@ -148,7 +148,7 @@ impl Part for Log {
             .run(hooks);
         }
         let engine = self.hub.0.engine();
-        let Some(view) = engine.logs_of(&self.of) else {
+        let Some(view) = engine.info().logs_of(&self.of) else {
             return el("p").class("empty").text("Asking for the log…").into();
         };
         let (shown, count) = self.sieve.pick(&view.records, SHOWN);

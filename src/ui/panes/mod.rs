@@ -161,7 +161,7 @@ impl Part for Content {
             Some(shown) => body(shown, &self.hub, self.version, (dark, self.table)),
             None => said(why_nothing(&engine, pane)).into(),
         };
-        let old = pane.pages.iter().find_map(|page| engine.why_old(*page));
+        let old = pane.pages.iter().find_map(|page| engine.feed().why_old(*page));
         let old = old.map(|why| {
             div("strip-note").attr("role", "status").attr("data-old", "").kid(el("p").text(why))
         });
@@ -198,7 +198,7 @@ fn body(picture: Picture, hub: &HubHandle, version: u64, (dark, tabled): (bool, 
             .into(),
         Picture::Offer(offer) => {
             let engine = hub.0.engine();
-            let (why, busy) = (engine.why_nothing(offer.page), all_busy(&engine.snapshot()));
+            let (why, busy) = (engine.feed().why_nothing(offer.page), all_busy(&engine.snapshot()));
             part(offer::Offer { what: offer, hub: hub.clone(), why, busy })
         }
         Picture::Own(id) => part(OwnPage { id: id.into(), base: hub.0.source().base.clone() }),
@@ -217,7 +217,7 @@ fn own(body: Html) -> Html {
 
 /// Why a pane has nothing to show: one of its pages is not there, or holds something else.
 fn why_nothing(engine: &Engine, pane: &Pane) -> String {
-    if let Some(why) = pane.pages.iter().find_map(|page| engine.why_nothing(*page)) {
+    if let Some(why) = pane.pages.iter().find_map(|page| engine.feed().why_nothing(*page)) {
         return why;
     }
     if !pane.pages.is_empty()

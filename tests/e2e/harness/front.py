@@ -235,7 +235,8 @@ class Site:
             path = path / "index.html"
         if not path.is_relative_to(self.dist.resolve()) or not path.is_file():
             return web.Response(status=404, text="not found")
-        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+        hashed = re.match(r"daskscope-[0-9a-f]{16}[._]", path.name)
+        return web.FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable" if hashed else "no-cache"})
 
     def know(self, url: str) -> None:
         """Names the origin of a scheduler in `config.json`, from the next load of a page on."""

@@ -2,11 +2,12 @@
 
 use super::socket::Trial;
 use super::{Facts, Finding, Hop, Outcome, Permission, Probe, State, Step};
-use crate::address::{Address, AddressError, PageOrigin};
+use crate::address::{Address, PageOrigin};
 use crate::api::{self, Request, Response};
 use crate::auth::{AuthKind, Credentials};
 use crate::error::ApiError;
 use crate::model::Status;
+use crate::pasted::{self, Unclear};
 
 /// The run of one diagnosis.
 #[derive(Clone, Debug)]
@@ -35,22 +36,23 @@ impl Doctor {
         credentials: Option<Credentials>,
         cluster: Option<String>,
     ) -> Self {
-        let address = Address::parse(typed, facts.page.as_ref());
+        let address = Address::parse(typed, facts.page.as_ref()).map_err(|error| error.to_string());
         Self::new(facts, address, credentials, cluster, false)
     }
 
-    /// For a scheduler's dashboard, at what somebody typed (a trailing `/status` is fine).
+    /// For a scheduler's dashboard, at what somebody typed (a page of it is fine).
     pub fn scheduler(facts: Facts, typed: &str) -> Self {
-        let typed = typed.trim().trim_end_matches('/');
-        let typed = typed.strip_suffix("/status").unwrap_or(typed);
+        let page = facts.page.as_ref();
         // A link into a gateway's cluster keeps its path: only the API's tails are cut off.
-        let address = Address::parse_whole(typed, facts.page.as_ref());
+        let address = pasted::dashboard(typed, page)
+            .and_then(|root| Address::parse_whole(&root, page).map_err(Unclear::from))
+            .map_err(|error| error.to_string());
         Self::new(facts, address, None, None, true)
     }
 
     fn new(
         facts: Facts,
-        address: Result<Address, AddressError>,
+        address: Result<Address, String>,
         credentials: Option<Credentials>,
         cluster: Option<String>,
         bare: bool,
@@ -69,7 +71,7 @@ impl Doctor {
         match address {
             Ok(address) => doctor.find(Hop::Address, State::Ok, address.as_str(), ""),
             Err(error) => {
-                doctor.find(Hop::Address, State::Failed, error.words(), ADDRESS_ADVICE);
+                doctor.find(Hop::Address, State::Failed, &error, ADDRESS_ADVICE);
             }
         }
         doctor.judge();

@@ -5,12 +5,12 @@ use super::{Changed, Engine, Input, NEEDED, Output};
 use crate::exceptions::FailureTimes;
 use crate::held::Tally;
 use crate::hysteresis::HysteresisGauge;
-use crate::info::{Info, LogView};
+use crate::info::Info;
+use crate::loads;
 use crate::rate::Meter;
 use crate::snapshot::Snapshot;
 use feed::plots;
 use feed::pool::DashboardPage;
-use feed::session::State;
 
 /// Mean time for a turn of the scheduler's event loop above which it is the bottleneck, and below which
 /// it is no more, seconds. Dask turns it every 20 ms when nothing holds it up.
@@ -93,7 +93,7 @@ impl Engine {
         let stream = self.stream.borrow();
         changed.tables |= self.gauges.tally.turn(self.now_ms, tallied, stream.store());
         drop(stream);
-        let counts = self.counted_so_far();
+        let counts = self.feeds.received();
         self.gauges.meter.note(self.now_ms, counts);
         self.sample_turn();
     }
@@ -103,10 +103,10 @@ impl Engine {
         !self.stopped
             && !self.gauges.hidden
             && self.workers.is_some()
-            && NEEDED.iter().filter(|page| **page != DashboardPage::TaskStream).all(|page| {
-                let feed = self.feeds.iter().find(|feed| feed.page == *page);
-                feed.is_some_and(|feed| matches!(feed.session.state(), State::Live))
-            })
+            && NEEDED
+                .iter()
+                .filter(|page| **page != DashboardPage::TaskStream)
+                .all(|page| self.feeds.is_live(*page))
     }
 
     /// When something of it is due, ms since the epoch.
@@ -125,16 +125,9 @@ impl Engine {
         !self.gauges.hidden && pages.any(|page| self.pool.is_open(page))
     }
 
-    fn counted_so_far(&self) -> [u64; 2] {
-        self.feeds.iter().fold([0, 0], |[messages, bytes], feed| {
-            let n = feed.session.counters();
-            [messages + n.messages, bytes + n.bytes]
-        })
-    }
-
     /// Messages and bytes a second, over the last seconds.
     pub(super) fn rates(&self) -> Option<[f64; 2]> {
-        self.gauges.meter.rates(self.now_ms, self.counted_so_far())
+        self.gauges.meter.rates(self.now_ms, self.feeds.received())
     }
 
     /// Samples how long the scheduler's event loop takes for a turn, while a pane has the page open.
@@ -159,13 +152,20 @@ impl Engine {
         }
     }
 
-    /// The log of a worker, by address, or of the scheduler (empty), where it is the one that is read.
-    pub fn logs_of(&self, of: &str) -> Option<&LogView> {
-        self.gauges.info.logs().filter(|view| view.of == of)
-    }
-
     /// Dask's info pages, as far as they were asked for.
     pub fn info(&self) -> &Info {
         &self.gauges.info
+    }
+
+    /// Samples what each worker has to do. A page that is open and silent has not changed.
+    pub(super) fn sample_loads(&mut self) {
+        for page in loads::PAGES {
+            let live = self.feeds.of(page).is_some_and(|feed| feed.wanted && feed.is_live());
+            let whole = self.pages.iter().find(|(known, _)| live && *known == page);
+            if let (Some((_, whole)), true) = (whole, self.workers.is_some()) {
+                let name = |address: &str| self.names.name(address);
+                self.loads.sample(self.now.wall_ms, page, whole, name);
+            }
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Pages are opened one after another. The scheduler makes a document for each, and answers nobody else
 //! meanwhile: one at a time, other clients get their turn in between.
 
-use super::{Changed, Engine, Output, State};
+use super::{Changed, Engine, Output};
 use feed::pool::DashboardPage;
+use feed::session::State;
 
 /// So long the next page waits for one that does not answer, ms.
 const PATIENCE_MS: f64 = 2000.0;
@@ -74,9 +75,10 @@ impl Engine {
         while let Some(page) = self.line.first() {
             let opens = self.line.last.is_some_and(|(last, since)| {
                 self.now_ms < since + self.line.patience_ms
-                    && self.feeds.iter().any(|feed| {
-                        feed.page == last && matches!(feed.session.state(), State::Connecting)
-                    })
+                    && self
+                        .feeds
+                        .of(last)
+                        .is_some_and(|feed| matches!(feed.state(), State::Connecting))
             });
             if opens {
                 return;
@@ -111,7 +113,7 @@ mod tests {
         let mut engine = Engine::new(&source, 7, 0.0);
         assert_eq!(opened(&mut engine, 0.0, Input::Start), [DashboardPage::TaskStream]);
         assert_eq!(opened(&mut engine, 1.0, Input::Shown(true)), []);
-        assert!(engine.busy().is_some_and(|what| what.contains("workers")));
+        assert!(engine.feed().busy().is_some_and(|what| what.contains("workers")));
         let gone =
             |page| Input::Closed { page, code: 1006, clean: false, refused: Some("no".into()) };
         let next = opened(&mut engine, 10.0, gone(DashboardPage::TaskStream));

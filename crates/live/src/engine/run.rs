@@ -3,10 +3,12 @@
 //! nothing any more. What is held of the first stays and ends with a mark; all else begins anew.
 
 use super::audit::Audit;
+use super::feeds::Feed;
 use super::unlisted::UnlistedPrefixes;
-use super::{Changed, Engine, Feed, NEEDED, Output};
+use super::{Changed, Engine, NEEDED, Output};
 use crate::history::WorkerHistory;
-use crate::loads::{self, Loads};
+use crate::loads::Loads;
+use crate::names::Names;
 use crate::pace::{Pace, Paces};
 use base::hash::hash_str;
 use base::task::Interval;
@@ -14,8 +16,8 @@ use base::time::Micros;
 use feed::completeness::Seen;
 use feed::pool::DashboardPage;
 use feed::progress::ProgressHold;
-use feed::session::{DocumentSnapshot, Event, Server, State};
-use feed::tasks::{Origin, TaskBatch, TaskRow};
+use feed::session::{Event, Server, State};
+use feed::tasks::{TaskBatch, TaskRow};
 use feed::workers::Workers;
 
 /// How long something looks strange before the scheduler is asked whether it is still the same, ms; at least
@@ -94,7 +96,38 @@ impl Run {
         self.newest.contains(&fingerprint(row.key, row.thread, long))
     }
 
-    fn note_table(&mut self, now_ms: f64, table: &Workers) {
+    /// The task stream's page shows its history. Says how much of what is recorded that is, and whether it is
+    /// that of another scheduler: all of it, and nothing that is held.
+    pub(super) fn judge_history(&self, batch: &TaskBatch) -> (Seen, bool) {
+        let rows = if batch.placeholder { 0 } else { batch.len() };
+        let (sure, full) = (self.sure, rows >= batch.rollover);
+        let met = batch.iter().any(|row| self.holds(&row));
+        match (full, met) {
+            (false, _) if sure => (Seen::Continues, false),
+            (false, _) => (Seen::All, !met && self.rows > 0),
+            (true, true) => (Seen::Continues, false),
+            (true, false) => (Seen::Cut, false),
+        }
+    }
+
+    /// The task stream's history was of the scheduler that is known.
+    pub(super) fn note_same(&mut self, batch: &TaskBatch) {
+        let first = !std::mem::replace(&mut self.began, true);
+        // Of a scheduler of which no rows are held, any connection is the right one.
+        let none = self.rows == 0;
+        self.sure |= first || none || batch.iter().any(|row| self.holds(&row));
+    }
+
+    /// Something is known of a worker: strange, if the worker table lacks it.
+    pub(super) fn note_worker(&mut self, now_ms: f64, address: &str, names: &Names) {
+        if self.table.is_some() && self.stranger.is_none() && !names.knows(address) {
+            self.stranger = Some((now_ms, address.into()));
+        }
+    }
+
+    /// A worker table came.
+    pub(super) fn note_table(&mut self, now_ms: f64, table: &Workers, names: &Names) {
+        drop(self.stranger.take_if(|stranger| names.knows(&stranger.1)));
         let none = table.rows.is_empty();
         // Since when it has none counts, not when that was said last.
         self.table = self.table.filter(|old| none && old.1).or(Some((now_ms, none)));
@@ -121,32 +154,25 @@ impl Engine {
         }
     }
 
-    fn is_live(&self, page: DashboardPage) -> bool {
-        let of = |feed: &Feed| feed.page == page && matches!(feed.session.state(), State::Live);
-        self.feeds.iter().any(of)
-    }
-
     /// A page's connection may have been lost.
     pub(super) fn note_lost(&mut self, page: DashboardPage) {
-        let of = |page| self.feeds.iter().find(|feed: &&Feed| feed.page == page);
-        let retries = |feed: &Feed| matches!(feed.session.state(), State::Retrying { .. });
-        if !of(page).is_some_and(retries) {
+        let now_ms = self.now_ms;
+        let slow = self.feeds.stands(DashboardPage::Tasks);
+        let feed = self.feeds.of_mut(page);
+        let Some(feed) = feed.filter(|feed| matches!(feed.state(), State::Retrying { .. })) else {
             return;
-        }
+        };
+        let first = feed.lost_ms.is_none();
+        feed.lost_ms.get_or_insert(now_ms);
         match page {
             DashboardPage::Tasks => self.completeness.on_lost(),
             DashboardPage::TaskStream => {
-                if of(page).is_some_and(|feed| feed.lost_ms.is_none()) {
+                if first {
                     self.run.lost_ms = Some(self.now.wall_ms);
                 }
-                let open =
-                    |feed: &Feed| matches!(feed.session.state(), State::Live | State::Stale { .. });
-                self.completeness.on_fast_lost(of(DashboardPage::Tasks).is_some_and(open));
+                self.completeness.on_fast_lost(slow);
             }
             _ => {}
-        }
-        for feed in self.feeds.iter_mut().filter(|feed| feed.page == page) {
-            feed.lost_ms.get_or_insert(self.now_ms);
         }
     }
 
@@ -168,8 +194,7 @@ impl Engine {
             _ => {}
         }
         let now_ms = self.now_ms;
-        let feed = self.feeds.iter_mut().find(|feed| feed.page == page);
-        let lost = feed.and_then(|feed| {
+        let lost = self.feeds.of_mut(page).and_then(|feed| {
             feed.came_ms = now_ms;
             feed.lost_ms.take()
         });
@@ -179,62 +204,9 @@ impl Engine {
         }
     }
 
-    /// The task stream's page shows its history. Says how much of what is recorded that is, and whether it is
-    /// that of another scheduler: all of it, and nothing that is held.
-    pub(super) fn judge_history(&self, batch: &TaskBatch) -> (Seen, bool) {
-        let rows = if batch.placeholder { 0 } else { batch.len() };
-        let (sure, full) = (self.run.sure, rows >= batch.rollover);
-        let met = batch.iter().any(|row| self.run.holds(&row));
-        match (full, met) {
-            (false, _) if sure => (Seen::Continues, false),
-            (false, _) => (Seen::All, !met && self.run.rows > 0),
-            (true, true) => (Seen::Continues, false),
-            (true, false) => (Seen::Cut, false),
-        }
-    }
-
-    /// The task stream's history was of the scheduler that is known.
-    pub(super) fn note_same(&mut self, batch: &TaskBatch) {
-        let first = !std::mem::replace(&mut self.run.began, true);
-        // Of a scheduler of which no rows are held, any connection is the right one.
-        let none = self.run.rows == 0;
-        self.run.sure |= first || none || batch.iter().any(|row| self.run.holds(&row));
-    }
-
-    /// Rows came that ended just now.
-    pub(super) fn note_live(&mut self, batch: &TaskBatch) {
-        if let (Origin::Live, Some(row)) = (batch.origin, batch.iter().last()) {
-            self.note_address(row.worker);
-        }
-    }
-
-    /// A page came that is read whole.
-    pub(super) fn note_whole(&mut self, page: DashboardPage, whole: &DocumentSnapshot) {
-        if loads::PAGES.contains(&page)
-            && let Some(workers) = whole.table(&["worker"]).and_then(|table| table.column("worker"))
-            && let Some(address) = workers.text(workers.len().saturating_sub(1))
-        {
-            self.note_address(address);
-        }
-    }
-
-    fn note_address(&mut self, address: &str) {
-        let run = &mut self.run;
-        if run.table.is_some() && run.stranger.is_none() && !self.names.knows(address) {
-            run.stranger = Some((self.now_ms, address.into()));
-        }
-    }
-
-    /// A worker table came.
-    pub(super) fn note_table(&mut self, table: &Workers) {
-        let known = |stranger: &mut (f64, String)| self.names.knows(&stranger.1);
-        drop(self.run.stranger.take_if(known));
-        self.run.note_table(self.now_ms, table);
-    }
-
     /// Asks whether the scheduler is still the same, where something is strange.
     pub(super) fn doubt(&mut self, out: &mut Vec<Output>, changed: &mut Changed) {
-        if self.run.replaced && self.is_live(DashboardPage::TaskStream) {
+        if self.run.replaced && self.feeds.is_live(DashboardPage::TaskStream) {
             self.run.replaced = false;
             if self.run.sure {
                 self.ask_same(&|feed| feed.page == DashboardPage::TaskStream, out, changed);
@@ -254,7 +226,7 @@ impl Engine {
 
     /// When that is to be looked for again.
     pub(super) fn doubt_wake(&self) -> Option<f64> {
-        self.run.due_ms().filter(|_| self.is_live(DashboardPage::Workers))
+        self.run.due_ms().filter(|_| self.feeds.is_live(DashboardPage::Workers))
     }
 
     /// Asks whether the scheduler still has the sessions of these of the pages that the view needs.
@@ -265,7 +237,7 @@ impl Engine {
         changed: &mut Changed,
     ) {
         for page in NEEDED {
-            if self.feeds.iter().any(|feed| feed.page == page && which(feed)) {
+            if self.feeds.of(page).is_some_and(which) {
                 self.event(page, Event::Prove, out, changed);
             }
         }

@@ -64,7 +64,7 @@ const NONE_YET: &str = "No samples. Dask looks every 10 ms at what the threads o
 const NONE_SERVER: &str = "No samples of the scheduler's event loop yet. Press Update for what was \
     seen meanwhile. It takes none where distributed.worker.profile.enabled is false, nor on Python 3.11.";
 /// The same of a choice that a person made.
-const NONE_OF_THIS: &str = "No samples of this choice. Choose another time, or All.";
+const NONE_OF_THIS: &str = "No samples for this selection. Select another time, or All.";
 
 /// A profile, and what can be asked of it.
 #[derive(Clone, Debug)]
@@ -129,15 +129,15 @@ fn flame(view: &Snapshot<'_>, page: DashboardPage) -> Option<Picture> {
     });
     let age = fmt::secs(((view.now_ms - profile.at_ms) / 1000.0).floor().max(0.0));
     let note = match (whole.asked.pending, whole.asked.refused) {
-        (true, _) => "asked for, on its way".to_owned(),
+        (true, _) => "requested".to_owned(),
         (_, true) => {
-            "the scheduler could not do what was asked; this is what it had before".to_owned()
+            "the scheduler could not make this profile; the previous one is shown".to_owned()
         }
         _ if bare => format!("asked {} ago", whole_seconds(&age)),
         _ => format!(
             "{} of {}, made {} ago",
             fmt::secs(profile.total()),
-            if server { "the event loop" } else { "threads at work" },
+            if server { "the event loop" } else { "busy threads" },
             whole_seconds(&age)
         ),
     };

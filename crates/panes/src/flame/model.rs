@@ -295,7 +295,7 @@ impl FlameModel {
         } else {
             rows.push(("own", format!("{} ({})", fmt::secs(node.own), share(node.own, 0))));
         }
-        rows.push(("share", share(node.total, 0) + " of all"));
+        rows.push(("share", share(node.total, 0) + " of the total"));
         if self.zoom > 0 && self.tree.is_in(piece.node, self.zoom) {
             let what = format!("{} of {}", share(node.total, self.zoom), self.name(self.zoom));
             rows.push(("", what));
@@ -315,7 +315,7 @@ impl FlameModel {
             return "of all functions".into();
         }
         if node.depth == 1 {
-            return "its own, wherever it was called".into();
+            return "in the function itself, from all callers".into();
         }
         let mut at = node;
         while let Some(above) = self.tree.get(at.parent).filter(|above| above.depth > 0) {
@@ -325,7 +325,7 @@ impl FlameModel {
             let function = profile.functions.get(at.function as usize)?;
             Some(profile.text(function.name))
         });
-        format!("of {}, on its behalf", name.unwrap_or("?"))
+        format!("of {}, called from here", name.unwrap_or("?"))
     }
 
     /// A sentence about the node that the keyboard is at.
@@ -335,7 +335,7 @@ impl FlameModel {
         let below = self.tree.below(self.focus).count() as u32;
         let word = if self.inverted { "caller" } else { "callee" };
         format!(
-            "{}, {}, {} % of all, {}",
+            "{}, {}, {} % of the total, {}",
             self.name(self.focus),
             fmt::secs(node.total),
             fixed(if all > 0.0 { node.total / all * 100.0 } else { 0.0 }, 1),
@@ -394,7 +394,7 @@ pub fn place(file: &str, line: u32, short: bool) -> String {
         cut = package.or_else(tail).unwrap_or(file);
     }
     match (cut, line) {
-        ("", _) => "not in a file".into(),
+        ("", _) => "no file".into(),
         (cut, 0) => cut.into(),
         (cut, line) => format!("{cut}:{line}"),
     }

@@ -55,9 +55,7 @@ fn graph(view: &Snapshot<'_>) -> Option<Picture> {
                 .into();
             Picture::Stacks(Rc::new(stacks))
         }
-        None => Picture::Nothing(
-            "The scheduler holds no tasks now. The graph appears as soon as a client submits work.",
-        ),
+        None => Picture::Nothing("The graph appears when a client submits tasks."),
     })
 }
 

@@ -158,7 +158,7 @@ pub fn flame(to: &mut Drawing, shown: &Flame) -> f64 {
     let base = TOP + f64::from(laid.rows) * ROW;
     if laid.hidden > 0 {
         let words = format!(
-            "{} frames narrower than a pixel stand together",
+            "{} frames narrower than a pixel are drawn together",
             fmt::count(u64::from(laid.hidden))
         );
         to.text(EDGE, base + 16.0, "start", &inks.mute, 11, &words);
