@@ -97,6 +97,31 @@ def test_styles_do_not_leak(host: App) -> None:
     assert before == after
 
 
+def test_a_question_keeps_from_the_app_and_not_from_the_host(host: App) -> None:
+    page = host.page
+    one, two = mount(page, "one", {"gateway": "/gateway"}), mount(page, "two", {"gateway": "/gateway"})
+    opener = one.get_by_label("Keyboard", exact=True)
+    opener.click()
+    dialog = one.get_by_role("alertdialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button")).to_be_focused()
+    inert = "e => [...e.shadowRoot.querySelectorAll('[inert]')].map(one => one.tagName)"
+    assert {"HEADER", "MAIN"} <= set(one.evaluate(inert))
+    assert two.evaluate(inert) == []
+    assert page.evaluate("document.querySelector(':modal')") is None
+    # What is in the host's page, another app of ours too, can be used meanwhile.
+    two.get_by_test_id("gateway-address").fill("/other")
+    expect(two.get_by_test_id("gateway-address")).to_have_value("/other")
+    dialog.get_by_role("heading").click()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert one.evaluate(inert) == []
+    opener.click()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
 def test_bad_configurations_are_refused_with_words(host: App) -> None:
     for config in ("{", "[]", "7"):
         said = host.page.evaluate(

@@ -7,5 +7,6 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 wasm_bindgen_test_configure!(run_in_browser);
 
 mod boot;
+mod clock;
 mod mount;
 mod stream;
