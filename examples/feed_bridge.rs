@@ -1,5 +1,5 @@
-//! The sessions and the merge behind standard input and output, for checks against a real
-//! scheduler (`tests/feed_live/live.py` holds the sockets). One JSON object per line each way.
+//! The sessions of four dashboard pages, and the merge of their tasks, behind standard input and output: one JSON object
+//! on each line, both ways. `tests/feed_live/live.py` holds the sockets and compares with what a real scheduler ran.
 
 use std::io::{BufRead, Write};
 
@@ -10,9 +10,11 @@ use feed::pool::DashboardPage;
 use feed::session::{Command, Config, Event, Session, Update};
 use serde_json::{Value, json};
 
+/// A task that the merge has given, where it stands now.
 struct Held {
     timebase: u32,
     start: i64,
+    /// Key, action, whether it failed, thread, duration in microseconds.
     row: (String, Action, bool, String, i64),
 }
 

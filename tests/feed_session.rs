@@ -1,6 +1,7 @@
 //! The session's states: what a person sees while sockets come and go.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use feed::bokeh::message::{FIRST_ID, pull_request};
 use feed::bokeh::token::mint;
 use feed::pool::DashboardPage;
 use feed::session::{Command, Config, Event, Server, Session, State, Update};
@@ -285,7 +286,7 @@ fn another_session_proves_another_scheduler_only_while_the_first_would_be_kept()
 fn the_session_that_was_begun_before_the_program_came_is_the_one_that_is_proved() {
     let mut rig = Rig::new(DashboardPage::Workers);
     rig.event(Event::Start);
-    rig.event(Event::Session("0123abcd"));
+    rig.event(Event::Session { id: "0123abcd", asked: false });
     rig.ack();
     rig.reply_with("p10");
     rig.out.clear();
@@ -294,4 +295,27 @@ fn the_session_that_was_begun_before_the_program_came_is_the_one_that_is_proved(
     rig.ack();
     rig.reply_with("p10");
     assert_eq!(server(&rig), Server::Same);
+}
+
+#[test]
+fn a_document_that_was_asked_for_before_the_program_came_is_not_asked_for_again() {
+    let mut rig = Rig::new(DashboardPage::Workers);
+    rig.event(Event::Start);
+    rig.event(Event::Session { id: "0123abcd", asked: true });
+    rig.out.clear();
+    rig.ack();
+    assert!(!rig.out.iter().any(|command| matches!(command, Command::Send(_))), "{:?}", rig.out);
+    // The answer to what was asked in its name is the session's.
+    rig.out.extend(pull_request(FIRST_ID).map(Command::Send));
+    rig.reply();
+    assert_eq!(*rig.session.state(), State::Live);
+    // What it asks itself goes under other numbers, and on another socket it asks for the document.
+    rig.event(Event::Prove);
+    rig.out.clear();
+    rig.ack();
+    assert!(
+        rig.out.contains(&Command::Send(pull_request(FIRST_ID + 1)[0].clone())),
+        "{:?}",
+        rig.out
+    );
 }

@@ -173,10 +173,31 @@ fn files_open_with_a_line_and_stay_short() {
     assert_eq!(found("crates/base/src/a.rs", "fn f() {}\n"), ["1 first-line"]);
     assert_eq!(found("crates/base/src/a.rs", "// no\n"), ["1 first-line"]);
     assert_eq!(found("crates/base/src/a.rs", "//!\n"), ["1 first-line"]);
-    assert_eq!(found("dev/a.py", "import os\n"), [""; 0]);
+    for (name, without, with) in [
+        ("dev/a.py", "import os\n", "\"\"\"A sample.\"\"\"\nimport os\n"),
+        (
+            "dev/b.py",
+            "#!/usr/bin/env python3\nimport os\n",
+            "#!/usr/bin/env python3\n\"\"\"A sample.\"\"\"\n",
+        ),
+        ("www/a.js", "f();\n", "// A sample.\nf();\n"),
+        ("www/css/a.css", "a {\n}\n", "/* A sample. */\n"),
+        (
+            "index.html",
+            "<!doctype html>\n<html>\n",
+            "<!doctype html>\n<!-- A sample. -->\n<html>\n",
+        ),
+        ("examples/a.rs", "fn main() {}\n", "//! A sample.\nfn main() {}\n"),
+    ] {
+        assert_eq!(found(name, without), ["1 first-line"], "{name}");
+        assert_eq!(found(name, with), [""; 0], "{name}");
+    }
     let long = file(&"// a\n".repeat(600));
     assert_eq!(found("xtask/src/a.rs", &long), ["601 length"]);
-    assert_eq!(found("dev/a.py", &"a = 1\n".repeat(601)), ["601 length"]);
+    let long = format!("\"\"\"A sample.\"\"\"\n{}", "a = 1\n".repeat(600));
+    assert_eq!(found("dev/a.py", &long), ["601 length"]);
+    let long = format!("<!doctype html>\n<!-- A sample. -->\n{}", "<p>\n".repeat(599));
+    assert_eq!(found("index.html", &long), ["601 length"]);
     assert_eq!(found("crates/base/src/a.rs", &file(&"// a\n".repeat(599))), [""; 0]);
 }
 
@@ -221,26 +242,31 @@ fn the_page_keeps_its_own_policy() {
     assert_eq!(found("src/ui/a.rs", &file("<div style=\"color: red\" />")), ["2 inline-style"]);
     assert_eq!(found("src/ui/a.rs", &file("<div\n style={x} />")), ["3 inline-style"]);
     assert_eq!(found("src/ui/a.rs", &file("let style = 1; // style=\"x\"")), [""; 0]);
-    assert_eq!(found("index.html", "<p style=\"a\">"), ["1 inline-style"]);
+    assert_eq!(
+        found("index.html", "<!doctype html>\n<!-- A sample. -->\n<p style=\"a\">"),
+        ["3 inline-style"]
+    );
     assert_eq!(found("src/ui/a.rs", &file("const A: &str = \"#ff00aa\";")), ["2 colour"]);
     assert_eq!(found("src/ui/a.rs", &file("const A: &str = \"#/clusters\";")), [""; 0]);
     assert_eq!(
         found("crates/timeline/src/palette.rs", &file("const A: &str = \"#ff00aa\";")),
         [""; 0]
     );
-    assert_eq!(found("www/css/base.css", "a { color: #fff; }"), ["1 colour"]);
+    let sheet = |body: &str| format!("/* A sample. */\n{body}");
+    assert_eq!(found("www/css/base.css", &sheet("a { color: #fff; }")), ["2 colour"]);
     assert_eq!(
-        found("www/css/base.css", "a { color: var(--text); } /* #fff */\n#bad-id { }"),
+        found("www/css/base.css", &sheet("a { color: var(--text); } /* #fff */\n#bad-id { }")),
         [""; 0]
     );
-    assert_eq!(found("www/css/tokens.css", "a { --bg: #fff; }"), [""; 0]);
+    assert_eq!(found("www/css/tokens.css", &sheet("a { --bg: #fff; }")), [""; 0]);
 }
 
 #[test]
 fn style_rules_are_closed() {
-    assert_eq!(found("www/css/a.css", "a {\n  b: c;\nd {\n}\n"), ["3 braces"]);
-    assert_eq!(found("www/css/a.css", "a {\n  b: c;\n}\n}\n"), ["4 braces"]);
-    assert_eq!(found("www/css/a.css", "@media (x) {\n  a {\n    b: c;\n  }\n}\n"), [""; 0]);
+    let sheet = |body: &str| format!("/* A sample. */\n{body}");
+    assert_eq!(found("www/css/a.css", &sheet("a {\n  b: c;\nd {\n}\n")), ["4 braces"]);
+    assert_eq!(found("www/css/a.css", &sheet("a {\n  b: c;\n}\n}\n")), ["5 braces"]);
+    assert_eq!(found("www/css/a.css", &sheet("@media (x) {\n  a {\n    b: c;\n  }\n}\n")), [""; 0]);
 }
 
 #[test]

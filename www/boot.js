@@ -19,15 +19,18 @@ document.getElementById('boot-reload')?.addEventListener('click', (event) => {
   location.reload();
 });
 
-// A fault of the program's own is a trap: nothing on the page answers any more, so it must be said here.
+// A fault of the program's own is a trap: nothing on the page answers any more, so it must be said here. Only the build with
+// names (`cargo xtask dist --names`) writes to the console what went wrong and where; its functions have names like `a::b`.
 function fault(error) {
   if (!(error instanceof WebAssembly.RuntimeError) || document.getElementById('boot-fault')) return;
   const note = document.createElement('div');
   note.id = 'boot-fault';
   note.setAttribute('role', 'alert');
   const text = document.createElement('p');
-  text.textContent =
-    'Daskscope has hit a fault of its own and stopped. Your clusters go on. Reload the page to continue; what the browser’s console says helps whoever mends it.';
+  const help = /\w::\w/.test(error.stack)
+    ? 'The browser’s console says what went wrong and where: please add that to a report.'
+    : 'To report it, say what you did last. Whoever runs this site can serve the build with names (docs/hosting.md, “Faults of the program”), whose console message says what went wrong and where.';
+  text.textContent = `Daskscope has hit a fault of its own and stopped. Your clusters go on. Reload the page to continue. ${help}`;
   const reload = document.createElement('button');
   reload.textContent = 'Reload';
   reload.addEventListener('click', () => location.reload());
@@ -36,6 +39,8 @@ function fault(error) {
   reload.focus();
 }
 
+// Ten would end within Yew: what the program was about is further down.
+Error.stackTraceLimit = 50;
 addEventListener('error', (event) => fault(event.error));
 addEventListener('unhandledrejection', (event) => fault(event.reason));
 
@@ -51,7 +56,7 @@ if (document.getElementById('daskscope')) {
     .then((text) => (globalThis.daskscopeConfig = text));
 }
 
-// Whether this site may contact a scheduler of this origin without asking the person first: src/app/trust.rs decides, this
+// Whether this site may contact a scheduler of this origin without asking the person first: crates/session/src/trust.rs decides, this
 // says yes to no more than it does. The site's own origin and those that were agreed to are known at once, those
 // of config.json once it has come.
 function knownAtOnce(origin) {
@@ -77,9 +82,19 @@ async function knownByConfig(origin) {
   }
 }
 
+// What is said first to a scheduler, in the words of crates/feed: written by DASKSCOPE_BLESS=1 cargo test --test boot
+const FIRST = {
+  path: '/individual-task-stream/ws',
+  protocol: 'bokeh',
+  token: '{"session_id":"ID","session_expiry":EXPIRY}',
+  life: 604800,
+  greeting: 3,
+  ask: ['{"msgid":"1","msgtype":"PULL-DOC-REQ"}', '{}', '{}'],
+};
+// End of what is written so.
+
 // A scheduler that the address names, and that is known, is called and asked for its task stream while the program is on its way:
-// src/web/socket.rs takes this socket over, with what was said and sent by then. The token is one that
-// src/feed/bokeh/token.rs would make, and what is sent after the greeting, of three frames, is what message.rs would.
+// src/web/socket.rs takes this socket over, with what was said by then, and is told whether the document was asked for.
 // Gives a promise that waits a moment for the greeting: once the program starts, nothing is heard for as long as that takes.
 async function call() {
   const [page, query] = location.hash.split('?');
@@ -95,14 +110,13 @@ async function call() {
   // Meanwhile the program may have come, and have called by itself.
   if (!boot?.isConnected) return;
   const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const token = btoa(JSON.stringify({ session_id: id, session_expiry: Math.floor(Date.now() / 1000) + 604800 }));
-  const url = named.replace(/^http/, 'ws').replace(/\/+$/, '') + '/individual-task-stream/ws';
-  const said = [];
-  const sent = [];
+  const token = btoa(FIRST.token.replace('ID', id).replace('EXPIRY', Math.floor(Date.now() / 1000) + FIRST.life));
+  const url = named.replace(/^http/, 'ws').replace(/\/+$/, '') + FIRST.path;
   try {
-    const socket = new WebSocket(url, ['bokeh', token.replace(/=+$/, '')]);
+    const socket = new WebSocket(url, [FIRST.protocol, token.replace(/=+$/, '')]);
     socket.binaryType = 'arraybuffer';
-    globalThis.daskscopeSocket = { id, url, socket, said, sent };
+    const early = { id, url, socket, said: [], asked: false };
+    globalThis.daskscopeSocket = early;
     setTimeout(() => {
       if (globalThis.daskscopeSocket) socket.close();
       delete globalThis.daskscopeSocket;
@@ -110,9 +124,9 @@ async function call() {
     return new Promise((resolve) => {
       setTimeout(resolve, 40);
       socket.onmessage = (event) => {
-        if (said.push(event.data) !== 3) return;
-        sent.push('{"msgid":"1","msgtype":"PULL-DOC-REQ"}', '{}', '{}');
-        sent.forEach((frame) => socket.send(frame));
+        if (early.said.push(event.data) !== FIRST.greeting) return;
+        FIRST.ask.forEach((frame) => socket.send(frame));
+        early.asked = true;
         resolve();
       };
     });

@@ -100,7 +100,7 @@ async fn socket(url: &str, token: String) -> Outcome {
         let heard = {
             let (said, end) = (said.clone(), end.clone());
             move |event: SocketEvent<'_>| match event {
-                SocketEvent::Session(_) => {}
+                SocketEvent::Session { .. } => {}
                 SocketEvent::Opened => said.borrow_mut().1 = true,
                 SocketEvent::Text(_) | SocketEvent::Binary(_) => end(Outcome::SocketTalks),
                 SocketEvent::Closed { .. } => {

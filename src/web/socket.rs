@@ -1,15 +1,18 @@
 //! One websocket. Its handlers are taken off before it is closed, so nothing arrives afterwards.
 
-use std::cell::RefCell;
-
 use js_sys::{Array, ArrayBuffer, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 /// What a socket tells its owner.
 pub enum SocketEvent<'a> {
-    /// The socket goes to the session of this id, whatever was asked for; comes before all else.
-    Session(&'a str),
+    /// The socket goes to the session of this id, whatever was wanted; comes before all else.
+    Session {
+        /// The id of the session.
+        id: &'a str,
+        /// Whether its document has been asked for on this socket.
+        asked: bool,
+    },
     /// The handshake is done.
     Opened,
     /// A text frame.
@@ -28,8 +31,6 @@ pub enum SocketEvent<'a> {
 /// An open (or opening) socket; dropping it closes it silently.
 pub struct Socket {
     inner: WebSocket,
-    /// Frames that have been sent already in our name, the next one last.
-    sent: RefCell<Vec<String>>,
     _message: Closure<dyn FnMut(MessageEvent)>,
     _open: Closure<dyn FnMut(JsValue)>,
     _close: Closure<dyn FnMut(CloseEvent)>,
@@ -56,16 +57,12 @@ impl Socket {
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             tell(event.data(), &callback);
         });
-        let mut sent: Vec<String> = early.as_ref().map_or_else(Vec::new, |early| {
-            early.sent().iter().filter_map(|frame| frame.as_string()).collect()
-        });
-        sent.reverse();
         if let Some(early) = early {
             let callback = on_event.clone();
             let is_open = inner.ready_state() == WebSocket::OPEN;
             // After whoever called this, and before anything that comes.
             super::run::spawn(async move {
-                callback(SocketEvent::Session(&early.id()));
+                callback(SocketEvent::Session { id: &early.id(), asked: early.asked() });
                 if is_open {
                     callback(SocketEvent::Opened);
                     early.said().iter().for_each(|data| tell(data, &callback));
@@ -80,15 +77,11 @@ impl Socket {
         inner.set_onmessage(Some(message.as_ref().unchecked_ref()));
         inner.set_onopen(Some(open.as_ref().unchecked_ref()));
         inner.set_onclose(Some(close.as_ref().unchecked_ref()));
-        Ok(Self { inner, sent: RefCell::new(sent), _message: message, _open: open, _close: close })
+        Ok(Self { inner, _message: message, _open: open, _close: close })
     }
 
     /// Sends a text frame; a socket that is not open drops it (its owner hears of the close).
     pub fn send(&self, text: &str) {
-        if self.sent.borrow().last().is_some_and(|sent| sent == text) {
-            self.sent.borrow_mut().pop();
-            return;
-        }
         if self.inner.ready_state() == WebSocket::OPEN {
             // Fails only when not open, which was just asked.
             let _ = self.inner.send_with_str(text);
@@ -114,7 +107,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn said(this: &Early) -> Array;
     #[wasm_bindgen(method, getter)]
-    fn sent(this: &Early) -> Array;
+    fn asked(this: &Early) -> bool;
 }
 
 /// The socket that boot.js has opened before the program was there, if it goes to `url`; once.

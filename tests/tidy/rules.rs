@@ -83,7 +83,7 @@ pub fn check(name: &str, text: &str) -> Vec<Finding> {
 }
 
 fn length(file: &File, all: &mut Vec<Finding>) {
-    let counted = ["rs", "py", "js", "mjs", "css"].iter().any(|e| file.is(e));
+    let counted = ["rs", "py", "js", "mjs", "css", "html"].iter().any(|e| file.is(e));
     let lines = file.text.lines().count();
     if counted && lines > MAX_LINES {
         all.push(file.finding(lines, "length", format!(
@@ -93,9 +93,34 @@ fn length(file: &File, all: &mut Vec<Finding>) {
 }
 
 fn first_line(file: &File, all: &mut Vec<Finding>) {
-    let first = file.text.lines().next().unwrap_or_default();
-    if file.is("rs") && first.strip_prefix("//!").is_none_or(|rest| rest.trim().len() < 4) {
-        all.push(file.finding(1, "first-line", "the first line says what the file is for (`//! …`), so that a list of them reads as a map"));
+    let lines: Vec<&str> = file.text.lines().take(2).collect();
+    let first = lines.first().copied().unwrap_or_default();
+    // A page begins with its doctype, a script that is run by itself with the program that runs it.
+    let second = if first.starts_with("<!doctype") || first.starts_with("#!") {
+        lines.get(1).copied().unwrap_or_default()
+    } else {
+        first
+    };
+    let says = |line: &str, opening: &str| {
+        line.trim_start().strip_prefix(opening).is_some_and(|rest| rest.trim().len() >= 4)
+    };
+    let (opening, fine) = if file.is("rs") {
+        ("//! …", says(first, "//!"))
+    } else if file.is("js") || file.is("mjs") {
+        ("// …", says(second, "//") || says(second, "/*"))
+    } else if file.is("css") {
+        ("/* … */", says(first, "/*"))
+    } else if file.is("html") {
+        ("<!-- … --> below the doctype", says(second, "<!--"))
+    } else if file.is("py") {
+        ("a docstring", says(second, "\"\"\""))
+    } else {
+        return;
+    };
+    if !fine {
+        all.push(file.finding(1, "first-line", format!(
+            "the first line says what the file is for ({opening}), so that a list of them reads as a map"
+        )));
     }
 }
 

@@ -1,32 +1,43 @@
-//! The bundle: made by Trunk, only when something changed, and weighed.
+//! The bundle: made only when something changed, named, compressed and weighed.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::naming;
-use crate::python::hash;
+use crate::jobs::{Job, together};
+use crate::python::{self, hash};
 use crate::say::{self, Result};
-use crate::sizes;
-use crate::tools::{Tools, trunk_command, versions};
+use crate::tools::{self, Tools};
 use crate::wasm::Toolchain;
+use crate::{bundle, naming, sizes};
 
-/// Whether to optimise.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What the bundle is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
     /// For people: ./dist.
     Release,
-    /// For trying things out: target/dist-debug.
+    /// As fast, but it can say where a fault is: ./dist-names.
+    Names,
+    /// For trying things out, built without optimizing: target/dist-debug.
     Debug,
 }
 
 impl Profile {
     /// Where the bundle goes.
     pub fn folder(self) -> PathBuf {
+        say::root().join(match self {
+            Self::Release => "dist",
+            Self::Names => "dist-names",
+            Self::Debug => "target/dist-debug",
+        })
+    }
+
+    fn name(self) -> &'static str {
         match self {
-            Self::Release => say::root().join("dist"),
-            Self::Debug => say::root().join("target/dist-debug"),
+            Self::Release => "release",
+            Self::Names => "names",
+            Self::Debug => "debug",
         }
     }
 }
@@ -36,10 +47,15 @@ impl Profile {
 /// # Errors
 /// A sentence: what failed, or by how much the bundle is too big.
 pub fn main(args: &[String]) -> Result<()> {
-    if let Some(arg) = args.first() {
-        return Err(format!("dist takes no arguments, got {arg:?}"));
+    match args {
+        [] => sizes::weigh(&build(Profile::Release)?),
+        [names] if names == "--names" => {
+            sizes::show(&build(Profile::Names)?)?;
+            say::note("serve it in the place of ./dist to see where a fault is (docs/hosting.md)");
+            Ok(())
+        }
+        other => Err(format!("dist takes --names or nothing, got {:?}", other.join(" "))),
     }
-    sizes::weigh(&build(Profile::Release)?)
 }
 
 /// Builds where something changed. Gives the folder.
@@ -47,50 +63,64 @@ pub fn main(args: &[String]) -> Result<()> {
 /// # Errors
 /// What failed.
 pub fn build(profile: Profile) -> Result<PathBuf> {
-    build_with(profile, &Tools::find()?)
-}
-
-fn build_with(profile: Profile, tools: &Tools) -> Result<PathBuf> {
+    set_up(profile, false)?;
+    let tools = Tools::find()?;
     let toolchain = Toolchain::find()?;
     let folder = profile.folder();
-    let name = if profile == Profile::Release { "release" } else { "debug" };
-    let record = say::root().join(format!("target/xtask/dist-{name}"));
-    let sources = format!("{:016x} {} {}", fingerprint(), toolchain.describe(), versions());
+    let record = say::root().join(format!("target/xtask/dist-{}", profile.name()));
+    let sources = format!("{:016x} {} {}", fingerprint(), toolchain.describe(), tools::versions());
     if fs::read_to_string(&record).is_ok_and(|old| old == state(&sources, &folder)) {
-        say::step(&format!("The {name} bundle is up to date: {}", shown(&folder)));
+        say::step(&format!("The {} bundle is up to date: {}", profile.name(), shown(&folder)));
         return Ok(folder);
     }
-    say::step(&format!(
-        "Building the {name} bundle with Trunk (the first time takes a few minutes)"
-    ));
+    say::step(&format!("Building the {} bundle", profile.name()));
     let begin = Instant::now();
-    let mut command = trunk_command(tools);
-    command.args(["build", "--offline", "--color=auto", "--dist"]).arg(&folder);
-    if profile == Profile::Release {
-        command.arg("--release");
-    }
-    // Trunk reads NO_COLOR as true or false and refuses the usual "1".
-    command.env_remove("NO_COLOR").env("RUST_LOG", "warn");
-    if profile == Profile::Release {
-        toolchain.prepare_small(&mut command);
-    } else {
-        toolchain.prepare(&mut command, false);
-    }
-    fetch(&toolchain, profile)?;
-    let result =
-        say::run(&mut command, "Trunk could not build the bundle; the lines above say why");
-    let _ = fs::remove_dir_all(folder.join(".stage"));
-    result?;
-    if profile == Profile::Release {
-        shrink(&folder, tools)?;
-        naming::name_by_content(&folder)?;
-        compress(&folder, tools)?;
-    }
+    let wasm = bundle::compile(profile, &toolchain)?;
+    bundle::assemble(profile, &tools, &wasm, &folder)?;
     let _ = fs::create_dir_all(say::root().join("target/xtask"));
     fs::write(&record, state(&sources, &folder))
         .map_err(|e| format!("cannot write {}: {e}", record.display()))?;
     say::note(&format!("done in {}: {}", say::human(begin.elapsed()), shown(&folder)));
     Ok(folder)
+}
+
+/// On a machine where something is missing: fetches and builds all of it at once, and compiles the program meanwhile.
+///
+/// # Errors
+/// What could not be had.
+pub fn set_up(profile: Profile, with_python: bool) -> Result<()> {
+    if Tools::are_here() && (!with_python || python::is_here()) {
+        return Ok(());
+    }
+    say::step("Setting up what is missing, once, and compiling the program meanwhile");
+    let mut jobs = vec![
+        // That it does not compile is said by the build that follows, in full.
+        Job::new("the program", 150, move || {
+            let _ = bundle::compile(profile, &Toolchain::find()?);
+            Ok(())
+        }),
+        Job::new("wasm-bindgen", 80, || tools::bindgen().map(|_| ())),
+        Job::new("wasm-opt", 10, Tools::packages),
+    ];
+    if with_python {
+        jobs.push(Job::new("a Python environment", 60, || python::main_environment().map(|_| ())));
+    }
+    together(jobs)
+}
+
+/// The last steps, on a folder that is not in its place yet.
+///
+/// # Errors
+/// What failed.
+pub fn finish(profile: Profile, tools: &Tools, folder: &Path) -> Result<()> {
+    if profile == Profile::Debug {
+        return Ok(());
+    }
+    if profile == Profile::Release {
+        shrink(folder, tools)?;
+    }
+    naming::name_by_content(folder)?;
+    compress(folder, tools)
 }
 
 /// Minifies the glue and shortens its names (shrink.mjs).
@@ -108,19 +138,6 @@ fn compress(folder: &Path, tools: &Tools) -> Result<()> {
     say::run(&mut node, "the bundle's files could not be compressed")
 }
 
-/// Trunk works offline (so that it takes our tools and no others), and so would its cargo.
-fn fetch(toolchain: &Toolchain, profile: Profile) -> Result<()> {
-    let mut cargo = toolchain.cargo(false);
-    if profile == Profile::Release {
-        toolchain.prepare_small(&mut cargo);
-        toolchain.fetch_std();
-    }
-    say::run(
-        cargo.args(["fetch", "--locked", "--quiet"]),
-        "cargo could not fetch the packages in Cargo.lock",
-    )
-}
-
 fn shown(path: &Path) -> String {
     let root = say::root();
     format!("./{}", path.strip_prefix(&root).unwrap_or(path).display())
@@ -133,15 +150,11 @@ fn fingerprint() -> u64 {
     for folder in ["crates", "src", "www"] {
         say::collect(&root.join(folder), &mut files);
     }
-    for file in [
-        "index.html",
-        "Trunk.toml",
-        "Cargo.toml",
-        "Cargo.lock",
-        "xtask/src/shrink.mjs",
-        "xtask/src/compress.mjs",
-    ] {
+    for file in ["index.html", "Cargo.toml", "Cargo.lock"] {
         files.push(root.join(file));
+    }
+    for file in ["bundle.rs", "compress.mjs", "naming.rs", "shrink.mjs", "wasm.rs"] {
+        files.push(root.join("xtask/src").join(file));
     }
     files.sort();
     let mut all = Vec::new();

@@ -4,10 +4,12 @@
 //! that tells what to do. Nothing here is part of the app.
 
 mod bench;
+mod bundle;
 mod debian;
 mod dist;
 mod engines;
 mod hub;
+mod jobs;
 mod naming;
 mod python;
 mod run;
@@ -33,11 +35,12 @@ cargo xtask run [OPTIONS]     build, start a real Dask Gateway and the app on on
     --debug                   build without optimising (quicker to build, slower to use)
     --no-build                serve ./dist as it is
 cargo xtask test [STAGE]...   the gate, all of it or some stages:
-                              fmt clippy native deny gateway clippy-wasm browser dist dev engines e2e
+                              fmt clippy native deny gateway clippy-wasm browser dist names dev engines e2e
     --matrix                  instead, what takes long: older versions, kills and soaks (stage long),
                               properties with many inputs (stage fuzz); ends in a table
-    -- ARGS                   what follows goes to pytest (stages dev, engines, e2e and long)
+    -- ARGS                   what follows goes to pytest (stages names, dev, engines, e2e and long)
 cargo xtask dist              the release bundle in ./dist, with its sizes against size-budget.toml
+    --names                   the same with names and messages, in ./dist-names: says where a fault is
 cargo xtask bench [OPTIONS]   figures beside those of Dask's own page, into docs/benchmarks.md
     --quick                   one short round of the small cases, written nowhere
     --only NAMES              some of floor,1k,10k,100k,1M,10M,live, written nowhere
@@ -75,9 +78,9 @@ fn main() -> ExitCode {
 }
 
 fn setup() -> say::Result<()> {
+    dist::set_up(dist::Profile::Release, true)?;
     wasm::Toolchain::find()?;
     tools::Tools::find()?.for_browser_tests()?;
-    python::main_environment()?;
     python::old_environment()?;
     python::newer_environment()?;
     tools::cargo_deny()?;

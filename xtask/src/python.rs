@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::say::{self, Result};
-use crate::tools::{cache, lock_cache};
+use crate::tools::{cache, lock};
 
+/// What the gateway, the development server and the tests need.
+const MAIN: &str = "dev/requirements.txt";
 /// The pins are for these.
 const OLDEST: (u32, u32) = (3, 11);
 const NEWEST: (u32, u32) = (3, 12);
@@ -17,7 +19,7 @@ const NEWEST_FOR_NEWER: (u32, u32) = (3, 13);
 /// # Errors
 /// What to install.
 pub fn main_environment() -> Result<PathBuf> {
-    environment("dev/requirements.txt", "Dask, Dask Gateway and the test tools")
+    environment(MAIN, "Dask, Dask Gateway and the test tools")
 }
 
 /// An older distributed, for tests against it. Gives its Python.
@@ -50,6 +52,20 @@ pub fn hub_environment() -> Result<PathBuf> {
     environment("dev/requirements-hub.txt", "JupyterHub, for tests of signing in through it")
 }
 
+/// Whether the environment that runs the gateway is there already.
+pub fn is_here() -> bool {
+    let Ok((_, version)) = interpreter() else { return false };
+    let Ok(text) = std::fs::read_to_string(say::root().join(MAIN)) else { return false };
+    cache().is_ok_and(|cache| cache.join(name_of(&version, &text)).join(COMPLETE).is_file())
+}
+
+/// Written last: an environment knows its own path, so it is made in its place and marked when it is complete.
+const COMPLETE: &str = "complete";
+
+fn name_of(version: &str, list: &str) -> String {
+    format!("python-{:016x}", hash(format!("{version}\n{list}").as_bytes()))
+}
+
 fn environment(list: &str, what: &str) -> Result<PathBuf> {
     environment_of(list, what, interpreter()?)
 }
@@ -58,15 +74,14 @@ fn environment_of(list: &str, what: &str, python: (PathBuf, String)) -> Result<P
     let text = std::fs::read_to_string(say::root().join(list))
         .map_err(|e| format!("cannot read {list}: {e}"))?;
     let (python, version) = python;
-    let name = format!("python-{:016x}", hash(format!("{version}\n{text}").as_bytes()));
-    let home = cache()?.join(name);
+    let name = name_of(&version, &text);
+    let home = cache()?.join(&name);
     let inside = home.join("bin/python");
-    // Environments know their own path, so this one is made in its place and marked when complete.
-    let ready = home.join("complete");
+    let ready = home.join(COMPLETE);
     if ready.is_file() {
         return Ok(inside);
     }
-    let _lock = lock_cache()?;
+    let _lock = lock(&name)?;
     if ready.is_file() {
         return Ok(inside);
     }

@@ -30,6 +30,9 @@ pub fn main(args: &[String]) -> Result<()> {
             other => return Err(format!("run has no option {other:?}; see cargo xtask help")),
         }
     }
+    if build && own_app {
+        dist::set_up(profile, true)?;
+    }
     let folder = if build && own_app { dist::build(profile)? } else { profile.folder() };
     if own_app && !folder.join("index.html").is_file() {
         return Err(format!("{} holds no bundle: leave out --no-build", folder.display()));

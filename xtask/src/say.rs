@@ -5,19 +5,28 @@ use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::jobs;
 
 /// An error is a sentence for the person at the terminal.
 pub type Result<T> = std::result::Result<T, String>;
 
 /// Announces a step.
 pub fn step(text: &str) {
+    if jobs::tell(text) {
+        return;
+    }
     println!("{} {text}", paint("1;33", "==>"));
     let _ = std::io::stdout().flush();
 }
 
 /// Says something about the step that goes on.
 pub fn note(text: &str) {
+    if jobs::tell(text) {
+        return;
+    }
     println!("    {text}");
     let _ = std::io::stdout().flush();
 }
@@ -93,11 +102,17 @@ pub fn prepend_path(command: &mut Command, folders: &[PathBuf]) {
     }
 }
 
-/// Runs a command that speaks for itself (cargo, pytest).
+/// Runs a command that speaks for itself (cargo, pytest); in a job, where others would speak at the same time, quietly.
 pub fn run(command: &mut Command, what: &str) -> Result<()> {
+    if jobs::current().is_some() {
+        return run_quietly(command, what);
+    }
     let status = command.status().map_err(|e| cannot_start(command, &e))?;
     if status.success() { Ok(()) } else { Err(format!("{what} ({status})")) }
 }
+
+/// Numbers the logs of this process.
+static LOGS: AtomicU32 = AtomicU32::new(0);
 
 /// Runs a command that would only be noise; its output is shown where it fails, and a line now and
 /// then shows that it goes on.
@@ -105,21 +120,27 @@ pub fn run_quietly(command: &mut Command, what: &str) -> Result<()> {
     let folder = root().join("target/xtask");
     std::fs::create_dir_all(&folder)
         .map_err(|e| format!("cannot make {}: {e}", folder.display()))?;
-    let path = folder.join(format!("log-{}.txt", std::process::id()));
+    let number = LOGS.fetch_add(1, Ordering::Relaxed);
+    let path = folder.join(format!("log-{}-{number}.txt", std::process::id()));
     let log = File::create(&path).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
     let second = log.try_clone().map_err(|e| format!("cannot write {}: {e}", path.display()))?;
     command.stdin(Stdio::null()).stdout(log).stderr(second);
     let begin = Instant::now();
     let mut child = command.spawn().map_err(|e| cannot_start(command, &e))?;
-    let mut next = Duration::from_secs(10);
+    let every = Duration::from_secs(if jobs::current().is_some() { 1 } else { 10 });
+    let mut next = every;
     let status = loop {
         if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
             break status;
         }
         std::thread::sleep(Duration::from_millis(100));
         if begin.elapsed() >= next {
-            note(&format!("still at it, {}{}", human(next), last_line(&path)));
-            next += Duration::from_secs(10);
+            let line = last_line(&path);
+            if !jobs::tell(&line) {
+                let line = if line.is_empty() { line } else { format!(": {line}") };
+                note(&format!("still at it, {}{line}", human(next)));
+            }
+            next += every;
         }
     };
     let text = std::fs::read(&path).unwrap_or_default();
@@ -130,7 +151,7 @@ pub fn run_quietly(command: &mut Command, what: &str) -> Result<()> {
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
     for line in &lines[lines.len().saturating_sub(40)..] {
-        note(line);
+        println!("    {line}");
     }
     Err(format!("{what} ({status})"))
 }
@@ -139,8 +160,7 @@ fn last_line(path: &Path) -> String {
     let text = std::fs::read(path).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or_default();
-    let line: String = line.trim().chars().take(90).collect();
-    if line.is_empty() { line } else { format!(": {line}") }
+    line.trim().chars().take(if jobs::current().is_some() { 40 } else { 90 }).collect()
 }
 
 /// What a command writes, or nothing where it cannot run or fails.

@@ -30,8 +30,7 @@ pub fn weigh(folder: &Path) -> Result<()> {
     let (later, first): (Vec<_>, Vec<_>) = files(folder)?
         .into_iter()
         .partition(|(name, _)| budget.on_demand.iter().any(|pattern| fits(pattern, name)));
-    say::step("Sizes in bytes");
-    say::note(&format!("{:<40}{:>10}{:>10}{:>10}", "", "raw", "gzip", "brotli"));
+    head();
     let all = table(&first, "a first visit");
     if !later.is_empty() {
         table(&later, "on demand");
@@ -50,6 +49,21 @@ pub fn weigh(folder: &Path) -> Result<()> {
         budget.first_visit - all[2]
     ));
     Ok(())
+}
+
+/// Prints the table of a bundle's files, whatever they weigh.
+///
+/// # Errors
+/// What could not be read.
+pub fn show(folder: &Path) -> Result<()> {
+    head();
+    table(&files(folder)?, "all");
+    Ok(())
+}
+
+fn head() {
+    say::step("Sizes in bytes");
+    say::note(&format!("{:<40}{:>10}{:>10}{:>10}", "", "raw", "gzip", "brotli"));
 }
 
 /// Prints files and their sum.

@@ -14,7 +14,7 @@ use crate::{debian, engines, hub, python, tools};
 type Stage = fn(&[String]) -> Result<()>;
 
 /// In the order in which they run: what fails quickly comes first.
-const STAGES: [(&str, Stage); 11] = [
+const STAGES: [(&str, Stage); 12] = [
     ("fmt", fmt),
     ("clippy", clippy),
     ("native", native),
@@ -23,6 +23,7 @@ const STAGES: [(&str, Stage); 11] = [
     ("clippy-wasm", clippy_wasm),
     ("browser", browser),
     ("dist", bundle),
+    ("names", names),
     ("dev", dev),
     ("engines", engines),
     ("e2e", e2e),
@@ -246,6 +247,13 @@ fn dev(passed: &[String]) -> Result<()> {
 const SERVERS: [&str; 5] =
     ["nginx", "libnginx-mod-http-brotli-static", "caddy", "apache2-bin", "media-types"];
 
+/// What the build with names says when the program stops.
+fn names(passed: &[String]) -> Result<()> {
+    let mut command = pytest("tests/e2e/names", passed)?;
+    command.env("DASKSCOPE_DIST", dist::build(Profile::Names)?);
+    say::run(&mut command, "the build with names does not say what went wrong")
+}
+
 /// The same short walk in each engine.
 fn engines(passed: &[String]) -> Result<()> {
     let mut command = pytest("tests/e2e/engines", passed)?;
@@ -305,10 +313,12 @@ fn last_failed() -> Vec<String> {
         .collect()
 }
 
-/// All but the walks in each engine, which are a stage of their own.
+/// All but the walks in each engine and the build with names, which are stages of their own.
 fn all_e2e(passed: &[String], what: &str) -> Result<()> {
     let mut command = pytest("tests/e2e", passed)?;
-    command.arg("--ignore=tests/e2e/engines").env("DASKSCOPE_TABLE", table());
+    command
+        .args(["--ignore=tests/e2e/engines", "--ignore=tests/e2e/names"])
+        .env("DASKSCOPE_TABLE", table());
     say::run(&mut command, what)
 }
 

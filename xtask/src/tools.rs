@@ -1,4 +1,4 @@
-//! The programs that make the bundle: Trunk, wasm-bindgen, wasm-opt, Node. Each in the version that fits.
+//! The programs that make the bundle: wasm-bindgen, wasm-opt, Node. Each in the version that fits.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,9 @@ use std::process::Command;
 use crate::python;
 use crate::say::{self, Result};
 
-/// 0.22 wants a newer compiler than many have.
-const TRUNK: &str = "0.21.14";
 /// Debian's 108 is too old for what rustc emits now; the npm package carries a `wasm-opt` that works.
-const BINARYEN: &str = "132";
-/// What `wasm-opt` of the npm package needs.
+pub const BINARYEN: &str = "132";
+/// What makes scripts smaller.
 const UGLIFY: &str = "3.19.3";
 const NODE_MAJOR: u32 = 18;
 const DENY: &str = "0.20.2";
@@ -36,15 +34,15 @@ pub fn cache() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Holds the cache for one process at a time.
+/// Holds one thing in the cache for one process, and one job, at a time.
 ///
 /// # Errors
 /// Where the lock file cannot be made.
-pub fn lock_cache() -> Result<File> {
-    let path = cache()?.join("lock");
+pub fn lock(name: &str) -> Result<File> {
+    let path = cache()?.join(format!("lock-{name}"));
     let file = File::create(&path).map_err(|e| format!("cannot write {}: {e}", path.display()))?;
     if file.try_lock().is_err() {
-        say::note("waiting for another cargo xtask that is setting up the same cache");
+        say::note(&format!("waiting for another one that sets up {name}"));
         file.lock().map_err(|e| format!("cannot lock {}: {e}", path.display()))?;
     }
     Ok(file)
@@ -54,8 +52,12 @@ pub fn lock_cache() -> Result<File> {
 pub struct Tools {
     /// Holds a link to each, so that the PATH gains these programs and not their neighbours.
     links: PathBuf,
-    /// Node: wasm-opt runs in it, and it compresses for the size table.
+    /// Node: wasm-opt runs in it, and it compresses.
     pub node: PathBuf,
+    /// Writes the script that loads the wasm file.
+    pub bindgen: PathBuf,
+    /// Makes the wasm file smaller.
+    pub wasm_opt: PathBuf,
 }
 
 impl Tools {
@@ -65,16 +67,36 @@ impl Tools {
     /// What could not be had, and how to get it by hand.
     pub fn find() -> Result<Self> {
         let node = node()?;
-        let bindgen = bindgen()?;
+        let folder = bindgen()?;
         let programs = [
-            trunk()?.join("trunk"),
-            bindgen.join("wasm-bindgen"),
-            bindgen.join("wasm-bindgen-test-runner"),
+            folder.join("wasm-bindgen"),
+            folder.join("wasm-bindgen-test-runner"),
             wasm_opt(&node)?.join("wasm-opt"),
             node.clone(),
         ];
         let links = link(&programs)?;
-        Ok(Self { links, node })
+        let [bindgen, _, wasm_opt, _] = programs;
+        Ok(Self { links, node, bindgen, wasm_opt })
+    }
+
+    /// Whether nothing has to be fetched or built first.
+    pub fn are_here() -> bool {
+        let kept = |name: &str, version: &str, inside: &str| {
+            cache().is_ok_and(|cache| cache.join(format!("{name}-{version}")).join(inside).exists())
+        };
+        let bindgen = locked_version("wasm-bindgen").unwrap_or_default();
+        (kept("wasm-bindgen", &bindgen, "bin") || bindgen_on_path(&bindgen).is_some())
+            && (kept("binaryen", BINARYEN, "node_modules") || wasm_opt_on_path().is_some())
+            && kept("uglify-js", UGLIFY, "node_modules")
+    }
+
+    /// Fetches the packages that run in Node, and Node where it is missing.
+    ///
+    /// # Errors
+    /// What could not be had.
+    pub fn packages() -> Result<()> {
+        wasm_opt(&node()?)?;
+        Self::uglify().map(|_| ())
     }
 
     /// Puts the tools on a command's PATH.
@@ -106,14 +128,7 @@ impl Tools {
 
 /// One line for the record of what a bundle was built with.
 pub fn versions() -> String {
-    format!("trunk {TRUNK}, wasm-opt {BINARYEN}, uglify-js {UGLIFY}")
-}
-
-/// The command that starts Trunk.
-pub fn trunk_command(tools: &Tools) -> Command {
-    let mut command = say::command(tools.links.join("trunk"));
-    tools.prepare(&mut command);
-    command
+    format!("wasm-opt {BINARYEN}, uglify-js {UGLIFY}")
 }
 
 /// A folder of links, named after where they lead.
@@ -146,35 +161,30 @@ fn on_path(name: &str, wanted: &str) -> Option<PathBuf> {
     text.lines().next()?.starts_with(wanted).then(|| parent(&file))
 }
 
-fn trunk() -> Result<PathBuf> {
-    let wanted = format!("trunk {TRUNK}");
-    on_path("trunk", &wanted).map_or_else(
-        || {
-            cargo_install(
-                "trunk",
-                TRUNK,
-                &["--locked"],
-                "about 8 minutes on a machine with two cores",
-            )
-        },
-        Ok,
-    )
-}
-
-fn bindgen() -> Result<PathBuf> {
+/// The folder of wasm-bindgen and of its runner of tests, in the version that Cargo.lock names.
+///
+/// # Errors
+/// Where it could not be built.
+pub fn bindgen() -> Result<PathBuf> {
     let version = locked_version("wasm-bindgen")?;
-    let wanted = format!("wasm-bindgen {version}");
-    if let Some(folder) = on_path("wasm-bindgen", &wanted)
-        && folder.join("wasm-bindgen-test-runner").is_file()
-    {
+    if let Some(folder) = bindgen_on_path(&version) {
         return Ok(folder);
     }
-    // Without --locked: its lock file names a package that was withdrawn.
-    cargo_install("wasm-bindgen-cli", &version, &[], "about 3 minutes")
+    // Without --locked: its lock file names a package that was withdrawn. Without its feature, which is TLS for a browser
+    // that is driven from afar.
+    install("wasm-bindgen-cli", &version, &["--no-default-features"], "about a minute")
+}
+
+fn bindgen_on_path(version: &str) -> Option<PathBuf> {
+    on_path("wasm-bindgen", &format!("wasm-bindgen {version}"))
+        .filter(|folder| folder.join("wasm-bindgen-test-runner").is_file())
 }
 
 /// The version of a package in Cargo.lock.
-fn locked_version(package: &str) -> Result<String> {
+///
+/// # Errors
+/// Where it is not there.
+pub fn locked_version(package: &str) -> Result<String> {
     let text = std::fs::read_to_string(say::root().join("Cargo.lock"))
         .map_err(|e| format!("cannot read Cargo.lock: {e}"))?;
     let name = format!("name = \"{package}\"");
@@ -202,33 +212,61 @@ pub fn geckodriver() -> Result<PathBuf> {
     program("geckodriver", GECKODRIVER, "about 2 minutes")
 }
 
-/// A program that waits for others far more than it computes, so it is built without optimising: in
-/// half the time.
 fn program(name: &str, version: &str, time: &str) -> Result<PathBuf> {
     let folder = on_path(name, &format!("{name} {version}"))
-        .map_or_else(|| cargo_install(name, version, &["--locked", "--debug"], time), Ok)?;
+        .map_or_else(|| install(name, version, &["--locked"], time), Ok)?;
     Ok(folder.join(name))
 }
 
-/// Builds a program of crates.io into the cache, once per version.
-fn cargo_install(package: &str, version: &str, options: &[&str], time: &str) -> Result<PathBuf> {
-    let home = cache()?.join(format!("{}-{version}", package.trim_end_matches("-cli")));
+/// Has a program of crates.io in the cache, once per version: its makers' build where the person has cargo-binstall,
+/// else built here.
+fn install(package: &str, version: &str, options: &[&str], time: &str) -> Result<PathBuf> {
+    let name = format!("{}-{version}", package.trim_end_matches("-cli"));
+    let home = cache()?.join(&name);
     let ready = home.join("bin");
     if ready.is_dir() {
         return Ok(ready);
     }
-    let _lock = lock_cache()?;
+    let _lock = lock(&name)?;
     if ready.is_dir() {
         return Ok(ready);
     }
-    say::step(&format!("Building {package} {version} from crates.io, once: {time}"));
     let part = home.with_extension("part");
+    let _ = std::fs::remove_dir_all(&part);
+    if !fetch_built(package, version, &part) {
+        build(package, version, options, &part, time)?;
+    }
+    std::fs::rename(&part, &home).map_err(|e| format!("cannot name {}: {e}", home.display()))?;
+    Ok(ready)
+}
+
+/// Asks cargo-binstall for a program. Gives whether it is there.
+fn fetch_built(package: &str, version: &str, root: &Path) -> bool {
+    if say::which("cargo-binstall").is_none() {
+        return false;
+    }
+    say::step(&format!("Fetching {package} {version} with cargo-binstall"));
+    let mut command = say::command("cargo-binstall");
+    command.args(["--no-confirm", "--disable-strategies", "compile", "--root"]).arg(root);
+    command.arg(format!("{package}@{version}"));
+    let fetched = say::run_quietly(&mut command, "cargo-binstall has no build of it");
+    fetched.is_ok() && root.join("bin").is_dir()
+}
+
+/// Builds a program without optimizing: that takes half the time, and none of them has much to compute.
+fn build(package: &str, version: &str, options: &[&str], root: &Path, time: &str) -> Result<()> {
+    say::step(&format!("Building {package} {version} from crates.io, once: {time}"));
     let mut command = say::command("cargo");
-    command.args(["install", package, "--version", version, "--root"]).arg(&part);
+    command.args(["install", package, "--version", version, "--root"]).arg(root);
+    command.args(options);
     // Not the project's settings: its build flags are not for a tool.
     command.current_dir(cache()?).env_remove("CARGO_BUILD_TARGET").env_remove("RUSTFLAGS");
-    command.env("CARGO_TARGET_DIR", part.join("target"));
-    command.args(options);
+    command.env("CARGO_TARGET_DIR", root.join("target"));
+    for (setting, value) in
+        [("OPT_LEVEL", "0"), ("LTO", "off"), ("CODEGEN_UNITS", "256"), ("DEBUG", "0")]
+    {
+        command.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
+    }
     say::run(
         &mut command,
         &format!(
@@ -236,9 +274,8 @@ fn cargo_install(package: &str, version: &str, options: &[&str], time: &str) -> 
             options.join(" ")
         ),
     )?;
-    let _ = std::fs::remove_dir_all(part.join("target"));
-    std::fs::rename(&part, &home).map_err(|e| format!("cannot name {}: {e}", home.display()))?;
-    Ok(ready)
+    let _ = std::fs::remove_dir_all(root.join("target"));
+    Ok(())
 }
 
 fn node() -> Result<PathBuf> {
@@ -261,7 +298,7 @@ fn node() -> Result<PathBuf> {
 }
 
 fn wasm_opt(node: &Path) -> Result<PathBuf> {
-    if let Some(folder) = on_path("wasm-opt", &format!("wasm-opt version {BINARYEN}")) {
+    if let Some(folder) = wasm_opt_on_path() {
         return Ok(folder);
     }
     let bin = npm_package("binaryen", BINARYEN, &format!("{BINARYEN}.0.0"))?.join("bin");
@@ -270,6 +307,10 @@ fn wasm_opt(node: &Path) -> Result<PathBuf> {
     say::output(check.arg("--version"))
         .ok_or("wasm-opt was fetched but does not run with this Node")?;
     Ok(bin)
+}
+
+fn wasm_opt_on_path() -> Option<PathBuf> {
+    on_path("wasm-opt", &format!("wasm-opt version {BINARYEN}"))
 }
 
 /// The folder of an npm package; `full` is its version in full. One that needs others takes npm itself.
@@ -283,7 +324,7 @@ pub fn npm_package(name: &str, version: &str, full: &str) -> Result<PathBuf> {
     if ready.join("package.json").is_file() {
         return Ok(ready);
     }
-    let _lock = lock_cache()?;
+    let _lock = lock(&format!("{name}-{version}"))?;
     if ready.join("package.json").is_file() {
         return Ok(ready);
     }

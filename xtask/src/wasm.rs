@@ -80,7 +80,7 @@ impl Toolchain {
         Ok(Self::Debian(folder))
     }
 
-    /// Gives a command (cargo, trunk) what it needs to compile for wasm.
+    /// Gives cargo what it needs to compile for wasm.
     pub fn prepare(&self, command: &mut Command, with_tests: bool) {
         let Self::Debian(folder) = self else { return };
         say::prepend_path(command, std::slice::from_ref(folder));
@@ -92,10 +92,10 @@ impl Toolchain {
         command.env("CARGO_UNSTABLE_BUILD_STD", parts);
     }
 
-    /// Gives a command what makes the release bundle small: the standard library built along with the
-    /// program, for size, and panics that end at once instead of being put into words. Together they
+    /// Gives a command what makes the bundle small: the standard library built along with the program, for size, and, in
+    /// a `silent` one, panics that end at once instead of being put into words. Together they
     /// save a tenth. Says so where this toolchain cannot do it; the bundle is then larger, no worse.
-    pub fn prepare_small(&self, command: &mut Command) {
+    pub fn prepare_small(&self, command: &mut Command, silent: bool) {
         self.prepare(command, false);
         if let Self::Installed = self
             && !has_sources()
@@ -121,25 +121,29 @@ impl Toolchain {
             return;
         }
         // Its own folder: other flags, other libraries.
-        command.env("CARGO_TARGET_DIR", say::root().join("target/wasm-small"));
+        let folder = if silent { "target/wasm-small" } else { "target/wasm-names" };
+        command.env("CARGO_TARGET_DIR", say::root().join(folder));
         command.env("RUSTC_BOOTSTRAP", "1");
         command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
         command.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
-        command.env("RUSTFLAGS", [&ABORT[..], &SILENT[..]].concat().join(" "));
+        let flags: Vec<String> = if silent {
+            [ABORT, SILENT].concat().into_iter().map(str::to_owned).collect()
+        } else {
+            self.short_paths()
+        };
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     }
 
-    /// Fetches what the standard library is made of besides itself: cargo does so when it builds, but
-    /// never by `cargo fetch`. Where that fails, the build says what is missing.
-    pub fn fetch_std(&self) {
-        let root = say::output(say::command("rustc").args(["--print", "sysroot"]));
-        let (Self::Installed, Some(root)) = (self, root) else { return };
-        let manifest = Path::new(&root).join("lib/rustlib/src/rust/library/Cargo.toml");
-        if manifest.is_file() {
-            let mut cargo = say::command("cargo");
-            cargo.env("RUSTC_BOOTSTRAP", "1");
-            cargo.args(["fetch", "--locked", "--quiet", "--target", TARGET, "--manifest-path"]);
-            let _ = say::run_quietly(cargo.arg(manifest), "not fetched");
-        }
+    /// Places in the sources without the folders of whoever builds: they are sent to everybody.
+    fn short_paths(&self) -> Vec<String> {
+        let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let cargo = cargo.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+        let rust = say::output(self.rustc().args(["--print", "sysroot"])).map(PathBuf::from);
+        let named = [(Some(say::root()), "daskscope"), (cargo, "cargo"), (rust, "rust")];
+        let flag = |(folder, name): (Option<PathBuf>, &str)| {
+            Some(format!("--remap-path-prefix={}={name}", folder?.display()))
+        };
+        named.into_iter().filter_map(flag).collect()
     }
 
     fn rustc(&self) -> Command {

@@ -167,7 +167,9 @@ impl Engine {
         let mut changed = Changed::default();
         match input {
             Input::Start => self.stopped = false,
-            Input::Session { page, id } => self.event(page, Event::Session(id), out, &mut changed),
+            Input::Session { page, id, asked } => {
+                self.event(page, Event::Session { id, asked }, out, &mut changed);
+            }
             Input::Opened { page } => {
                 // What the browser would not do, it does now.
                 self.refused = None;

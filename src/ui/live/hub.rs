@@ -199,7 +199,9 @@ impl Hub {
         let opened = Socket::open(&url, &offered, move |event| {
             let Some(hub) = hub.upgrade() else { return };
             match event {
-                SocketEvent::Session(id) => hub.put_now(Input::Session { page, id }),
+                SocketEvent::Session { id, asked } => {
+                    hub.put_now(Input::Session { page, id, asked });
+                }
                 SocketEvent::Opened => hub.put(Input::Opened { page }),
                 SocketEvent::Text(text) => hub.put_now(Input::Text { page, text }),
                 SocketEvent::Binary(bytes) => hub.put_now(Input::Binary { page, bytes }),

@@ -66,6 +66,9 @@ impl Header {
     }
 }
 
+/// The number of a session's first request.
+pub const FIRST_ID: u64 = 1;
+
 /// The three frames that ask for the whole document, under the client's number `id`.
 pub fn pull_request(id: u64) -> [String; 3] {
     request(id, "PULL-DOC-REQ")

@@ -3,7 +3,7 @@
 use super::super::backoff::{Backoff, Jitter};
 use super::super::bokeh::document::Document;
 use super::super::bokeh::frame::Assembler;
-use super::super::bokeh::message::{self};
+use super::super::bokeh::message;
 use super::super::bokeh::token;
 use super::super::pool::DashboardPage;
 use super::repeat::Repeats;
@@ -62,6 +62,8 @@ pub struct Session {
     pub(super) state: State,
     pub(super) generation: u64,
     pub(super) doc_id: String,
+    /// Somebody has asked for the document on this socket already.
+    pub(super) asked: bool,
     pub(super) server_token: Option<String>,
     /// Minted tokens were refused.
     pub(super) wants_server_token: bool,
@@ -111,6 +113,7 @@ impl Session {
             state: State::Off,
             generation: 0,
             doc_id: String::new(),
+            asked: false,
             server_token: None,
             wants_server_token: false,
             refused: 0,
@@ -123,7 +126,7 @@ impl Session {
             pull: Pull::Done,
             last_pull_ms: 0.0,
             bad_pulls: 0,
-            next_id: 1,
+            next_id: message::FIRST_ID,
             heard_ms: 0.0,
             probe: None,
             epoch: 0,
@@ -262,9 +265,10 @@ impl Session {
             Event::Ask(ask) => self.ask(ask, out),
             Event::Tick => self.tick(now_ms, out),
             Event::PageRead { status, body } => self.page_read(now_ms, status, body, out),
-            Event::Session(id) => {
+            Event::Session { id, asked } => {
                 if matches!(self.phase, Phase::Opening(_)) {
                     self.doc_id = id.into();
+                    self.asked = asked;
                 }
             }
             Event::Opened => {
@@ -466,6 +470,7 @@ impl Session {
         self.assembler = Assembler::default();
         self.document = Document::default();
         self.pull = Pull::Done;
+        self.asked = false;
         self.probe = None;
     }
 
@@ -582,9 +587,13 @@ impl Session {
     }
 
     pub(super) fn ask_pull(&mut self, now_ms: f64, out: &mut Vec<Command>) {
-        let id = self.number();
+        let asked = std::mem::take(&mut self.asked);
+        let id = if asked { message::FIRST_ID } else { self.number() };
+        self.next_id = self.next_id.max(id + 1);
         self.pull = Pull::Asked(id, now_ms);
         self.last_pull_ms = now_ms;
-        Self::send(message::pull_request(id), out);
+        if !asked {
+            Self::send(message::pull_request(id), out);
+        }
     }
 }

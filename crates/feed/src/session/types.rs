@@ -51,8 +51,13 @@ impl Default for Config {
 pub enum Event<'a> {
     /// The page is wanted.
     Start,
-    /// The socket that was asked for is one to the session of this id, which somebody has begun for us.
-    Session(&'a str),
+    /// The socket that was asked for is one to a session that somebody has begun for us.
+    Session {
+        /// The id of that session.
+        id: &'a str,
+        /// Its document has been asked for, under the number [`FIRST_ID`](crate::bokeh::message::FIRST_ID).
+        asked: bool,
+    },
     /// The socket opened.
     Opened,
     /// A text frame came.

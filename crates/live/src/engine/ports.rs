@@ -15,6 +15,8 @@ pub enum Input<'a> {
         page: DashboardPage,
         /// The id of the session.
         id: &'a str,
+        /// Whether its document has been asked for.
+        asked: bool,
     },
     /// A page's socket opened.
     Opened {
