@@ -9,8 +9,6 @@ use yew::functional::{UseForceUpdateHandle, use_force_update, use_mut_ref};
 use yew::prelude::*;
 
 use crate::ui::dom::{El, button, div, el, nothing, span};
-use crate::ui::hooks::{Kept, use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext};
 use crate::ui::store::{Surroundings, use_surroundings};
 use crate::ui::widgets::{Copier, leaving, on_choice, on_text, sets, stay};
 use crate::web::storage;
@@ -68,13 +66,13 @@ struct Inner {
 pub struct Board {
     inner: Rc<Inner>,
     /// What is open: the menu of a pane, by its id, or one of the bar's.
-    open: Kept<Option<Rc<str>>>,
+    open: UseStateHandle<Option<Rc<str>>>,
     /// The pane that fills the board.
-    most: Kept<Option<Rc<str>>>,
+    most: UseStateHandle<Option<Rc<str>>>,
     /// Panes that show their table.
-    tables: Kept<Vec<Rc<str>>>,
-    find: Kept<String>,
-    name: Kept<String>,
+    tables: UseStateHandle<Vec<Rc<str>>>,
+    find: UseStateHandle<String>,
+    name: UseStateHandle<String>,
     /// The menu of a pane that is open.
     panel: NodeRef,
     /// What is typed into first, in the panel that is open.
@@ -91,12 +89,13 @@ impl PartialEq for Board {
     }
 }
 
-/// The board, as the address says, or as it was left last. A hook in itself.
-pub fn use_board(hooks: &mut HookContext) -> Board {
-    let around = use_surroundings().run(hooks);
+/// The board, as the address says, or as it was left last.
+#[hook]
+pub fn use_board() -> Board {
+    let around = use_surroundings();
     let linked = around.panes.clone();
-    let again = use_force_update().run(hooks);
-    let inner = use_mut_ref(|| None::<Rc<Inner>>).run(hooks);
+    let again = use_force_update();
+    let inner = use_mut_ref(|| None::<Rc<Inner>>);
     let inner = inner
         .borrow_mut()
         .get_or_insert_with(|| {
@@ -111,13 +110,13 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
     inner.shown.borrow_mut().arrive(linked.as_deref(), || storage::get_here(LAYOUT));
     let board = Board {
         inner,
-        open: use_state_eq(|| None).run(hooks),
-        most: use_state_eq(|| None).run(hooks),
-        tables: use_state_eq(Vec::new).run(hooks),
-        find: use_state_eq(String::new).run(hooks),
-        name: use_state_eq(String::new).run(hooks),
-        panel: use_node_ref().run(hooks),
-        field: use_node_ref().run(hooks),
+        open: use_state_eq(|| None),
+        most: use_state_eq(|| None),
+        tables: use_state_eq(Vec::new),
+        find: use_state_eq(String::new),
+        name: use_state_eq(String::new),
+        panel: use_node_ref(),
+        field: use_node_ref(),
         gpus: false,
         alone: false,
     };
@@ -137,8 +136,7 @@ pub fn use_board(hooks: &mut HookContext) -> Board {
         };
         let watch = if name.is_some() { leaving(".board-menu", close) } else { None };
         move || drop(watch)
-    })
-    .run(hooks);
+    });
     board
 }
 

@@ -3,8 +3,6 @@
 use yew::prelude::*;
 
 use super::HubHandle;
-use crate::ui::hooks::{use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext};
 use crate::web::input::listen;
 use crate::web::timer::Timeout;
 use feed::pool::DashboardPage;
@@ -15,8 +13,9 @@ use live::engine::Input;
 const STAYS_MS: u32 = 15_000;
 
 /// Keeps the worker table (`workers`) and the page of progress open while a part of the page tells what
-/// they say. A hook in itself.
-pub fn use_pages(hooks: &mut HookContext, hub: &HubHandle, workers: bool, progress: bool) {
+/// they say.
+#[hook]
+pub fn use_pages(hub: &HubHandle, workers: bool, progress: bool) {
     use_effect_with((hub.clone(), workers, progress), |(hub, workers, progress)| {
         let (hub, workers, progress) = (hub.0.clone(), *workers, *progress);
         let put = move |shown: bool| {
@@ -29,14 +28,14 @@ pub fn use_pages(hooks: &mut HookContext, hub: &HubHandle, workers: bool, progre
         };
         put(true);
         move || put(false)
-    })
-    .run(hooks);
+    });
 }
 
 /// Whether somebody stays at what is in `place`, or has pointed at it; true at once where it is not
-/// `glanced` at. A hook in itself.
-pub fn use_stay(hooks: &mut HookContext, place: &NodeRef, glanced: bool) -> bool {
-    let stays = use_state_eq(|| false).run(hooks);
+/// `glanced` at.
+#[hook]
+pub fn use_stay(place: &NodeRef, glanced: bool) -> bool {
+    let stays = use_state_eq(|| false);
     let (setter, place) = (stays.setter(), place.clone());
     use_effect_with((glanced, *stays), move |&(glanced, stays)| {
         let waits = (glanced && !stays).then(|| {
@@ -49,7 +48,6 @@ pub fn use_stay(hooks: &mut HookContext, place: &NodeRef, glanced: bool) -> bool
             (Timeout::new(STAYS_MS, move || later.set(true)), near)
         });
         move || drop(waits)
-    })
-    .run(hooks);
+    });
     !glanced || *stays
 }

@@ -24,7 +24,6 @@ pub use registry::{
     watch_page,
 };
 
-use crate::ui::part::{Hook, HookContext};
 use base::observable::Subscription;
 use live::engine::Input;
 use live::source::{Source, Totals};
@@ -61,10 +60,10 @@ impl Drop for Showing {
 }
 
 /// The hub of `source`; the part is drawn again, at most twice a second, when it changes.
-/// A hook in itself.
-fn use_hub(hooks: &mut HookContext, source: &Source) -> HubHandle {
-    let again = use_force_update().run(hooks);
-    let held = use_mut_ref(|| None::<Showing>).run(hooks);
+#[hook]
+fn use_hub(source: &Source) -> HubHandle {
+    let again = use_force_update();
+    let held = use_mut_ref(|| None::<Showing>);
     let mut held = held.borrow_mut();
     drop(held.take_if(|showing| showing.hub.source() != source));
     let showing = held.get_or_insert_with(|| {
@@ -75,36 +74,18 @@ fn use_hub(hooks: &mut HookContext, source: &Source) -> HubHandle {
     HubHandle(showing.hub.clone())
 }
 
-struct UseSilence<'a>(&'a Source, u32);
-
-impl Hook for UseSilence<'_> {
-    type Output = bool;
-
-    fn run(self, hooks: &mut HookContext) -> bool {
-        use_hub(hooks, self.0).0.engine().feed().is_silent(self.1)
-    }
-}
-
 /// Whether `source` was tried in vain so many times, and never said a word.
-pub fn use_silence(source: &Source, attempts: u32) -> impl Hook<Output = bool> {
-    UseSilence(source, attempts)
-}
-
-struct UseTotals<'a>(&'a Source);
-
-impl Hook for UseTotals<'_> {
-    type Output = Option<Totals>;
-
-    fn run(self, hooks: &mut HookContext) -> Option<Totals> {
-        let hub = use_hub(hooks, self.0);
-        use_pages(hooks, &hub, true, true);
-        hub.0.engine().snapshot().totals()
-    }
+#[hook]
+pub fn use_silence(source: &Source, attempts: u32) -> bool {
+    use_hub(source).0.engine().feed().is_silent(attempts)
 }
 
 /// The totals of `source`, once its workers table has arrived.
-pub fn use_totals(source: &Source) -> impl Hook<Output = Option<Totals>> {
-    UseTotals(source)
+#[hook]
+pub fn use_totals(source: &Source) -> Option<Totals> {
+    let hub = use_hub(source);
+    use_pages(&hub, true, true);
+    hub.0.engine().snapshot().totals()
 }
 
 /// What is still going on anywhere, for `idle()`, of what had begun at `since` (ms since the epoch).

@@ -11,9 +11,7 @@ use super::progress::progress;
 use super::workers::Workers;
 use super::{HubHandle, use_hub, use_pages, use_stay};
 use crate::ui::dom::{El, div, el, list, nothing, span};
-use crate::ui::hooks::use_effect_with;
 use crate::ui::panes::{LibraryPane, OwnPage, save};
-use crate::ui::part::{Hook, HookContext, Part, keyed, part};
 use crate::ui::stream::TaskStream;
 use crate::ui::widgets::{escaping, is_covered};
 use crate::web::timer::now;
@@ -26,9 +24,9 @@ use live::source::Source;
 use panes::layout::{self, Layout};
 use panes::{self as library, own};
 
-/// All panes of a scheduler, or one.
-#[derive(PartialEq)]
-pub struct LivePanes {
+/// Properties of [`LivePanes`].
+#[derive(Properties, PartialEq)]
+pub struct LivePanesProps {
     /// What to watch.
     pub source: Source,
     /// One pane alone, by its name (`task-stream`, `progress`, `workers`), edge to edge.
@@ -43,148 +41,144 @@ pub struct LivePanes {
     pub odd: Option<EnvironmentMismatch>,
 }
 
-impl Part for LivePanes {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let hub = use_hub(hooks, &self.source);
-        let version = hub.0.topic().version();
-        {
-            let hub = hub.clone();
-            use_effect_with(self.ended, move |ended| {
-                hub.0.put(if *ended { Input::Stop } else { Input::Start });
-            })
-            .run(hooks);
-        }
-        {
-            let (hub, stream) = (hub.clone(), hub.0.stream().clone());
-            let told = (self.asked, self.odd.clone(), self.source.base.clone());
-            use_effect_with(told, move |(asked, odd, _)| {
-                let asked = *asked;
-                hub.0.set_environment(odd.clone());
-                stream.change(move |stream| stream.note_asked(now().wall_ms, asked));
-            })
-            .run(hooks);
-        }
-        let mut board = use_board(hooks);
-        board.gpus = library::gpus(&hub.0.engine().snapshot());
-        board.alone = self.only.is_some();
-        let place = use_node_ref().run(hooks);
-        {
-            // The task stream and the table of workers say nothing of progress; all else does.
-            let only = self.only.as_deref();
-            let progress = !matches!(only, Some("task-stream" | "workers"));
-            let workers = use_stay(hooks, &place, only == Some("task-stream"));
-            use_pages(hooks, &hub, workers, progress);
-        }
-        {
-            let (place, board) = (place.clone(), board.clone());
-            use_effect_with((), move |()| {
-                let listening = place.cast().map(|place| drag::watch(&place, board));
-                move || drop(listening)
-            })
-            .run(hooks);
-        }
-        let only = self.only.as_deref();
-        let layout = match only {
-            Some(id) => Layout::parse(id, &|id| layout::title(id).is_some()).0,
-            None => match board.most() {
-                Some(id) => Layout(board.layout().0.into_iter().filter(|at| at.id == id).collect()),
-                None => board.layout(),
-            },
-        };
-        {
-            let place = place.clone();
-            let alone = only.is_some() || board.most().is_some();
-            let heights = layout.0.iter().map(|at| at.tall.filter(|_| !alone)).collect::<Vec<_>>();
-            let ids = layout.0.iter().map(|at| at.id.clone()).collect::<Vec<_>>();
-            use_effect_with((ids, heights), move |(_, heights)| {
-                if let Some(place) = place.cast() {
-                    drag::set_heights(&place, heights);
-                }
-            })
-            .run(hooks);
-        }
-        {
-            let board = board.clone();
-            let place = place.clone();
-            use_effect_with(board.most(), move |most| {
-                // What the pane has open goes first.
-                let close = move |_: &web_sys::Event| {
-                    let last = place.cast().is_some_and(|place| !is_covered(&place));
-                    if last {
-                        board.restore();
-                    }
-                    last
-                };
-                let watch = if most.is_some() { escaping(close) } else { None };
-                move || drop(watch)
-            })
-            .run(hooks);
-        }
-        if let Some(id) = only.filter(|only| layout.0.is_empty() && own::path_of(only).is_some()) {
-            let page = part(OwnPage { id: id.into(), base: self.source.base.clone() });
-            let pane = el("section").class("pane").attr("aria-label", "Dask's page").kid(page);
-            return div("panes alone")
-                .kid(pane.testid(format!("pane-{id}")))
-                .kid(foot(&hub, false))
-                .into();
-        }
-        if let Some(unknown) = only.filter(|_| layout.0.is_empty()) {
-            let own = layout::OWN.into_iter().map(|(id, _)| id);
-            let all = own.chain(library::all().map(|pane| pane.id));
-            let there_are = all.collect::<Vec<_>>().join(", ");
-            return el("p")
-                .class("empty")
-                .attr("role", "alert")
-                .text(format!("There is no pane called \"{unknown}\". There are: {there_are}."))
-                .into();
-        }
-        let cells = layout.0.iter().map(|at| {
-            let free = only.is_none();
-            let content = self.pane(&hub, &at.id, &board, version);
-            // A pane of the library says itself what can be done with it; the stream saves by itself.
-            let core = layout::OWN.iter().map(|(id, _)| *id);
-            let core = core.filter(|id| free || *id != "task-stream").find(|id| **id == *at.id);
-            let menu = core.map(|id| {
-                let engine = hub.0.engine();
-                let picture =
-                    board.is_open(id).then(|| library::saved::picture(&engine.snapshot(), id));
-                let picture = picture.flatten().map(Rc::new);
-                let offers =
-                    picture.map(|picture| save::offers(id, &picture, super::is_dark(), &board));
-                board.menu(&at.id, false, offers.unwrap_or_default())
-            });
-            div("cell")
-                .class(WIDTHS[usize::from(at.wide) % WIDTHS.len()])
-                .class_if(at.tall.is_some(), "tall")
-                .set("data-pane", at.id.to_string())
-                .key(&*at.id)
-                .kid(content)
-                .maybe(menu)
-                .maybe(free.then(|| span("pane-grip").attr("aria-hidden", "true")))
+/// All panes of a scheduler, or one.
+#[component]
+pub fn LivePanes(props: &LivePanesProps) -> Html {
+    let hub = use_hub(&props.source);
+    let version = hub.0.topic().version();
+    {
+        let hub = hub.clone();
+        use_effect_with(props.ended, move |ended| {
+            hub.0.put(if *ended { Input::Stop } else { Input::Start });
         });
-        let grid = div("board").node(&place).kids(cells);
-        let alone = only.is_some() || board.most().is_some();
-        let none = layout.0.is_empty().then(|| {
-            el("p").class("empty").text("No panes. Add one, or choose another layout above.")
-        });
-        div("panes")
-            .class_if(only.is_some(), "alone")
-            .class_if(alone && only.is_none(), "most")
-            .class_if(is_lost(&hub), "lost")
-            .maybe((only.is_none()).then(|| board.bar(if self.ended { 0 } else { findings(&hub) })))
-            .maybe(if only.is_none() { board.said() } else { None })
-            .kid(grid)
-            .maybe(none)
-            .kid(foot(&hub, only.is_none()))
-            .into()
     }
+    {
+        let (hub, stream) = (hub.clone(), hub.0.stream().clone());
+        let told = (props.asked, props.odd.clone(), props.source.base.clone());
+        use_effect_with(told, move |(asked, odd, _)| {
+            let asked = *asked;
+            hub.0.set_environment(odd.clone());
+            stream.change(move |stream| stream.note_asked(now().wall_ms, asked));
+        });
+    }
+    let mut board = use_board();
+    board.gpus = library::gpus(&hub.0.engine().snapshot());
+    board.alone = props.only.is_some();
+    let place = use_node_ref();
+    {
+        // The task stream and the table of workers say nothing of progress; all else does.
+        let only = props.only.as_deref();
+        let progress = !matches!(only, Some("task-stream" | "workers"));
+        let workers = use_stay(&place, only == Some("task-stream"));
+        use_pages(&hub, workers, progress);
+    }
+    {
+        let (place, board) = (place.clone(), board.clone());
+        use_effect_with((), move |()| {
+            let listening = place.cast().map(|place| drag::watch(&place, board));
+            move || drop(listening)
+        });
+    }
+    let only = props.only.as_deref();
+    let layout = match only {
+        Some(id) => Layout::parse(id, &|id| layout::title(id).is_some()).0,
+        None => match board.most() {
+            Some(id) => Layout(board.layout().0.into_iter().filter(|at| at.id == id).collect()),
+            None => board.layout(),
+        },
+    };
+    {
+        let place = place.clone();
+        let alone = only.is_some() || board.most().is_some();
+        let heights = layout.0.iter().map(|at| at.tall.filter(|_| !alone)).collect::<Vec<_>>();
+        let ids = layout.0.iter().map(|at| at.id.clone()).collect::<Vec<_>>();
+        use_effect_with((ids, heights), move |(_, heights)| {
+            if let Some(place) = place.cast() {
+                drag::set_heights(&place, heights);
+            }
+        });
+    }
+    {
+        let board = board.clone();
+        let place = place.clone();
+        use_effect_with(board.most(), move |most| {
+            // What the pane has open goes first.
+            let close = move |_: &web_sys::Event| {
+                let last = place.cast().is_some_and(|place| !is_covered(&place));
+                if last {
+                    board.restore();
+                }
+                last
+            };
+            let watch = if most.is_some() { escaping(close) } else { None };
+            move || drop(watch)
+        });
+    }
+    if let Some(id) = only.filter(|only| layout.0.is_empty() && own::path_of(only).is_some()) {
+        let page = html! { <OwnPage id={id.to_owned()} base={props.source.base.clone()} /> };
+        let pane = el("section").class("pane").attr("aria-label", "Dask's page").kid(page);
+        return div("panes alone")
+            .kid(pane.testid(format!("pane-{id}")))
+            .kid(foot(&hub, false))
+            .into();
+    }
+    if let Some(unknown) = only.filter(|_| layout.0.is_empty()) {
+        let own = layout::OWN.into_iter().map(|(id, _)| id);
+        let all = own.chain(library::all().map(|pane| pane.id));
+        let there_are = all.collect::<Vec<_>>().join(", ");
+        return el("p")
+            .class("empty")
+            .attr("role", "alert")
+            .text(format!("There is no pane called \"{unknown}\". There are: {there_are}."))
+            .into();
+    }
+    let cells = layout.0.iter().map(|at| {
+        let free = only.is_none();
+        let content = props.pane(&hub, &at.id, &board, version);
+        // A pane of the library says itself what can be done with it; the stream saves by itself.
+        let core = layout::OWN.iter().map(|(id, _)| *id);
+        let core = core.filter(|id| free || *id != "task-stream").find(|id| **id == *at.id);
+        let menu = core.map(|id| {
+            let engine = hub.0.engine();
+            let picture =
+                board.is_open(id).then(|| library::saved::picture(&engine.snapshot(), id));
+            let picture = picture.flatten().map(Rc::new);
+            let offers =
+                picture.map(|picture| save::offers(id, &picture, super::is_dark(), &board));
+            board.menu(&at.id, false, offers.unwrap_or_default())
+        });
+        div("cell")
+            .class(WIDTHS[usize::from(at.wide) % WIDTHS.len()])
+            .class_if(at.tall.is_some(), "tall")
+            .set("data-pane", at.id.to_string())
+            .key(&*at.id)
+            .kid(content)
+            .maybe(menu)
+            .maybe(free.then(|| span("pane-grip").attr("aria-hidden", "true")))
+    });
+    let grid = div("board").node(&place).kids(cells);
+    let alone = only.is_some() || board.most().is_some();
+    let none = layout
+        .0
+        .is_empty()
+        .then(|| el("p").class("empty").text("No panes. Add one, or choose another layout above."));
+    div("panes")
+        .class_if(only.is_some(), "alone")
+        .class_if(alone && only.is_none(), "most")
+        .class_if(is_lost(&hub), "lost")
+        .maybe((only.is_none()).then(|| board.bar(if props.ended { 0 } else { findings(&hub) })))
+        .maybe(if only.is_none() { board.said() } else { None })
+        .kid(grid)
+        .maybe(none)
+        .kid(foot(&hub, only.is_none()))
+        .into()
 }
 
 /// The class of a width, in columns.
 const WIDTHS: [&str; 13] =
     ["", "", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12"];
 
-impl LivePanes {
+impl LivePanesProps {
     /// One pane by its name.
     fn pane(&self, hub: &HubHandle, id: &Rc<str>, board: &Board, version: u64) -> Html {
         match &**id {
@@ -192,11 +186,10 @@ impl LivePanes {
                 .class("pane stream-pane")
                 .attr("data-testid", "pane-task-stream")
                 .attr("aria-label", "Task stream")
-                .kid(part(TaskStream {
-                    stream: hub.0.stream().clone(),
-                    base: self.source.base.clone().into(),
-                    debug: self.debug,
-                }))
+                .kid(html! {
+                    <TaskStream stream={hub.0.stream().clone()}
+                        base={AttrValue::from(self.source.base.clone())} debug={self.debug} />
+                })
                 .kid(history(hub))
                 .kid(timeless(hub))
                 .into(),
@@ -205,20 +198,17 @@ impl LivePanes {
                 .into(),
             "workers" => {
                 let version = hub.0.engine().worker_tables();
-                let table = part(Workers { hub: hub.clone(), version, ended: self.ended });
+                let table = html! { <Workers hub={hub.clone()} {version} ended={self.ended} /> };
                 pane("Workers", workers_note(hub), table).attr("data-testid", "pane-workers").into()
             }
             other => match library::pane(other) {
-                Some(pane) => keyed(
-                    LibraryPane {
-                        pane,
-                        hub: hub.clone(),
-                        version,
-                        board: Some(board.clone()),
-                        table: board.is_table(id),
-                    },
-                    pane.id,
-                ),
+                Some(pane) => {
+                    let (hub, board, table) = (hub.clone(), board.clone(), board.is_table(id));
+                    html! {
+                        <LibraryPane key={pane.id} {pane} {hub} {version} board={Some(board)}
+                            {table} />
+                    }
+                }
                 None => nothing(),
             },
         }

@@ -6,8 +6,6 @@ use yew::prelude::*;
 
 use super::HubHandle;
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part, keyed};
 use crate::ui::widgets::sets;
 use base::fmt;
 use base::number::fixed;
@@ -15,9 +13,9 @@ use base::sort::sort_by;
 use feed::workers::WorkerRow;
 use panes::natural;
 
-/// The workers pane's body.
-#[derive(PartialEq)]
-pub struct Workers {
+/// Properties of [`Workers`].
+#[derive(Properties, PartialEq)]
+pub struct WorkersProps {
     /// Whose workers.
     pub hub: HubHandle,
     /// How often the table has come: nothing else changes it, and at many workers it is much to draw.
@@ -41,81 +39,83 @@ const SORTS: [fn(&WorkerRow, &WorkerRow) -> Ordering; 6] = [
     |a, b| most(sum(b.disk_read, b.disk_write), sum(a.disk_read, a.disk_write)),
 ];
 
-impl Part for Workers {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let sort = use_state_eq(|| (SHOWN, 0usize, false)).run(hooks);
-        let engine = self.hub.0.engine();
-        let empty = |words: &'static str| el("p").class("empty").text(words).into();
-        let Some(table) = engine.snapshot().workers else {
-            return empty(if self.ended {
-                "This cluster has ended. Nothing was seen of its workers."
-            } else {
-                "Waiting for the scheduler's first word about its workers."
-            });
-        };
-        if table.rows.is_empty() {
-            return empty(if self.ended {
-                "This cluster has ended, and its workers with it."
-            } else {
-                "No workers yet. Scale the cluster, or start some: they appear here once they have joined."
-            });
-        }
-        let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
-        let (most, by, reverse) = *sort;
-        let compare = SORTS.get(by).unwrap_or(&SORTS[0]);
-        sort_by(&mut rows, |a, b| if reverse { compare(b, a) } else { compare(a, b) });
-        let column = || el("th").attr("scope", "col");
-        let head = |name: &'static str, which: usize, hint: &'static str| {
-            let onclick = sets(sort.setter(), (most, which, by == which && !reverse));
-            let ascending = (which == 0) != reverse;
-            let direction = if ascending { "ascending" } else { "descending" };
-            column()
-                .set_some("aria-sort", (by == which).then_some(direction.into()))
-                .attr("title", hint)
-                .kid(el("button").class("plain").onclick(onclick).text(name))
-        };
-        let heads = el("tr")
-            .kid(head("Worker", 0, "The worker's name; its address on hover"))
-            .kid(column().text("Threads"))
-            .kid(head("CPU", 1, "100 % is one core"))
-            .kid(head("Memory", 2, "What the process uses, of its limit"))
-            .kid(
-                column()
-                    .attr("title", "Managed by Dask, unmanaged for long, unmanaged recently")
-                    .text("Parts"),
-            )
-            .kid(head("Spilled", 3, "Moved to disk to save memory"))
-            .kid(head("Network /s", 4, "Read and written each second"))
-            .kid(head("Disk /s", 5, "Read and written each second"));
-        let total = table.total.as_ref().map(|total| el("tfoot").kid(line(total, true)));
-        let mut body = el("tbody");
-        for row in rows.iter().take(most) {
-            body = body.kid(keyed(Line((*row).clone()), row.address.as_str()));
-        }
-        let table = el("table").class("workers").kid(el("thead").kid(heads)).kid(body).maybe(total);
-        let left = rows.len().saturating_sub(most);
-        let more = (left > 0).then(|| {
-            let words = fmt::plural(left as u32, "more worker");
-            let next = (most < MOST).then(|| {
-                button("btn quiet")
-                    .onclick(sets(sort.setter(), (most + SHOWN, by, reverse)))
-                    .text(format!("Show {} more", left.min(SHOWN)))
-            });
-            el("p").class("empty").text(words + ", counted in the totals.").maybe(next)
+/// The workers pane's body.
+#[component]
+pub fn Workers(props: &WorkersProps) -> Html {
+    let sort = use_state_eq(|| (SHOWN, 0usize, false));
+    let engine = props.hub.0.engine();
+    let empty = |words: &'static str| el("p").class("empty").text(words).into();
+    let Some(table) = engine.snapshot().workers else {
+        return empty(if props.ended {
+            "This cluster has ended. Nothing was seen of its workers."
+        } else {
+            "Waiting for the scheduler's first word about its workers."
         });
-        div("table-wrap").kid(table).maybe(more).into()
+    };
+    if table.rows.is_empty() {
+        return empty(if props.ended {
+            "This cluster has ended, and its workers with it."
+        } else {
+            "No workers yet. Scale the cluster, or start some: they appear here once they have joined."
+        });
     }
+    let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
+    let (most, by, reverse) = *sort;
+    let compare = SORTS.get(by).unwrap_or(&SORTS[0]);
+    sort_by(&mut rows, |a, b| if reverse { compare(b, a) } else { compare(a, b) });
+    let column = || el("th").attr("scope", "col");
+    let head = |name: &'static str, which: usize, hint: &'static str| {
+        let onclick = sets(sort.setter(), (most, which, by == which && !reverse));
+        let ascending = (which == 0) != reverse;
+        let direction = if ascending { "ascending" } else { "descending" };
+        column()
+            .set_some("aria-sort", (by == which).then_some(direction.into()))
+            .attr("title", hint)
+            .kid(el("button").class("plain").onclick(onclick).text(name))
+    };
+    let heads = el("tr")
+        .kid(head("Worker", 0, "The worker's name; its address on hover"))
+        .kid(column().text("Threads"))
+        .kid(head("CPU", 1, "100 % is one core"))
+        .kid(head("Memory", 2, "What the process uses, of its limit"))
+        .kid(
+            column()
+                .attr("title", "Managed by Dask, unmanaged for long, unmanaged recently")
+                .text("Parts"),
+        )
+        .kid(head("Spilled", 3, "Moved to disk to save memory"))
+        .kid(head("Network /s", 4, "Read and written each second"))
+        .kid(head("Disk /s", 5, "Read and written each second"));
+    let total = table.total.as_ref().map(|total| el("tfoot").kid(line(total, true)));
+    let mut body = el("tbody");
+    for row in rows.iter().take(most) {
+        body = body.kid(html! { <Line key={row.address.as_str()} row={(*row).clone()} /> });
+    }
+    let table = el("table").class("workers").kid(el("thead").kid(heads)).kid(body).maybe(total);
+    let left = rows.len().saturating_sub(most);
+    let more = (left > 0).then(|| {
+        let words = fmt::plural(left as u32, "more worker");
+        let next = (most < MOST).then(|| {
+            button("btn quiet")
+                .onclick(sets(sort.setter(), (most + SHOWN, by, reverse)))
+                .text(format!("Show {} more", left.min(SHOWN)))
+        });
+        el("p").class("empty").text(words + ", counted in the totals.").maybe(next)
+    });
+    div("table-wrap").kid(table).maybe(more).into()
+}
+
+/// Properties of [`Line`].
+#[derive(Properties, PartialEq)]
+pub struct LineProps {
+    row: WorkerRow,
 }
 
 /// A row of the table: drawn anew only when its worker has said something new. With many workers each
 /// says so every few seconds, and the table comes twice a second.
-#[derive(PartialEq)]
-struct Line(WorkerRow);
-
-impl Part for Line {
-    fn view(&self, _: &mut HookContext) -> Html {
-        line(&self.0, false).into()
-    }
+#[component]
+pub fn Line(props: &LineProps) -> Html {
+    line(&props.row, false).into()
 }
 
 fn most(a: Option<f64>, b: Option<f64>) -> Ordering {

@@ -9,7 +9,6 @@ use super::loading;
 use super::story::story;
 use crate::ui::dom::{El, button, div, el, nothing, span};
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
-use crate::ui::part::part;
 use crate::ui::store::Dispatch;
 use crate::ui::widgets::{
     DoctorCard, Patient, Tone, acts, acts_on, folded, link_to, note, trouble_note,
@@ -45,14 +44,12 @@ pub fn cluster_page(state: &Rc<State>, name: &str, dispatch: &Dispatch) -> El {
             html! { <Silent source={source.clone()} /> }
         }))
         .maybe(source.map(|source| {
-            part(LivePanes {
-                source,
-                only: None,
-                ended: !running,
-                debug: state.route.query.debug.as_deref() == Some("frame"),
-                asked: entry.asked.workers,
-                odd: odd(&entry.cluster.options, &entry.wanted, &state.prefs.presets),
-            })
+            html! {
+                <LivePanes {source} only={None} ended={!running}
+                    debug={state.route.query.debug.as_deref() == Some("frame")}
+                    asked={entry.asked.workers}
+                    odd={odd(&entry.cluster.options, &entry.wanted, &state.prefs.presets)} />
+            }
         }))
 }
 
@@ -101,7 +98,7 @@ fn Silent(props: &SilentProps) -> Html {
     html! {
         <div class="bars">
             <DoctorCard patient={Patient::Scheduler(base.clone())} run={1} />
-            { part(OverHttp { base }) }
+            { html! { <OverHttp {base} /> } }
         </div>
     }
 }

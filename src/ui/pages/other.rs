@@ -7,7 +7,6 @@ use yew::prelude::*;
 use super::consent::{agreed, question};
 use crate::ui::dom::{El, button, div, el, nothing};
 use crate::ui::live::{LivePanes, OverHttp, use_silence};
-use crate::ui::part::{keyed, part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{DoctorCard, Patient, link_to, on_text, sets};
 use live::source::Source;
@@ -73,17 +72,14 @@ fn LiveScheduler(props: &LiveSchedulerProps) -> Html {
             if examined {
                 <div class="bars">
                     <DoctorCard patient={Patient::Scheduler(base.clone())} run={1} />
-                    { if silent { part(OverHttp { base: base.clone() }) } else { nothing() } }
+                    { if silent { html! { <OverHttp base={base.clone()} /> } } else { nothing() } }
                 </div>
             }
-            { part(LivePanes {
-                source: source.clone(),
-                only: None,
-                ended: false,
-                debug: state.route.query.debug.as_deref() == Some("frame"),
-                asked: None,
-                odd: None,
-            }) }
+            { html! {
+                <LivePanes source={source.clone()} only={None} ended={false}
+                    debug={state.route.query.debug.as_deref() == Some("frame")} asked={None}
+                    odd={None} />
+            } }
         </div>
     }
 }
@@ -181,9 +177,10 @@ pub fn panel_page(state: &Rc<State>, pane: &str, dispatch: &Dispatch) -> El {
             let only = Some(pane.to_owned());
             // Another cluster is another panel: what the first one opened goes with it.
             let key = source.base.clone();
-            let panes =
-                LivePanes { source, only, ended: false, debug: false, asked: None, odd: None };
-            div("livebox").set("data-pane", pane.to_owned()).kid(keyed(panes, key))
+            let panes = html! {
+                <LivePanes {key} {source} {only} ended={false} debug={false} asked={None} odd={None} />
+            };
+            div("livebox").set("data-pane", pane.to_owned()).kid(panes)
         }
         None => div("page").kid(blank(
             "Nothing to show",

@@ -30,7 +30,10 @@ pub fn Presets(props: &PresetsProps) -> Html {
     let chosen = use_state_eq(Chosen::default);
     if let Some(naming) = &chosen.naming {
         let keep = keep(naming, props, &chosen, dispatch);
-        return html! { <Naming naming={naming.clone()} chosen={chosen.clone()} {keep} tab_only={props.state.is_nameless()} /> };
+        return html! {
+            <Naming naming={naming.clone()} chosen={chosen.clone()} {keep}
+                tab_only={props.state.is_nameless()} />
+        };
     }
     let prefs = &props.state.prefs;
     let some = !prefs.presets.is_empty() || !prefs.last.is_empty();

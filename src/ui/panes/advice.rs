@@ -8,66 +8,61 @@ use yew::prelude::*;
 use super::aside::use_sight;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{Copier, link};
 use advice::{Finding, Grade, Place};
 use panes as library;
 use session::route::{Page, Route};
 
-/// The body of the pane.
-#[derive(PartialEq)]
-pub struct AdvicePane {
+/// Properties of [`AdvicePane`].
+#[derive(Properties, PartialEq)]
+pub struct AdvicePaneProps {
     /// About what.
     pub hub: HubHandle,
     /// The hub's version, so that a change is drawn.
     pub version: u64,
 }
 
-impl Part for AdvicePane {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let dispatch = use_dispatch().run(hooks);
-        let place = use_node_ref().run(hooks);
-        {
-            // Looked for while it can be seen.
-            let (hub, shown) = (self.hub.clone(), Cell::new(false));
-            use_sight(hooks, &place, move |on| {
-                if shown.replace(on) != on {
-                    hub.0.note_advised(on);
-                }
-            });
-        }
-        let engine = self.hub.0.engine();
-        let facts = engine.feed().facts();
-        let runner = self.hub.0.advice();
-        let body = match runner.advice() {
-            None => el("p").class("empty").text("Looking at what runs…"),
-            Some(all) if all.is_empty() => el("p").class("empty").testid("advice-nothing").text(
-                "Nothing to say: workers have room, tasks are long enough, transfers few, and nothing fails in a row.",
-            ),
-            Some(all) => {
-                let mut findings = el("ol").class("findings");
-                for finding in all {
-                    findings = findings.kid(self.finding(finding, &dispatch));
-                }
-                findings
+/// The body of the pane.
+#[component]
+pub fn AdvicePane(props: &AdvicePaneProps) -> Html {
+    let dispatch = use_dispatch();
+    let place = use_node_ref();
+    {
+        // Looked for while it can be seen.
+        let (hub, shown) = (props.hub.clone(), Cell::new(false));
+        use_sight(&place, move |on| {
+            if shown.replace(on) != on {
+                hub.0.note_advised(on);
             }
-        };
-        let knows = format!(
-            "Of the environment the dashboard names {} and no more. Versions of Python, Dask and others are compared by \
-             the client alone (client.get_versions(check=True)); here a mismatch shows in failed imports, in options, and in a worker's \
-             log once it is read.",
-            facts.versions.as_deref().unwrap_or("no version yet"),
-        );
-        div("advice-pane")
-            .node(&place)
-            .kid(body)
-            .kid(el("p").class("advice-foot").text(knows))
-            .into()
+        });
     }
+    let engine = props.hub.0.engine();
+    let facts = engine.feed().facts();
+    let runner = props.hub.0.advice();
+    let body = match runner.advice() {
+        None => el("p").class("empty").text("Looking at what runs…"),
+        Some(all) if all.is_empty() => el("p").class("empty").testid("advice-nothing").text(
+            "Nothing to say: workers have room, tasks are long enough, transfers few, and nothing fails in a row.",
+        ),
+        Some(all) => {
+            let mut findings = el("ol").class("findings");
+            for finding in all {
+                findings = findings.kid(props.finding(finding, &dispatch));
+            }
+            findings
+        }
+    };
+    let knows = format!(
+        "Of the environment the dashboard names {} and no more. Versions of Python, Dask and others are compared by \
+         the client alone (client.get_versions(check=True)); here a mismatch shows in failed imports, in options, and in a worker's \
+         log once it is read.",
+        facts.versions.as_deref().unwrap_or("no version yet"),
+    );
+    div("advice-pane").node(&place).kid(body).kid(el("p").class("advice-foot").text(knows)).into()
 }
 
-impl AdvicePane {
+impl AdvicePaneProps {
     fn finding(&self, finding: &Finding, dispatch: &Dispatch) -> El {
         let (class, word) = match finding.grade {
             Grade::Bad => ("bad", "Serious: "),

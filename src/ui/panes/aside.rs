@@ -6,10 +6,8 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use crate::ui::dom::{El, div, el};
-use crate::ui::hooks::{Setter, use_effect_with};
 use crate::ui::live::HubHandle;
 use crate::ui::panes::own::Framed;
-use crate::ui::part::{Hook, HookContext, part};
 use crate::ui::widgets::on_choice;
 use crate::web::sight::Sight;
 use base::sort::sort_by;
@@ -17,7 +15,12 @@ use live::engine::Engine;
 use live::info::Trouble;
 
 /// A choice among workers (by address), and of none of them.
-pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter<String>) -> El {
+pub fn choose_worker(
+    engine: &Engine,
+    none: &'static str,
+    now: &str,
+    set: UseStateSetter<String>,
+) -> El {
     let mut all: Vec<(&str, &str)> = Vec::new();
     for row in engine.snapshot().workers.map_or(&[][..], |workers| &workers.rows) {
         let name = if row.name.is_empty() { &row.address } else { &row.name };
@@ -45,7 +48,8 @@ pub fn choose_worker(engine: &Engine, none: &'static str, now: &str, set: Setter
 
 /// Calls back when the element at `place` comes into sight and when it goes, and once more, as out of
 /// sight, when the part goes. The first drawing counts.
-pub fn use_sight(hooks: &mut HookContext, place: &NodeRef, call: impl Fn(bool) + 'static) {
+#[hook]
+pub fn use_sight(place: &NodeRef, call: impl Fn(bool) + 'static) {
     let place = place.clone();
     use_effect_with((), move |()| {
         let call = Rc::new(call);
@@ -55,8 +59,7 @@ pub fn use_sight(hooks: &mut HookContext, place: &NodeRef, call: impl Fn(bool) +
             drop(watch);
             call(false);
         }
-    })
-    .run(hooks);
+    });
 }
 
 /// Whether an address is of the site that this page came from, so that the browser may read it.
@@ -97,8 +100,8 @@ pub fn troubled(hub: &HubHandle, trouble: &Trouble, what: &str, path: &str) -> E
     let note = note.kid(el("p").text(words));
     if is_elsewhere(hub, trouble) {
         // What may not be read may be shown.
-        let page = Framed { base: base.clone(), path: path.to_owned() };
-        return div("framed").kid(note).kid(part(page));
+        let page = html! { <Framed base={base.clone()} path={path.to_owned()} /> };
+        return div("framed").kid(note).kid(page);
     }
     let link = el("a")
         .set("href", AttrValue::from(format!("{base}{path}")))

@@ -4,9 +4,7 @@ use yew::prelude::*;
 
 use super::aside::{choose_worker, is_elsewhere, troubled};
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::timer::now_ms;
 use base::fmt;
@@ -17,9 +15,9 @@ use live::info::{Ask, MOST_WORKERS};
 /// Most stacks drawn at once; the rest is counted.
 const SHOWN: usize = 200;
 
-/// The body of the pane.
-#[derive(PartialEq)]
-pub struct StackPane {
+/// Properties of [`StackPane`].
+#[derive(Properties, PartialEq)]
+pub struct StackPaneProps {
     /// Whose tasks.
     pub hub: HubHandle,
     /// The hub's version, so that a change is drawn.
@@ -35,81 +33,79 @@ fn workers_of(engine: &Engine, of: &str) -> Vec<String> {
     })
 }
 
-impl Part for StackPane {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let of = use_state_eq(String::new).run(hooks);
-        let round = use_state_eq(|| 0u32).run(hooks);
-        {
-            let hub = self.hub.clone();
-            // Opened before the worker table has come, it asks as soon as there is someone to ask.
-            let any =
-                hub.0.engine().snapshot().workers.is_some_and(|workers| !workers.rows.is_empty());
-            use_effect_with(((*of).clone(), *round, any), move |(of, ..)| {
-                let workers = workers_of(&hub.0.engine(), of);
-                hub.0.put(Input::Info(Ask::Stacks(workers)));
-                move || hub.0.put(Input::Info(Ask::Stacks(Vec::new())))
-            })
-            .run(hooks);
-        }
-        let engine = self.hub.0.engine();
-        let there = engine.snapshot().workers.map_or(0, |workers| workers.rows.len());
-        let view = engine.info().stacks();
-        let busy = view.left > 0;
-        let refresh = button("btn")
-            .flag("disabled", busy)
-            .testid("stacks-refresh")
-            .onclick(sets(round.setter(), *round + 1))
-            .text("Refresh");
-        let tools = div("pane-tools")
-            .kid(choose_worker(&engine, "All workers", &of, of.setter()).testid("stacks-of"))
-            .kid(refresh);
-        let elsewhere = view.troubles.iter().any(|(_, trouble)| is_elsewhere(&self.hub, trouble));
-        let mut said = if busy {
-            format!("Asking worker {} of {}…", view.of.len() - view.left + 1, view.of.len())
-        } else if elsewhere && of.is_empty() {
-            "Choose a worker to see its tasks.".into()
-        } else if view.stacks.is_empty() && !view.troubles.is_empty() {
-            "None could be read.".into()
-        } else {
-            let age = view.read_ms.map_or(0.0, |at| ((now_ms() - at) / 1e3).max(0.0));
-            let count = fmt::plural(view.stacks.len() as u32, "running task");
-            format!(
-                "{count} on {}, {} ago",
-                fmt::plural(view.of.len() as u32, "worker"),
-                whole_secs(age)
-            )
-        };
-        if of.is_empty() && there > view.of.len() && !elsewhere {
-            said = format!("{said}; {there} workers are there, choose one to see others");
-        }
-        let said = div("pane-said")
-            .kid(span("mute").attr("role", "status").testid("stacks-said").text(said));
-        let mut troubles = div("stack-troubles");
-        // One of many workers' pages would look as if it were all of them.
-        let choose = elsewhere && of.is_empty();
-        for (worker, trouble) in view.troubles.iter().filter(|_| !choose) {
-            let path = page_of("call-stacks", worker);
-            let name = format!("the call stacks of {}", engine.snapshot().worker_name(worker));
-            troubles = troubles.kid(troubled(&self.hub, trouble, &name, &path));
-        }
-        let body = if choose {
-            el("p").class("empty").testid("info-trouble").text(
-                "The browser may not read call stacks of a scheduler at another site. Dask's own page of a worker \
-                 can be shown.",
-            )
-        } else if view.of.is_empty() {
-            el("p").class("empty").text("No workers.")
-        } else if view.stacks.is_empty() && !busy && view.troubles.is_empty() {
-            el("p").class("empty").text(
-                "Nothing runs on these workers just now. Tasks shorter than a moment are seldom met.",
-            )
-        } else {
-            let stacks = view.stacks.iter().take(SHOWN).map(|stack| one(&engine, stack));
-            let more = view.stacks.len().saturating_sub(SHOWN);
-            div("call-stacks").testid("stacks").kids(stacks).maybe(super::grid::and_more(more))
-        };
-        div("stack-pane").kid(tools).kid(said).kid(troubles).kid(body).into()
+/// The body of the pane.
+#[component]
+pub fn StackPane(props: &StackPaneProps) -> Html {
+    let of = use_state_eq(String::new);
+    let round = use_state_eq(|| 0u32);
+    {
+        let hub = props.hub.clone();
+        // Opened before the worker table has come, it asks as soon as there is someone to ask.
+        let any = hub.0.engine().snapshot().workers.is_some_and(|workers| !workers.rows.is_empty());
+        use_effect_with(((*of).clone(), *round, any), move |(of, ..)| {
+            let workers = workers_of(&hub.0.engine(), of);
+            hub.0.put(Input::Info(Ask::Stacks(workers)));
+            move || hub.0.put(Input::Info(Ask::Stacks(Vec::new())))
+        });
     }
+    let engine = props.hub.0.engine();
+    let there = engine.snapshot().workers.map_or(0, |workers| workers.rows.len());
+    let view = engine.info().stacks();
+    let busy = view.left > 0;
+    let refresh = button("btn")
+        .flag("disabled", busy)
+        .testid("stacks-refresh")
+        .onclick(sets(round.setter(), *round + 1))
+        .text("Refresh");
+    let tools = div("pane-tools")
+        .kid(choose_worker(&engine, "All workers", &of, of.setter()).testid("stacks-of"))
+        .kid(refresh);
+    let elsewhere = view.troubles.iter().any(|(_, trouble)| is_elsewhere(&props.hub, trouble));
+    let mut said = if busy {
+        format!("Asking worker {} of {}…", view.of.len() - view.left + 1, view.of.len())
+    } else if elsewhere && of.is_empty() {
+        "Choose a worker to see its tasks.".into()
+    } else if view.stacks.is_empty() && !view.troubles.is_empty() {
+        "None could be read.".into()
+    } else {
+        let age = view.read_ms.map_or(0.0, |at| ((now_ms() - at) / 1e3).max(0.0));
+        let count = fmt::plural(view.stacks.len() as u32, "running task");
+        format!(
+            "{count} on {}, {} ago",
+            fmt::plural(view.of.len() as u32, "worker"),
+            whole_secs(age)
+        )
+    };
+    if of.is_empty() && there > view.of.len() && !elsewhere {
+        said = format!("{said}; {there} workers are there, choose one to see others");
+    }
+    let said =
+        div("pane-said").kid(span("mute").attr("role", "status").testid("stacks-said").text(said));
+    let mut troubles = div("stack-troubles");
+    // One of many workers' pages would look as if it were all of them.
+    let choose = elsewhere && of.is_empty();
+    for (worker, trouble) in view.troubles.iter().filter(|_| !choose) {
+        let path = page_of("call-stacks", worker);
+        let name = format!("the call stacks of {}", engine.snapshot().worker_name(worker));
+        troubles = troubles.kid(troubled(&props.hub, trouble, &name, &path));
+    }
+    let body = if choose {
+        el("p").class("empty").testid("info-trouble").text(
+            "The browser may not read call stacks of a scheduler at another site. Dask's own page of a worker \
+             can be shown.",
+        )
+    } else if view.of.is_empty() {
+        el("p").class("empty").text("No workers.")
+    } else if view.stacks.is_empty() && !busy && view.troubles.is_empty() {
+        el("p").class("empty").text(
+            "Nothing runs on these workers just now. Tasks shorter than a moment are seldom met.",
+        )
+    } else {
+        let stacks = view.stacks.iter().take(SHOWN).map(|stack| one(&engine, stack));
+        let more = view.stacks.len().saturating_sub(SHOWN);
+        div("call-stacks").testid("stacks").kids(stacks).maybe(super::grid::and_more(more))
+    };
+    div("stack-pane").kid(tools).kid(said).kid(troubles).kid(body).into()
 }
 
 /// An age in whole seconds, or more coarsely.

@@ -7,8 +7,6 @@ use web_sys::{Element, HtmlCanvasElement, PointerEvent};
 use yew::prelude::*;
 
 use crate::ui::dom::{El, div, el, span};
-use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext, Part, keyed};
 use crate::ui::stream::SizeWatch;
 use crate::web::chart;
 use crate::web::input::{Listening, listen};
@@ -16,40 +14,36 @@ use base::number::fixed;
 use panes::{Key, Plot, Series};
 use timeline::palette;
 
-/// All plots of a series. One moment is pointed at in all of them.
-#[derive(PartialEq)]
-pub struct Charts {
+/// Properties of [`Charts`].
+#[derive(Properties, PartialEq)]
+pub struct ChartsProps {
     /// What is drawn.
     pub series: Rc<Series>,
     /// On a dark ground: drawn anew when that changes.
     pub dark: bool,
 }
 
-impl Part for Charts {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let cursor = use_state_eq(|| None::<Cursor>).run(hooks);
-        let series = &self.series;
-        let sample = cursor.and_then(|cursor| cursor.sample(&series.times_ms));
-        let when = sample.and_then(|at| series.times_ms.get(at)).map(|ms| chart::clock(*ms));
-        let all = series.plots.iter().enumerate().map(|(at, plot)| {
-            let made = Chart {
-                series: series.clone(),
-                at,
-                dark: self.dark,
-                sample,
-                aloud: matches!(*cursor, Some(Cursor::Keys(_, plot)) if plot == at),
-                cursor: Moving(cursor.setter()),
-            };
-            keyed(made, plot.title)
-        });
-        div("charts")
-            .kids(all)
-            .kid(el("p").class("chart-when").text(when.map_or_else(
-                || "Now. Point at a moment, or go there with ← and →.".into(),
-                |when| format!("At {when}"),
-            )))
-            .into()
-    }
+/// All plots of a series. One moment is pointed at in all of them.
+#[component]
+pub fn Charts(props: &ChartsProps) -> Html {
+    let cursor = use_state_eq(|| None::<Cursor>);
+    let series = &props.series;
+    let sample = cursor.and_then(|cursor| cursor.sample(&series.times_ms));
+    let when = sample.and_then(|at| series.times_ms.get(at)).map(|ms| chart::clock(*ms));
+    let all = series.plots.iter().enumerate().map(|(at, plot)| {
+        let aloud = matches!(*cursor, Some(Cursor::Keys(_, plot)) if plot == at);
+        let (series, cursor) = (series.clone(), Moving(cursor.setter()));
+        html! {
+            <Chart key={plot.title} {series} {at} dark={props.dark} {sample} {aloud} {cursor} />
+        }
+    });
+    div("charts")
+        .kids(all)
+        .kid(el("p").class("chart-when").text(when.map_or_else(
+            || "Now. Point at a moment, or go there with ← and →.".into(),
+            |when| format!("At {when}"),
+        )))
+        .into()
 }
 
 /// The moment that is pointed at.
@@ -73,7 +67,7 @@ impl Cursor {
 }
 
 /// Moves the moment; no reason to draw anew.
-struct Moving(Setter<Option<Cursor>>);
+struct Moving(UseStateSetter<Option<Cursor>>);
 
 impl PartialEq for Moving {
     fn eq(&self, _: &Self) -> bool {
@@ -81,9 +75,9 @@ impl PartialEq for Moving {
     }
 }
 
-/// One plot.
-#[derive(PartialEq)]
-struct Chart {
+/// Properties of [`Chart`].
+#[derive(Properties, PartialEq)]
+pub struct ChartProps {
     series: Rc<Series>,
     /// Which of its plots.
     at: usize,
@@ -113,66 +107,63 @@ pub(super) fn follow(
     all.into_iter().filter_map(|(name, there)| on(name, there)).collect()
 }
 
-impl Part for Chart {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let frame = use_node_ref().run(hooks);
-        let place = use_node_ref().run(hooks);
-        let size = use_state_eq(|| 0).run(hooks);
-        {
-            let (frame, cursor, setter) = (frame.clone(), self.cursor.0.clone(), size.setter());
-            use_effect_with((), move |()| {
-                let frame = frame.cast::<Element>();
-                let held = frame.map(|frame| {
-                    let node = frame.clone();
-                    let size = SizeWatch::new(&frame, move || {
-                        // Both in one number: it has to differ only.
-                        setter.set((node.client_width() << 14) + node.client_height());
-                    });
-                    let pointer = follow(&frame, 0.0, move |at| {
-                        cursor.set(at.map(|(x, _)| Cursor::Pointer(x.clamp(0.0, 1.0))));
-                    });
-                    (size, pointer)
+/// One plot.
+#[component]
+pub fn Chart(props: &ChartProps) -> Html {
+    let frame = use_node_ref();
+    let place = use_node_ref();
+    let size = use_state_eq(|| 0);
+    {
+        let (frame, cursor, setter) = (frame.clone(), props.cursor.0.clone(), size.setter());
+        use_effect_with((), move |()| {
+            let frame = frame.cast::<Element>();
+            let held = frame.map(|frame| {
+                let node = frame.clone();
+                let size = SizeWatch::new(&frame, move || {
+                    // Both in one number: it has to differ only.
+                    setter.set((node.client_width() << 14) + node.client_height());
                 });
-                move || drop(held)
-            })
-            .run(hooks);
-        }
-        {
-            let place = place.clone();
-            let shown = (self.series.clone(), self.at, self.dark, *size);
-            use_effect_with(shown, move |(series, at, ..)| {
-                if let Some(canvas) = place.cast::<HtmlCanvasElement>()
-                    && let Some(plot) = series.plots.get(*at)
-                {
-                    chart::draw(&canvas, &series.times_ms, plot);
-                }
-            })
-            .run(hooks);
-        }
-        let times_ms = &self.series.times_ms;
-        let Some(plot) = self.series.plots.get(self.at) else { return div("chart").into() };
-        let (said, dots) = plot.at(self.sample.unwrap_or(times_ms.len().saturating_sub(1)));
-        let aloud = if self.aloud { "polite" } else { "off" };
-        let mut head = div("chart-head").attr("aria-live", aloud).kid(el("b").text(plot.title));
-        let mut label = String::from(plot.title);
-        for (key, words) in said {
-            label = label + ", " + &words;
-            head = head.kid(span("mute").maybe(swatch(key, plot, self.dark)).text(words));
-        }
-        let note =
-            (!plot.note.is_empty()).then(|| el("p").class("chart-note").text(plot.note.clone()));
-        let over = self.sample.and_then(|at| Some(mark(times_ms, *times_ms.get(at)?, &dots)));
-        let canvas = el("canvas").node(&place).attr("aria-hidden", "true");
-        let plot = div("chart-plot")
-            .node(&frame)
-            .attr("tabindex", "0")
-            .attr("role", "img")
-            .set("aria-label", label)
-            .onkeydown(keys(times_ms, self.at, self.sample, self.cursor.0.clone()))
-            .kid(canvas)
-            .maybe(over);
-        div("chart").kid(head).maybe(note).kid(plot).into()
+                let pointer = follow(&frame, 0.0, move |at| {
+                    cursor.set(at.map(|(x, _)| Cursor::Pointer(x.clamp(0.0, 1.0))));
+                });
+                (size, pointer)
+            });
+            move || drop(held)
+        });
     }
+    {
+        let place = place.clone();
+        let shown = (props.series.clone(), props.at, props.dark, *size);
+        use_effect_with(shown, move |(series, at, ..)| {
+            if let Some(canvas) = place.cast::<HtmlCanvasElement>()
+                && let Some(plot) = series.plots.get(*at)
+            {
+                chart::draw(&canvas, &series.times_ms, plot);
+            }
+        });
+    }
+    let times_ms = &props.series.times_ms;
+    let Some(plot) = props.series.plots.get(props.at) else { return div("chart").into() };
+    let (said, dots) = plot.at(props.sample.unwrap_or(times_ms.len().saturating_sub(1)));
+    let aloud = if props.aloud { "polite" } else { "off" };
+    let mut head = div("chart-head").attr("aria-live", aloud).kid(el("b").text(plot.title));
+    let mut label = String::from(plot.title);
+    for (key, words) in said {
+        label = label + ", " + &words;
+        head = head.kid(span("mute").maybe(swatch(key, plot, props.dark)).text(words));
+    }
+    let note = (!plot.note.is_empty()).then(|| el("p").class("chart-note").text(plot.note.clone()));
+    let over = props.sample.and_then(|at| Some(mark(times_ms, *times_ms.get(at)?, &dots)));
+    let canvas = el("canvas").node(&place).attr("aria-hidden", "true");
+    let plot = div("chart-plot")
+        .node(&frame)
+        .attr("tabindex", "0")
+        .attr("role", "img")
+        .set("aria-label", label)
+        .onkeydown(keys(times_ms, props.at, props.sample, props.cursor.0.clone()))
+        .kid(canvas)
+        .maybe(over);
+    div("chart").kid(head).maybe(note).kid(plot).into()
 }
 
 /// Arrows go from sample to sample of the plot `at`.
@@ -180,7 +171,7 @@ pub(super) fn keys(
     times: &[f64],
     at: usize,
     sample: Option<usize>,
-    cursor: Setter<Option<Cursor>>,
+    cursor: UseStateSetter<Option<Cursor>>,
 ) -> Callback<KeyboardEvent> {
     let last = times.len().saturating_sub(1);
     let now = sample.unwrap_or(last);

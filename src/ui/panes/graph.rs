@@ -11,8 +11,6 @@ use yew::functional::UseForceUpdateHandle;
 use yew::prelude::*;
 
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::hooks::use_effect_with;
-use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::stream::SizeWatch;
 use crate::web::graph::draw;
 use crate::web::input::{Listening, listen, wheel_px};
@@ -21,9 +19,9 @@ use base::fmt;
 use panes::graph::{Graph, Tables, TaskState};
 use panes::state_name;
 
-/// The graph of one scheduler.
-#[derive(PartialEq)]
-pub struct GraphPane {
+/// Properties of [`GraphPane`].
+#[derive(Properties, PartialEq)]
+pub struct GraphPaneProps {
     /// What came.
     pub tables: Tables,
     /// The dashboard's address, for Dask's own page of a task.
@@ -65,73 +63,71 @@ const HEARD: [&str; 8] = [
 /// CSS px that an arrow key moves what is seen by.
 const STEP: f64 = 48.0;
 
-impl Part for GraphPane {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let graph = use_mut_ref(Graph::default).run(hooks);
-        let waker = use_mut_ref(|| None::<Waker>).run(hooks);
-        let (frame, canvas) = (use_node_ref().run(hooks), use_node_ref().run(hooks));
-        let again = use_force_update().run(hooks);
-        graph.borrow_mut().update(&self.tables);
-        {
-            let (graph, waker, again) = (graph.clone(), waker.clone(), again.clone());
-            let (frame, canvas) = (frame.clone(), canvas.clone());
-            use_effect_with((), move |()| {
-                let nodes = (frame.cast::<HtmlElement>(), canvas.cast::<HtmlCanvasElement>());
-                let running = match nodes {
-                    (Some(frame), Some(canvas)) => Some(start(graph, frame, canvas, &waker, again)),
-                    _ => None,
-                };
-                move || drop(running)
-            })
-            .run(hooks);
-        }
-        {
-            let waker = waker.clone();
-            use_effect_with((self.tables.clone(), self.dark), move |_| {
-                if let Some(waker) = &*waker.borrow() {
-                    waker.wake();
-                }
-            })
-            .run(hooks);
-        }
-        // What a button does is drawn, and said.
-        let acts = |act: fn(&mut Graph)| {
-            let (graph, waker, again) = (graph.clone(), waker.clone(), again.clone());
-            Callback::from(move |_: MouseEvent| {
-                act(&mut graph.borrow_mut());
-                if let Some(waker) = &*waker.borrow() {
-                    waker.wake();
-                }
-                again.force_update();
-            })
-        };
-        let shown = graph.borrow();
-        let icon = |name, title, act| {
-            button("btn quiet icon")
-                .attr("aria-label", title)
-                .attr("title", title)
-                .onclick(acts(act))
-                .text(name)
-        };
-        let head = div("graph-head")
-            .kid(legend(&shown))
-            .kid(span("grow"))
-            .kid(icon("−", "Smaller", |graph| graph.view_mut().zoom_middle(1.0 / 1.5)))
-            .kid(icon("+", "Larger", |graph| graph.view_mut().zoom_middle(1.5)))
-            .kid(icon("⤢", "All of it", |graph| graph.view_mut().fit()));
-        let clear = acts(|graph| graph.mark_row(None));
-        let place = div("graph-canvas")
-            .node(&frame)
-            .attr("tabindex", "0")
-            .attr("role", "application")
-            .attr("aria-roledescription", "task graph")
-            .set("aria-label", label(&shown))
-            .testid("graph-canvas")
-            .set("data-tasks", shown.counts().iter().sum::<u32>().to_string())
-            .set("data-links", shown.links().len().to_string())
-            .kid(el("canvas").node(&canvas));
-        div("graph").kid(head).kid(place).kid(words(&shown, &self.base, clear)).into()
+/// The graph of one scheduler.
+#[component]
+pub fn GraphPane(props: &GraphPaneProps) -> Html {
+    let graph = use_mut_ref(Graph::default);
+    let waker = use_mut_ref(|| None::<Waker>);
+    let (frame, canvas) = (use_node_ref(), use_node_ref());
+    let again = use_force_update();
+    graph.borrow_mut().update(&props.tables);
+    {
+        let (graph, waker, again) = (graph.clone(), waker.clone(), again.clone());
+        let (frame, canvas) = (frame.clone(), canvas.clone());
+        use_effect_with((), move |()| {
+            let nodes = (frame.cast::<HtmlElement>(), canvas.cast::<HtmlCanvasElement>());
+            let running = match nodes {
+                (Some(frame), Some(canvas)) => Some(start(graph, frame, canvas, &waker, again)),
+                _ => None,
+            };
+            move || drop(running)
+        });
     }
+    {
+        let waker = waker.clone();
+        use_effect_with((props.tables.clone(), props.dark), move |_| {
+            if let Some(waker) = &*waker.borrow() {
+                waker.wake();
+            }
+        });
+    }
+    // What a button does is drawn, and said.
+    let acts = |act: fn(&mut Graph)| {
+        let (graph, waker, again) = (graph.clone(), waker.clone(), again.clone());
+        Callback::from(move |_: MouseEvent| {
+            act(&mut graph.borrow_mut());
+            if let Some(waker) = &*waker.borrow() {
+                waker.wake();
+            }
+            again.force_update();
+        })
+    };
+    let shown = graph.borrow();
+    let icon = |name, title, act| {
+        button("btn quiet icon")
+            .attr("aria-label", title)
+            .attr("title", title)
+            .onclick(acts(act))
+            .text(name)
+    };
+    let head = div("graph-head")
+        .kid(legend(&shown))
+        .kid(span("grow"))
+        .kid(icon("−", "Smaller", |graph| graph.view_mut().zoom_middle(1.0 / 1.5)))
+        .kid(icon("+", "Larger", |graph| graph.view_mut().zoom_middle(1.5)))
+        .kid(icon("⤢", "All of it", |graph| graph.view_mut().fit()));
+    let clear = acts(|graph| graph.mark_row(None));
+    let place = div("graph-canvas")
+        .node(&frame)
+        .attr("tabindex", "0")
+        .attr("role", "application")
+        .attr("aria-roledescription", "task graph")
+        .set("aria-label", label(&shown))
+        .testid("graph-canvas")
+        .set("data-tasks", shown.counts().iter().sum::<u32>().to_string())
+        .set("data-links", shown.links().len().to_string())
+        .kid(el("canvas").node(&canvas));
+    div("graph").kid(head).kid(place).kid(words(&shown, &props.base, clear)).into()
 }
 
 /// Starts what draws and what listens.

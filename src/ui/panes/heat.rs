@@ -8,8 +8,6 @@ use yew::prelude::*;
 
 use super::chart::follow;
 use crate::ui::dom::{El, div, el, span};
-use crate::ui::hooks::{use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::stream::SizeWatch;
 use crate::web::{chart, heat};
 use base::number::fixed;
@@ -20,9 +18,9 @@ use timeline::ramp;
 /// How many pieces the scale is drawn in.
 const PIECES: u32 = 48;
 
-/// A matrix.
-#[derive(PartialEq)]
-pub struct Heat {
+/// Properties of [`Heat`].
+#[derive(Properties, PartialEq)]
+pub struct HeatProps {
     /// What is drawn.
     pub matrix: Rc<Matrix>,
     /// On a dark ground: drawn anew when that changes.
@@ -32,90 +30,88 @@ pub struct Heat {
 /// The cell that is pointed at, and whether by keys: then its words are read out.
 type Cursor = Option<((usize, usize), bool)>;
 
-impl Part for Heat {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let frame = use_node_ref().run(hooks);
-        let place = use_node_ref().run(hooks);
-        let width = use_state_eq(|| 0).run(hooks);
-        let cursor = use_state_eq(|| None::<((usize, usize), bool)>).run(hooks);
-        // What the listeners know of: the matrix as it was last drawn.
-        let known = use_mut_ref(|| None::<Rc<Matrix>>).run(hooks);
-        *known.borrow_mut() = Some(self.matrix.clone());
-        {
-            let (frame, width, cursor) = (frame.clone(), width.setter(), cursor.setter());
-            use_effect_with((), move |()| {
-                let held = frame.cast::<Element>().map(|frame| {
-                    let node = frame.clone();
-                    let size = SizeWatch::new(&frame, move || width.set(node.client_width()));
-                    let pointer = follow(&frame, heat::BELOW, move |at| {
-                        cursor.set(at.and_then(|at| pointed(&known, at)));
-                    });
-                    (size, pointer)
+/// A matrix.
+#[component]
+pub fn Heat(props: &HeatProps) -> Html {
+    let frame = use_node_ref();
+    let place = use_node_ref();
+    let width = use_state_eq(|| 0);
+    let cursor = use_state_eq(|| None::<((usize, usize), bool)>);
+    // What the listeners know of: the matrix as it was last drawn.
+    let known = use_mut_ref(|| None::<Rc<Matrix>>);
+    *known.borrow_mut() = Some(props.matrix.clone());
+    {
+        let (frame, width, cursor) = (frame.clone(), width.setter(), cursor.setter());
+        use_effect_with((), move |()| {
+            let held = frame.cast::<Element>().map(|frame| {
+                let node = frame.clone();
+                let size = SizeWatch::new(&frame, move || width.set(node.client_width()));
+                let pointer = follow(&frame, heat::BELOW, move |at| {
+                    cursor.set(at.and_then(|at| pointed(&known, at)));
                 });
-                move || drop(held)
-            })
-            .run(hooks);
-        }
-        let at = cursor.map(|(at, _)| at);
-        {
-            let place = place.clone();
-            let shown = (self.matrix.clone(), self.dark, *width, at);
-            use_effect_with(shown, move |(matrix, _, _, at)| {
-                if let Some(canvas) = place.cast::<HtmlCanvasElement>() {
-                    heat::draw(&canvas, matrix, *at);
-                }
-            })
-            .run(hooks);
-        }
-        let matrix = &self.matrix;
-        let words = match at {
-            Some((row, column)) => matrix.say(row, column, &chart::clock),
-            None => "Point at a cell, or go there with the arrow keys.".into(),
-        };
-        let aloud = if matches!(*cursor, Some((_, true))) { "polite" } else { "off" };
-        let onkeydown = {
-            let (matrix, cursor) = (matrix.clone(), cursor.clone());
-            Callback::from(move |event: KeyboardEvent| {
-                let key = event.key();
-                if key == "Escape" {
-                    if cursor.is_some() {
-                        event.prevent_default(); // or a maximised pane would be no more
-                    }
-                    cursor.set(None);
-                } else if let Some(at) = matrix.step(cursor.map(|(at, _)| at), &key) {
-                    event.prevent_default();
-                    cursor.set(Some((at, true)));
-                }
-            })
-        };
-        let columns = match &matrix.across {
-            Across::Names(what, _) => *what,
-            Across::Times { .. } => "time",
-        };
-        let label = format!(
-            "{} by {columns}: {} rows, {} columns. {}",
-            matrix.down,
-            matrix.rows.len(),
-            matrix.columns(),
-            matrix.note
-        );
-        let plot = div("heat-plot")
-            .node(&frame)
-            .attr("tabindex", "0")
-            .attr("role", "img")
-            .set("aria-label", label)
-            .attr("data-testid", "heat-plot")
-            .onkeydown(onkeydown)
-            .kid(el("canvas").node(&place).attr("aria-hidden", "true"));
-        let foot =
-            (!matrix.foot.is_empty()).then(|| el("p").class("heat-foot").text(matrix.foot.clone()));
-        let readout = el("p")
-            .class("heat-words")
-            .attr("data-testid", "heat-words")
-            .attr("aria-live", aloud)
-            .text(words);
-        div("heat").kid(plot).kid(readout).kid(scale(matrix, self.dark)).maybe(foot).into()
+                (size, pointer)
+            });
+            move || drop(held)
+        });
     }
+    let at = cursor.map(|(at, _)| at);
+    {
+        let place = place.clone();
+        let shown = (props.matrix.clone(), props.dark, *width, at);
+        use_effect_with(shown, move |(matrix, _, _, at)| {
+            if let Some(canvas) = place.cast::<HtmlCanvasElement>() {
+                heat::draw(&canvas, matrix, *at);
+            }
+        });
+    }
+    let matrix = &props.matrix;
+    let words = match at {
+        Some((row, column)) => matrix.say(row, column, &chart::clock),
+        None => "Point at a cell, or go there with the arrow keys.".into(),
+    };
+    let aloud = if matches!(*cursor, Some((_, true))) { "polite" } else { "off" };
+    let onkeydown = {
+        let (matrix, cursor) = (matrix.clone(), cursor.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let key = event.key();
+            if key == "Escape" {
+                if cursor.is_some() {
+                    event.prevent_default(); // or a maximised pane would be no more
+                }
+                cursor.set(None);
+            } else if let Some(at) = matrix.step(cursor.map(|(at, _)| at), &key) {
+                event.prevent_default();
+                cursor.set(Some((at, true)));
+            }
+        })
+    };
+    let columns = match &matrix.across {
+        Across::Names(what, _) => *what,
+        Across::Times { .. } => "time",
+    };
+    let label = format!(
+        "{} by {columns}: {} rows, {} columns. {}",
+        matrix.down,
+        matrix.rows.len(),
+        matrix.columns(),
+        matrix.note
+    );
+    let plot = div("heat-plot")
+        .node(&frame)
+        .attr("tabindex", "0")
+        .attr("role", "img")
+        .set("aria-label", label)
+        .attr("data-testid", "heat-plot")
+        .onkeydown(onkeydown)
+        .kid(el("canvas").node(&place).attr("aria-hidden", "true"));
+    let foot =
+        (!matrix.foot.is_empty()).then(|| el("p").class("heat-foot").text(matrix.foot.clone()));
+    let readout = el("p")
+        .class("heat-words")
+        .attr("data-testid", "heat-words")
+        .attr("aria-live", aloud)
+        .text(words);
+    div("heat").kid(plot).kid(readout).kid(scale(matrix, props.dark)).maybe(foot).into()
 }
 
 /// The cell at a point.

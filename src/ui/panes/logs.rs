@@ -4,9 +4,7 @@ use yew::prelude::*;
 
 use super::aside::{choose_worker, is_elsewhere, troubled, use_sight};
 use crate::ui::dom::{El, button, div, el, list, span};
-use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{Copier, on_choice, on_text, sets};
 use crate::web::clock::listen;
 use base::fmt;
@@ -21,173 +19,173 @@ const END: i32 = 4;
 /// Bytes of a record that are shown at most; a copy has all.
 const LONGEST: usize = 20_000;
 
-/// The body of the pane.
-#[derive(PartialEq)]
-pub struct LogPane {
+/// Properties of [`LogPane`].
+#[derive(Properties, PartialEq)]
+pub struct LogPaneProps {
     /// Whose logs.
     pub hub: HubHandle,
     /// The hub's version, so that a change is drawn.
     pub version: u64,
 }
 
-impl Part for LogPane {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let of = use_state_eq(String::new).run(hooks);
-        let look = use_state_eq(Sieve::default).run(hooks);
-        let follow = use_state_eq(|| true).run(hooks);
-        {
-            let hub = self.hub.clone();
-            use_effect_with((*of).clone(), move |of| {
-                hub.0.put(Input::Info(Ask::Logs(Some(of.clone()))));
-                move || hub.0.put(Input::Info(Ask::Logs(None)))
-            })
-            .run(hooks);
-        }
-        let place = use_node_ref().run(hooks);
-        {
-            let hub = self.hub.clone();
-            use_sight(hooks, &place, move |on| hub.0.put(Input::Info(Ask::Rest(!on))));
-        }
-        let engine = self.hub.0.engine();
-        let (sieve, follows) = ((*look).clone(), *follow);
-        let search = {
-            let (set, least) = (look.setter(), sieve.least);
-            el("input")
-                .class("input")
-                .attr("type", "search")
-                .attr("placeholder", "Search")
-                .attr("aria-label", "Search the log")
-                .attr("spellcheck", "false")
-                .testid("log-search")
-                .value(sieve.text.clone())
-                .oninput(on_text(move |text| set.set(Sieve { least, text })))
-        };
-        let levels = {
-            let (set, text) = (look.setter(), sieve.text.clone());
-            let mut select =
-                el("select").class("input").attr("aria-label", "Level").testid("log-level");
-            for (level, words) in [
-                (Level::Unknown, "All records"),
-                (Level::Info, "No debugging"),
-                (Level::Warning, "Warnings and worse"),
-                (Level::Error, "Errors and worse"),
-            ] {
-                let option =
-                    el("option").attr("value", level.name()).flag("selected", level == sieve.least);
-                select = select.kid(option.text(words));
-            }
-            select.onchange(on_choice(move |name| {
-                let least = Level::of(&name).unwrap_or_default();
-                set.set(Sieve { least, text: text.clone() });
-            }))
-        };
-        let follow_it = button("btn")
-            .truth("aria-pressed", follows)
-            .attr("title", "Keep the newest record in sight, until you scroll up")
-            .testid("log-follow")
-            .onclick(sets(follow.setter(), !follows))
-            .text("Follow");
-        let view = engine.info().logs_of(&of).filter(|view| view.is_answered());
-        let trouble = view.and_then(|view| view.trouble.as_ref());
-        let mut tools = div("pane-tools")
-            .kid(choose_worker(&engine, "Scheduler", &of, of.setter()).testid("log-of"));
-        // In a page of another site nothing can be searched.
-        if !trouble.is_some_and(|trouble| is_elsewhere(&self.hub, trouble)) {
-            tools = tools.kid(levels).kid(search).kid(follow_it);
-        }
-        let body = div("log-pane").node(&place).kid(tools);
-        let Some(view) = view else {
-            return body.kid(el("p").class("empty").text("Asking for the log…")).into();
-        };
-        let trouble = trouble.map(|trouble| troubled(&self.hub, trouble, "the log", &view.path()));
-        let records = view.read_ms.is_some().then(|| {
-            let (hub, of) = (self.hub.clone(), (*of).clone());
-            part(Log { hub, of, version: view.version, sieve, follow: (follows, follow.setter()) })
+/// The body of the pane.
+#[component]
+pub fn LogPane(props: &LogPaneProps) -> Html {
+    let of = use_state_eq(String::new);
+    let look = use_state_eq(Sieve::default);
+    let follow = use_state_eq(|| true);
+    {
+        let hub = props.hub.clone();
+        use_effect_with((*of).clone(), move |of| {
+            hub.0.put(Input::Info(Ask::Logs(Some(of.clone()))));
+            move || hub.0.put(Input::Info(Ask::Logs(None)))
         });
-        body.maybe(trouble).maybe(records).into()
     }
+    let place = use_node_ref();
+    {
+        let hub = props.hub.clone();
+        use_sight(&place, move |on| hub.0.put(Input::Info(Ask::Rest(!on))));
+    }
+    let engine = props.hub.0.engine();
+    let (sieve, follows) = ((*look).clone(), *follow);
+    let search = {
+        let (set, least) = (look.setter(), sieve.least);
+        el("input")
+            .class("input")
+            .attr("type", "search")
+            .attr("placeholder", "Search")
+            .attr("aria-label", "Search the log")
+            .attr("spellcheck", "false")
+            .testid("log-search")
+            .value(sieve.text.clone())
+            .oninput(on_text(move |text| set.set(Sieve { least, text })))
+    };
+    let levels = {
+        let (set, text) = (look.setter(), sieve.text.clone());
+        let mut select =
+            el("select").class("input").attr("aria-label", "Level").testid("log-level");
+        for (level, words) in [
+            (Level::Unknown, "All records"),
+            (Level::Info, "No debugging"),
+            (Level::Warning, "Warnings and worse"),
+            (Level::Error, "Errors and worse"),
+        ] {
+            let option =
+                el("option").attr("value", level.name()).flag("selected", level == sieve.least);
+            select = select.kid(option.text(words));
+        }
+        select.onchange(on_choice(move |name| {
+            let least = Level::of(&name).unwrap_or_default();
+            set.set(Sieve { least, text: text.clone() });
+        }))
+    };
+    let follow_it = button("btn")
+        .truth("aria-pressed", follows)
+        .attr("title", "Keep the newest record in sight, until you scroll up")
+        .testid("log-follow")
+        .onclick(sets(follow.setter(), !follows))
+        .text("Follow");
+    let view = engine.info().logs_of(&of).filter(|view| view.is_answered());
+    let trouble = view.and_then(|view| view.trouble.as_ref());
+    let mut tools = div("pane-tools")
+        .kid(choose_worker(&engine, "Scheduler", &of, of.setter()).testid("log-of"));
+    // In a page of another site nothing can be searched.
+    if !trouble.is_some_and(|trouble| is_elsewhere(&props.hub, trouble)) {
+        tools = tools.kid(levels).kid(search).kid(follow_it);
+    }
+    let body = div("log-pane").node(&place).kid(tools);
+    let Some(view) = view else {
+        return body.kid(el("p").class("empty").text("Asking for the log…")).into();
+    };
+    let trouble = trouble.map(|trouble| troubled(&props.hub, trouble, "the log", &view.path()));
+    let records = view.read_ms.is_some().then(|| {
+        let (hub, of) = (props.hub.clone(), (*of).clone());
+        html! {
+            <Log {hub} {of} version={view.version} {sieve} follow={(follows, follow.setter())} />
+        }
+    });
+    body.maybe(trouble).maybe(records).into()
 }
 
-/// The records that are meant; drawn anew only where they are others.
-#[derive(PartialEq)]
-struct Log {
+/// Properties of [`Log`].
+#[derive(Properties, PartialEq)]
+pub struct LogProps {
     hub: HubHandle,
     of: String,
     version: u64,
     sieve: Sieve,
     /// Whether the newest record stays in sight, and what changes that.
-    follow: (bool, Setter<bool>),
+    follow: (bool, UseStateSetter<bool>),
 }
 
-impl Part for Log {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let place = use_node_ref().run(hooks);
-        {
-            let place = place.clone();
-            let on = (self.of.clone(), self.version, self.sieve.clone(), self.follow.clone());
-            use_effect_with(on, move |(_, _, _, (follows, follow))| {
-                let place = place.cast::<web_sys::Element>();
-                if let Some(place) = place.as_ref().filter(|_| *follows) {
-                    place.set_scroll_top(place.scroll_height());
-                }
-                let listening = place.map(|place| {
-                    let (seen, follow) = (place.clone(), follow.clone());
-                    let mut last = place.scroll_top();
-                    listen(&place, "scroll", move |_| {
-                        let now = seen.scroll_top();
-                        let at_end = now + seen.client_height() + END >= seen.scroll_height();
-                        // What comes in below moves nothing: up is somebody who reads.
-                        if at_end || now < last {
-                            follow.set(at_end);
-                        }
-                        last = now;
-                    })
-                });
-                move || drop(listening)
-            })
-            .run(hooks);
-        }
-        let engine = self.hub.0.engine();
-        let Some(view) = engine.info().logs_of(&self.of) else {
-            return el("p").class("empty").text("Asking for the log…").into();
-        };
-        let (shown, count) = self.sieve.pick(&view.records, SHOWN);
-        let all = view.records.len() + view.left_out;
-        if shown.is_empty() {
-            let words = if all == 0 {
-                "The log is empty: nothing was written that Dask keeps."
-            } else {
-                "No record is like this. Search for something else, or show all records."
-            };
-            return el("p").class("empty").text(words).into();
-        }
-        let mut said = format!("{} of {}", fmt::count(count as u64), fmt::count(all as u64));
-        said += if all == 1 { " record" } else { " records" };
-        if count > shown.len() {
-            said = format!("{said}, the newest {} shown", shown.len());
-        }
-        if view.left_out > 0 {
-            said = format!(
-                "{said}; {} older ones are on Dask's page only",
-                fmt::count(view.left_out as u64)
-            );
-        }
-        let copy = html! {
-            <Copier label="Copy these" class="quiet" testid="log-copy" text={as_text(&shown)} />
-        };
-        let head = div("pane-said")
-            .kid(span("mute").attr("role", "status").testid("log-count").text(said))
-            .kid(copy);
-        let lines = div("log")
-            .node(&place)
-            .attr("role", "log")
-            .attr("aria-live", "off")
-            .attr("aria-label", "Records, the newest last")
-            .attr("tabindex", "0")
-            .testid("log-records")
-            .kids(shown.into_iter().map(line));
-        list(vec![head.into(), lines.into()])
+/// The records that are meant; drawn anew only where they are others.
+#[component]
+pub fn Log(props: &LogProps) -> Html {
+    let place = use_node_ref();
+    {
+        let place = place.clone();
+        let on = (props.of.clone(), props.version, props.sieve.clone(), props.follow.clone());
+        use_effect_with(on, move |(_, _, _, (follows, follow))| {
+            let place = place.cast::<web_sys::Element>();
+            if let Some(place) = place.as_ref().filter(|_| *follows) {
+                place.set_scroll_top(place.scroll_height());
+            }
+            let listening = place.map(|place| {
+                let (seen, follow) = (place.clone(), follow.clone());
+                let mut last = place.scroll_top();
+                listen(&place, "scroll", move |_| {
+                    let now = seen.scroll_top();
+                    let at_end = now + seen.client_height() + END >= seen.scroll_height();
+                    // What comes in below moves nothing: up is somebody who reads.
+                    if at_end || now < last {
+                        follow.set(at_end);
+                    }
+                    last = now;
+                })
+            });
+            move || drop(listening)
+        });
     }
+    let engine = props.hub.0.engine();
+    let Some(view) = engine.info().logs_of(&props.of) else {
+        return el("p").class("empty").text("Asking for the log…").into();
+    };
+    let (shown, count) = props.sieve.pick(&view.records, SHOWN);
+    let all = view.records.len() + view.left_out;
+    if shown.is_empty() {
+        let words = if all == 0 {
+            "The log is empty: nothing was written that Dask keeps."
+        } else {
+            "No record is like this. Search for something else, or show all records."
+        };
+        return el("p").class("empty").text(words).into();
+    }
+    let mut said = format!("{} of {}", fmt::count(count as u64), fmt::count(all as u64));
+    said += if all == 1 { " record" } else { " records" };
+    if count > shown.len() {
+        said = format!("{said}, the newest {} shown", shown.len());
+    }
+    if view.left_out > 0 {
+        said = format!(
+            "{said}; {} older ones are on Dask's page only",
+            fmt::count(view.left_out as u64)
+        );
+    }
+    let copy = html! {
+        <Copier label="Copy these" class="quiet" testid="log-copy" text={as_text(&shown)} />
+    };
+    let head = div("pane-said")
+        .kid(span("mute").attr("role", "status").testid("log-count").text(said))
+        .kid(copy);
+    let lines = div("log")
+        .node(&place)
+        .attr("role", "log")
+        .attr("aria-live", "off")
+        .attr("aria-label", "Records, the newest last")
+        .attr("tabindex", "0")
+        .testid("log-records")
+        .kids(shown.into_iter().map(line));
+    list(vec![head.into(), lines.into()])
 }
 
 fn line(record: &Record) -> El {

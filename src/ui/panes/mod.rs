@@ -22,23 +22,22 @@ use std::rc::Rc;
 use advice::AdvicePane;
 use callstacks::StackPane;
 use chart::Charts;
-use grid::Sheet;
+use grid::{Sheet, SheetProps};
 use heat::Heat;
 use logs::LogPane;
 pub use own::OwnPage;
 use yew::prelude::*;
 
 use crate::ui::dom::{El, div, el, list, nothing, span};
-use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::{Board, HubHandle};
-use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::web::clock;
 use crate::web::sight::Sight;
 use live::engine::{Engine, Input};
 use panes::{Pane, Picture, all_busy};
 
-/// One pane of the library. Its pages are open while it is in sight.
-pub struct LibraryPane {
+/// Properties of [`LibraryPane`].
+#[derive(Properties)]
+pub struct LibraryPaneProps {
     /// Which.
     pub pane: &'static Pane,
     /// Of what.
@@ -51,7 +50,7 @@ pub struct LibraryPane {
     pub table: bool,
 }
 
-impl PartialEq for LibraryPane {
+impl PartialEq for LibraryPaneProps {
     fn eq(&self, other: &Self) -> bool {
         // The board changes with what is open on it; the menu has little to draw.
         self.board.is_none()
@@ -62,66 +61,66 @@ impl PartialEq for LibraryPane {
     }
 }
 
-impl Part for LibraryPane {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let pane = self.pane;
-        let place = use_node_ref().run(hooks);
-        let in_sight = use_state_eq(|| false).run(hooks);
-        {
-            let (hub, place, in_sight) = (self.hub.clone(), place.clone(), in_sight.setter());
-            use_effect_with(pane.id, move |_| {
-                let open = Rc::new(Cell::new(false));
-                let put = move |on: bool| {
-                    if open.replace(on) != on {
-                        for page in pane.pages {
-                            hub.0.put(Input::Pane(*page, on));
-                        }
+/// One pane of the library. Its pages are open while it is in sight.
+#[component]
+pub fn LibraryPane(props: &LibraryPaneProps) -> Html {
+    let pane = props.pane;
+    let place = use_node_ref();
+    let in_sight = use_state_eq(|| false);
+    {
+        let (hub, place, in_sight) = (props.hub.clone(), place.clone(), in_sight.setter());
+        use_effect_with(pane.id, move |_| {
+            let open = Rc::new(Cell::new(false));
+            let put = move |on: bool| {
+                if open.replace(on) != on {
+                    for page in pane.pages {
+                        hub.0.put(Input::Pane(*page, on));
                     }
-                };
-                let close = put.clone();
-                let watch = place.cast().and_then(|place| {
-                    Sight::new(&place, move |on| {
-                        put(on);
-                        in_sight.set(on);
-                    })
-                });
-                move || {
-                    drop(watch);
-                    close(false);
                 }
-            })
-            .run(hooks);
-        }
-        // Out of sight nothing is read, nor drawn: it stays as it was.
-        let drawn = use_mut_ref(|| self.version).run(hooks);
-        if *in_sight {
-            *drawn.borrow_mut() = self.version;
-        }
-        let version = *drawn.borrow();
-        let engine = self.hub.0.engine();
-        let dark = crate::ui::live::is_dark();
-        let content = Content { pane, hub: self.hub.clone(), version, dark, table: self.table };
-        let menu = self.board.as_ref().map(|board| {
-            let open = board.is_open(pane.id);
-            let picture = open.then(|| (pane.read)(&engine.snapshot())).flatten().map(Rc::new);
-            let offers =
-                picture.as_ref().map(|picture| save::offers(pane.id, picture, dark, board));
-            let tabled = picture.is_some_and(|picture| picture.is_tabled());
-            board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
+            };
+            let close = put.clone();
+            let watch = place.cast().and_then(|place| {
+                Sight::new(&place, move |on| {
+                    put(on);
+                    in_sight.set(on);
+                })
+            });
+            move || {
+                drop(watch);
+                close(false);
+            }
         });
-        let section = el("section")
-            .class("pane")
-            .attr("aria-label", pane.title)
-            .testid(format!("pane-{}", pane.id))
-            .node(&place)
-            .kid(part(content));
-        // The menu is larger than the pane may be.
-        list(vec![section.into(), menu.map_or_else(nothing, Into::into)])
     }
+    // Out of sight nothing is read, nor drawn: it stays as it was.
+    let drawn = use_mut_ref(|| props.version);
+    if *in_sight {
+        *drawn.borrow_mut() = props.version;
+    }
+    let version = *drawn.borrow();
+    let engine = props.hub.0.engine();
+    let dark = crate::ui::live::is_dark();
+    let menu = props.board.as_ref().map(|board| {
+        let open = board.is_open(pane.id);
+        let picture = open.then(|| (pane.read)(&engine.snapshot())).flatten().map(Rc::new);
+        let offers = picture.as_ref().map(|picture| save::offers(pane.id, picture, dark, board));
+        let tabled = picture.is_some_and(|picture| picture.is_tabled());
+        board.menu(&Rc::from(pane.id), tabled, offers.unwrap_or_default())
+    });
+    let section = el("section")
+        .class("pane")
+        .attr("aria-label", pane.title)
+        .testid(format!("pane-{}", pane.id))
+        .node(&place)
+        .kid(html! {
+            <Content {pane} hub={props.hub.clone()} {version} {dark} table={props.table} />
+        });
+    // The menu is larger than the pane may be.
+    list(vec![section.into(), menu.map_or_else(nothing, Into::into)])
 }
 
-/// The head of a pane, and what it shows.
-struct Content {
+/// Properties of [`Content`].
+#[derive(Properties)]
+pub struct ContentProps {
     pane: &'static Pane,
     hub: HubHandle,
     /// The hub's version that is shown.
@@ -130,7 +129,7 @@ struct Content {
     table: bool,
 }
 
-impl PartialEq for Content {
+impl PartialEq for ContentProps {
     fn eq(&self, other: &Self) -> bool {
         (self.pane.id, self.version, self.dark, self.table)
             == (other.pane.id, other.version, other.dark, other.table)
@@ -138,52 +137,52 @@ impl PartialEq for Content {
     }
 }
 
-impl Part for Content {
-    fn view(&self, _: &mut HookContext) -> Html {
-        let (pane, dark) = (self.pane, self.dark);
-        let engine = self.hub.0.engine();
-        let picture = (pane.read)(&engine.snapshot());
-        let findings = self.hub.0.advice().advice().map_or(0, |all| all.len());
-        let advised = if findings > 0 { findings.to_string() } else { String::new() };
-        let is_advice = matches!(picture, Some(Picture::Advice));
-        let note = if is_advice { &*advised } else { picture.as_ref().map_or("", Picture::note) }
-            .to_owned();
-        let head = el("header")
-            .kid(el("h2").text(pane.title))
-            .kid(
-                span("pane-note")
-                    .class_if(is_advice && findings > 0, "badge")
-                    .set("title", note.clone())
-                    .text(note),
-            )
-            .kid(span("grow"));
-        let body: Html = match picture {
-            Some(shown) => body(shown, &self.hub, self.version, (dark, self.table)),
-            None => said(why_nothing(&engine, pane)).into(),
-        };
-        let old = pane.pages.iter().find_map(|page| engine.feed().why_old(*page));
-        let old = old.map(|why| {
-            div("strip-note").attr("role", "status").attr("data-old", "").kid(el("p").text(why))
-        });
-        list(vec![head.into(), old.map_or_else(nothing, Into::into), body])
-    }
+/// The head of a pane, and what it shows.
+#[component]
+pub fn Content(props: &ContentProps) -> Html {
+    let (pane, dark) = (props.pane, props.dark);
+    let engine = props.hub.0.engine();
+    let picture = (pane.read)(&engine.snapshot());
+    let findings = props.hub.0.advice().advice().map_or(0, |all| all.len());
+    let advised = if findings > 0 { findings.to_string() } else { String::new() };
+    let is_advice = matches!(picture, Some(Picture::Advice));
+    let note =
+        if is_advice { &*advised } else { picture.as_ref().map_or("", Picture::note) }.to_owned();
+    let head = el("header")
+        .kid(el("h2").text(pane.title))
+        .kid(
+            span("pane-note")
+                .class_if(is_advice && findings > 0, "badge")
+                .set("title", note.clone())
+                .text(note),
+        )
+        .kid(span("grow"));
+    let body: Html = match picture {
+        Some(shown) => body(shown, &props.hub, props.version, (dark, props.table)),
+        None => said(why_nothing(&engine, pane)).into(),
+    };
+    let old = pane.pages.iter().find_map(|page| engine.feed().why_old(*page));
+    let old = old.map(|why| {
+        div("strip-note").attr("role", "status").attr("data-old", "").kid(el("p").text(why))
+    });
+    list(vec![head.into(), old.map_or_else(nothing, Into::into), body])
 }
 
 /// The drawing of a picture, on a dark ground or not; or its table, where it has one and that is wanted.
 fn body(picture: Picture, hub: &HubHandle, version: u64, (dark, tabled): (bool, bool)) -> Html {
     if let Some(table) = if tabled { picture.table() } else { None } {
-        return part(Sheet::table(table, clock::zone()));
+        return html! { <Sheet ..SheetProps::table(table, clock::zone()) /> };
     }
     match picture {
         Picture::Bars(shown) => bars::bars(&shown, dark).into(),
-        Picture::Grid(shown) => part(Sheet::grid(shown, clock::zone())),
-        Picture::Series(shown) => part(Charts { series: Rc::new(shown), dark }),
-        Picture::Matrix(shown) => part(Heat { matrix: Rc::new(shown), dark }),
-        Picture::Stacks(shown) => part(stacks::Stacks { shown, dark }),
-        Picture::Areas(shown) => part(areas::Areas { shown, dark }),
+        Picture::Grid(shown) => html! { <Sheet ..SheetProps::grid(shown, clock::zone()) /> },
+        Picture::Series(shown) => html! { <Charts series={Rc::new(shown)} {dark} /> },
+        Picture::Matrix(shown) => html! { <Heat matrix={Rc::new(shown)} {dark} /> },
+        Picture::Stacks(shown) => html! { <stacks::Stacks {shown} {dark} /> },
+        Picture::Areas(shown) => html! { <areas::Areas {shown} {dark} /> },
         Picture::Graph(tables) => {
             let base = hub.0.source().base.clone();
-            part(graph::GraphPane { tables, base, dark })
+            html! { <graph::GraphPane {tables} {base} {dark} /> }
         }
         Picture::Parts(parts, _) => div("parts")
             .kids(parts.into_iter().map(|(title, picture)| {
@@ -199,13 +198,17 @@ fn body(picture: Picture, hub: &HubHandle, version: u64, (dark, tabled): (bool, 
         Picture::Offer(offer) => {
             let engine = hub.0.engine();
             let (why, busy) = (engine.feed().why_nothing(offer.page), all_busy(&engine.snapshot()));
-            part(offer::Offer { what: offer, hub: hub.clone(), why, busy })
+            html! { <offer::Offer what={offer} hub={hub.clone()} {why} {busy} /> }
         }
-        Picture::Own(id) => part(OwnPage { id: id.into(), base: hub.0.source().base.clone() }),
-        Picture::Advice => own(part(AdvicePane { hub: hub.clone(), version })),
-        Picture::Logs => own(part(LogPane { hub: hub.clone(), version })),
-        Picture::CallStacks => own(part(StackPane { hub: hub.clone(), version })),
-        Picture::Flame(flame) => own(part(flame::FlameView { flame, hub: hub.clone(), dark })),
+        Picture::Own(id) => {
+            html! { <OwnPage id={id.to_owned()} base={hub.0.source().base.clone()} /> }
+        }
+        Picture::Advice => own(html! { <AdvicePane hub={hub.clone()} {version} /> }),
+        Picture::Logs => own(html! { <LogPane hub={hub.clone()} {version} /> }),
+        Picture::CallStacks => own(html! { <StackPane hub={hub.clone()} {version} /> }),
+        Picture::Flame(flame) => {
+            own(html! { <flame::FlameView {flame} hub={hub.clone()} {dark} /> })
+        }
         Picture::Nothing(why) => said(why.into()).into(),
     }
 }

@@ -3,9 +3,7 @@
 use yew::prelude::*;
 
 use crate::ui::dom::{button, div, el};
-use crate::ui::hooks::{use_effect_with, use_state_eq};
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::sets;
 use crate::web::timer::Timeout;
 use feed::pool::DashboardPage;
@@ -18,9 +16,9 @@ const LATE: u8 = 2;
 /// After how long a person is told why nothing comes, ms.
 const LONG_MS: u32 = 30_000;
 
-/// The question, and the wait for what comes.
-#[derive(PartialEq)]
-pub struct Offer {
+/// Properties of [`Offer`].
+#[derive(Properties, PartialEq)]
+pub struct OfferProps {
     /// What is offered.
     pub what: panes::Offer,
     /// Of what.
@@ -31,58 +29,56 @@ pub struct Offer {
     pub busy: String,
 }
 
-impl Part for Offer {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let asked = use_state_eq(|| 0).run(hooks);
-        let offer = self.what;
-        {
-            let (hub, late) = (self.hub.clone(), asked.setter());
-            // Once it is here something else stands in this place, and the page is let go.
-            use_effect_with(*asked >= ASKED, move |asked| {
-                let asked = *asked;
-                let timer = asked.then(|| {
-                    hub.0.put(Input::Allow(offer.page));
-                    hub.0.put(Input::Pane(offer.page, true));
-                    Timeout::new(LONG_MS, move || late.set(LATE))
-                });
-                move || {
-                    drop(timer);
-                    if asked {
-                        hub.0.put(Input::Pane(offer.page, false));
-                    }
+/// The question, and the wait for what comes.
+#[component]
+pub fn Offer(props: &OfferProps) -> Html {
+    let asked = use_state_eq(|| 0);
+    let offer = props.what;
+    {
+        let (hub, late) = (props.hub.clone(), asked.setter());
+        // Once it is here something else stands in this place, and the page is let go.
+        use_effect_with(*asked >= ASKED, move |asked| {
+            let asked = *asked;
+            let timer = asked.then(|| {
+                hub.0.put(Input::Allow(offer.page));
+                hub.0.put(Input::Pane(offer.page, true));
+                Timeout::new(LONG_MS, move || late.set(LATE))
+            });
+            move || {
+                drop(timer);
+                if asked {
+                    hub.0.put(Input::Pane(offer.page, false));
                 }
-            })
-            .run(hooks);
-        }
-        {
-            let hub = self.hub.clone();
-            // Who has so many tasks is asked only where somebody waits for that.
-            use_effect_with(*asked == LATE, move |late| {
-                let late = *late;
-                if late {
-                    hub.0.put(Input::Pane(DashboardPage::Load, true));
-                }
-                move || {
-                    if late {
-                        hub.0.put(Input::Pane(DashboardPage::Load, false));
-                    }
-                }
-            })
-            .run(hooks);
-        }
-        let words = match (&self.why, *asked) {
-            (_, 0) => offer.words.to_owned(),
-            (Some(why), _) => why.clone(),
-            (None, LATE) => self.busy.clone(),
-            (None, _) => offer.under_way.to_owned(),
-        };
-        let press =
-            |to, id, words| button("btn").onclick(sets(asked.setter(), to)).testid(id).text(words);
-        let ask = match *asked {
-            0 => Some(press(ASKED, "pane-ask", offer.button)),
-            LATE => Some(press(0, "pane-give-up", "Give up waiting")),
-            _ => None,
-        };
-        div("offer").kid(el("p").attr("role", "status").text(words)).maybe(ask).into()
+            }
+        });
     }
+    {
+        let hub = props.hub.clone();
+        // Who has so many tasks is asked only where somebody waits for that.
+        use_effect_with(*asked == LATE, move |late| {
+            let late = *late;
+            if late {
+                hub.0.put(Input::Pane(DashboardPage::Load, true));
+            }
+            move || {
+                if late {
+                    hub.0.put(Input::Pane(DashboardPage::Load, false));
+                }
+            }
+        });
+    }
+    let words = match (&props.why, *asked) {
+        (_, 0) => offer.words.to_owned(),
+        (Some(why), _) => why.clone(),
+        (None, LATE) => props.busy.clone(),
+        (None, _) => offer.under_way.to_owned(),
+    };
+    let press =
+        |to, id, words| button("btn").onclick(sets(asked.setter(), to)).testid(id).text(words);
+    let ask = match *asked {
+        0 => Some(press(ASKED, "pane-ask", offer.button)),
+        LATE => Some(press(0, "pane-give-up", "Give up waiting")),
+        _ => None,
+    };
+    div("offer").kid(el("p").attr("role", "status").text(words)).maybe(ask).into()
 }

@@ -5,10 +5,8 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::graph::state_class;
-use super::grid::{Sheet, and_more};
+use super::grid::{Sheet, SheetProps, and_more};
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::sets;
 use base::number::fixed;
 use base::sort::sorted;
@@ -19,68 +17,68 @@ use timeline::ticks::Zone;
 /// Most rows drawn at once; the rest is counted below.
 const SHOWN: usize = 200;
 
-/// The amounts.
-#[derive(PartialEq)]
-pub struct Stacks {
+/// Properties of [`Stacks`].
+#[derive(Properties, PartialEq)]
+pub struct StacksProps {
     /// What is shown.
     pub shown: Rc<Shown>,
     /// On a dark ground.
     pub dark: bool,
 }
 
-impl Part for Stacks {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let sort = use_state_eq(String::new).run(hooks);
-        let as_table = use_state_eq(|| false).run(hooks);
-        let shown = &*self.shown;
-        let by = shown.keys.iter().position(|key| key.name == *sort);
-        let size = |i: u32| {
-            let bar = shown.bars.get(i as usize);
-            bar.map_or(0.0, |bar| match by {
-                Some(by) => bar.amounts.get(by).copied().unwrap_or(0.0),
-                None => bar.amounts.iter().sum(),
-            })
-        };
-        let order = sorted(shown.bars.len(), &mut |a, b| size(b).total_cmp(&size(a)));
-        let bars: Vec<&Stack> = order.iter().filter_map(|i| shown.bars.get(*i as usize)).collect();
-        let all: f64 = shown.keys.iter().map(|key| key.total).sum();
-        let mut keys = div("stack-keys").attr("role", "group").attr("aria-label", "Sort by");
-        for (at, key) in shown.keys.iter().enumerate() {
-            let share = base::fmt::percent_or_under(key.total / all.max(1e-12));
-            let pressed = by == Some(at);
-            let next = if pressed { String::new() } else { key.name.clone() };
-            keys = keys.kid(
-                button("stack-key")
-                    .key(key.name.as_str())
-                    .truth("aria-pressed", pressed)
-                    .set("title", format!("Sort by {}", key.name))
-                    .set("data-amount", fixed(key.total, 6))
-                    .onclick(sets(sort.setter(), next))
-                    .kid(swatch(key, self.dark))
-                    .text(key.name.clone())
-                    .kid(span("mute").text(format!("{}, {share}", shown.unit.say(key.total)))),
-            );
-        }
-        let table = button("btn quiet")
-            .truth("aria-pressed", *as_table)
-            .onclick(sets(as_table.setter(), !*as_table))
-            .text("Table");
-        let numbers = if *as_table { Picture::Stacks(self.shown.clone()).table() } else { None };
-        let more = if *as_table { 0 } else { bars.len().saturating_sub(SHOWN) };
-        let body = match numbers {
-            Some(numbers) => part(Sheet::table(numbers, Zone::Fixed(0))),
-            None => picture(shown, &bars, self.dark).into(),
-        };
-        let more = and_more(more);
-        let rest = shown.rest.as_ref().map(|rest| {
-            let largest = rest.amounts.iter().zip(&shown.keys).max_by(|a, b| a.0.total_cmp(b.0));
-            let name = largest.map_or("", |(_, key)| &*key.name);
-            el("p").class("remark").text(format!("And {} {}: {name}.", rest.said, rest.name))
-        });
-        let remark =
-            (!shown.remark.is_empty()).then(|| el("p").class("remark").text(shown.remark.clone()));
-        div("stacks").kid(keys.kid(table)).kid(body).maybe(more).maybe(rest).maybe(remark).into()
+/// The amounts.
+#[component]
+pub fn Stacks(props: &StacksProps) -> Html {
+    let sort = use_state_eq(String::new);
+    let as_table = use_state_eq(|| false);
+    let shown = &*props.shown;
+    let by = shown.keys.iter().position(|key| key.name == *sort);
+    let size = |i: u32| {
+        let bar = shown.bars.get(i as usize);
+        bar.map_or(0.0, |bar| match by {
+            Some(by) => bar.amounts.get(by).copied().unwrap_or(0.0),
+            None => bar.amounts.iter().sum(),
+        })
+    };
+    let order = sorted(shown.bars.len(), &mut |a, b| size(b).total_cmp(&size(a)));
+    let bars: Vec<&Stack> = order.iter().filter_map(|i| shown.bars.get(*i as usize)).collect();
+    let all: f64 = shown.keys.iter().map(|key| key.total).sum();
+    let mut keys = div("stack-keys").attr("role", "group").attr("aria-label", "Sort by");
+    for (at, key) in shown.keys.iter().enumerate() {
+        let share = base::fmt::percent_or_under(key.total / all.max(1e-12));
+        let pressed = by == Some(at);
+        let next = if pressed { String::new() } else { key.name.clone() };
+        keys = keys.kid(
+            button("stack-key")
+                .key(key.name.as_str())
+                .truth("aria-pressed", pressed)
+                .set("title", format!("Sort by {}", key.name))
+                .set("data-amount", fixed(key.total, 6))
+                .onclick(sets(sort.setter(), next))
+                .kid(swatch(key, props.dark))
+                .text(key.name.clone())
+                .kid(span("mute").text(format!("{}, {share}", shown.unit.say(key.total)))),
+        );
     }
+    let table = button("btn quiet")
+        .truth("aria-pressed", *as_table)
+        .onclick(sets(as_table.setter(), !*as_table))
+        .text("Table");
+    let numbers = if *as_table { Picture::Stacks(props.shown.clone()).table() } else { None };
+    let more = if *as_table { 0 } else { bars.len().saturating_sub(SHOWN) };
+    let body = match numbers {
+        Some(numbers) => html! { <Sheet ..SheetProps::table(numbers, Zone::Fixed(0)) /> },
+        None => picture(shown, &bars, props.dark).into(),
+    };
+    let more = and_more(more);
+    let rest = shown.rest.as_ref().map(|rest| {
+        let largest = rest.amounts.iter().zip(&shown.keys).max_by(|a, b| a.0.total_cmp(b.0));
+        let name = largest.map_or("", |(_, key)| &*key.name);
+        el("p").class("remark").text(format!("And {} {}: {name}.", rest.said, rest.name))
+    });
+    let remark =
+        (!shown.remark.is_empty()).then(|| el("p").class("remark").text(shown.remark.clone()));
+    div("stacks").kid(keys.kid(table)).kid(body).maybe(more).maybe(rest).maybe(remark).into()
 }
 
 /// A rectangle in a key's colour.

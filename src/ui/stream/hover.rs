@@ -7,74 +7,71 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use crate::ui::dom::{El, div, el, list, span};
-use crate::ui::hooks::use_effect_with;
-use crate::ui::part::{Hook, HookContext, Part};
 use base::fmt;
 use base::number::fixed;
 use base::task::Action;
 use stream::HoverCard;
 
-/// Everything about the interval under the pointer.
-#[derive(PartialEq)]
-pub struct Card {
+/// Properties of [`Card`].
+#[derive(Properties, PartialEq)]
+pub struct CardProps {
     /// What to say; the card stands where it says.
     pub card: Rc<HoverCard>,
 }
 
-impl Part for Card {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let node = use_node_ref().run(hooks);
-        {
-            let node = node.clone();
-            use_effect_with((self.card.x as i32, self.card.y as i32), move |&(x, y)| {
-                if let Some(element) = node.cast::<HtmlElement>() {
-                    place(&element, x, y);
-                }
-            })
-            .run(hooks);
-        }
-        let card = &self.card;
-        let action = match card.action {
-            Action::Compute => "compute",
-            Action::Transfer => "transfer: fetching a dependency",
-            Action::DiskRead => "disk-read: reading spilled data",
-            Action::DiskWrite => "disk-write: spilling",
-            Action::Deserialize => "deserialize",
-        };
-        let head = el("p")
-            .class("stream-card-head")
-            .kid(swatch(&card.color))
-            .kid(el("b").text(fmt::elide(&card.name, 80).into_owned()))
-            .kid(span("stream-card-long").text(card.duration.clone()));
-        let whole =
-            (card.worker != card.address).then(|| span("mute").text(format!(" {}", card.address)));
-        let name = |name: &'static str| el("dt").text(name);
-        let value = |value: &str| el("dd").text(value.to_owned());
-        let share = (card.share >= 0.0005).then(|| {
-            let share = value(&(fixed(card.share * 100.0, 1) + " % of all its time"));
-            list(vec![name("share").into(), share.into()])
+/// Everything about the interval under the pointer.
+#[component]
+pub fn Card(props: &CardProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((props.card.x as i32, props.card.y as i32), move |&(x, y)| {
+            if let Some(element) = node.cast::<HtmlElement>() {
+                place(&element, x, y);
+            }
         });
-        let facts = el("dl")
-            .kid(name("key"))
-            .kid(value(&fmt::elide(&card.key, 240)).class("mono"))
-            .kid(name("action"))
-            .kid(value(action))
-            .kid(name("worker"))
-            .kid(value(&card.worker).maybe(whole))
-            .kid(name("thread"))
-            .kid(value(&format!("t{}", card.thread)))
-            .kid(name("start"))
-            .kid(value(&card.start))
-            .maybe(share);
-        div("stream-card")
-            .node(&node)
-            .attr("data-testid", "task-card")
-            .attr("aria-hidden", "true")
-            .kid(head)
-            .maybe(card.erred.then(|| el("p").class("stream-card-erred").text("This task failed")))
-            .kid(facts)
-            .into()
     }
+    let card = &props.card;
+    let action = match card.action {
+        Action::Compute => "compute",
+        Action::Transfer => "transfer: fetching a dependency",
+        Action::DiskRead => "disk-read: reading spilled data",
+        Action::DiskWrite => "disk-write: spilling",
+        Action::Deserialize => "deserialize",
+    };
+    let head = el("p")
+        .class("stream-card-head")
+        .kid(swatch(&card.color))
+        .kid(el("b").text(fmt::elide(&card.name, 80).into_owned()))
+        .kid(span("stream-card-long").text(card.duration.clone()));
+    let whole =
+        (card.worker != card.address).then(|| span("mute").text(format!(" {}", card.address)));
+    let name = |name: &'static str| el("dt").text(name);
+    let value = |value: &str| el("dd").text(value.to_owned());
+    let share = (card.share >= 0.0005).then(|| {
+        let share = value(&(fixed(card.share * 100.0, 1) + " % of all its time"));
+        list(vec![name("share").into(), share.into()])
+    });
+    let facts = el("dl")
+        .kid(name("key"))
+        .kid(value(&fmt::elide(&card.key, 240)).class("mono"))
+        .kid(name("action"))
+        .kid(value(action))
+        .kid(name("worker"))
+        .kid(value(&card.worker).maybe(whole))
+        .kid(name("thread"))
+        .kid(value(&format!("t{}", card.thread)))
+        .kid(name("start"))
+        .kid(value(&card.start))
+        .maybe(share);
+    div("stream-card")
+        .node(&node)
+        .attr("data-testid", "task-card")
+        .attr("aria-hidden", "true")
+        .kid(head)
+        .maybe(card.erred.then(|| el("p").class("stream-card-erred").text("This task failed")))
+        .kid(facts)
+        .into()
 }
 
 /// A square of a colour.

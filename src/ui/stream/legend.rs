@@ -5,7 +5,6 @@ use yew::prelude::*;
 use super::StreamHandle;
 use super::hover::swatch;
 use crate::ui::dom::{El, button, div, el, list, span};
-use crate::ui::hooks::Kept;
 use crate::ui::widgets::sets;
 use base::fmt;
 use base::number::fixed;
@@ -19,7 +18,7 @@ const FEW: u16 = 24;
 const LINE: usize = 3;
 
 /// The chips; `all` says whether all are shown, on several lines.
-pub fn legend(handle: &StreamHandle, stream: &Stream, all: &Kept<bool>) -> El {
+pub fn legend(handle: &StreamHandle, stream: &Stream, all: &UseStateHandle<bool>) -> El {
     let items = stream.legend();
     let legend = div("stream-legend");
     if items.is_empty() {

@@ -4,9 +4,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use yew::prelude::*;
+
 use super::StreamHandle;
-use crate::ui::hooks::{use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext};
 use crate::ui::store::use_surroundings;
 use crate::web::timer::Timeout;
 use session::action::Action;
@@ -15,10 +15,11 @@ use session::action::Action;
 const REST_MS: u32 = 500;
 
 /// Keeps both together.
-pub fn follow(hooks: &mut HookContext, handle: &StreamHandle) {
-    let around = use_surroundings().run(hooks);
+#[hook]
+pub fn use_view_link(handle: &StreamHandle) {
+    let around = use_surroundings();
     // What was written here last: it is not to be read again, as the view may be further on.
-    let written = use_state_eq(|| Rc::new(RefCell::new(None))).run(hooks);
+    let written = use_state_eq(|| Rc::new(RefCell::new(None)));
     {
         let written = written.clone();
         use_effect_with((handle.clone(), around.span), move |(handle, span)| {
@@ -31,8 +32,7 @@ pub fn follow(hooks: &mut HookContext, handle: &StreamHandle) {
                     stream.open_link(&from, &to);
                 });
             }
-        })
-        .run(hooks);
+        });
     }
     let now = handle.model().try_borrow().ok().and_then(|stream| stream.put_at());
     let handle = handle.clone();
@@ -46,6 +46,5 @@ pub fn follow(hooks: &mut HookContext, handle: &StreamHandle) {
             }
         });
         move || drop(timer)
-    })
-    .run(hooks);
+    });
 }

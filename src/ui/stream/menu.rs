@@ -1,12 +1,10 @@
 //! The menu of how the stream looks. What was chosen last is kept for the next visit.
 
 use wasm_bindgen::JsCast;
-use yew::{Callback, MouseEvent, NodeRef, use_node_ref};
+use yew::prelude::*;
 
 use super::{StreamHandle, canvas_of};
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::hooks::use_effect_with;
-use crate::ui::part::{Hook, HookContext};
 use crate::ui::widgets::{leaving, on_choice};
 use crate::web::{download, storage};
 use base::fmt;
@@ -62,13 +60,13 @@ const ROWS: [(&str, &str, Choices); 5] = [
 
 /// Gives a stream that is shown for the first time the looks that were chosen last. Closes the menu
 /// when a person turns elsewhere; gives where it stands.
-pub fn remember(hooks: &mut HookContext, handle: &StreamHandle) -> NodeRef {
+#[hook]
+pub fn use_looks_menu(handle: &StreamHandle) -> NodeRef {
     use_effect_with(handle.clone(), |handle| {
         let looks = Looks::parse(&storage::get(KEY).unwrap_or_default());
         handle.change(move |stream| stream.set_looks(looks));
-    })
-    .run(hooks);
-    let place = use_node_ref().run(hooks);
+    });
+    let place = use_node_ref();
     let menu = place.clone();
     use_effect_with((), move |()| {
         let watch = leaving(".stream-view", move || {
@@ -76,8 +74,7 @@ pub fn remember(hooks: &mut HookContext, handle: &StreamHandle) -> NodeRef {
             menu.is_some_and(|menu| menu.remove_attribute("open").is_ok())
         });
         move || drop(watch)
-    })
-    .run(hooks);
+    });
     place
 }
 

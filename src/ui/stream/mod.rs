@@ -17,8 +17,6 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::ui::dom::{button, div, el};
-use crate::ui::hooks::use_state_eq;
-use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::Question;
 use crate::web::raf::{Waker, monotonic_ms};
 use base::observable::Changes;
@@ -169,9 +167,9 @@ fn to_canvas(event: &web_sys::Event) {
     }
 }
 
-/// The whole pane: its head and the canvas. Give it a height, or it takes that of the style sheet.
-#[derive(PartialEq)]
-pub struct TaskStream {
+/// Properties of [`TaskStream`].
+#[derive(Properties, PartialEq)]
+pub struct TaskStreamProps {
     /// What to draw.
     pub stream: StreamHandle,
     /// Where the scheduler's own pages are.
@@ -180,101 +178,99 @@ pub struct TaskStream {
     pub debug: bool,
 }
 
-impl Part for TaskStream {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        // Drawn anew a few times a second while something changes, so that the words follow.
-        let again = use_force_update().run(hooks);
-        let on_warm = Callback::from(move |()| again.force_update());
-        let all = use_state_eq(|| false).run(hooks);
-        // Which page of the table is open, from 1.
-        let table = use_state_eq(|| 0usize).run(hooks);
-        let handle = &self.stream;
-        let place = menu::remember(hooks, handle);
-        link::follow(hooks, handle);
-        let held = handle.model().try_borrow().ok();
-        let stream = held.as_deref();
-        // A few lanes need no tall canvas; many get more of the page.
-        let size = match stream.map_or(0, |stream| stream.store().lanes().len()) {
-            0..=4 => "few",
-            5..=12 => "some",
-            13..=24 => "more",
-            _ => "many",
+/// The whole pane: its head and the canvas. Give it a height, or it takes that of the style sheet.
+#[component]
+pub fn TaskStream(props: &TaskStreamProps) -> Html {
+    // Drawn anew a few times a second while something changes, so that the words follow.
+    let again = use_force_update();
+    let on_warm = Callback::from(move |()| again.force_update());
+    let all = use_state_eq(|| false);
+    // Which page of the table is open, from 1.
+    let table = use_state_eq(|| 0usize);
+    let handle = &props.stream;
+    let place = menu::use_looks_menu(handle);
+    link::use_view_link(handle);
+    let held = handle.model().try_borrow().ok();
+    let stream = held.as_deref();
+    // A few lanes need no tall canvas; many get more of the page.
+    let size = match stream.map_or(0, |stream| stream.store().lanes().len()) {
+        0..=4 => "few",
+        5..=12 => "some",
+        13..=24 => "more",
+        _ => "many",
+    };
+    let head = el("header")
+        .class("stream-head")
+        .kid(el("h2").text("Task stream"))
+        .maybe(stream.map(|stream| toolbar::tools(handle, stream, &table)))
+        .maybe(stream.map(|stream| menu::menu(handle, stream, &place)))
+        .maybe(stream.map(|stream| legend::legend(handle, stream, &all)))
+        .maybe(stream.map(toolbar::totals));
+    let canvas = html! {
+        <StreamCanvas stream={handle.clone()} {on_warm}
+            label={stream.map_or_else(String::new, toolbar::summary)} />
+    };
+    let empty = stream.filter(|stream| stream.totals().tasks == 0).map(|stream| {
+        let before = stream.totals().unrecorded;
+        let words = if before > 0 {
+            "Dask records them only after somebody has first looked at a dashboard: from now on each \
+             task appears here within a tenth of a second of its end."
+        } else if stream.is_live() {
+            "Connect a client and compute something: each task appears here within a tenth of a \
+             second of its end."
+        } else {
+            "The way to this scheduler is not open: whether it will be, and why not, stands at \
+             the foot of the page."
         };
-        let head = el("header")
-            .class("stream-head")
-            .kid(el("h2").text("Task stream"))
-            .maybe(stream.map(|stream| toolbar::tools(handle, stream, &table)))
-            .maybe(stream.map(|stream| menu::menu(handle, stream, &place)))
-            .maybe(stream.map(|stream| legend::legend(handle, stream, &all)))
-            .maybe(stream.map(toolbar::totals));
-        let canvas = part(StreamCanvas {
-            stream: handle.clone(),
-            on_warm,
-            label: stream.map_or_else(String::new, toolbar::summary),
-        });
-        let empty = stream.filter(|stream| stream.totals().tasks == 0).map(|stream| {
-            let before = stream.totals().unrecorded;
-            let words = if before > 0 {
-                "Dask records them only after somebody has first looked at a dashboard: from now on each \
-                 task appears here within a tenth of a second of its end."
-            } else if stream.is_live() {
-                "Connect a client and compute something: each task appears here within a tenth of a \
-                 second of its end."
-            } else {
-                "The way to this scheduler is not open: whether it will be, and why not, stands at \
-                 the foot of the page."
-            };
-            div("stream-empty")
-                .attr("role", "status")
-                .kid(el("p").text(match before {
-                    0 if stream.is_live() => "No tasks yet".to_owned(),
-                    0 => "No tasks seen".to_owned(),
-                    _ => format!("About {} tasks ran before", toolbar::about(before)),
-                }))
-                .kid(el("p").class("mute").text(words))
-        });
-        let absent = stream.and_then(Stream::absent).map(|words| {
-            div("stream-empty").attr("role", "status").kid(el("p").text(words)).kid(
-                button("btn stream-btn")
-                    .attr("data-testid", "stream-back")
-                    .onclick(handle.on(Stream::fit))
-                    .text("Show the tasks that are there"),
-            )
-        });
-        // Where the keyboard is, for those who cannot see it.
-        let held = div("hush")
+        div("stream-empty")
             .attr("role", "status")
-            .attr("data-testid", "stream-row")
-            .text(stream.and_then(Stream::said).unwrap_or_default());
-        let debug = self.debug.then(|| {
-            let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
-            el("p").class("stream-debug").text(toolbar::frame_line(stats))
-        });
-        let split = stream.is_some_and(|one| one.details().is_some() || one.selection().is_some());
-        let beside = part(panel::Panel {
-            stream: handle.clone(),
-            base: self.base.clone(),
-            version: stream.map_or(0, Stream::asked),
-        });
-        let asked = stream.filter(|_| *table > 0).map(|stream| {
-            let close = table.setter();
-            let onclose = Callback::from(move |()| close.set(0));
-            html! {
-                <Question title="Tasks in view" {onclose}>
-                    { panel::table(stream, &table) }
-                </Question>
-            }
-        });
-        let body = div("stream-body")
-            .class(size)
-            .class_if(split, "split")
-            .kid(canvas)
-            .maybe(empty)
-            .maybe(absent)
-            .kid(held)
-            .maybe(debug)
-            .kid(beside)
-            .maybe(asked);
-        div("stream").kid(head).kid(body).into()
-    }
+            .kid(el("p").text(match before {
+                0 if stream.is_live() => "No tasks yet".to_owned(),
+                0 => "No tasks seen".to_owned(),
+                _ => format!("About {} tasks ran before", toolbar::about(before)),
+            }))
+            .kid(el("p").class("mute").text(words))
+    });
+    let absent = stream.and_then(Stream::absent).map(|words| {
+        div("stream-empty").attr("role", "status").kid(el("p").text(words)).kid(
+            button("btn stream-btn")
+                .attr("data-testid", "stream-back")
+                .onclick(handle.on(Stream::fit))
+                .text("Show the tasks that are there"),
+        )
+    });
+    // Where the keyboard is, for those who cannot see it.
+    let held = div("hush")
+        .attr("role", "status")
+        .attr("data-testid", "stream-row")
+        .text(stream.and_then(Stream::said).unwrap_or_default());
+    let debug = props.debug.then(|| {
+        let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
+        el("p").class("stream-debug").text(toolbar::frame_line(stats))
+    });
+    let split = stream.is_some_and(|one| one.details().is_some() || one.selection().is_some());
+    let beside = html! {
+        <panel::Panel stream={handle.clone()} base={props.base.clone()}
+            version={stream.map_or(0, Stream::asked)} />
+    };
+    let asked = stream.filter(|_| *table > 0).map(|stream| {
+        let close = table.setter();
+        let onclose = Callback::from(move |()| close.set(0));
+        html! {
+            <Question title="Tasks in view" {onclose}>
+                { panel::table(stream, &table) }
+            </Question>
+        }
+    });
+    let body = div("stream-body")
+        .class(size)
+        .class_if(split, "split")
+        .kid(canvas)
+        .maybe(empty)
+        .maybe(absent)
+        .kid(held)
+        .maybe(debug)
+        .kid(beside)
+        .maybe(asked);
+    div("stream").kid(head).kid(body).into()
 }

@@ -6,8 +6,6 @@ use yew::prelude::*;
 use super::hover::swatch;
 use super::{StreamHandle, to_canvas};
 use crate::ui::dom::{El, button, div, el, list, nothing, span};
-use crate::ui::hooks::{Kept, Setter, use_state_eq};
-use crate::ui::part::{Hook, HookContext, Part};
 use crate::ui::widgets::{Copier, sets};
 use crate::web::{http, run};
 use base::fmt;
@@ -26,9 +24,9 @@ const FEW: usize = 50;
 /// Most characters of a key or a name in a line: the whole of it is shown on hover.
 const CELL: usize = 80;
 
-/// The panel; empty where nothing is selected.
-#[derive(PartialEq)]
-pub struct Panel {
+/// Properties of [`Panel`].
+#[derive(Properties, PartialEq)]
+pub struct PanelProps {
     /// Of what.
     pub stream: StreamHandle,
     /// Where the scheduler's own pages are.
@@ -40,28 +38,28 @@ pub struct Panel {
 /// Order of the statistics: by what they are grouped, column, turned round.
 type Order = (usize, usize, bool);
 
-impl Part for Panel {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let order = use_state_eq(|| (0usize, 2usize, false)).run(hooks);
-        let Ok(stream) = self.stream.model().try_borrow() else { return nothing() };
-        let inside = if let Some(details) = stream.details() {
-            self.task(&stream, details)
-        } else if let Some(chosen) = stream.selection() {
-            self.area(&stream, chosen, *order, &order.setter())
-        } else {
-            return nothing();
-        };
-        let close = self.stream.clone();
-        inside
-            .onkeydown(Callback::from(move |event: KeyboardEvent| {
-                if event.key() == "Escape" {
-                    event.stop_propagation();
-                    to_canvas(&event);
-                    close.change(shut);
-                }
-            }))
-            .into()
-    }
+/// The panel; empty where nothing is selected.
+#[component]
+pub fn Panel(props: &PanelProps) -> Html {
+    let order = use_state_eq(|| (0usize, 2usize, false));
+    let Ok(stream) = props.stream.model().try_borrow() else { return nothing() };
+    let inside = if let Some(details) = stream.details() {
+        props.task(&stream, details)
+    } else if let Some(chosen) = stream.selection() {
+        props.area(&stream, chosen, *order, &order.setter())
+    } else {
+        return nothing();
+    };
+    let close = props.stream.clone();
+    inside
+        .onkeydown(Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.stop_propagation();
+                to_canvas(&event);
+                close.change(shut);
+            }
+        }))
+        .into()
 }
 
 /// Closes what is open, the details first.
@@ -73,7 +71,7 @@ fn shut(stream: &mut Stream) {
     }
 }
 
-impl Panel {
+impl PanelProps {
     fn head(&self, title: El, actions: Vec<Html>) -> El {
         let handle = self.stream.clone();
         let close = button("btn stream-btn")
@@ -232,7 +230,13 @@ impl Panel {
         }
     }
 
-    fn area(&self, stream: &Stream, chosen: &Selection, order: Order, set: &Setter<Order>) -> El {
+    fn area(
+        &self,
+        stream: &Stream,
+        chosen: &Selection,
+        order: Order,
+        set: &UseStateSetter<Order>,
+    ) -> El {
         let (by, column, turned) = order;
         let rows = stream.stat_rows(by, column, turned);
         let copy = |label: &'static str, markdown: bool| {
@@ -335,7 +339,7 @@ fn panel(testid: &'static str, label: &'static str) -> El {
 }
 
 /// A page, from 1, of the tasks in view as a table, for those who cannot see the picture.
-pub fn table(stream: &Stream, page: &Kept<usize>) -> Html {
+pub fn table(stream: &Stream, page: &UseStateHandle<usize>) -> Html {
     let mut body = el("tbody");
     let before = (**page).saturating_sub(1) * LISTED;
     let mut shown = 0;

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
+use yew::prelude::*;
+
 use super::StreamHandle;
 use super::search::SearchField;
 use crate::ui::dom::{El, button, div, span};
-use crate::ui::hooks::Kept;
-use crate::ui::part::part;
 use crate::ui::widgets::sets;
 use base::fmt;
 use base::number::fixed;
@@ -28,7 +28,7 @@ fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
 }
 
 /// Pause, follow, fit.
-pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<usize>) -> El {
+pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usize>) -> El {
     let (class, word, why) = state(stream);
     let paused = stream.is_paused();
     let since = stream.totals().since_pause;
@@ -51,13 +51,11 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &Kept<usize>) -> El 
         .kid(span("dot"))
         .text(word)
         .maybe((since > 0).then(|| span("stream-since").text(format!("+{}", fmt::count(since)))));
-    let filter = part(SearchField {
-        stream: handle.clone(),
-        text: stream.filter().to_owned(),
-        matches: stream.matches(),
-        fault: stream.fault().cloned(),
-        total: stream.totals().tasks,
-    });
+    let filter = html! {
+        <SearchField stream={handle.clone()} text={stream.filter().to_owned()}
+            matches={stream.matches()} fault={stream.fault().cloned()}
+            total={stream.totals().tasks} />
+    };
     let more = button("btn stream-btn")
         .attr("data-testid", "stream-table-open")
         .attr("title", "The tasks in view as a table")

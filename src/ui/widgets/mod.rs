@@ -28,7 +28,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::hooks::Setter;
 use super::store::Dispatch;
 use crate::web::{clock, run::spawn};
 use session::action::Action;
@@ -96,24 +95,6 @@ pub fn acts_on(
 }
 
 /// A callback that sets a state of a component.
-pub fn sets<T: Clone + 'static>(state: impl Sets<T>, value: T) -> Callback<MouseEvent> {
+pub fn sets<T: Clone + 'static>(state: UseStateSetter<T>, value: T) -> Callback<MouseEvent> {
     Callback::from(move |_| state.set(value.clone()))
-}
-
-/// What [`sets`] can set.
-pub trait Sets<T>: 'static {
-    /// Sets it.
-    fn set(&self, value: T);
-}
-
-impl<T: 'static> Sets<T> for UseStateSetter<T> {
-    fn set(&self, value: T) {
-        UseStateSetter::set(self, value);
-    }
-}
-
-impl<T: PartialEq + 'static> Sets<T> for Setter<T> {
-    fn set(&self, value: T) {
-        Setter::set(self, value);
-    }
 }

@@ -9,8 +9,6 @@ use yew::prelude::*;
 
 use super::Handle;
 use crate::ui::dom::{El, div, el, span};
-use crate::ui::hooks::{Setter, use_effect_with, use_state_eq};
-use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::stream::{SizeWatch, place, swatch};
 use crate::web::flame::{FlamePainter, ROW, scale};
 use crate::web::input::{Listening, listen};
@@ -19,9 +17,9 @@ use base::number::fixed;
 use panes::flame::{Facts, FlameModel, Piece};
 use timeline::palette;
 
-/// The graph.
-#[derive(PartialEq)]
-pub struct FlameCanvas {
+/// Properties of [`FlameCanvas`].
+#[derive(Properties, PartialEq)]
+pub struct FlameCanvasProps {
     /// What is drawn.
     pub handle: Handle,
     /// The model's version, so that a change is drawn.
@@ -36,78 +34,76 @@ const PAD: i32 = 12;
 /// What is pointed at: a rectangle, and where the card stands.
 type Pointed = Option<(usize, i32, i32)>;
 
-impl Part for FlameCanvas {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let frame = use_node_ref().run(hooks);
-        let canvas = use_node_ref().run(hooks);
-        let pointed = use_state_eq(|| None as Pointed).run(hooks);
-        let focused = use_state_eq(|| false).run(hooks);
-        let painter = use_mut_ref(|| None::<FlamePainter>).run(hooks);
-        {
-            let (frame, canvas) = (frame.clone(), canvas.clone());
-            let (pointed, focused) = (pointed.setter(), focused.setter());
-            use_effect_with(self.handle.clone(), move |handle| {
-                let parts = (frame.cast::<HtmlElement>(), canvas.cast::<HtmlCanvasElement>());
-                let kept = match parts {
-                    (Some(frame), Some(canvas)) => {
-                        Some(watch(handle, &frame, &canvas, &pointed, &focused))
-                    }
-                    _ => None,
-                };
-                move || drop(kept)
-            })
-            .run(hooks);
-        }
-        {
-            let (frame, canvas) = (frame.clone(), canvas.clone());
-            let handle = self.handle.clone();
-            use_effect_with((self.version, self.dark), move |_| {
-                draw(&frame, &canvas, &handle, &painter);
-            })
-            .run(hooks);
-        }
-        let onkeydown = {
-            let (handle, frame) = (self.handle.clone(), frame.clone());
-            Callback::from(move |event: KeyboardEvent| key(&event, &handle, &frame))
-        };
-        let Ok(model) = self.handle.model.try_borrow() else { return div("flame-stage").into() };
-        let card = pointed.and_then(|(at, x, y)| {
-            let facts = model.facts(model.layout().pieces.get(at)?)?;
-            Some(part(Card { facts, x, y }))
+/// The graph.
+#[component]
+pub fn FlameCanvas(props: &FlameCanvasProps) -> Html {
+    let frame = use_node_ref();
+    let canvas = use_node_ref();
+    let pointed = use_state_eq(|| None as Pointed);
+    let focused = use_state_eq(|| false);
+    let painter = use_mut_ref(|| None::<FlamePainter>);
+    {
+        let (frame, canvas) = (frame.clone(), canvas.clone());
+        let (pointed, focused) = (pointed.setter(), focused.setter());
+        use_effect_with(props.handle.clone(), move |handle| {
+            let parts = (frame.cast::<HtmlElement>(), canvas.cast::<HtmlCanvasElement>());
+            let kept = match parts {
+                (Some(frame), Some(canvas)) => {
+                    Some(watch(handle, &frame, &canvas, &pointed, &focused))
+                }
+                _ => None,
+            };
+            move || drop(kept)
         });
-        let pieces = &model.layout().pieces;
-        let marks = el("svg")
-            .class("flame-marks")
-            .attr("aria-hidden", "true")
-            .maybe(model.focused().filter(|_| *focused).map(|piece| mark(piece, "focused")))
-            .maybe(pointed.and_then(|(at, ..)| pieces.get(at)).map(|piece| mark(piece, "hovered")));
-        let label = "Flame graph. Up: caller, down: longest callee, left and right: neighbours, \
-                     Enter: zoom in, Escape: back, slash: search, i: invert";
-        div("flame-stage")
-            .kid(
-                div("flame-frame")
-                    .node(&frame)
-                    .attr("tabindex", "0")
-                    .attr("role", "application")
-                    .attr("data-testid", "flame")
-                    .set("data-rows", model.layout().rows.to_string())
-                    .set("data-frames", model.layout().pieces.len().to_string())
-                    .set("data-zoom", model.name(model.zoom()).to_owned())
-                    .attr("aria-label", label)
-                    .onkeydown(onkeydown)
-                    .kid(el("canvas").node(&canvas))
-                    .kid(marks),
-            )
-            .kid(
-                el("p")
-                    .class("hush")
-                    .attr("aria-live", "polite")
-                    .attr("data-testid", "flame-said")
-                    .text(if *focused { model.said() } else { String::new() }),
-            )
-            .maybe(card)
-            .into()
     }
+    {
+        let (frame, canvas) = (frame.clone(), canvas.clone());
+        let handle = props.handle.clone();
+        use_effect_with((props.version, props.dark), move |_| {
+            draw(&frame, &canvas, &handle, &painter);
+        });
+    }
+    let onkeydown = {
+        let (handle, frame) = (props.handle.clone(), frame.clone());
+        Callback::from(move |event: KeyboardEvent| key(&event, &handle, &frame))
+    };
+    let Ok(model) = props.handle.model.try_borrow() else { return div("flame-stage").into() };
+    let card = pointed.and_then(|(at, x, y)| {
+        let facts = model.facts(model.layout().pieces.get(at)?)?;
+        Some(html! { <Card {facts} {x} {y} /> })
+    });
+    let pieces = &model.layout().pieces;
+    let marks = el("svg")
+        .class("flame-marks")
+        .attr("aria-hidden", "true")
+        .maybe(model.focused().filter(|_| *focused).map(|piece| mark(piece, "focused")))
+        .maybe(pointed.and_then(|(at, ..)| pieces.get(at)).map(|piece| mark(piece, "hovered")));
+    let label = "Flame graph. Up: caller, down: longest callee, left and right: neighbours, \
+                 Enter: zoom in, Escape: back, slash: search, i: invert";
+    div("flame-stage")
+        .kid(
+            div("flame-frame")
+                .node(&frame)
+                .attr("tabindex", "0")
+                .attr("role", "application")
+                .attr("data-testid", "flame")
+                .set("data-rows", model.layout().rows.to_string())
+                .set("data-frames", model.layout().pieces.len().to_string())
+                .set("data-zoom", model.name(model.zoom()).to_owned())
+                .attr("aria-label", label)
+                .onkeydown(onkeydown)
+                .kid(el("canvas").node(&canvas))
+                .kid(marks),
+        )
+        .kid(
+            el("p")
+                .class("hush")
+                .attr("aria-live", "polite")
+                .attr("data-testid", "flame-said")
+                .text(if *focused { model.said() } else { String::new() }),
+        )
+        .maybe(card)
+        .into()
 }
 
 /// Listens to the pointer, the focus, and the size.
@@ -115,8 +111,8 @@ fn watch(
     handle: &Handle,
     frame: &HtmlElement,
     canvas: &HtmlCanvasElement,
-    pointed: &Setter<Pointed>,
-    focused: &Setter<bool>,
+    pointed: &UseStateSetter<Pointed>,
+    focused: &UseStateSetter<bool>,
 ) -> (Vec<Option<Listening>>, Option<SizeWatch>) {
     let size = {
         let (handle, frame) = (handle.clone(), frame.clone());
@@ -235,50 +231,48 @@ fn key(event: &KeyboardEvent, handle: &Handle, frame: &NodeRef) {
     }
 }
 
-/// Everything about the frame under the pointer.
-#[derive(PartialEq)]
-struct Card {
+/// Properties of [`Card`].
+#[derive(Properties, PartialEq)]
+pub struct CardProps {
     facts: Facts,
     x: i32,
     y: i32,
 }
 
-impl Part for Card {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let node = use_node_ref().run(hooks);
-        {
-            let node = node.clone();
-            use_effect_with((self.x, self.y), move |&(x, y)| {
-                if let Some(element) = node.cast::<HtmlElement>() {
-                    place(&element, x, y);
-                }
-            })
-            .run(hooks);
-        }
-        let facts = &self.facts;
-        let head = el("p")
-            .class("stream-card-head")
-            .kid(swatch(&palette::css(facts.color)))
-            .kid(el("b").text(facts.name.clone()))
-            .kid(span("stream-card-long").text(facts.total.clone()));
-        let mut list = el("dl");
-        for (name, value) in &facts.rows {
-            let mono = matches!(*name, "where" | "line");
-            list = list
-                .kid(el("dt").text(*name))
-                .kid(el("dd").class_if(mono, "mono").text(value.clone()));
-        }
-        let others = (facts.others > 0).then(|| {
-            let words = format!("and {} as narrow", fmt::plural(facts.others, "more frame"));
-            el("p").class("flame-others").text(words)
+/// Everything about the frame under the pointer.
+#[component]
+pub fn Card(props: &CardProps) -> Html {
+    let node = use_node_ref();
+    {
+        let node = node.clone();
+        use_effect_with((props.x, props.y), move |&(x, y)| {
+            if let Some(element) = node.cast::<HtmlElement>() {
+                place(&element, x, y);
+            }
         });
-        div("stream-card flame-card")
-            .node(&node)
-            .attr("data-testid", "flame-card")
-            .attr("aria-hidden", "true")
-            .kid(head)
-            .kid(list)
-            .maybe(others)
-            .into()
     }
+    let facts = &props.facts;
+    let head = el("p")
+        .class("stream-card-head")
+        .kid(swatch(&palette::css(facts.color)))
+        .kid(el("b").text(facts.name.clone()))
+        .kid(span("stream-card-long").text(facts.total.clone()));
+    let mut list = el("dl");
+    for (name, value) in &facts.rows {
+        let mono = matches!(*name, "where" | "line");
+        list =
+            list.kid(el("dt").text(*name)).kid(el("dd").class_if(mono, "mono").text(value.clone()));
+    }
+    let others = (facts.others > 0).then(|| {
+        let words = format!("and {} as narrow", fmt::plural(facts.others, "more frame"));
+        el("p").class("flame-others").text(words)
+    });
+    div("stream-card flame-card")
+        .node(&node)
+        .attr("data-testid", "flame-card")
+        .attr("aria-hidden", "true")
+        .kid(head)
+        .kid(list)
+        .maybe(others)
+        .into()
 }

@@ -11,9 +11,7 @@ use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::hooks::use_state_eq;
 use crate::ui::live::HubHandle;
-use crate::ui::part::{Hook, HookContext, Part, part};
 use crate::ui::widgets::{on_choice, on_text, sets};
 use base::fmt;
 use base::number::fixed;
@@ -56,8 +54,9 @@ impl Handle {
     }
 }
 
-/// The pane's body.
-pub struct FlameView {
+/// Properties of [`FlameView`].
+#[derive(Properties)]
+pub struct FlameViewProps {
     /// What it shows.
     pub flame: Flame,
     /// Where it is asked for.
@@ -66,7 +65,7 @@ pub struct FlameView {
     pub dark: bool,
 }
 
-impl PartialEq for FlameView {
+impl PartialEq for FlameViewProps {
     fn eq(&self, other: &Self) -> bool {
         // The note stands in the pane's head, and changes by the second.
         let (ours, theirs) = (&self.flame, &other.flame);
@@ -79,79 +78,70 @@ impl PartialEq for FlameView {
     }
 }
 
-impl Part for FlameView {
-    fn view(&self, hooks: &mut HookContext) -> Html {
-        let model = use_mut_ref(FlameModel::default).run(hooks);
-        let again = use_force_update().run(hooks);
-        let table = use_state_eq(|| false).run(hooks);
-        let handle = Handle { model: model.clone(), again };
-        let flame = &self.flame;
-        if let Ok(mut model) = model.try_borrow_mut() {
-            model.set_profile(&flame.profile);
-            model.set_dark(self.dark);
-        }
-        let Ok(model) = model.try_borrow() else { return div("flame").into() };
-        let graph = flame.empty.is_none();
-        let axis = Activity::of(&flame.profile);
-        let brush = axis.map(|axis| {
-            let (hub, page, old) = (self.hub.clone(), flame.page, flame.asked.between);
-            part(brush::Brush {
-                profile: flame.profile.clone(),
-                axis,
-                between: flame.asked.between,
-                dark: self.dark,
-                ask: Callback::from(move |between| {
-                    if between != old {
-                        hub.0.put(Input::Ask(page, Ask::Between(between)));
-                    }
-                }),
-            })
-        });
-        let shown = graph.then(|| {
-            part(canvas::FlameCanvas {
-                handle: handle.clone(),
-                version: model.version(),
-                dark: self.dark,
-            })
-        });
-        let hidden = model.layout().hidden;
-        let left_out = (graph && hidden > 0).then(|| {
-            let words = format!(
-                "{} narrower than a pixel: grey where they are side by side. Zoom in to see them.",
-                fmt::plural(hidden, "frame")
-            );
-            el("p").class("flame-hidden").text(words)
-        });
-        let cut = model.tree().cut;
-        let cut = (graph && cut > 0).then(|| {
-            let words = format!(
-                "The callers of {} with little time are left out.",
-                fmt::plural(cut, "frame")
-            );
-            el("p").class("flame-hidden").text(words)
-        });
-        let functions = (graph && *table).then(|| {
-            part(table::Functions { handle: handle.clone(), profile: flame.profile.clone() })
-        });
-        div("flame")
-            .kid(self.tools(&handle, &model, graph, sets(table.setter(), !*table), *table))
-            .maybe(remark(flame.remarks[0]))
-            .maybe(brush)
-            .maybe(shown)
-            .maybe(flame.empty.map(|why| el("p").class("empty").text(why)))
-            .maybe(left_out)
-            .maybe(cut)
-            .maybe(remark(flame.remarks[1]))
-            .maybe(functions)
-            .into()
+/// The pane's body.
+#[component]
+pub fn FlameView(props: &FlameViewProps) -> Html {
+    let model = use_mut_ref(FlameModel::default);
+    let again = use_force_update();
+    let table = use_state_eq(|| false);
+    let handle = Handle { model: model.clone(), again };
+    let flame = &props.flame;
+    if let Ok(mut model) = model.try_borrow_mut() {
+        model.set_profile(&flame.profile);
+        model.set_dark(props.dark);
     }
+    let Ok(model) = model.try_borrow() else { return div("flame").into() };
+    let graph = flame.empty.is_none();
+    let axis = Activity::of(&flame.profile);
+    let brush = axis.map(|axis| {
+        let (hub, page, old) = (props.hub.clone(), flame.page, flame.asked.between);
+        html! { <brush::Brush profile={flame.profile.clone()} {axis} between={flame.asked.between} dark={props.dark} ask={Callback::from(move |between| {
+                if between != old {
+                    hub.0.put(Input::Ask(page, Ask::Between(between)));
+                }
+            })} /> }
+    });
+    let shown = graph.then(|| {
+        html! {
+            <canvas::FlameCanvas handle={handle.clone()} version={model.version()}
+                dark={props.dark} />
+        }
+    });
+    let hidden = model.layout().hidden;
+    let left_out = (graph && hidden > 0).then(|| {
+        let words = format!(
+            "{} narrower than a pixel: grey where they are side by side. Zoom in to see them.",
+            fmt::plural(hidden, "frame")
+        );
+        el("p").class("flame-hidden").text(words)
+    });
+    let cut = model.tree().cut;
+    let cut = (graph && cut > 0).then(|| {
+        let words =
+            format!("The callers of {} with little time are left out.", fmt::plural(cut, "frame"));
+        el("p").class("flame-hidden").text(words)
+    });
+    let functions = (graph && *table).then(|| {
+        html! { <table::Functions handle={handle.clone()} profile={flame.profile.clone()} /> }
+    });
+    div("flame")
+        .kid(props.tools(&handle, &model, graph, sets(table.setter(), !*table), *table))
+        .maybe(remark(flame.remarks[0]))
+        .maybe(brush)
+        .maybe(shown)
+        .maybe(flame.empty.map(|why| el("p").class("empty").text(why)))
+        .maybe(left_out)
+        .maybe(cut)
+        .maybe(remark(flame.remarks[1]))
+        .maybe(functions)
+        .into()
 }
 
 fn remark(words: Option<&'static str>) -> Option<El> {
     words.map(|words| el("p").class("flame-remark").text(words))
 }
 
-impl FlameView {
+impl FlameViewProps {
     fn tools(
         &self,
         handle: &Handle,
