@@ -147,7 +147,7 @@ fn listen(dispatch: &Dispatch, embedded: bool) -> impl Sized + use<> {
 /// Starts with a configuration, or goes on with another one.
 fn begin(dispatch: &Dispatch, config: Config) {
     if let Some(rows) = config.limit {
-        super::live::set_limit(rows);
+        crate::runtime::registry::set_limit(rows);
     }
     let route = match dispatch.state() {
         state if state.started => state.route.clone(),
@@ -171,10 +171,10 @@ fn begin(dispatch: &Dispatch, config: Config) {
 /// drawn for the first time. Whatever shows it takes it over.
 fn look_ahead(state: &State) {
     let Named::Known(source) = trust::named(state) else { return };
-    let hub = super::live::acquire(&source);
+    let hub = crate::runtime::registry::acquire(&source);
     spawn(async move {
         clock::sleep(5_000).await;
-        super::live::release(&hub);
+        crate::runtime::registry::release(&hub);
     });
 }
 
@@ -184,7 +184,7 @@ fn end_watching(state: &State) {
     for entry in state.clusters.values().filter(|entry| entry.watched) {
         let over = matches!(entry.status(), Status::Stopped | Status::Failed) || entry.gone;
         if over {
-            super::live::end(&address.dashboard(&entry.cluster.name));
+            crate::runtime::registry::end(&address.dashboard(&entry.cluster.name));
         }
     }
 }

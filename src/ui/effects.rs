@@ -49,7 +49,7 @@ pub fn run(effect: Effect, dispatch: &Dispatch) {
             }
             storage::keep_credentials(credentials.as_deref());
         }
-        Effect::Unwatch(address) => super::live::forget_at(&address),
+        Effect::Unwatch(address) => crate::runtime::registry::forget_at(&address),
         Effect::Visit { epoch, hub, gateway, only } => spawn(async move {
             let answer = hub::visit(hub, gateway, only).await;
             dispatch.act(Action::Visited { epoch, answer });

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use js_sys::{Error, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::live::current;
+use crate::runtime::current;
 use crate::web::run::spawn;
 use crate::web::timer;
 use live::host::{TaskQuery, ViewRequest};
@@ -27,7 +27,7 @@ pub fn install() {
     if INSTALLED.replace(true) {
         return;
     }
-    super::live::watch_page();
+    crate::runtime::registry::watch_page();
     let object = Object::new();
     set(&object, "version", &JsValue::from_str(env!("CARGO_PKG_VERSION")));
     method(&object, "idle", |_, _| Promise::new(&mut |done, late| spawn(idle(done, late))));

@@ -1,6 +1,7 @@
 //! L4: what a person sees.
 
 pub mod app;
+pub mod board;
 pub mod css;
 pub mod dom;
 mod effects;

@@ -79,7 +79,7 @@ impl Handle {
             // Yew takes components apart a moment later; only then is nothing shown any more.
             crate::web::run::spawn(async {
                 crate::web::timer::sleep(50).await;
-                super::live::forget_hidden();
+                crate::runtime::registry::forget_hidden();
             });
             self.root.remove();
         }

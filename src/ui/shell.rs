@@ -88,7 +88,7 @@ fn use_theme(root: &NodeRef) -> UseStateHandle<Theme> {
             if let Some(place) = &place {
                 theme.apply(place);
             }
-            super::live::set_dark(theme.is_dark());
+            crate::runtime::registry::set_dark(theme.is_dark());
         };
         apply();
         let follow = theme::follow(apply);

@@ -24,7 +24,8 @@ impl fmt::Display for Finding {
 
 /// The layers of the root package, and what each may use besides itself. Between crates the compiler keeps the
 /// arrows.
-const LAYERS: [(&str, &[&str]); 3] = [("app", &[]), ("web", &["app"]), ("ui", &["app", "web"])];
+const LAYERS: [(&str, &[&str]); 3] =
+    [("web", &[]), ("runtime", &["web"]), ("ui", &["web", "runtime"])];
 
 const MAX_LINES: usize = 600;
 

@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
-use daskscope::ui::part::{Frame, FrameProps};
-use daskscope::ui::stream::{StreamHandle, TaskStream};
+use daskscope::ui::stream::{StreamHandle, TaskStream, TaskStreamProps};
 use gloo_timers::future::TimeoutFuture;
 use stream::Stream;
 use wasm_bindgen::JsCast;
@@ -69,8 +68,8 @@ async fn an_open_feed_without_tasks() {
     document.body().unwrap().append_child(&root).unwrap();
     let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
     handle.change_by(&mut |stream| stream.set_live(true));
-    let props = FrameProps::new(TaskStream { stream: handle, debug: false, base: "".into() });
-    let app = yew::Renderer::<Frame>::with_root_and_props(root.clone().into(), props).render();
+    let props = TaskStreamProps { stream: handle, debug: false, base: "".into() };
+    let app = yew::Renderer::<TaskStream>::with_root_and_props(root.clone().into(), props).render();
     TimeoutFuture::new(50).await;
     assert!(root.text_content().unwrap().contains("No tasks yet"));
     app.destroy();
@@ -84,9 +83,8 @@ async fn drawn_steered_and_taken_away() {
     document.body().unwrap().append_child(&root).unwrap();
     let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
     assert!(!handle.busy(), "without a canvas there is nothing to wait for");
-    let props =
-        FrameProps::new(TaskStream { stream: handle.clone(), debug: false, base: "".into() });
-    let app = yew::Renderer::<Frame>::with_root_and_props(root.clone().into(), props).render();
+    let props = TaskStreamProps { stream: handle.clone(), debug: false, base: "".into() };
+    let app = yew::Renderer::<TaskStream>::with_root_and_props(root.clone().into(), props).render();
     TimeoutFuture::new(50).await;
     // Without a feed nobody is told to wait for tasks.
     assert!(root.text_content().unwrap().contains("No tasks seen"));
@@ -152,9 +150,8 @@ async fn the_canvas_shows_the_picture() {
     let root: HtmlElement = document.create_element("div").unwrap().dyn_into().unwrap();
     document.body().unwrap().append_child(&root).unwrap();
     let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
-    let props =
-        FrameProps::new(TaskStream { stream: handle.clone(), debug: false, base: "".into() });
-    let app = yew::Renderer::<Frame>::with_root_and_props(root.clone().into(), props).render();
+    let props = TaskStreamProps { stream: handle.clone(), debug: false, base: "".into() };
+    let app = yew::Renderer::<TaskStream>::with_root_and_props(root.clone().into(), props).render();
     TimeoutFuture::new(50).await;
     let frame: HtmlElement =
         root.query_selector("[data-testid=task-stream]").unwrap().unwrap().dyn_into().unwrap();

@@ -1,6 +1,7 @@
 //! One word for all of a scheduler's sockets: the worst of them.
 
-use super::HubHandle;
+use super::puts;
+use crate::runtime::HubHandle;
 use crate::ui::dom::{El, el, span};
 use live::engine::Input;
 
@@ -14,7 +15,7 @@ pub fn feed_status(hub: &HubHandle) -> El {
     };
     let retry = status
         .can_retry
-        .then(|| el("button").class("quiet").onclick(hub.on(|| Input::Retry)).text("Try now"));
+        .then(|| el("button").class("quiet").onclick(puts(hub, || Input::Retry)).text("Try now"));
     let chip = span("chip")
         .class(tone)
         .attr("data-testid", "feed-status")

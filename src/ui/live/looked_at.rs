@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::HubHandle;
+use crate::runtime::HubHandle;
 use crate::web::input::listen;
 use crate::web::timer::Timeout;
 use feed::pool::DashboardPage;

@@ -1,50 +1,29 @@
 //! Everything on the page that is fed by a scheduler, live.
 
-mod board;
-mod drag;
 mod feed_status;
-mod hub;
 mod looked_at;
 mod over_http;
 mod panes;
 mod progress;
-mod registry;
 mod workers;
 
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-pub use board::Board;
-pub use hub::Hub;
 pub use over_http::OverHttp;
 pub use panes::LivePanes;
-pub use registry::{
-    acquire, all, current, end, forget_at, forget_hidden, is_dark, release, set_dark, set_limit,
-    watch_page,
-};
 
+use crate::runtime::{Hub, HubHandle, current, registry};
 use base::observable::Subscription;
 use live::engine::Input;
 use live::source::{Source, Totals};
 use looked_at::{use_pages, use_stay};
 
-/// A hub inside a part: equal when it is the same one.
-#[derive(Clone)]
-pub struct HubHandle(pub Rc<Hub>);
-
-impl PartialEq for HubHandle {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl HubHandle {
-    /// A callback that feeds the engine.
-    fn on(&self, input: fn() -> Input<'static>) -> Callback<MouseEvent> {
-        let hub = self.0.clone();
-        Callback::from(move |_| hub.put(input()))
-    }
+/// A callback that feeds the engine.
+fn puts(hub: &HubHandle, input: fn() -> Input<'static>) -> Callback<MouseEvent> {
+    let hub = hub.0.clone();
+    Callback::from(move |_| hub.put(input()))
 }
 
 /// Keeps a hub shown for as long as it is held, and the part told of its changes.

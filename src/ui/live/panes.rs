@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::board::{Board, use_board};
-use super::drag;
 use super::feed_status::feed_status;
 use super::progress::progress;
 use super::workers::Workers;
-use super::{HubHandle, use_hub, use_pages, use_stay};
+use super::{puts, use_hub, use_pages, use_stay};
+use crate::runtime::{HubHandle, registry};
+use crate::ui::board::{Board, drag, use_board};
 use crate::ui::dom::{El, div, el, list, nothing, span};
 use crate::ui::panes::{LibraryPane, OwnPage, save};
 use crate::ui::stream::TaskStream;
@@ -144,7 +144,7 @@ pub fn LivePanes(props: &LivePanesProps) -> Html {
                 board.is_open(id).then(|| library::saved::picture(&engine.snapshot(), id));
             let picture = picture.flatten().map(Rc::new);
             let offers =
-                picture.map(|picture| save::offers(id, &picture, super::is_dark(), &board));
+                picture.map(|picture| save::offers(id, &picture, registry::is_dark(), &board));
             board.menu(&at.id, false, offers.unwrap_or_default())
         });
         div("cell")
@@ -238,7 +238,7 @@ fn pane(title: &'static str, note: String, content: Html) -> El {
 /// the scheduler for a moment.
 fn history(hub: &HubHandle) -> Html {
     let load = || {
-        let allow = hub.on(|| Input::History(true));
+        let allow = puts(hub, || Input::History(true));
         el("button").onclick(allow).text("Load the whole history")
     };
     let strip = div("strip-note").attr("role", "status");
@@ -251,7 +251,7 @@ fn history(hub: &HubHandle) -> Html {
                      among many short ones. ",
                 )
                 .text(cost);
-            let leave = hub.on(|| Input::History(false));
+            let leave = puts(hub, || Input::History(false));
             let not_now = el("button").class("quiet").onclick(leave).text("Not now");
             strip.kid(asked).kid(load()).kid(not_now).into()
         }

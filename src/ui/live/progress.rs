@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use yew::prelude::*;
 
-use super::HubHandle;
+use crate::runtime::{HubHandle, registry};
 use crate::ui::dom::{El, div, el, span};
 use base::fmt;
 use base::number::fixed;
@@ -24,7 +24,7 @@ const NAME: usize = 80;
 pub fn progress(hub: &HubHandle, ended: bool) -> Html {
     let engine = hub.0.engine();
     let rows = engine.snapshot().progress();
-    let dark = super::is_dark();
+    let dark = registry::is_dark();
     if rows.is_empty() {
         return el("p")
             .class("empty")

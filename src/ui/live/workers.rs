@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use yew::prelude::*;
 
-use super::HubHandle;
+use crate::runtime::HubHandle;
 use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::widgets::sets;
 use base::fmt;

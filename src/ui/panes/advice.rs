@@ -6,8 +6,8 @@ use web_sys::Element;
 use yew::prelude::*;
 
 use super::aside::use_sight;
+use crate::runtime::HubHandle;
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::live::HubHandle;
 use crate::ui::store::{Dispatch, use_dispatch};
 use crate::ui::widgets::{Copier, link};
 use advice::{Finding, Grade, Place};

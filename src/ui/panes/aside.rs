@@ -5,8 +5,8 @@ use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
 
+use crate::runtime::HubHandle;
 use crate::ui::dom::{El, div, el};
-use crate::ui::live::HubHandle;
 use crate::ui::panes::own::Framed;
 use crate::ui::widgets::on_choice;
 use crate::web::sight::Sight;

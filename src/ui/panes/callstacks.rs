@@ -3,8 +3,8 @@
 use yew::prelude::*;
 
 use super::aside::{choose_worker, is_elsewhere, troubled};
+use crate::runtime::HubHandle;
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::live::HubHandle;
 use crate::ui::widgets::{Copier, sets};
 use crate::web::timer::now_ms;
 use base::fmt;

@@ -3,8 +3,8 @@
 use yew::prelude::*;
 
 use super::aside::{choose_worker, is_elsewhere, troubled, use_sight};
+use crate::runtime::HubHandle;
 use crate::ui::dom::{El, button, div, el, list, span};
-use crate::ui::live::HubHandle;
 use crate::ui::widgets::{Copier, on_choice, on_text, sets};
 use crate::web::clock::listen;
 use base::fmt;

@@ -28,8 +28,9 @@ use logs::LogPane;
 pub use own::OwnPage;
 use yew::prelude::*;
 
+use crate::runtime::HubHandle;
+use crate::ui::board::Board;
 use crate::ui::dom::{El, div, el, list, nothing, span};
-use crate::ui::live::{Board, HubHandle};
 use crate::web::clock;
 use crate::web::sight::Sight;
 use live::engine::{Engine, Input};
@@ -98,7 +99,7 @@ pub fn LibraryPane(props: &LibraryPaneProps) -> Html {
     }
     let version = *drawn.borrow();
     let engine = props.hub.0.engine();
-    let dark = crate::ui::live::is_dark();
+    let dark = crate::runtime::registry::is_dark();
     let menu = props.board.as_ref().map(|board| {
         let open = board.is_open(pane.id);
         let picture = open.then(|| (pane.read)(&engine.snapshot())).flatten().map(Rc::new);

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::runtime::HubHandle;
 use crate::ui::dom::{button, div, el};
-use crate::ui::live::HubHandle;
 use crate::ui::widgets::sets;
 use crate::web::timer::Timeout;
 use feed::pool::DashboardPage;

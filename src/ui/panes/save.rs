@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::ui::board::Board;
 use crate::ui::dom::{El, button};
-use crate::ui::live::Board;
 use crate::web::{clock, download, theme};
 use panes::{Picture, layout, svg};
 

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::StreamHandle;
 use super::hover::swatch;
+use super::{StreamHandle, changes};
 use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::widgets::sets;
 use base::fmt;
@@ -34,7 +34,7 @@ pub fn legend(handle: &StreamHandle, stream: &Stream, all: &UseStateHandle<bool>
     });
     let show_all = stream.is_filtered().then(|| {
         button("stream-more")
-            .onclick(handle.on(Stream::show_all))
+            .onclick(changes(handle, Stream::show_all))
             .attr("title", "Show everything again (Esc)")
             .text("show all")
     });

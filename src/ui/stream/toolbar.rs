@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use yew::prelude::*;
 
-use super::StreamHandle;
 use super::search::SearchField;
+use super::{StreamHandle, changes};
 use crate::ui::dom::{El, button, div, span};
 use crate::ui::widgets::sets;
 use base::fmt;
@@ -34,7 +34,7 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usiz
     let since = stream.totals().since_pause;
     let press = |word: &'static str, title: &'static str, on: bool, what: fn(&mut Stream)| {
         button("btn stream-btn")
-            .onclick(handle.on(what))
+            .onclick(changes(handle, what))
             .truth("aria-pressed", on)
             .attr("title", title)
             .text(word)
@@ -75,7 +75,7 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usiz
             button("btn stream-btn")
                 .attr("data-testid", "stream-numbers")
                 .attr("title", "Numbers of the time and the rows in view; shift and drag, shift and arrows, or rest a finger and drag, to select a part")
-                .onclick(handle.on(Stream::select_view))
+                .onclick(changes(handle, Stream::select_view))
                 .text("Numbers"),
         )
         .kid(more)

@@ -10,8 +10,8 @@ use std::rc::Rc;
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
+use crate::runtime::HubHandle;
 use crate::ui::dom::{El, button, div, el, span};
-use crate::ui::live::HubHandle;
 use crate::ui::widgets::{on_choice, on_text, sets};
 use base::fmt;
 use base::number::fixed;

@@ -5,7 +5,7 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::ui::stream::StreamHandle;
+use super::StreamHandle;
 use crate::web::socket::{Socket, SocketEvent};
 use crate::web::timer::{self, Timeout};
 use crate::web::{clock, http};
@@ -300,5 +300,15 @@ impl Hub {
     pub fn set_view(&self, request: &ViewRequest) {
         self.engine.borrow().stream().borrow_mut().set_view(request.0);
         self.stream.poke();
+    }
+}
+
+/// A hub among the properties of a component: equal when it is the same one.
+#[derive(Clone)]
+pub struct HubHandle(pub Rc<Hub>);
+
+impl PartialEq for HubHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
     }
 }

@@ -1,5 +1,7 @@
 //! The board of panes: which stand on it, how they are arranged, and what a person does about that.
 
+pub mod drag;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 

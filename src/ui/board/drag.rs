@@ -7,7 +7,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, PointerEvent};
 
-use super::board::Board;
+use super::Board;
 use crate::web::input::{Listening, listen};
 use panes::layout::COLUMNS;
 
