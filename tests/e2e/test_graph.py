@@ -50,7 +50,7 @@ def test_the_graph_of_a_computation(app: App, version: str, new_scheduler, new_n
     notebook.do("connect", address=scheduler.address)
     notebook.do("workers", count=2)
     app.open("/panel/graph", url=scheduler.url)
-    expect(app.page.get_by_text("The scheduler holds no tasks now.")).to_be_visible()
+    expect(app.page.get_by_text("The graph appears when a client submits tasks.")).to_be_visible()
     notebook.do("snippet", code=TREE)
     canvas = app.id("graph-canvas")
     expect(canvas).to_have_attribute("data-tasks", "14")
@@ -94,7 +94,7 @@ def test_the_graph_of_a_computation(app: App, version: str, new_scheduler, new_n
     expect(words).to_contain_text("Click a task")
     # What is let go leaves the graph.
     notebook.do("snippet", code="del leaves, middles, top, bad, kept")
-    expect(app.page.get_by_text("The scheduler holds no tasks now.")).to_be_visible()
+    expect(app.page.get_by_text("The graph appears when a client submits tasks.")).to_be_visible()
 
 
 def test_too_many_tasks_are_shown_by_prefix(app: App, new_scheduler, new_notebook) -> None:

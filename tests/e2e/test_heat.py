@@ -131,7 +131,7 @@ def test_memory_and_the_one_that_is_next(app: App, work) -> None:
     shares = run(notebook, hold, "shares")
     heat, cluster = app.id("pane-memory-heat"), app.id("pane-cluster-memory")
     expect(heat.locator(".pane-note")).to_contain_text("w2")
-    expect(heat.locator(".heat-key")).to_contain_text("is ended at 95 % of its limit (Dask's defaults)")
+    expect(heat.locator(".heat-key")).to_contain_text("restarts at 95 % of its limit (Dask's defaults)")
     for row in range(4):
         plot = heat.get_by_test_id("heat-plot")
         plot.press("Escape")

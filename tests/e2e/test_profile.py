@@ -44,7 +44,7 @@ class Pane:
 
     def update(self) -> None:
         self.id("update").click()
-        expect(self.note).not_to_contain_text("on its way")
+        expect(self.note).not_to_contain_text("requested")
 
     def zoomed(self, name: str) -> None:
         expect(self.flame).to_have_attribute("data-zoom", name)
@@ -174,9 +174,9 @@ def test_what_is_asked_is_answered(app: App, work) -> None:
         app.page.mouse.move(brush["x"] + brush["width"] * b, middle, steps=5)
         app.page.mouse.up()
         expect(pane.id("times")).to_be_visible()
-        expect(pane.note).not_to_contain_text("on its way")
+        expect(pane.note).not_to_contain_text("requested")
         expect(pane.id("span")).not_to_contain_text("all samples")
-        empty = pane.pane.get_by_text("No samples of this choice").count()
+        empty = pane.pane.get_by_text("No samples for this selection").count()
         return 0 if empty else seconds(pane.note.text_content() or "")
 
     part = drag(0.0, 0.4)
@@ -265,7 +265,7 @@ def test_an_older_dask(app: App, new_scheduler, new_notebook) -> None:
     pane.id("brush").focus()
     pane.id("brush").press("ArrowLeft")
     expect(pane.id("times")).to_be_visible()
-    expect(pane.note).not_to_contain_text("on its way")
+    expect(pane.note).not_to_contain_text("requested")
     # Its event loop is sampled on any Python.
     app.open("/panel/profile-server", url=scheduler.url)
     pane = Pane(app, "profile-server")
