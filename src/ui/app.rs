@@ -195,13 +195,15 @@ fn tick(dispatch: &Dispatch) {
 }
 
 async fn fetch_config() -> Config {
-    let unread = |why: &str| format!("config.json could not be read ({why}), so it is not used.");
+    let unread = |why: &str| {
+        format!("config.json could not be read ({why}). The default settings are used.")
+    };
     if let Some(text) = location::early_config().await {
         return Config::parse(&text);
     }
     let problem = match http::get("./config.json", 8_000).await {
         Ok(response) if response.status == 404 || response.is_html() => {
-            "There is no config.json beside the page, so the app's own defaults are used.".into()
+            "There is no config.json beside the page. The default settings are used.".into()
         }
         Ok(response) if response.status == 200 => return Config::parse(&response.body),
         Ok(response) => unread(&format!("the server answered with status {}", response.status)),

@@ -342,7 +342,7 @@ fn theme_button(theme: &UseStateHandle<Theme>) -> El {
     };
     let theme = **theme;
     let label: AttrValue =
-        format!("Colours: {}. Click for {}.", theme.label(), theme.next().label()).into();
+        format!("Theme: {}. Click for {}.", theme.label(), theme.next().label()).into();
     let line = |shape: El, width: &'static str| {
         shape.attr("fill", "none").attr("stroke", "currentColor").attr("stroke-width", width)
     };
@@ -406,7 +406,7 @@ fn none_live(state: &State, live: &[Rc<Entry>]) -> Html {
         let bone = || div("row").kid(el("span")).kid(el("span").kid(div("bone w70"))).into();
         list(vec![bone(), bone(), bone()])
     } else if live.is_empty() {
-        el("p").class("none").text("None running").into()
+        el("p").class("none").text("No clusters").into()
     } else {
         nothing()
     }

@@ -62,7 +62,7 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     expect(line.locator(".log-level")).to_have_text("WARNING")
     expect(line.locator("b")).to_have_count(0)
     app.id("log-level").select_option("ERROR")
-    expect(pane.get_by_text("No record is like this.")).to_be_visible()
+    expect(pane.get_by_text("No record matches.")).to_be_visible()
     app.id("log-level").select_option("WARNING")
     app.id("log-search").fill("TWO LINES")
     expect(records.locator(".log-line")).to_have_count(1)
@@ -92,7 +92,7 @@ def test_logs_and_call_stacks(signed_in: App, user: str, gateway: Gateway, new_n
     app.arrange("logs", "remove")
 
     pane = add(app, "call-stacks")
-    expect(pane.get_by_text("Nothing runs on these workers just now.")).to_be_visible()
+    expect(pane.get_by_text("No tasks are running on these workers.")).to_be_visible()
     notebook.do("queue", nonce="stuck", count=1, seconds=60)
     stack = app.id("stacks").locator("details")
 

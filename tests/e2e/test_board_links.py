@@ -47,7 +47,7 @@ def test_a_link_leaves_ones_own_alone(board: App) -> None:
     plain = address(app)
     app.go(f"{plain}&panes={SENT}")
     said = app.id("layout-linked")
-    expect(said).to_have_text("This layout came with the link. Yours is kept apart.")
+    expect(said).to_have_text("This layout came with the link. Your own is not changed.")
     expect(app.page.get_by_text("Not here: no-such")).to_be_visible()
     assert app.board() == SHOWN
     # What is changed stands in the address, over a reload too.
@@ -80,7 +80,7 @@ def test_a_link_leaves_ones_own_alone(board: App) -> None:
     # Kept, and thought better of.
     app.id("layout-keep").click()
     expect(said).to_have_count(0)
-    expect(app.page.get_by_text("Not here")).to_have_count(0)
+    expect(app.page.get_by_text("Unknown panes")).to_have_count(0)
     assert (app.board(), kept(app)) == (SHOWN, "workers.12~progress.6")
     app.id("layout-undo").click()
     assert (app.board(), kept(app)) == (SHOWN, text)
@@ -139,7 +139,7 @@ def test_undone_and_named_again(board: App) -> None:
     for width in (8, 9):
         app.id("layout-name").click()
         app.id("layout-name-text").fill("my own")
-        replaced = app.page.get_by_text("You have one of that name")
+        replaced = app.page.get_by_text("A layout of this name exists")
         expect(replaced).to_have_count(width - 8)
         app.id("layout-name-text").press("Enter")
         expect(app.id("layout-choose")).to_have_value("my own")
@@ -195,11 +195,11 @@ def test_a_picture_that_cannot_be_read(board: App) -> None:
     app.add_pane("cpu")
     app.id("pane-menu-cpu").click()
     app.id("save-png").click()
-    expect(app.page.get_by_text("there is no PNG. Save as SVG works.")).to_be_visible()
+    expect(app.page.get_by_text("does not allow PNG export. Use Save as SVG.")).to_be_visible()
     # Some give nothing instead.
     app.page.reload()
     app.live()
     app.page.evaluate("() => { HTMLCanvasElement.prototype.toBlob = call => call(null) }")
     app.id("pane-menu-cpu").click()
     app.id("save-png").click()
-    expect(app.page.get_by_text("there is no PNG. Save as SVG works.")).to_be_visible()
+    expect(app.page.get_by_text("does not allow PNG export. Use Save as SVG.")).to_be_visible()

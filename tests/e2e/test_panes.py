@@ -34,7 +34,7 @@ def test_every_pane_has_its_numbers(app: App, new_scheduler, new_notebook) -> No
     for name in PANES:
         pane = app.id(f"pane-{name}")
         pane.scroll_into_view_if_needed()
-        expect(pane.get_by_text("Waiting for the scheduler's first word.")).to_have_count(0)
+        expect(pane.get_by_text("Loading…")).to_have_count(0)
     # One exception type thrown at one place is one row, however many tasks threw it.
     failed = app.id("pane-exceptions")
     kind = failed.locator("tr", has_text="ZeroDivisionError")

@@ -35,7 +35,7 @@ def title(link: Locator) -> str:
 
 
 def shown(key: str) -> str:
-    """A key as Dask's page of it has it: as Python writes it."""
+    """A key as Dask's page of the task has it: as Python writes it."""
     return key if key.startswith("(") else repr(key)
 
 

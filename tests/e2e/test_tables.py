@@ -126,7 +126,7 @@ many = default_client().sync(start)
     rows = table.locator("tbody tr")
     expect(rows).to_have_count(200)
     rest = app.page.locator(".table-wrap .empty")
-    expect(rest).to_contain_text("11 more workers, counted in the totals.")
+    expect(rest).to_contain_text("11 more workers, included in the totals.")
     assert column(table, 0)[:2] == ["m000", "m001"]
     rest.get_by_role("button", name="Show 11 more").click()
     expect(rows).to_have_count(211)

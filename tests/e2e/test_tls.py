@@ -137,7 +137,7 @@ def test_plain_http_under_an_https_page(afar: BrowserContext, secure: Site, user
         expect(app.page.get_by_text(re.compile(r"no connection to the dashboard\. The browser says: "))).to_be_visible()
     with subtests.test("Dask's own page of it"):
         app.open("/panel/dask:status", url=there)
-        expect(app.page.get_by_text("the browser does not show one inside of the other")).to_be_visible()
+        expect(app.page.get_by_text("the browser does not show it inside this page")).to_be_visible()
         expect(app.page.locator("iframe")).to_have_count(0)
     with subtests.test("a gateway elsewhere"):
         app.open("/connect")

@@ -156,11 +156,11 @@ def test_what_ran_before_anyone_looked(signed_in: App, user: str, gateway: Gatew
     notebook.do("snippet", code=mean)
     app.cluster(name).status("RUNNING")
     app.live()
-    expect(app.page.get_by_text("tasks ran before")).to_be_visible()
-    expect(app.page.get_by_text("earlier ones not recorded")).to_be_visible()
+    expect(app.page.get_by_text("tasks ran earlier")).to_be_visible()
+    expect(app.page.get_by_text("earlier tasks not recorded")).to_be_visible()
     notebook.do("tutorial")
     app.must_hold(notebook.do("stream"), what="what ran since")
-    expect(app.page.get_by_text("earlier ones not recorded")).to_be_visible()
+    expect(app.page.get_by_text("earlier tasks not recorded")).to_be_visible()
 
 
 def test_within_a_run_times_are_exact(app: App, new_scheduler, new_notebook) -> None:

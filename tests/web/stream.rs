@@ -87,7 +87,7 @@ async fn drawn_steered_and_taken_away() {
     let app = yew::Renderer::<TaskStream>::with_root_and_props(root.clone().into(), props).render();
     TimeoutFuture::new(50).await;
     // Without a feed nobody is told to wait for tasks.
-    assert!(root.text_content().unwrap().contains("No tasks seen"));
+    assert!(root.text_content().unwrap().contains("No tasks"));
 
     let frame: HtmlElement =
         root.query_selector("[data-testid=task-stream]").unwrap().unwrap().dyn_into().unwrap();

@@ -44,7 +44,7 @@ pub struct Counts {
     pub erred: u64,
     /// Tasks whose results were released.
     pub released: u64,
-    /// Tasks that no worker may run.
+    /// Tasks that cannot run.
     pub unrunnable: u64,
     /// Tasks that have not ended, queued ones included, by the scheduler's metrics, where those are.
     pub unfinished_by_metrics: Option<u64>,

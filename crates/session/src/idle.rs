@@ -1,6 +1,6 @@
 //! Whether a cluster is idle, and for how long: the one definition for the whole program.
 //!
-//! Idle means that no task is unfinished (computing, waiting, queued, or that no worker may run), that no
+//! Idle means that no task is unfinished (computing, waiting, queued, or unable to run), that no
 //! worker is busy without a task (`client.run`, actors), and that its first worker has arrived. *Auto stop* ends
 //! a cluster on this word, so what is not known counts as work, and each change of size counts anew.
 

@@ -155,7 +155,7 @@ pub struct Entry {
     pub busy: bool,
     /// A shutdown request is on its way.
     pub ending: bool,
-    /// When this page shuts it down.
+    /// When this page shuts the cluster down.
     pub scope: Scope,
     /// Its totals, from the dashboard.
     pub counts: Option<Counts>,

@@ -246,7 +246,7 @@ impl Board {
         (findings > 0 && !here).then(|| {
             button("btn quiet warn")
                 .attr("data-testid", "advice-count")
-                .attr("title", "What looks wrong on this cluster, with the evidence and what to do: opens the pane Advice")
+                .attr("title", "Problems found on this cluster, with figures and what to do. Opens the Advice pane")
                 .onclick(self.on_pane(&id, Layout::add_first))
                 .text(fmt::plural(findings, "warning"))
         })
@@ -292,7 +292,7 @@ impl Board {
                         board.inner.again.force_update();
                     }
                 }))
-                .text("Forget it")
+                .text("Delete layout")
         });
         let reset = (name.as_deref() != Some(READY[0].0)).then(|| {
             button("btn quiet")
@@ -305,13 +305,13 @@ impl Board {
             let opener = self
                 .opener(NAMING, "btn quiet")
                 .attr("data-testid", "layout-name")
-                .text("Name it…");
+                .text("Save layout…");
             span("board-menu").kid(opener).maybe(self.is_open(NAMING).then(|| self.naming()))
         });
         let undo = self.inner.shown.borrow().can_undo().then(|| {
             button("btn quiet")
                 .attr("data-testid", "layout-undo")
-                .attr("title", "Back to the board as it was before")
+                .attr("title", "Undo the last change of the board")
                 .onclick(self.does(Arrangement::undo))
                 .text("Undo")
         });
@@ -326,7 +326,8 @@ impl Board {
             html! {
                 <Copier
                     label="Copy link"
-                    title="A link to what is shown now. It carries the address of what is watched: for a gateway's cluster whoever has it can look in"
+                    title="A link to this view. It contains the address of the dashboard: whoever has \
+                           the link can watch the cluster"
                     testid="layout-link"
                     class="quiet"
                     text={link}
@@ -358,12 +359,14 @@ impl Board {
         let strange = shown.strange().join(", ");
         let linked = shown.is_linked();
         let words = match (linked, shown.is_touched()) {
-            (true, false) => "This layout came with the link. Yours is kept apart.",
-            (true, true) => "This layout came with the link and was changed. Yours is kept apart.",
+            (true, false) => "This layout came with the link. Your own is not changed.",
+            (true, true) => {
+                "This layout came with the link and was changed. Your own is not changed."
+            }
             (false, _) => "",
         };
         let strange = (!strange.is_empty())
-            .then(|| span("warn").attr("role", "status").text(format!("Not here: {strange}")));
+            .then(|| span("warn").attr("role", "status").text(format!("Unknown panes: {strange}")));
         let act = |name, words, on| {
             linked.then(|| button("btn").attr("data-testid", name).text(words).onclick(on))
         };
@@ -377,8 +380,8 @@ impl Board {
                 .key("said")
                 .kid(span("mute").attr("role", "status").testid("layout-linked").text(words))
                 .maybe(strange)
-                .maybe(act("layout-keep", "Keep it", keep))
-                .maybe(act("layout-back", "Back to mine", self.does(Arrangement::back)))
+                .maybe(act("layout-keep", "Use this layout", keep))
+                .maybe(act("layout-back", "Discard", self.does(Arrangement::back)))
         })
     }
 
@@ -420,9 +423,11 @@ impl Board {
             .text("Keep");
         let shelf = Shelf::parse(&storage::get(SHELF).unwrap_or_default());
         let hint = if taken {
-            Some("That name is taken by one that is always there.")
+            Some("This name belongs to a built-in layout.")
         } else {
-            shelf.text_of(self.name.trim()).map(|_| "You have one of that name: it is replaced.")
+            shelf
+                .text_of(self.name.trim())
+                .map(|_| "A layout of this name exists and will be replaced.")
         };
         let hint = hint.map(|hint| span("warn").attr("role", "status").text(hint));
         el("form").class("board-panel").onsubmit(submit).kid(input).kid(keep).maybe(hint)
@@ -438,7 +443,7 @@ impl Board {
             .class("input")
             .attr("type", "search")
             .attr("aria-label", "Find a pane")
-            .attr("placeholder", "Find by name, or by Dask's")
+            .attr("placeholder", "Find by name, ours or Dask's")
             .attr("data-testid", "pane-find")
             .node(&self.field)
             .value(self.find.as_str().to_owned())
@@ -497,7 +502,7 @@ impl Board {
         } else if any {
             return panel.kid(shelves);
         } else {
-            "None is called so.".to_owned()
+            "No pane matches.".to_owned()
         };
         let said = el("p").class("empty").attr("data-testid", "pane-add-here").text(words);
         panel.kid(shelves.kid(said))
@@ -580,13 +585,15 @@ impl Board {
                         .kid(act("lower", "Shorter", |layout, id| layout.grow(id, 0, -60)))
                         .kid(act("taller", "Taller", |layout, id| layout.grow(id, 0, 60))),
                 )
-                .kid(act("own-height", "As tall as it wants", Layout::free))
+                .kid(act("own-height", "Default height", Layout::free))
                 .kid(item("remove", "Remove", {
                     let (id, title) = (id.clone(), title);
                     self.on(move |board| {
                         board.change(|all| all.change_much(|layout| layout.remove(&id)));
                         // The button may be out of sight.
-                        board.say(&format!("{title} is off the board. Undo is above it."));
+                        board.say(&format!(
+                            "{title} was removed. Use Undo above the board to get it back."
+                        ));
                     })
                 })),
         )

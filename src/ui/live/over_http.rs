@@ -41,7 +41,8 @@ pub fn OverHttp(props: &OverHttpProps) -> Html {
     }
     let Some(counts) = *counts else { return nothing() };
     let said = format!(
-        "Over HTTP this scheduler says: {} with {}; {}, {} processing, {} waiting. ",
+        "The scheduler's websockets cannot be reached. Over HTTP it reports {} with {}; {}, {} \
+         processing, {} waiting. ",
         fmt::plural(counts.workers, "worker"),
         fmt::plural(counts.cores, "thread"),
         fmt::plural(counts.tasks.min(u64::from(u32::MAX)) as u32, "task"),

@@ -247,8 +247,8 @@ fn history(hub: &HubHandle) -> Html {
         History::Asking { cost } => {
             let asked = el("p")
                 .text(
-                    "This scheduler has a long history, and its fast feed leaves out long tasks that ran \
-                     among many short ones. ",
+                    "This scheduler has a long history. Without loading it, long tasks that ran among \
+                     many short ones may be missing. ",
                 )
                 .text(cost);
             let leave = puts(hub, || Input::History(false));
@@ -262,7 +262,7 @@ fn history(hub: &HubHandle) -> Html {
         History::Declined => strip
             .class("quiet")
             .kid(el("p").text(
-                "Shown from the fast feed alone: long tasks among many short ones may be missing.",
+                "The whole history is not loaded: long tasks among many short ones may be missing.",
             ))
             .kid(load().class("quiet"))
             .into(),
@@ -274,8 +274,8 @@ fn timeless(hub: &HubHandle) -> Html {
     if !hub.0.engine().feed().is_timeless() {
         return nothing();
     }
-    let words = "When these tasks ran is not known until another one ends: they are shown as if the last had \
-                 ended now. How long they took, and which came first, is true.";
+    let words = "Start times appear after the next task finishes. Until then these tasks are shown as \
+                 if the last one had ended now; their order and durations are exact.";
     div("strip-note quiet").attr("role", "status").kid(el("p").text(words)).into()
 }
 
@@ -326,7 +326,7 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
     let facts = hub.0.engine().feed().facts();
     let asked = {
         let so_far = format!(
-            "Asked of the scheduler so far: {} messages, {}. The rate is of the last 10 s.",
+            "Received from the scheduler so far: {} messages, {}. Rate over the last 10 s.",
             fmt::count(facts.messages),
             fmt::bytes(facts.bytes as f64)
         );
@@ -343,12 +343,16 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
     };
     let turns = hub.0.engine().feed().takes_turns().then(|| {
         span("warn")
-            .attr("title", "Its worker table comes late: it has more to do than it can. One pane's page is open at a time until that is over")
-            .text("The scheduler is busy: panes take turns")
+            .attr(
+                "title",
+                "The scheduler is overloaded: its worker table arrives late. Until it \
+                   recovers, panes update one after another",
+            )
+            .text("Updates slowed to spare the scheduler")
     });
     let dropped = (facts.dropped > 0).then(|| {
         span("warn").text(format!(
-            "{} messages could not be read and were asked for again",
+            "{} messages could not be read and were requested again",
             fmt::count(facts.dropped)
         ))
     });
@@ -356,7 +360,7 @@ fn foot(hub: &HubHandle, whole: bool) -> El {
         let times = el("span")
             .attr(
                 "title",
-                "Dask does not send absolute times; they are estimated from when rows arrive",
+                "Dask does not send absolute times. They are estimated from when tasks arrive",
             )
             .text(facts.clock);
         let versions = facts.versions.map(|versions| el("span").text(versions));

@@ -29,11 +29,11 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
         return el("p")
             .class("empty")
             .text(if ended {
-                "This cluster has ended. Its progress was not seen to the end here."
+                "This cluster has ended. Its final progress is not known here."
             } else if engine.feed().status().state == "live" {
-                "The scheduler holds no tasks now. Bars appear as soon as a client submits work."
+                "Progress appears when a client submits tasks."
             } else {
-                "Nothing is known of its progress."
+                "Progress is unknown."
             })
             .into();
     }
@@ -56,11 +56,13 @@ pub fn progress(hub: &HubHandle, ended: bool) -> Html {
 fn beyond(others: Counts, engine: &Engine, dark: bool) -> El {
     let runs = engine.unlisted().runs();
     let words = if !runs.is_empty() {
-        "Dask lists the 24 largest prefixes. The others together, and of each what has ended since the scheduler began, looked at every 15 s; tasks that ran again count again:"
+        "Dask lists the 24 largest prefixes. All others together, and the finished tasks of each since \
+         the scheduler started (updated every 15 s; a task that ran twice counts twice):"
     } else if engine.unlisted().is_unread() {
-        "Dask lists the 24 largest prefixes. The others together (the scheduler's /metrics, which count each, cannot be read from here):"
+        "Dask lists the 24 largest prefixes. All others together (single counts are in the scheduler's \
+         /metrics, which cannot be read from here):"
     } else {
-        "Dask lists the 24 largest prefixes. The others together:"
+        "Dask lists the 24 largest prefixes. All others together:"
     };
     let all = ProgressRow { name: OTHERS.into(), counts: others, color: OTHERS_COLOR };
     let rows = runs.iter().take(MOST).map(|(one, rate)| {
@@ -103,7 +105,8 @@ fn line(
     let done = n.done();
     let waiting = n.waiting + n.queued;
     let mut summary = format!(
-        "{}: {done} of {} done; in memory {}, released {}, erred {}, processing {}, waiting {}, queued {}, no worker may run {}",
+        "{}: {done} of {} done; in memory {}, released {}, failed {}, processing {}, waiting {}, queued \
+         {}, cannot run {}",
         fmt::shown(&row.name),
         n.all,
         n.memory,
@@ -118,11 +121,12 @@ fn line(
         Held::Listed => {}
         Held::Finished => {
             summary.push_str(
-                "; the scheduler has let go of all of them, done or cancelled: these are the last counts it gave",
+                "; the scheduler has released all of them, finished or canceled: these are its last counts",
             );
         }
         Held::Unlisted => {
-            summary.push_str("; Dask lists the 24 largest only, these are the last counts");
+            summary
+                .push_str("; Dask lists the 24 largest prefixes only: these are the last counts");
         }
     }
     let rate = forecast.map(|it| format!(", {}/s", fmt::rate(it.rate)));
@@ -132,8 +136,7 @@ fn line(
     if again {
         let _ = write!(
             summary,
-            "; each task counts once, as the scheduler knows it now: in the task stream {} ran, some more than once \
-             or under the same name before",
+            "; each task counts once: the task stream has {} computations, since some tasks ran more than once",
             fmt::count(runs)
         );
     }
@@ -166,9 +169,9 @@ fn line(
     let remark = if n.erred > 0 {
         Some(span("bad").text(format!(" {} erred", fmt::count(n.erred))))
     } else if held == Held::Finished && done < n.all {
-        Some(span("faint").text(", then let go"))
+        Some(span("faint").text(", released"))
     } else if n.no_worker > 0 {
-        let words = if none { "no worker is there for" } else { "no worker may run" };
+        let words = if none { "no worker for" } else { "cannot run" };
         Some(span("warn").text(format!(" {words} {}", fmt::count(n.no_worker))))
     } else if waiting > 0 && n.processing == 0 && done == 0 {
         Some(span("faint").text(" waiting"))

@@ -47,16 +47,16 @@ pub fn Workers(props: &WorkersProps) -> Html {
     let empty = |words: &'static str| el("p").class("empty").text(words).into();
     let Some(table) = engine.snapshot().workers else {
         return empty(if props.ended {
-            "This cluster has ended. Nothing was seen of its workers."
+            "This cluster has ended. No worker was seen."
         } else {
-            "Waiting for the scheduler's first word about its workers."
+            "Loading workers…"
         });
     };
     if table.rows.is_empty() {
         return empty(if props.ended {
-            "This cluster has ended, and its workers with it."
+            "This cluster has ended, and so have its workers."
         } else {
-            "No workers yet. Scale the cluster, or start some: they appear here once they have joined."
+            "No workers yet. Add workers: they appear here when they have connected."
         });
     }
     let mut rows: Vec<&WorkerRow> = table.rows.iter().collect();
@@ -74,16 +74,12 @@ pub fn Workers(props: &WorkersProps) -> Html {
             .kid(el("button").class("plain").onclick(onclick).text(name))
     };
     let heads = el("tr")
-        .kid(head("Worker", 0, "The worker's name; its address on hover"))
+        .kid(head("Worker", 0, "Name of the worker; hover for its address"))
         .kid(column().text("Threads"))
         .kid(head("CPU", 1, "100 % is one core"))
-        .kid(head("Memory", 2, "What the process uses, of its limit"))
-        .kid(
-            column()
-                .attr("title", "Managed by Dask, unmanaged for long, unmanaged recently")
-                .text("Parts"),
-        )
-        .kid(head("Spilled", 3, "Moved to disk to save memory"))
+        .kid(head("Memory", 2, "Memory of the process, of its limit"))
+        .kid(column().attr("title", "Managed, unmanaged old, unmanaged recent").text("Parts"))
+        .kid(head("Spilled", 3, "Results moved to disk to save memory"))
         .kid(head("Network /s", 4, "Read and written each second"))
         .kid(head("Disk /s", 5, "Read and written each second"));
     let total = table.total.as_ref().map(|total| el("tfoot").kid(line(total, true)));
@@ -100,7 +96,7 @@ pub fn Workers(props: &WorkersProps) -> Html {
                 .onclick(sets(sort.setter(), (most + SHOWN, by, reverse)))
                 .text(format!("Show {} more", left.min(SHOWN)))
         });
-        el("p").class("empty").text(words + ", counted in the totals.").maybe(next)
+        el("p").class("empty").text(words + ", included in the totals.").maybe(next)
     });
     div("table-wrap").kid(table).maybe(more).into()
 }

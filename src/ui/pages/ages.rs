@@ -38,7 +38,7 @@ pub fn Waste(props: &AgeProps) -> Html {
 pub fn Activity(props: &AgeProps) -> Html {
     let entry = &props.entry;
     if let Some(idle) = long_idle(entry, use_now()) {
-        let why = "No task has run or waited for so long, as far as this page has watched";
+        let why = "No task has run or waited for this long while this page watched";
         return span("waste").attr("title", why).text(format!("idle {}", fmt_age(idle))).into();
     }
     match entry.counts.filter(|_| entry.status() == Status::Running) {
@@ -77,7 +77,7 @@ fn one_line(entry: &Entry, now: f64) -> String {
     let age = entry.age(now).map(fmt_age).unwrap_or_default();
     let lived = entry.lived().map(fmt_age);
     if is_gone(entry) {
-        return "gone from the gateway".into();
+        return "removed by the gateway".into();
     }
     match entry.status() {
         Status::Pending => format!("starting, {age}"),

@@ -15,14 +15,14 @@ use session::idle::Seen;
 use session::state::{Dialog, Entry, Scope, State};
 
 /// What this is about.
-pub const ABOUT: &str = "When this page shuts it down";
+pub const ABOUT: &str = "When this page shuts the cluster down";
 
 /// What is set, in some words.
 pub fn summary(scope: Scope, framed: bool, signed_in: bool) -> String {
     match (scope.idle_minutes, scope.on_close) {
         // Inside of a stranger's page nothing is ended.
-        (Some(_), _) | (_, true) if framed => "Auto stop (not in this frame)".into(),
-        (Some(_), _) | (_, true) if !signed_in => "Auto stop (not while signed out)".into(),
+        (Some(_), _) | (_, true) if framed => "Auto-stop (not in this frame)".into(),
+        (Some(_), _) | (_, true) if !signed_in => "Auto-stop (not while signed out)".into(),
         (None, false) => "Auto stop".into(),
         (Some(minutes), false) => format!("Stops after {minutes} min idle"),
         (None, true) => "Stops when this tab closes".into(),
@@ -52,11 +52,11 @@ pub fn AutoStop(props: &AutoStopProps) -> Html {
     let can_close = can_end_with_page(&dispatch);
     let watched = || match scope.idle_minutes {
         None => nothing(),
-        Some(_) if !state.is_in() => seen("Nothing is ended until you sign in again."),
+        Some(_) if !state.is_in() => seen("Auto-stop is off until you sign in again."),
         Some(minutes) => html! { <SeenIdle entry={entry.clone()} {minutes} /> },
     };
     list(vec![
-        el("h3").text("Automatic shutdown").into(),
+        el("h3").text("Auto-stop").into(),
         div("field")
             .kid(el("label").attr("for", "ds-idle").text("When idle"))
             .kid(minutes_select(scope, state, &set))
@@ -67,8 +67,8 @@ pub fn AutoStop(props: &AutoStopProps) -> Html {
         conditions(state, can_close).into(),
         html! {
             <Tell
-                offer="Tell me when a run has ended"
-                promise="You will be told when a run has ended, if you look elsewhere."
+                offer="Notify me when a run ends"
+                promise="You get a notification when a run ends while this tab is in the background."
             />
         },
     ])
@@ -133,7 +133,9 @@ fn SeenIdle(props: &SeenIdleProps) -> Html {
             let limit = f64::from(*minutes) * 60.0;
             seen(format!("Idle for {} of {minutes} min.", fmt_age(idle.min(limit))))
         }
-        _ => seen("Waiting for an answer from the scheduler. Nothing is ended without one."),
+        _ => seen(
+            "Waiting for the scheduler to answer. Without an answer the cluster is not shut down.",
+        ),
     }
 }
 
@@ -146,8 +148,9 @@ fn blind(entry: &Entry) -> Option<El> {
     let blind = entry.counts.is_some_and(|counts| counts.transitions.is_none());
     (blind && entry.scope.idle_minutes.is_some()).then(|| {
         el("p").class("small notice warn").text(
-            "This scheduler does not count what it does (prometheus_client is not installed beside it): work \
-             that fits between two looks, ten seconds apart (a minute in a hidden tab), may be taken for idleness.",
+            "This scheduler does not count finished tasks (prometheus_client is not installed there). \
+             Work that starts and ends between two checks, 10 s apart (1 min in a hidden tab), may \
+             be missed.",
         )
     })
 }
@@ -157,21 +160,21 @@ fn conditions(state: &State, can_close: bool) -> El {
     el("p")
         .class("small mute")
         .text(
-            "This browser does both, so keep the page open in some tab. Two looks at the scheduler must agree before an \
-             idle cluster ends. When you close the last tab you are asked first; ten seconds later the cluster is \
-             shut down, unless the page is back. ",
+            "This browser shuts the cluster down, so keep the page open in a tab. Two checks must find \
+             the cluster idle. When you close the last tab you are asked first; the cluster is shut \
+             down 10 s later, unless you reopen the page. ",
         )
         .text(if can_close {
             ""
         } else {
-            "Not available here: it needs https, and a page that is not embedded. "
+            "Not available here: this needs https and a page that is not embedded. "
         })
         .text(
-            "A browser that is closed as a whole or crashes, a sleeping laptop or a lost network send nothing: the \
+            "If the browser crashes, the computer sleeps or the network is lost, nothing is sent: the \
              cluster then stays until the gateway's own limits end it.",
         )
         .text(if state.is_nameless() {
-            " Your sign-in does not say who you are: other tabs do not know what is set here."
+            " Your sign-in has no user name, so other tabs do not know this setting."
         } else {
             ""
         })

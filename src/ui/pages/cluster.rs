@@ -66,7 +66,7 @@ fn stale(trouble: &Trouble) -> El {
     let words = el("div")
         .kid(el("b").text("No answer from the gateway"))
         .kid(span("hint").kid(folded(&trouble.text)))
-        .kid(span("hint").text("What the cluster itself sends is still live."));
+        .kid(span("hint").text("Live views of the cluster keep updating."));
     note(Tone::Warn, words)
 }
 
@@ -108,7 +108,7 @@ fn missing(state: &State, dispatch: &Dispatch) -> El {
     let (trouble, act) =
         if let Some(trouble) = state.lookup.as_ref().and_then(|lookup| lookup.trouble.as_ref()) {
             let clusters = link_to(dispatch, state, Page::Clusters);
-            (trouble, clusters.class("btn").text("To the clusters"))
+            (trouble, clusters.class("btn").text("Show clusters"))
         } else if let Some(trouble) = &state.listing.trouble {
             let again = acts(dispatch, || Action::Refresh);
             (trouble, button("btn").onclick(again).text("Try now"))

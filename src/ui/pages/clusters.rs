@@ -75,8 +75,8 @@ fn live_list(state: &State, live: &[Rc<Entry>], dispatch: &Dispatch) -> El {
         skeleton()
     } else if live.is_empty() {
         div("blank").kid(el("h2").text("No cluster is running")).kid(el("p").text(
-            "Choose options and create one. It appears here at once, also when it was made in a notebook or another \
-             tab.",
+            "Choose options and create a cluster. Clusters that you create in a notebook or another tab \
+             appear here, too.",
         ))
     } else {
         rows(state, live, dispatch)
@@ -86,7 +86,7 @@ fn live_list(state: &State, live: &[Rc<Entry>], dispatch: &Dispatch) -> El {
 fn earlier(state: &State, past: &[Rc<Entry>], dispatch: &Dispatch) -> El {
     let forget = button("btn quiet small")
         .attr("data-testid", "forget-past")
-        .attr("title", "Takes them off this list, which this browser keeps")
+        .attr("title", "Removes them from this list, which this browser keeps")
         .onclick(dispatch.on(|| Action::ForgetPast))
         .text("Forget");
     let head = div("strip").kid(el("h2").text("Earlier")).kid(span("grow")).kid(forget);
@@ -117,8 +117,7 @@ fn Stale(props: &StaleProps) -> Html {
     let Some(mut trouble) = listing.trouble.clone() else { return nothing() };
     if listing.loaded {
         let age = (now - listing.answered).max(0.0) / 1e3;
-        trouble.title =
-            format!("No answer from the gateway: this is how it was {} ago", fmt_age(age));
+        trouble.title = format!("The gateway does not answer. This list is {} old", fmt_age(age));
     }
     let words: AttrValue = if listing.waiting {
         "Trying…".into()

@@ -53,7 +53,7 @@ pub fn ConnectPage(props: &ConnectPageProps) -> Html {
                              the browser's settings.",
                         ),
                         AuthKind::None => hint(
-                            "No user name, password or cookie is sent: for gateways that need no sign-in.",
+                            "For gateways without sign-in: no user name, password or cookie is sent.",
                         ),
                     } }
                     { submit_line(state, &entered, &dispatch) }
@@ -232,13 +232,13 @@ fn use_failures(trouble: Option<&Trouble>) -> u32 {
 fn notes(state: &State, dispatch: &Dispatch) -> Html {
     let foreign = foreign_link(state).map(|host| {
         let words = format!(
-            "It leads to {host}, not to the gateway of this site. What you kept for other gateways is \
-             not sent there. Sign in only if you trust it."
+            "The link leads to {host}, not to this site's gateway. Your saved values for other gateways \
+             are not sent there. Sign in only if you trust {host}."
         );
         said(Tone::Warn, "This link names another gateway", words)
     });
     let signed_in = state.is_in().then(|| {
-        let go = link_to(dispatch, state, Page::Clusters).class("btn").text("To the clusters");
+        let go = link_to(dispatch, state, Page::Clusters).class("btn").text("Show clusters");
         let at = state.session.address().map(ToString::to_string).unwrap_or_default();
         said(Tone::Ok, "You are signed in", at).kid(go)
     });
@@ -333,18 +333,15 @@ fn by_token(state: &State, entered: &UseReducerHandle<Entered>, hubs_own: bool) 
             .set("href", format!("{hub}/token"))
             .attr("target", "_blank")
             .attr("rel", "noreferrer")
-            .text("get one from the hub")
+            .text("get a token")
     });
     let said = if hubs_own {
         Some(
-            "Leave it empty to sign in as the one who is signed in at JupyterHub. The page then gets a \
-             token for this gateway, which lasts an hour at most and is renewed while you are here.",
+            "Leave the field empty to use your JupyterHub sign-in. The page then gets a token for this \
+             gateway. The token lasts at most an hour and is renewed while the page is open.",
         )
     } else if state.config.hub.is_some() && state.hub().is_none() {
-        Some(
-            "JupyterHub is on another host than this page, so its sign-in cannot be used here: paste a \
-             token.",
-        )
+        Some("JupyterHub is on another host, so its sign-in cannot be used here. Paste a token.")
     } else {
         None
     };
@@ -489,8 +486,8 @@ fn found_line(
     let line = span("found");
     if entered.address.is_empty() {
         return match probe {
-            Probe::Running => line.kid(span("spin")).text("Looking in the usual places…"),
-            Probe::Nothing => line.text("No gateway in the usual places of this site."),
+            Probe::Running => line.kid(span("spin")).text("Looking for a gateway on this site…"),
+            Probe::Nothing => line.text("No gateway found on this site."),
             Probe::Idle => line,
         };
     }

@@ -40,11 +40,10 @@ pub fn question(state: &Rc<State>, address: &Address, dispatch: &Dispatch) -> El
         )
     };
     let contacted = if framed {
-        "If you go on, a page of that server is shown inside this one, and your browser connects to it while the page \
-         is open. Do not type a password there."
+        "If you continue, a page of that server is shown inside this page. Do not type a password there."
     } else {
-        "If you go on, your browser connects to that server and keeps the connection while this page is open. The \
-         server sees your network address and that you are watching."
+        "If you continue, your browser connects to that server while this page is open. The server sees \
+         your network address."
     };
     let card = el("section")
         .class("card question")
@@ -66,9 +65,7 @@ pub fn question(state: &Rc<State>, address: &Address, dispatch: &Dispatch) -> El
         .kid(
             el("p")
                 .class("mute small")
-                .text(
-                    "This browser remembers your answer for this address. You can change it under ",
-                )
+                .text("This browser remembers your answer. You can change it under ")
                 .kid(link_to(dispatch, state, Page::Scheduler).text("Watch a scheduler"))
                 .text("."),
         );
@@ -78,13 +75,13 @@ pub fn question(state: &Rc<State>, address: &Address, dispatch: &Dispatch) -> El
 /// What it means that the server is where it is.
 fn whereabouts(address: &Address) -> &'static str {
     if address.is_loopback() {
-        "This address is your own computer. Go on if you started a Dask scheduler here; a link from a stranger may be \
-         looking for other programs that run on it."
+        "This address is your own computer. Continue if you started a Dask scheduler here. A link from \
+         a stranger may try to reach other programs on your computer."
     } else if address.is_private() {
-        "This address is inside your own network. Go on if you know the scheduler there; a link from a stranger may be \
-         looking for other servers in it."
+        "This address is inside your network. Continue if you know the scheduler there. A link from a \
+         stranger may try to reach other servers in your network."
     } else {
-        "Go on only if you know this server, or trust whoever gave you the link."
+        "Continue only if you know this server or trust the sender of the link."
     }
 }
 
@@ -103,6 +100,6 @@ pub fn agreed(state: &State, dispatch: &Dispatch) -> Option<El> {
         let row = el("li").key(origin.as_str());
         rows = rows.kid(row.kid(span("break").text(origin.clone())).kid(forget));
     }
-    let words = "Schedulers that this browser watches without asking you again:";
+    let words = "Schedulers that this browser watches without asking:";
     Some(div("").kid(el("p").class("mute small").text(words)).kid(rows))
 }

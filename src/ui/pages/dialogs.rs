@@ -55,7 +55,7 @@ fn shut_down(entry: &Rc<Entry>) -> YesNo {
     let mut content = losses(entry);
     content.push(html! { <IdleSince entry={entry.clone()} /> });
     content.push(small(
-        "This cannot be undone. Its options stay in the list, to start another like it.",
+        "This cannot be undone. The options stay in the list, so that you can create the same cluster again.",
     ));
     let title = format!("Shut down {}?", entry.alias).into();
     YesNo { title, content, yes: "Shut down", ids: SHUT_DOWN_IDS }
@@ -72,7 +72,7 @@ fn shut_down_all(state: &State) -> YesNo {
             .kid(html! { <OneLine entry={entry.clone()} /> })
     };
     let content = vec![
-        para("All of your clusters on this gateway, also those made elsewhere:"),
+        para("All of your clusters on this gateway, including those created elsewhere:"),
         lost(live.iter().map(line)),
         small("Their results and running tasks are lost. This cannot be undone."),
     ];
@@ -82,13 +82,13 @@ fn shut_down_all(state: &State) -> YesNo {
 
 fn scale_to_zero(entry: Option<&Rc<Entry>>) -> YesNo {
     let stays = match entry {
-        Some(entry) => small(&format!("{} itself stays, with its scheduler.", entry.alias)),
+        Some(entry) => small(&format!("{} keeps running, with its scheduler.", entry.alias)),
         None => nothing(),
     };
     let content = vec![
         para(
-            "All workers go. Results in their memory are computed anew when workers come back; \
-             running tasks start over.",
+            "All workers are removed. Dask computes their results again when workers are added; running \
+             tasks start again.",
         ),
         stays,
     ];
@@ -98,22 +98,22 @@ fn scale_to_zero(entry: Option<&Rc<Entry>>) -> YesNo {
 fn odd_bounds(minimum: u32, maximum: u32) -> YesNo {
     let (title, words) = if maximum == 0 {
         (
-            "Adapt between 0 and 0?",
+            "Adaptive scaling between 0 and 0?",
             para(
-                "With a maximum of 0 the scheduler removes every worker within a second and never adds \
-                 one. Their results are computed anew later.",
+                "With a maximum of 0 the scheduler removes all workers within a second and never adds \
+                 any. Their results must be computed again.",
             ),
         )
     } else {
         (
-            "The bounds are the wrong way round",
+            "The minimum is above the maximum",
             para(&format!(
-                "The minimum, {minimum}, is above the maximum, {maximum}. The gateway takes this \
-                 without a word, and what the scheduler makes of it is its own affair."
+                "The minimum ({minimum}) is above the maximum ({maximum}). The gateway accepts this, \
+                 but how the scheduler scales then is not defined."
             )),
         )
     };
-    YesNo { title: title.into(), content: vec![words], yes: "Send it anyway", ids: IDS }
+    YesNo { title: title.into(), content: vec![words], yes: "Send anyway", ids: IDS }
 }
 
 fn para(words: &str) -> Html {
@@ -141,19 +141,19 @@ fn losses(entry: &Entry) -> Vec<Html> {
         }
         if counts.processing + counts.waiting > 0 {
             gone.push(format!(
-                "{} running and {} waiting tasks",
+                "{} processing and {} waiting tasks",
                 counts.processing, counts.waiting
             ));
         }
         if counts.memory > 0 {
-            gone.push(format!("{} results held in memory", counts.memory));
+            gone.push(format!("{} results in memory", counts.memory));
         }
         if counts.people() > 0 {
             gone.push(format!("the connection of {}", fmt::plural(counts.people(), "client")));
         }
     }
     if gone.is_empty() {
-        vec![para("Its scheduler and workers end, with every result they hold.")]
+        vec![para("The scheduler, the workers and all their results are removed.")]
     } else {
         let lines = gone.into_iter().map(|line| el("li").text(line));
         vec![para("What is lost:"), lost(lines)]
@@ -174,27 +174,30 @@ fn keys(dispatch: &Dispatch) -> Html {
         ("n", "New cluster; with a filter, its next match"),
         ("g", "All clusters"),
         ("/", "Filter the task stream"),
-        ("Enter N", "Next match of the filter; with shift the one before"),
-        ("[ ]", "Task before or after on the same thread"),
-        ("j k", "Row below or above; with a task selected, the nearest task there"),
+        ("Enter N", "Next match of the filter; with Shift the previous match"),
+        ("[ ]", "Previous or next task of the same thread"),
+        ("j k", "Next or previous row; with a task selected, the nearest task there"),
         ("o", "Open or fold the row"),
-        ("Enter e", "Details of the task; again, or e: zoom to it"),
-        ("Shift ↑ ↓", "Select the row, and more of them; sideways: more or less time"),
-        ("space", "Pause or go on"),
+        ("Enter e", "Details of the task; press again, or e, to zoom to it"),
+        ("Shift ↑ ↓", "Select rows; sideways: more or less time"),
+        ("space", "Pause or resume"),
         ("f", "Follow the newest tasks"),
-        ("Backspace", "Go back to the view before; with shift forward again"),
-        ("0", "Fit everything"),
+        ("Backspace", "Previous view; with Shift the next view"),
+        ("0", "Show the whole run"),
         ("W S", "Zoom in and out"),
         ("A D", "Pan; also the arrow keys"),
         ("Esc", "Clear the selection, close what is open"),
-        ("click", "A task: details. A double click zooms to it, on the axis shows everything"),
+        (
+            "click",
+            "On a task: details. Double-click a task to zoom to it, the axis to show the whole run",
+        ),
         (
             "drag",
-            "Move; on the axis: choose a time; with shift, or a finger that rested: select an area",
+            "Pan; on the axis: select a time range; with Shift, or after a long press: select an area",
         ),
-        ("below", "Drag the frame, its edges, or a new one"),
-        ("wheel", "Zoom, as two fingers do; over the names: scroll; with shift: pan"),
-        ("?", "This map"),
+        ("below", "Drag the range, its edges, or a new range"),
+        ("wheel", "Zoom, also with two fingers; over the names: scroll; with Shift: pan"),
+        ("?", "Keyboard shortcuts"),
     ];
     let mut grid = div("keys");
     for (keys, what) in map {

@@ -17,19 +17,20 @@ pub fn refused(state: &State, dispatch: &Dispatch) -> Html {
     let here = if dispatch.location().has_links() { state.route.print() } else { location::href() };
     let body = list(vec![
         el("p")
-            .text("Nothing was done. This page is shown inside a page of ")
+            .text("Nothing was changed. This page is shown inside a page of ")
             .kid(whose)
             .text(", and such a page could trick you into pressing buttons here.")
             .into(),
         el("p")
             .text(
-                "For your safety no cluster is created, changed or shut down from here, and nothing new is contacted. \
-                 Open this view in a tab of its own and try again there; you may have to sign in once more.",
+                "For your safety, clusters cannot be created, changed or shut down from here, and no \
+                 new address is contacted. Open this view in its own tab and try again. You may \
+                 have to sign in again.",
             )
             .into(),
         el("p")
             .class("mute small")
-            .text("If you run that page and this site: name the page's origin as ")
+            .text("If you run both sites, add the page's origin as ")
             .kid(el("code").text("frame_ancestors"))
             .text(" in this site's config.json.")
             .into(),

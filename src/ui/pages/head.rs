@@ -193,12 +193,12 @@ fn requested(entry: &Entry, arrived: Option<u32>) -> El {
     match (entry.asked.adapt, entry.asked.workers) {
         (Some((low, high)), _) => of(
             format!("{low} to {high}"),
-            "Adaptive scaling between so many workers, as this browser set it",
+            "Adaptive scaling limits, as set in this browser",
             " adaptive",
         ),
         (None, Some(workers)) => of(
             fmt::count(workers.into()),
-            "As this browser asked for it; the gateway does not tell",
+            "As requested in this browser; the gateway does not report it",
             " workers",
         ),
         (None, None) => el("span").text(if arrived == Some(1) { "worker" } else { "workers" }),
@@ -240,14 +240,14 @@ fn notebook(state: &State, name: &str) -> Option<El> {
         .set("href", link.clone())
         .attr(
             "title",
-            "Dask's own dashboard. The link holds the cluster's name: where the gateway serves dashboards without \
-             sign-in, whoever has the link can open it",
+            "Dask's own dashboard. Where the gateway serves dashboards without sign-in, whoever has \
+             this link can open the dashboard",
         )
         .text("Dashboard ↗");
     let copy_code = html! {
         <Copier
-            title="With the cluster's whole name: whoever has it can open the dashboard where the gateway serves it \
-                without sign-in"
+            title="Full name of the cluster. Where the gateway serves dashboards without sign-in, \
+                   whoever knows the name can open the dashboard"
             text={code}
         />
     };
@@ -255,7 +255,8 @@ fn notebook(state: &State, name: &str) -> Option<El> {
         <Copier
             label="Copy dashboard link"
             class="quiet"
-            title="The link is a secret: where the gateway serves dashboards without sign-in, it opens for everybody"
+            title="Treat the link as a secret: where the gateway serves dashboards without sign-in, it \
+                   works for everybody"
             text={link}
         />
     };

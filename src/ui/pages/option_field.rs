@@ -55,7 +55,7 @@ pub fn option_control(
     let left = draft.is_left(field).then(|| {
         span("mute small")
             .testid(format!("option-{name}-left"))
-            .text("Left to the gateway: it uses its own default.")
+            .text("Not sent: the gateway uses its own default.")
     });
     let place = div("field").key(name.as_str()).flag("data-wrong", invalid);
     let wrong = |control: El| {

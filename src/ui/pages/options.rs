@@ -205,7 +205,10 @@ fn applies(
         let mut draft = Draft::default();
         let left = draft.put(&options, &values);
         let lost = (!left.is_empty()).then(|| {
-            format!("“{name}” was kept for other options: {} left as the default.", left.join(", "))
+            format!(
+                "The preset “{name}” does not match these options. Set to the default: {}.",
+                left.join(", ")
+            )
         });
         held.set(Held { draft, touched: Vec::new(), lost });
     })
@@ -267,7 +270,7 @@ fn create(busy: bool) -> El {
         // It keeps the focus while the gateway is being asked.
         .set_some("aria-disabled", busy.then_some("true".into()))
         .maybe(busy.then(|| span("spin")))
-        .text(if busy { "Asking the gateway…" } else { "Create cluster" })
+        .text(if busy { "Loading options…" } else { "Create cluster" })
 }
 
 fn reset(held: &UseStateHandle<Held>, dispatch: &Dispatch) -> El {
@@ -301,7 +304,7 @@ fn copiers(props: &FormProps, values: Option<&Map<String, Value>>) -> El {
                 label="as with-block"
                 class="quiet"
                 testid="copy-python-scoped"
-                title="The same as a context manager: the cluster ends with the block"
+                title="The same as a context manager: the cluster is shut down at the end of the block"
                 text={scoped.unwrap_or_default()}
             />
         })
@@ -311,8 +314,9 @@ fn copiers(props: &FormProps, values: Option<&Map<String, Value>>) -> El {
 fn foreign(options: &Options, linked: &Dict<String>) -> Option<String> {
     let unknown: Vec<&str> =
         linked.keys().map(String::as_str).filter(|name| options.field(name).is_none()).collect();
-    (!unknown.is_empty())
-        .then(|| format!("The link sets what this gateway does not offer: {}.", unknown.join(", ")))
+    (!unknown.is_empty()).then(|| {
+        format!("The link sets options that this gateway does not have: {}.", unknown.join(", "))
+    })
 }
 
 fn warning(words: &str) -> El {
@@ -324,7 +328,7 @@ fn unusable(options: &Options, seed: &Map<String, Value>) -> Option<String> {
     let left = Draft::default().put(options, seed);
     (!left.is_empty()).then(|| {
         format!(
-            "Not all of that cluster's values can be used again. Left as the default: {}.",
+            "Some values of that cluster cannot be used again. Set to the default: {}.",
             left.join(", ")
         )
     })

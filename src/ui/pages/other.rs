@@ -114,11 +114,11 @@ fn SchedulerForm(props: &SchedulerFormProps) -> Html {
             <form class="card" {onsubmit}>
                 <h1>{ "Watch a scheduler" }</h1>
                 <p class="mute">
-                    { "Any Dask dashboard that this browser can reach, without a gateway: a LocalCluster on this machine, \
-                       or one behind a proxy." }
+                    { "Watch any Dask dashboard that this browser can reach, without a gateway: for \
+                       example a LocalCluster on this computer, or a cluster behind a proxy." }
                 </p>
                 <div class="field">
-                    <label for="ds-url">{ "Address of the dashboard" }</label>
+                    <label for="ds-url">{ "Dashboard address" }</label>
                     <input
                         class="input"
                         id="ds-url"
@@ -154,8 +154,7 @@ fn blank(title: &'static str, words: El) -> El {
 
 /// Saved and opened runs.
 pub fn recordings_page() -> El {
-    let words =
-        "Runs that you save or open will be listed here. This version watches live clusters only.";
+    let words = "Saved runs will be listed here. This version shows live clusters only.";
     div("page")
         .kid(div("page-head").kid(el("h1").text("Recordings")))
         .kid(blank("No recordings yet", el("p").text(words)))
@@ -184,7 +183,7 @@ pub fn panel_page(state: &Rc<State>, pane: &str, dispatch: &Dispatch) -> El {
         }
         None => div("page").kid(blank(
             "Nothing to show",
-            el("p").text("The address of this panel names neither a cluster nor a dashboard."),
+            el("p").text("The address of this panel contains neither a cluster nor a dashboard."),
         )),
     }
 }
@@ -192,14 +191,14 @@ pub fn panel_page(state: &Rc<State>, pane: &str, dispatch: &Dispatch) -> El {
 /// An address that is no page of ours.
 pub fn lost_page(state: &State, path: &str, dispatch: &Dispatch) -> El {
     let (home, words) = if state.has_clusters() {
-        (Page::Clusters, "To the clusters")
+        (Page::Clusters, "Show clusters")
     } else {
         (Page::Connect, "Connect to a gateway")
     };
     let said = el("p")
         .text("The address says ")
         .kid(el("code").text(path.to_owned()))
-        .text(", which leads nowhere here.");
+        .text(", which does not exist here.");
     let way = link_to(dispatch, state, home).class("btn").text(words);
     div("page").kid(blank("There is no such page", said).kid(way))
 }

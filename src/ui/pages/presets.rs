@@ -97,10 +97,9 @@ fn forget(chosen: &UseStateHandle<Chosen>, dispatch: Dispatch) -> El {
 fn keep_as(props: &PresetsProps, chosen: &UseStateHandle<Chosen>) -> El {
     let title = if props.state.is_nameless() {
         // A token or a ticket does not say whose it is.
-        "Keep these values under a name, in this tab until you sign out: your sign-in does not say \
-         who you are"
+        "Save these values under a name, in this tab until you sign out (your sign-in has no user name)"
     } else {
-        "Keep these values under a name, for you in this browser"
+        "Save these values under a name, for you in this browser"
     };
     let chosen = chosen.clone();
     button("btn quiet")
@@ -110,7 +109,7 @@ fn keep_as(props: &PresetsProps, chosen: &UseStateHandle<Chosen>) -> El {
         .onclick(Callback::from(move |_: MouseEvent| {
             chosen.set(Chosen { name: chosen.name.clone(), naming: Some(String::new()) });
         }))
-        .text("Keep as…")
+        .text("Save preset…")
 }
 
 /// Keeps the values under a name, where there is one.

@@ -31,11 +31,11 @@ pub fn ScalePanel(props: &ScalePanelProps) -> Html {
     let asked = &props.entry.asked;
     let capped = |cap| {
         let cap = fmt::plural(cap, "worker");
-        small(format!("This gateway allows at most {cap} for this cluster, it said."))
+        small(format!("Limit set by the gateway: {cap}."))
     };
     let adapting = match asked.adapt {
         Some((low, high)) => format!("on, {low} to {high}, as this browser set it"),
-        None => "not set from this browser".to_owned(),
+        None => "unknown (not set in this browser)".to_owned(),
     };
     html! {
         <>
@@ -84,7 +84,7 @@ fn ByHand(props: &ScalePanelProps) -> Html {
             { div("line").kid(field).kid(apply).maybe(busy.then(|| span("spin later"))) }
             { outcome("scale-error", count.err(), n, props) }
             if entry.asked.adapt.is_some() {
-                { small("Scaling by hand ends adaptive scaling.") }
+                { small("Setting a number ends adaptive scaling.") }
             }
         </>
     }
@@ -115,10 +115,10 @@ fn Adaptive(props: &ScalePanelProps) -> Html {
     let inverted = inverted.map(|_| "The minimum is above the maximum.");
     // The lower bound has no limit of its own, and Enter in it says nothing.
     let fewest = count_field(&low, min.is_none(), props, None)
-        .attr("aria-label", "Fewest workers")
+        .attr("aria-label", "Minimum workers")
         .testid("adapt-minimum");
     let most = count_field(&high, max.is_none() || props.is_above_cap(max), props, Some(&adapt))
-        .attr("aria-label", "Most workers")
+        .attr("aria-label", "Maximum workers")
         .testid("adapt-maximum");
     let apply = button("btn")
         .testid("adapt-apply")
@@ -131,7 +131,7 @@ fn Adaptive(props: &ScalePanelProps) -> Html {
             .testid("adapt-stop")
             .onclick(acts_on(&dispatch, name, Action::AdaptStop))
             .flag("disabled", busy)
-            .text("Stop adapting")
+            .text("Stop adaptive scaling")
     };
     let wrong = minimum.err().or(maximum.err()).or(inverted);
     html! {

@@ -31,22 +31,22 @@ fn happening(entry: &Rc<Entry>) -> Html {
     match entry.status() {
         _ if entry.gone && entry.cluster.stop_time.is_none() => said(
             Tone::Warn,
-            "The gateway does not list this cluster any more".into(),
+            "The gateway no longer lists this cluster".into(),
             span("hint").text(
-                "It was restarted without its database, or its record has expired. Workers may still run: ask \
-                 the administrator if that matters.",
+                "The gateway was restarted without its database, or removed the record. Workers may \
+                 still run: ask your administrator.",
             ),
         ),
         Status::Pending => html! { <Starting entry={entry.clone()} /> },
         Status::Stopping => card("Shutting down".into())
             .kid(el("ul").class("stages").kid(stage(
                 span("spin"),
-                "Workers and scheduler are being ended. This takes up to half a minute.",
+                "Workers and scheduler are shutting down. This takes up to 30 s.",
             )))
             .into(),
         Status::Stopped => {
             let lived = entry.lived().map_or_else(String::new, |lived| {
-                format!("It lived for {}. Nothing of it runs any more.", fmt_age(lived))
+                format!("Ran for {}. All resources are released.", fmt_age(lived))
             });
             said(Tone::Plain, "Stopped".into(), el("span").text(lived))
         }
@@ -65,7 +65,7 @@ fn failed(entry: &Entry) -> Html {
         .map_or_else(|| "Failed".to_owned(), |lived| format!("Failed after {}", fmt_age(lived)));
     let words = el("div")
         .kid(el("b").text(title))
-        .kid(el("span").text("The gateway does not say why; the reason is in its log."))
+        .kid(el("span").text("The gateway does not report the reason. Its log has it."))
         .kid(span("hint").text(entry.why_failed()));
     note(Tone::Bad, words).into()
 }
@@ -112,23 +112,23 @@ fn Starting(props: &AgeProps) -> Html {
     let age = props.entry.age(use_now()).unwrap_or(0.0);
     let slow = || {
         el("p").class("mute").text(
-            "This takes longer than usual. Where machines or images must be fetched first, minutes are normal; \
-             without room for the scheduler it stays like this until the gateway gives up.",
+            "This takes longer than usual. Minutes are normal if machines or images must be prepared \
+             first. If there is no room for the scheduler, the gateway gives up after a while.",
         )
     };
     card(format!("Starting, {}", fmt_age(age)).into())
         .kid(
             el("ul")
                 .class("stages")
-                .kid(stage(span("mark").text("✓"), "The gateway has taken the request"))
-                .kid(stage(span("spin"), "The scheduler is being started"))
-                .kid(el("li").kid(span("mark")).text("Its dashboard answers")),
+                .kid(stage(span("mark").text("✓"), "Request accepted"))
+                .kid(stage(span("spin"), "Starting the scheduler"))
+                .kid(el("li").kid(span("mark")).text("Dashboard ready")),
         )
         .maybe((age >= SLOW_START).then(slow))
         .kid(html! {
             <Tell
-                offer="Tell me when it is ready"
-                promise="You will be told when it is ready, if you look elsewhere."
+                offer="Notify me when it is ready"
+                promise="You get a notification when the cluster is ready while this tab is in the background."
             />
         })
         .into()
@@ -153,7 +153,7 @@ fn facts(state: &State, entry: &Entry, dispatch: &Dispatch) -> El {
     let time = |(label, time): (&'static str, Option<f64>)| {
         time.map(|time| [el("dt").text(label), el("dd").text(when(time))])
     };
-    let times = [("Asked for", cluster.start_time), ("Ended", cluster.stop_time)];
+    let times = [("Requested", cluster.start_time), ("Ended", cluster.stop_time)];
     el("section")
         .class("card")
         .kid(div("strip").kid(el("h2").text("Options")).kid(span("grow")).maybe(again))

@@ -41,10 +41,10 @@ pub fn AdvicePane(props: &AdvicePaneProps) -> Html {
     let facts = engine.feed().facts();
     let runner = props.hub.0.advice();
     let body = match runner.advice() {
-        None => el("p").class("empty").text("Looking at what runs…"),
-        Some(all) if all.is_empty() => el("p").class("empty").testid("advice-nothing").text(
-            "Nothing to say: workers have room, tasks are long enough, transfers few, and nothing fails in a row.",
-        ),
+        None => el("p").class("empty").text("Checking…"),
+        Some(all) if all.is_empty() => {
+            el("p").class("empty").testid("advice-nothing").text("No problems found.")
+        }
         Some(all) => {
             let mut findings = el("ol").class("findings");
             for finding in all {
@@ -54,9 +54,9 @@ pub fn AdvicePane(props: &AdvicePaneProps) -> Html {
         }
     };
     let knows = format!(
-        "Of the environment the dashboard names {} and no more. Versions of Python, Dask and others are compared by \
-         the client alone (client.get_versions(check=True)); here a mismatch shows in failed imports, in options, and in a worker's \
-         log once it is read.",
+        "The dashboard reports only the version of {}. To compare the versions of Python, Dask and \
+         other packages, call client.get_versions(check=True). Here a mismatch shows in failed \
+         imports, in options, and in a worker's log once you open it.",
         facts.versions.as_deref().unwrap_or("no version yet"),
     );
     div("advice-pane").node(&place).kid(body).kid(el("p").class("advice-foot").text(knows)).into()

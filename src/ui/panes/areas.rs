@@ -75,16 +75,16 @@ pub fn Areas(props: &AreasProps) -> Html {
         .node(&frame)
         .attr("tabindex", "0")
         .attr("role", "img")
-        .set("aria-label", format!("Threads at work over {span_s} s"))
+        .set("aria-label", format!("Busy threads over {span_s} s"))
         .onkeydown(keys(ages, 0, sample, cursor.setter()))
         .kid(canvas)
         .maybe(over);
     let when = match sample.and_then(|at| ages.get(at)) {
-        None => "Last seen. Point at a moment, or go there with ← and →.".into(),
+        None => "Last seen. Point at a time, or press ← and →.".into(),
         Some(age) => {
             let all = props.shown.limit.get(at).copied().unwrap_or(0.0);
             let (age, busy, all) = (fixed(-age, 1), fixed(busy, 1), fixed(all, 0));
-            format!("{age} s before that: {busy} of {all} threads at work")
+            format!("{age} s before: {busy} of {all} threads busy")
         }
     };
     div("charts areas").kid(plot).kid(el("p").class("chart-when").text(when)).kid(list).into()

@@ -80,21 +80,23 @@ pub fn troubled(hub: &HubHandle, trouble: &Trouble, what: &str, path: &str) -> E
     let base = &hub.0.source().base;
     let words = match trouble {
         Trouble::Unreadable if is_own(base) => {
-            format!("No answer when {what} was asked for; it is tried again.")
+            format!("No answer to the request for {what}. Trying again.")
         }
         Trouble::Unreadable => format!(
-            "The browser may not read {what}: a scheduler lets pages of other sites use its sockets, not its info \
-             pages. Behind a gateway or a proxy of this site they can be read."
+            "The browser may not read {what}: a scheduler allows other sites its websockets, but not \
+             its info pages. Behind a gateway or proxy of this site they can be read."
         ),
         Trouble::Gone => format!(
-            "The scheduler has no page for {what}: the worker has left, or its Dask is another one."
+            "The scheduler has no page for {what}. The worker has left, or this version of Dask has no such page."
         ),
         Trouble::Failed(status) => {
             format!(
-                "The scheduler could not make {what} (status {status}): the worker may not answer it."
+                "The scheduler could not make {what} (status {status}). The worker may not answer."
             )
         }
-        Trouble::Odd(why) => format!("Something else came for {what}: {why}."),
+        Trouble::Odd(why) => {
+            format!("The answer to the request for {what} could not be read: {why}.")
+        }
     };
     let note = div("strip-note quiet").attr("role", "status").testid("info-trouble");
     let note = note.kid(el("p").text(words));

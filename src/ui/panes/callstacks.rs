@@ -62,11 +62,11 @@ pub fn StackPane(props: &StackPaneProps) -> Html {
         .kid(refresh);
     let elsewhere = view.troubles.iter().any(|(_, trouble)| is_elsewhere(&props.hub, trouble));
     let mut said = if busy {
-        format!("Asking worker {} of {}…", view.of.len() - view.left + 1, view.of.len())
+        format!("Reading worker {} of {}…", view.of.len() - view.left + 1, view.of.len())
     } else if elsewhere && of.is_empty() {
         "Choose a worker to see its tasks.".into()
     } else if view.stacks.is_empty() && !view.troubles.is_empty() {
-        "None could be read.".into()
+        "No call stack could be read.".into()
     } else {
         let age = view.read_ms.map_or(0.0, |at| ((now_ms() - at) / 1e3).max(0.0));
         let count = fmt::plural(view.stacks.len() as u32, "running task");
@@ -77,7 +77,7 @@ pub fn StackPane(props: &StackPaneProps) -> Html {
         )
     };
     if of.is_empty() && there > view.of.len() && !elsewhere {
-        said = format!("{said}; {there} workers are there, choose one to see others");
+        said = format!("{said}; choose one of {there} workers to see others");
     }
     let said =
         div("pane-said").kid(span("mute").attr("role", "status").testid("stacks-said").text(said));
@@ -91,15 +91,15 @@ pub fn StackPane(props: &StackPaneProps) -> Html {
     }
     let body = if choose {
         el("p").class("empty").testid("info-trouble").text(
-            "The browser may not read call stacks of a scheduler at another site. Dask's own page of a worker \
-             can be shown.",
+            "The browser may not read call stacks of a scheduler on another site. Dask's own page of a \
+             worker can be shown.",
         )
     } else if view.of.is_empty() {
-        el("p").class("empty").text("No workers.")
+        el("p").class("empty").text("The cluster has no workers.")
     } else if view.stacks.is_empty() && !busy && view.troubles.is_empty() {
-        el("p").class("empty").text(
-            "Nothing runs on these workers just now. Tasks shorter than a moment are seldom met.",
-        )
+        el("p")
+            .class("empty")
+            .text("No tasks are running on these workers. Very short tasks are seldom seen here.")
     } else {
         let stacks = view.stacks.iter().take(SHOWN).map(|stack| one(&engine, stack));
         let more = view.stacks.len().saturating_sub(SHOWN);

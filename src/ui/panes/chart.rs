@@ -40,7 +40,7 @@ pub fn Charts(props: &ChartsProps) -> Html {
     div("charts")
         .kids(all)
         .kid(el("p").class("chart-when").text(when.map_or_else(
-            || "Now. Point at a moment, or go there with ← and →.".into(),
+            || "Now. Point at a time, or press ← and →.".into(),
             |when| format!("At {when}"),
         )))
         .into()

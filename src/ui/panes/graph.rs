@@ -115,7 +115,7 @@ pub fn GraphPane(props: &GraphPaneProps) -> Html {
         .kid(span("grow"))
         .kid(icon("−", "Smaller", |graph| graph.view_mut().zoom_middle(1.0 / 1.5)))
         .kid(icon("+", "Larger", |graph| graph.view_mut().zoom_middle(1.5)))
-        .kid(icon("⤢", "All of it", |graph| graph.view_mut().fit()));
+        .kid(icon("⤢", "Whole graph", |graph| graph.view_mut().fit()));
     let clear = acts(|graph| graph.mark_row(None));
     let place = div("graph-canvas")
         .node(&frame)
@@ -326,7 +326,7 @@ fn label(graph: &Graph) -> String {
         }
     }
     label
-        + ". Arrows move it, plus and minus change its size, n and p mark the next and the previous task."
+        + ". Arrows move the graph, plus and minus zoom, n and p select the next and the previous task."
 }
 
 /// What is pointed at, or else what is marked.
@@ -342,8 +342,8 @@ fn words(graph: &Graph, base: &str, clear: Callback<MouseEvent>) -> El {
         return line.kid(el("code").text(key)).kid(span("mute").text(state));
     }
     let Some(mark) = graph.mark() else {
-        let tip = "Click a task to see what it needs and what needs it. Dragging moves the graph; once it has the \
-                   focus, the wheel changes its size.";
+        let tip = "Click a task to see its inputs and consumers. Drag to move the graph; click the \
+                   graph, then use the wheel to zoom.";
         return line.kid(span("mute").text(tip));
     };
     let (key, state) = of(mark.row);
@@ -359,7 +359,7 @@ fn words(graph: &Graph, base: &str, clear: Callback<MouseEvent>) -> El {
         .set("href", page)
         .attr("target", "_blank")
         .attr("rel", "noopener noreferrer")
-        .text("Dask's page of it");
+        .text("Dask's page of the task");
     line.kid(el("code").text(key))
         .kid(span("mute").text(counts))
         .kid(link)

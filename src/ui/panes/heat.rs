@@ -67,7 +67,7 @@ pub fn Heat(props: &HeatProps) -> Html {
     let matrix = &props.matrix;
     let words = match at {
         Some((row, column)) => matrix.say(row, column, &chart::clock),
-        None => "Point at a cell, or go there with the arrow keys.".into(),
+        None => "Point at a cell, or use the arrow keys.".into(),
     };
     let aloud = if matches!(*cursor, Some((_, true))) { "polite" } else { "off" };
     let onkeydown = {

@@ -65,10 +65,10 @@ pub fn LogPane(props: &LogPaneProps) -> Html {
         let mut select =
             el("select").class("input").attr("aria-label", "Level").testid("log-level");
         for (level, words) in [
-            (Level::Unknown, "All records"),
-            (Level::Info, "No debugging"),
-            (Level::Warning, "Warnings and worse"),
-            (Level::Error, "Errors and worse"),
+            (Level::Unknown, "All levels"),
+            (Level::Info, "Info and above"),
+            (Level::Warning, "Warnings and above"),
+            (Level::Error, "Errors only"),
         ] {
             let option =
                 el("option").attr("value", level.name()).flag("selected", level == sieve.least);
@@ -81,7 +81,7 @@ pub fn LogPane(props: &LogPaneProps) -> Html {
     };
     let follow_it = button("btn")
         .truth("aria-pressed", follows)
-        .attr("title", "Keep the newest record in sight, until you scroll up")
+        .attr("title", "Follow the newest record until you scroll up")
         .testid("log-follow")
         .onclick(sets(follow.setter(), !follows))
         .text("Follow");
@@ -95,7 +95,7 @@ pub fn LogPane(props: &LogPaneProps) -> Html {
     }
     let body = div("log-pane").node(&place).kid(tools);
     let Some(view) = view else {
-        return body.kid(el("p").class("empty").text("Asking for the log…")).into();
+        return body.kid(el("p").class("empty").text("Loading the log…")).into();
     };
     let trouble = trouble.map(|trouble| troubled(&props.hub, trouble, "the log", &view.path()));
     let records = view.read_ms.is_some().then(|| {
@@ -148,15 +148,15 @@ pub fn Log(props: &LogProps) -> Html {
     }
     let engine = props.hub.0.engine();
     let Some(view) = engine.info().logs_of(&props.of) else {
-        return el("p").class("empty").text("Asking for the log…").into();
+        return el("p").class("empty").text("Loading the log…").into();
     };
     let (shown, count) = props.sieve.pick(&view.records, SHOWN);
     let all = view.records.len() + view.left_out;
     if shown.is_empty() {
         let words = if all == 0 {
-            "The log is empty: nothing was written that Dask keeps."
+            "The log is empty."
         } else {
-            "No record is like this. Search for something else, or show all records."
+            "No record matches. Change the search, or show all levels."
         };
         return el("p").class("empty").text(words).into();
     }
@@ -172,7 +172,7 @@ pub fn Log(props: &LogProps) -> Html {
         );
     }
     let copy = html! {
-        <Copier label="Copy these" class="quiet" testid="log-copy" text={as_text(&shown)} />
+        <Copier label="Copy records" class="quiet" testid="log-copy" text={as_text(&shown)} />
     };
     let head = div("pane-said")
         .kid(span("mute").attr("role", "status").testid("log-count").text(said))
@@ -181,7 +181,7 @@ pub fn Log(props: &LogProps) -> Html {
         .node(&place)
         .attr("role", "log")
         .attr("aria-live", "off")
-        .attr("aria-label", "Records, the newest last")
+        .attr("aria-label", "Log records, newest last")
         .attr("tabindex", "0")
         .testid("log-records")
         .kids(shown.into_iter().map(line));

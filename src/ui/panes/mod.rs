@@ -229,11 +229,10 @@ fn why_nothing(engine: &Engine, pane: &Pane) -> String {
     {
         let path = pane.pages.first().map_or("", |page| page.path());
         return format!(
-            "The scheduler's page {path} does not hold what this pane shows: its Dask is of a version that \
-             this program does not know."
+            "The scheduler's page {path} has no data for this pane. This version of Dask is not known to Daskscope."
         );
     }
-    "Waiting for the scheduler's first word.".into()
+    "Loading…".into()
 }
 
 fn said(words: String) -> El {

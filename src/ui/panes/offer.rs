@@ -77,7 +77,7 @@ pub fn Offer(props: &OfferProps) -> Html {
         |to, id, words| button("btn").onclick(sets(asked.setter(), to)).testid(id).text(words);
     let ask = match *asked {
         0 => Some(press(ASKED, "pane-ask", offer.button)),
-        LATE => Some(press(0, "pane-give-up", "Give up waiting")),
+        LATE => Some(press(0, "pane-give-up", "Cancel")),
         _ => None,
     };
     div("offer").kid(el("p").attr("role", "status").text(words)).maybe(ask).into()

@@ -53,8 +53,7 @@ pub fn Framed(props: &FramedProps) -> Html {
         .testid("own-tab")
         .text("Open in a tab");
     if origin.starts_with("https:") && is_far(&props.base) {
-        let why = "This page came over https and Dask's own comes over http: the browser does not show one \
-                   inside of the other. ";
+        let why = "This page uses https and Dask's page uses http: the browser does not show it inside this page. ";
         return el("p").class("empty").text(why).kid(tab).into();
     }
     let ours = url.strip_prefix(&origin).is_some_and(|rest| rest.starts_with('/'));
@@ -66,8 +65,8 @@ pub fn Framed(props: &FramedProps) -> Html {
         .attr("referrerpolicy", "no-referrer")
         .attr("loading", "lazy")
         .testid("own-frame");
-    let words = "Dask's own page. Where it stays empty, this scheduler does not offer it, or something before \
-                 it forbids frames.";
+    let words = "Dask's own page. If it stays empty, this scheduler does not have the page, or a proxy \
+                 forbids frames.";
     let again = button("linkish").onclick(sets(round.setter(), *round + 1)).text("Load again");
     let foot = div("own-foot")
         .kid(span("mute").text(words))

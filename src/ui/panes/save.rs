@@ -29,7 +29,7 @@ pub fn offers(id: &'static str, picture: &Rc<Picture>, dark: bool, board: &Board
                 } else {
                     let board = board.clone();
                     download::png(name, text, size, move || {
-                        board.say("This browser does not give out what it draws, so there is no PNG. Save as SVG works.");
+                        board.say("This browser does not allow PNG export. Use Save as SVG.");
                     });
                 }
             };

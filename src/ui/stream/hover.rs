@@ -49,7 +49,7 @@ pub fn Card(props: &CardProps) -> Html {
     let name = |name: &'static str| el("dt").text(name);
     let value = |value: &str| el("dd").text(value.to_owned());
     let share = (card.share >= 0.0005).then(|| {
-        let share = value(&(fixed(card.share * 100.0, 1) + " % of all its time"));
+        let share = value(&(fixed(card.share * 100.0, 1) + " % of the prefix's time"));
         list(vec![name("share").into(), share.into()])
     });
     let facts = el("dl")

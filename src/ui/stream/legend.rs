@@ -35,7 +35,7 @@ pub fn legend(handle: &StreamHandle, stream: &Stream, all: &UseStateHandle<bool>
     let show_all = stream.is_filtered().then(|| {
         button("stream-more")
             .onclick(changes(handle, Stream::show_all))
-            .attr("title", "Show everything again (Esc)")
+            .attr("title", "Show all again (Esc)")
             .text("show all")
     });
     let chips = items.iter().filter(few).map(|item| chip(handle, item).into()).collect();
@@ -83,7 +83,7 @@ fn chip(handle: &StreamHandle, item: &LegendItem) -> El {
     };
     let mut busy = String::new();
     if item.busy > 0 {
-        busy = format!(", {} in all", fmt::secs(item.busy as f64 / 1e6));
+        busy = format!(", {} in total", fmt::secs(item.busy as f64 / 1e6));
     }
     let title = format!(
         "{}: {} {}{busy}. Click to fade, double-click or shift-click to show alone.",

@@ -20,7 +20,7 @@ type Choices = &'static [(&'static str, &'static str)];
 const ROWS: [(&str, &str, Choices); 5] = [
     (
         "stream-order",
-        "Order of workers",
+        "Sort workers",
         &[
             ("name", "by name"),
             ("address", "by address"),
@@ -30,7 +30,7 @@ const ROWS: [(&str, &str, Choices); 5] = [
     ),
     (
         "stream-folding",
-        "One row for each",
+        "One row per",
         &[
             ("auto", "thread, where they fit"),
             ("lanes", "thread"),
@@ -44,16 +44,16 @@ const ROWS: [(&str, &str, Choices); 5] = [
         "Workers without tasks in view",
         &[("show-idle", "shown"), ("hide-idle", "hidden")],
     ),
-    ("stream-palette", "Colours", &[("dask", "Dask\u{2019}s"), ("safe", "for any colour vision")]),
+    ("stream-palette", "Colours", &[("dask", "Dask\u{2019}s"), ("safe", "color-blind safe")]),
     (
         "stream-keep",
-        "Tasks kept",
+        "Keep tasks",
         &[
-            ("keep-all", "as many as may be"),
+            ("keep-all", "no limit"),
             ("keep-100k", "the newest 100 000"),
             ("keep-10min", "of the last 10 minutes"),
             ("keep-hour", "of the last hour"),
-            ("keep-64mib", "what fits in 64 MiB"),
+            ("keep-64mib", "up to 64 MiB"),
         ],
     ),
 ];
@@ -125,14 +125,14 @@ pub fn menu(handle: &StreamHandle, stream: &Stream, place: &NodeRef) -> El {
         .kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-save-csv")
-                .set("title", format!("Those that are not faded, by start; {most} at most"))
+                .set("title", format!("Tasks that are not faded, by start; at most {most}"))
                 .onclick(Callback::from(table))
                 .text("Save tasks in view as CSV"),
         )
         .kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-save-png")
-                .attr("title", "The picture as it is shown")
+                .attr("title", "The picture as shown")
                 .onclick(Callback::from(picture))
                 .text("Save as PNG"),
         );

@@ -89,21 +89,19 @@ pub fn TaskStream(props: &TaskStreamProps) -> Html {
     let empty = stream.filter(|stream| stream.totals().tasks == 0).map(|stream| {
         let before = stream.totals().unrecorded;
         let words = if before > 0 {
-            "Dask records them only after somebody has first looked at a dashboard: from now on each \
-             task appears here within a tenth of a second of its end."
+            "Dask records tasks only after a dashboard was first opened. From now on each task appears \
+             here within 0.1 s of its end."
         } else if stream.is_live() {
-            "Connect a client and compute something: each task appears here within a tenth of a \
-             second of its end."
+            "Connect a client and compute something. Each task appears here within 0.1 s of its end."
         } else {
-            "The way to this scheduler is not open: whether it will be, and why not, stands at \
-             the foot of the page."
+            "Not connected. See the status at the bottom of the page."
         };
         div("stream-empty")
             .attr("role", "status")
             .kid(el("p").text(match before {
                 0 if stream.is_live() => "No tasks yet".to_owned(),
-                0 => "No tasks seen".to_owned(),
-                _ => format!("About {} tasks ran before", toolbar::about(before)),
+                0 => "No tasks".to_owned(),
+                _ => format!("About {} tasks ran earlier", toolbar::about(before)),
             }))
             .kid(el("p").class("mute").text(words))
     });
@@ -112,7 +110,7 @@ pub fn TaskStream(props: &TaskStreamProps) -> Html {
             button("btn stream-btn")
                 .attr("data-testid", "stream-back")
                 .onclick(changes(handle, Stream::fit))
-                .text("Show the tasks that are there"),
+                .text("Show the recorded tasks"),
         )
     });
     // Where the keyboard is, for those who cannot see it.

@@ -103,7 +103,7 @@ impl PanelProps {
         let mut list = el("dl").class("stream-facts");
         for (name, value) in facts {
             let title =
-                if name == "share" { "Of all time spent on this prefix and action" } else { "" };
+                if name == "share" { "Share of the time of this prefix and action" } else { "" };
             list = list.kid(el("dt").attr("title", title).text(name)).kid(
                 el("dd")
                     .class_if(card.erred && name == "status", "stream-card-erred")
@@ -126,7 +126,7 @@ impl PanelProps {
             .class("stream-key")
             .kid(el("code").attr("data-testid", "task-key").text(details.key.clone()))
             .kid(html! {
-                <Copier title="Copy the key" class="stream-btn" text={details.key.clone()} />
+                <Copier title="Copy key" class="stream-btn" text={details.key.clone()} />
             });
         let twins = stream.twins(FEW);
         let others = (!twins.is_empty()).then(|| {
@@ -134,10 +134,10 @@ impl PanelProps {
             for twin in &twins {
                 all = all.kid(el("li").kid(self.jump(twin, twin.what.clone())));
             }
-            div("").kid(el("h4").text("The same key elsewhere")).kid(all)
+            div("").kid(el("h4").text("Other runs of this key")).kid(all)
         });
         let family = self.family(stream, details, page("task", &details.key));
-        panel("task-details", "Details of a task")
+        panel("task-details", "Task details")
             .kid(self.head(title, Vec::new()))
             .kid(key)
             .kid(list)
@@ -160,7 +160,7 @@ impl PanelProps {
     fn family(&self, stream: &Stream, details: &Details, page: String) -> El {
         let place = div("").attr("data-testid", "task-family");
         match &details.family {
-            Family::Asked => place.kid(el("p").class("mute").text("Asking the scheduler…")),
+            Family::Asked => place.kid(el("p").class("mute").text("Loading…")),
             Family::Known(kin, counts) => {
                 let mut place = place;
                 let titles = [(true, "Dependencies"), (false, "Dependents")];
@@ -176,7 +176,7 @@ impl PanelProps {
                         let item = match held {
                             Some(line) => self.jump(&line, one.key.clone()),
                             None => span("stream-jump mute")
-                                .attr("title", "No interval of it is held")
+                                .attr("title", "Not in the task stream")
                                 .kid(span("stream-name").text(one.key.clone()))
                                 .kid(span("stream-long").text(one.state.clone())),
                         };
@@ -243,7 +243,7 @@ impl PanelProps {
             html! { <Copier {label} class="stream-btn" text={sheet(&rows, markdown)} /> }
         };
         let title = el("h3").text("Selection");
-        let place = panel("selection-panel", "Numbers of the selected area")
+        let place = panel("selection-panel", "Summary of the selected area")
             .kid(self.head(title, vec![copy("TSV", false), copy("Markdown", true)]));
         let Some(stats) = stream.stats() else {
             return place.kid(el("p").class("mute").text("Counting…"));
@@ -260,12 +260,8 @@ impl PanelProps {
                 if threads == 1 { "thread" } else { "threads" },
                 stream.share_words(),
             ))
-            .maybe(
-                stream
-                    .is_filtered()
-                    .then(|| span("mute").text(" Faded tasks are counted as well.")),
-            );
-        let mut tabs = div("stream-tabs").attr("role", "group").attr("aria-label", "Grouped by");
+            .maybe(stream.is_filtered().then(|| span("mute").text(" Faded tasks are included.")));
+        let mut tabs = div("stream-tabs").attr("role", "group").attr("aria-label", "Group by");
         for (i, name) in ["prefix", "worker", "action"].into_iter().enumerate() {
             tabs = tabs.kid(
                 button("btn stream-btn")
@@ -294,12 +290,14 @@ impl PanelProps {
         }
         let table = el("table").kid(el("thead").kid(head)).kid(body);
         let rest = rows.len().saturating_sub(SHOWN);
-        let mut notes = "Times are of whole tasks; the total is what lies inside.".to_owned();
+        let mut notes =
+            "Durations are of whole tasks; the total counts only what lies inside the area."
+                .to_owned();
         if !rows.iter().all(|row| row.exact) {
-            notes += " Percentiles with ≈ come from a histogram and are within 3 %.";
+            notes += " Percentiles with ≈ are estimates within 3 %.";
         }
         if rest > 0 {
-            notes = format!("{notes} {rest} more are in the copy.");
+            notes = format!("{notes} {rest} more rows are in the copy.");
         }
         let mut longest = el("ol").class("stream-list").attr("data-testid", "selection-longest");
         for line in stats.longest.iter().filter_map(|row| stream.line(*row)) {
@@ -310,7 +308,7 @@ impl PanelProps {
             .kid(tabs)
             .kid(div("table-wrap").kid(table))
             .kid(el("p").class("mute").text(notes))
-            .kid(el("h4").text("The longest"))
+            .kid(el("h4").text("Longest tasks"))
             .kid(longest)
     }
 }

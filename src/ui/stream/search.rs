@@ -94,7 +94,11 @@ pub fn SearchField(props: &SearchFieldProps) -> Html {
         .value(text)
         .attr("placeholder", "Filter: prefix:mean dur>1s")
         .attr("aria-label", "Filter tasks")
-        .attr("title", "Filter tasks (/): words, prefix: worker: key: action: status: dur>1s, -not, prefix:\"exactly\". Enter: next match")
+        .attr(
+            "title",
+            "Filter tasks (/): words, prefix: worker: key: action: status: dur>1s, -not, \
+               prefix:\"exactly\". Enter: next match",
+        )
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
         .attr("role", "combobox")
@@ -112,7 +116,7 @@ pub fn SearchField(props: &SearchFieldProps) -> Html {
         let mut all = div("stream-ways")
             .attr("id", "stream-ways")
             .attr("role", "listbox")
-            .attr("aria-label", "Ways to go on")
+            .attr("aria-label", "Suggestions")
             .attr("data-testid", "filter-ways");
         for (i, way) in ways.into_iter().enumerate() {
             let (handle, list) = (props.stream.clone(), list.setter());
@@ -164,9 +168,9 @@ impl SearchFieldProps {
         if !matches.complete {
             text = "searching…".into();
         }
-        let mut title = "Enter or n: the next one. Shift+Enter or N: the one before".to_owned();
+        let mut title = "Enter or n: next match. Shift+Enter or N: previous match".to_owned();
         if matches.every > 1 {
-            title = format!("{title}. So many that one in {} is stepped to", matches.every);
+            title = format!("{title}. Only one in {} is visited", matches.every);
         }
         span("stream-matches")
             .attr("data-testid", "stream-matches")

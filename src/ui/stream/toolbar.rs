@@ -16,13 +16,13 @@ use timeline::view::Mode;
 /// What state the picture is in: CSS class, word, explanation.
 fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
     if stream.is_paused() {
-        ("paused", "Paused", "The view stands still; tasks are still collected")
+        ("paused", "Paused", "Paused. Tasks are still recorded")
     } else {
         match stream.mode() {
-            Mode::Follow if stream.is_live() => ("live", "Live", "The newest tasks stay in sight"),
-            Mode::Follow => ("free", "Latest", "The newest tasks stay in sight"),
-            Mode::Fit => ("live", "All", "Everything stays in sight"),
-            Mode::Free => ("free", "Free", "The view is where you put it"),
+            Mode::Follow if stream.is_live() => ("live", "Live", "Following the newest tasks"),
+            Mode::Follow => ("free", "Latest", "Following the newest tasks"),
+            Mode::Fit => ("live", "All", "Showing the whole run"),
+            Mode::Free => ("free", "Free", "Showing a selected time"),
         }
     }
 }
@@ -40,9 +40,9 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usiz
             .text(word)
     };
     let pause = if paused {
-        press("Resume", "Go on (space)", true, |stream| stream.set_paused(false))
+        press("Resume", "Resume (Space)", true, |stream| stream.set_paused(false))
     } else {
-        press("Pause", "Hold the view still (space)", false, |stream| stream.set_paused(true))
+        press("Pause", "Pause (Space)", false, |stream| stream.set_paused(true))
     };
     let is = |mode: Mode| !paused && stream.mode() == mode;
     let says = span("chip stream-state")
@@ -58,23 +58,22 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usiz
     };
     let more = button("btn stream-btn")
         .attr("data-testid", "stream-table-open")
-        .attr("title", "The tasks in view as a table")
+        .attr("title", "Tasks in view as a table")
         .onclick(sets(table.setter(), 1))
         .text("Table");
     div("stream-tools")
         .kid(says)
         .kid(pause)
-        .kid(press(
-            "Follow",
-            "Keep the newest tasks in sight (f)",
-            is(Mode::Follow),
-            Stream::follow,
-        ))
-        .kid(press("Fit", "Show everything (0)", is(Mode::Fit), Stream::fit))
+        .kid(press("Follow", "Follow the newest tasks (f)", is(Mode::Follow), Stream::follow))
+        .kid(press("Fit", "Show the whole run (0)", is(Mode::Fit), Stream::fit))
         .kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-numbers")
-                .attr("title", "Numbers of the time and the rows in view; shift and drag, shift and arrows, or rest a finger and drag, to select a part")
+                .attr(
+                    "title",
+                    "Summary of the time range and rows in view. To select a part: \
+                       Shift+drag, Shift+arrows, or long press and drag",
+                )
                 .onclick(changes(handle, Stream::select_view))
                 .text("Numbers"),
         )
@@ -96,18 +95,19 @@ pub fn totals(stream: &Stream) -> El {
         missing += ", ";
     }
     if totals.partial {
-        missing += "earlier ones not loaded";
+        missing += "earlier tasks not loaded";
     } else if totals.unrecorded > 0 {
-        missing = missing + "about " + &about(totals.unrecorded) + " earlier ones not recorded";
+        missing = missing + "about " + &about(totals.unrecorded) + " earlier tasks not recorded";
     }
     let title = format!(
-        "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest, when there are more than are kept (see View).",
+        "{tasks} intervals on {} threads of {} workers, {} in memory. Dropped: the oldest intervals \
+         beyond the limit (see View).",
         totals.lanes,
         totals.workers,
         fmt::bytes(totals.memory_bytes as f64),
     );
     let why = if totals.unrecorded > 0 {
-        " Dask records tasks only after somebody has first looked at a dashboard of the scheduler."
+        " Dask records tasks only after a dashboard of the scheduler was first opened."
     } else {
         ""
     };
@@ -118,13 +118,16 @@ pub fn totals(stream: &Stream) -> El {
     let backward = (totals.backward > 0).then(|| {
         span("stream-gaps")
             .testid("stream-backward")
-            .attr("title", "Their worker's clock was set back while they ran. They are shown without a length.")
+            .attr("title", "Their worker's clock was set back while they ran. They are shown without a duration.")
             .text(format!(", {} ended before they began", named(totals.backward)))
     });
     let folded = (totals.folded > 0).then(|| {
         span("stream-gaps")
             .testid("stream-folded")
-            .attr("title", "There were more names of tasks at a time than are kept apart. Their keys are kept.")
+            .attr(
+                "title",
+                "Too many prefixes at once: the rarest share one name. Their keys are kept.",
+            )
             .text(format!(", {} under \u{201c}other prefixes\u{201d}", named(totals.folded)))
     });
     let gaps = (totals.gaps > 0).then(|| {

@@ -99,8 +99,8 @@ fn hop(mark: El, words: El) -> El {
 
 /// What the card is for, before it has anything to say.
 fn purpose() -> El {
-    let words = "Tries each step between this page and your clusters, and finds the one that fails and the \
-                 setting that mends it.";
+    let words = "Tries each step between this page and your clusters, finds the step that fails, and \
+                 says how to fix it.";
     hop(span("mark"), span("mute").text(words))
 }
 
@@ -110,7 +110,7 @@ fn findings(found: &[Finding], now: Option<Hop>, patient: &Patient) -> El {
     let tail = if let Some(next) = now {
         Some(hop(span("mark").kid(span("spin")), el("span").text(next.label())))
     } else if found.iter().all(|one| one.state != State::Failed) {
-        let fine = el("b").text("Nothing stands in the way.");
+        let fine = el("b").text("No problems found.");
         Some(hop(span("mark"), fine).attr("data-state", "ok"))
     } else {
         None

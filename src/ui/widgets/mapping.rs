@@ -150,7 +150,7 @@ fn line(rows: &[Row], at: usize, change: &Callback<Edit>) -> El {
         .kid(
             input("Name", "NAME", name)
                 .set_some("aria-invalid", (twice || nameless).then_some("true".into()))
-                .set_some("title", twice.then_some("Named twice".into()))
+                .set_some("title", twice.then_some("Duplicate name".into()))
                 .oninput(typed(change, move |text| Edit::Name(at, text))),
         )
         .kid(
@@ -273,8 +273,8 @@ fn not_text(
     }
     let one = sent.not_text.len() == 1;
     let words = format!(
-        "Environment variables are text, but {} {} not. The gateway takes {}, and then the cluster may fail \
-         to start without a reason.",
+        "Environment variables must be text, but {} {} not. The gateway accepts {}, but the cluster may \
+         then fail to start.",
         sent.not_text.join(", "),
         if one { "is" } else { "are" },
         if one { "it" } else { "them" },

@@ -135,8 +135,12 @@ pub fn Brush(props: &BrushProps) -> Html {
                 .attr("tabindex", "0")
                 .attr("role", "slider")
                 .attr("data-testid", "profile-brush")
-                .attr("aria-label", "Time of the samples that are shown")
-                .attr("title", "How much was sampled when. Drag to see a part alone, click to see all; arrows move it, with Shift its end")
+                .attr("aria-label", "Time range of the samples")
+                .attr(
+                    "title",
+                    "Samples over time. Drag to select a time range, click to show all; \
+                       arrows move the range, with Shift its end",
+                )
                 .attr("aria-valuemin", "0")
                 .attr("aria-valuemax", "100")
                 .set("aria-valuenow", ((axis.share(first) * 100.0) as u32).to_string())
@@ -145,7 +149,11 @@ pub fn Brush(props: &BrushProps) -> Html {
                 .onkeyup(onkeyup)
                 .kid(el("canvas").node(&canvas)),
         )
-        .kid(div("flame-span").kid(span("mute").attr("data-testid", "profile-span").text(words)).maybe(all))
+        .kid(
+            div("flame-span")
+                .kid(span("mute").attr("data-testid", "profile-span").text(words))
+                .maybe(all),
+        )
         .into()
 }
 

@@ -78,7 +78,7 @@ pub fn FlameCanvas(props: &FlameCanvasProps) -> Html {
         .attr("aria-hidden", "true")
         .maybe(model.focused().filter(|_| *focused).map(|piece| mark(piece, "focused")))
         .maybe(pointed.and_then(|(at, ..)| pieces.get(at)).map(|piece| mark(piece, "hovered")));
-    let label = "Flame graph. Up: caller, down: longest callee, left and right: neighbours, \
+    let label = "Flame graph. Up: caller, down: longest callee, left and right: neighbors, \
                  Enter: zoom in, Escape: back, slash: search, i: invert";
     div("flame-stage")
         .kid(

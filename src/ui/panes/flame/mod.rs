@@ -110,7 +110,7 @@ pub fn FlameView(props: &FlameViewProps) -> Html {
     let hidden = model.layout().hidden;
     let left_out = (graph && hidden > 0).then(|| {
         let words = format!(
-            "{} narrower than a pixel: grey where they are side by side. Zoom in to see them.",
+            "{} narrower than a pixel are drawn gray. Zoom in to see them.",
             fmt::plural(hidden, "frame")
         );
         el("p").class("flame-hidden").text(words)
@@ -118,7 +118,7 @@ pub fn FlameView(props: &FlameViewProps) -> Html {
     let cut = model.tree().cut;
     let cut = (graph && cut > 0).then(|| {
         let words =
-            format!("The callers of {} with little time are left out.", fmt::plural(cut, "frame"));
+            format!("The callers of {} with little time are not shown.", fmt::plural(cut, "frame"));
         el("p").class("flame-hidden").text(words)
     });
     let functions = (graph && *table).then(|| {
@@ -157,8 +157,8 @@ impl FlameViewProps {
             let choose = on_choice(move |what| hub.0.put(Input::Ask(page, Ask::Of(what))));
             let mut select = el("select")
                 .class("input flame-of")
-                .attr("aria-label", "Tasks whose profile is shown")
-                .attr("title", "Of all tasks, or those of one prefix")
+                .attr("aria-label", "Tasks to profile")
+                .attr("title", "All tasks, or those of one prefix")
                 .attr("data-testid", "profile-of")
                 .onchange(choose);
             let shown = flame.options.iter().enumerate();
@@ -187,7 +187,7 @@ impl FlameViewProps {
                 .attr("data-testid", "profile-update")
                 .attr(
                     "title",
-                    "Ask the scheduler for what was sampled since. Dask does not send it by itself",
+                    "Get the latest samples from the scheduler. Dask does not send them by itself",
                 )
                 .truth("aria-busy", flame.asked.pending)
                 .onclick(press)
@@ -206,7 +206,7 @@ impl FlameViewProps {
                 .attr("data-testid", "profile-search")
                 .attr("placeholder", "Search function or file")
                 .attr("aria-label", "Search function or file")
-                .attr("title", "Search function or file (/). Enter: the next one")
+                .attr("title", "Search function or file (/). Enter: next match")
                 .attr("spellcheck", "false")
                 .attr("autocomplete", "off")
                 .value(model.query().to_owned())
@@ -248,7 +248,7 @@ impl FlameViewProps {
                 .attr("data-testid", "profile-found")
                 .set(
                     "title",
-                    format!("{} in what was found, each moment counted once", fmt::secs(seconds)),
+                    format!("{} in matches, each sample counted once", fmt::secs(seconds)),
                 )
                 .text(words)
         });
@@ -267,7 +267,7 @@ impl FlameViewProps {
             .kid(
                 button("btn")
                     .attr("data-testid", "profile-invert")
-                    .attr("title", "Functions by their own time, and below each who called it (i)")
+                    .attr("title", "Invert: functions by own time, with their callers below (i)")
                     .truth("aria-pressed", model.is_inverted())
                     .onclick(handle.on(FlameModel::invert))
                     .text("Invert"),

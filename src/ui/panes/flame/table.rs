@@ -67,12 +67,8 @@ pub fn Functions(props: &FunctionsProps) -> Html {
     };
     let heads = el("tr")
         .kid(head("Function", NAME, "By name"))
-        .kid(head("Own time", OWN, "In the function, and in nothing below it that is a frame"))
-        .kid(head(
-            "Total",
-            TOTAL,
-            "In it and in what it called; a function that calls itself counts once",
-        ))
+        .kid(head("Own time", OWN, "Time in the function itself"))
+        .kid(head("Total", TOTAL, "Time in the function and in what it called"))
         .kid(el("th").attr("scope", "col").text("Where"));
     let all = profile.total().max(1e-12);
     let mut body = el("tbody");
