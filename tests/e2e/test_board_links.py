@@ -47,7 +47,7 @@ def test_a_link_leaves_ones_own_alone(board: App) -> None:
     plain = address(app)
     app.go(f"{plain}&panes={SENT}")
     said = app.id("layout-linked")
-    expect(said).to_have_text("This layout came with the link. Your own is not changed.")
+    expect(said).to_have_text("This layout came with the link. Yours is unchanged.")
     expect(app.page.get_by_text("Not here: no-such")).to_be_visible()
     assert app.board() == SHOWN
     # What is changed stands in the address, over a reload too.
@@ -139,7 +139,7 @@ def test_undone_and_named_again(board: App) -> None:
     for width in (8, 9):
         app.id("layout-name").click()
         app.id("layout-name-text").fill("my own")
-        replaced = app.page.get_by_text("A layout of this name exists")
+        replaced = app.page.get_by_text("A layout of this name will be replaced")
         expect(replaced).to_have_count(width - 8)
         app.id("layout-name-text").press("Enter")
         expect(app.id("layout-choose")).to_have_value("my own")

@@ -326,8 +326,7 @@ impl Board {
             html! {
                 <Copier
                     label="Copy link"
-                    title="A link to this view. It contains the address of the dashboard: whoever has \
-                           the link can watch the cluster"
+                    title="A link to this view. Whoever has the link can watch the cluster"
                     testid="layout-link"
                     class="quiet"
                     text={link}
@@ -359,10 +358,8 @@ impl Board {
         let strange = shown.strange().join(", ");
         let linked = shown.is_linked();
         let words = match (linked, shown.is_touched()) {
-            (true, false) => "This layout came with the link. Your own is not changed.",
-            (true, true) => {
-                "This layout came with the link and was changed. Your own is not changed."
-            }
+            (true, false) => "This layout came with the link. Yours is unchanged.",
+            (true, true) => "This layout came with the link and was changed. Yours is unchanged.",
             (false, _) => "",
         };
         let strange = (!strange.is_empty())
@@ -425,9 +422,7 @@ impl Board {
         let hint = if taken {
             Some("This name belongs to a built-in layout.")
         } else {
-            shelf
-                .text_of(self.name.trim())
-                .map(|_| "A layout of this name exists and will be replaced.")
+            shelf.text_of(self.name.trim()).map(|_| "A layout of this name will be replaced.")
         };
         let hint = hint.map(|hint| span("warn").attr("role", "status").text(hint));
         el("form").class("board-panel").onsubmit(submit).kid(input).kid(keep).maybe(hint)
@@ -591,9 +586,7 @@ impl Board {
                     self.on(move |board| {
                         board.change(|all| all.change_much(|layout| layout.remove(&id)));
                         // The button may be out of sight.
-                        board.say(&format!(
-                            "{title} was removed. Use Undo above the board to get it back."
-                        ));
+                        board.say(&format!("{title} was removed. Undo is above the board."));
                     })
                 })),
         )
