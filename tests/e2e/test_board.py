@@ -71,7 +71,7 @@ def test_arranged_kept_and_shared(board: App, new_app, subtests) -> None:
         other.page.goto(re.sub("panes=[^&]*", "panes=cpu.6~no-such.4", link))
         other.live()
         assert other.board() == [["cpu", 6]]
-        expect(other.page.get_by_text("Not here: no-such")).to_be_visible()
+        expect(other.page.get_by_text("Unknown panes: no-such")).to_be_visible()
     with subtests.test("reset"):
         app.id("layout-reset").click()
         assert app.board() == RUN

@@ -48,7 +48,7 @@ def test_a_link_leaves_ones_own_alone(board: App) -> None:
     app.go(f"{plain}&panes={SENT}")
     said = app.id("layout-linked")
     expect(said).to_have_text("This layout came with the link. Yours is unchanged.")
-    expect(app.page.get_by_text("Not here: no-such")).to_be_visible()
+    expect(app.page.get_by_text("Unknown panes: no-such")).to_be_visible()
     assert app.board() == SHOWN
     # What is changed stands in the address, over a reload too.
     app.arrange("workers", "narrower")
