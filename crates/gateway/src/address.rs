@@ -246,7 +246,7 @@ fn split_scheme(text: &str) -> Option<(String, &str)> {
 
 /// Whether a text that is no http(s) address begins with a scheme (`javascript:…`, `mailto:…`), rather than
 /// with `host:port`.
-fn has_scheme(text: &str) -> bool {
+pub(crate) fn has_scheme(text: &str) -> bool {
     if text.contains("://") {
         return true;
     }

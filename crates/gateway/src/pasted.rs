@@ -7,7 +7,7 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use crate::address::{Address, AddressError, PageOrigin};
+use crate::address::{Address, AddressError, PageOrigin, has_scheme};
 
 /// The port at which a scheduler's dashboard listens unless told otherwise.
 const DASHBOARD_PORT: &str = "8787";
@@ -119,6 +119,10 @@ pub fn dashboard(text: &str, page: Option<&PageOrigin>) -> Result<String, Unclea
         _ => text.trim(),
     };
     let text = text.trim_matches(['\'', '"', '`', '<', '>', ',', ';', '(', ')']).trim();
+    // `javascript:…`, `data:…`: whatever follows.
+    if !text.contains("://") && has_scheme(text) {
+        return Err(AddressError::Scheme.into());
+    }
     if let Some(place) = template(text) {
         return Err(Unclear::Template(place.to_owned()));
     }
@@ -319,6 +323,7 @@ mod tests {
         for (text, error) in [
             ("", AddressError::Empty),
             ("ftp://x.example.org", AddressError::Scheme),
+            ("data:text/html,<p>x", AddressError::Scheme),
             ("http://ann:secret@x.example.org/status", AddressError::UserInfo),
             ("http://x.example.org:99999/status", AddressError::Port),
             ("not an address", AddressError::Character),
