@@ -89,7 +89,7 @@ def test_the_graph_of_a_computation(app: App, version: str, new_scheduler, new_n
     app.page.mouse.up()
     expect(words).to_contain_text("erred; 13 before it, all done; nothing after it")
     app.page.mouse.wheel(0, -300)
-    app.page.get_by_role("button", name="All of it").click()
+    app.page.get_by_role("button", name="Whole graph").click()
     app.page.get_by_role("button", name="Unmark").click()
     expect(words).to_contain_text("Click a task")
     # What is let go leaves the graph.
@@ -242,7 +242,7 @@ def test_the_smaller_pages(app: App, new_scheduler, new_notebook) -> None:
     when = pane.locator(".chart-when")
     expect(when).to_contain_text("Last seen")
     pane.locator(".area-plot").hover(position={"x": 120, "y": 60})
-    expect(when).to_contain_text("threads at work")
+    expect(when).to_contain_text("threads busy")
     expect(pane.locator(".chart-over line")).to_have_count(1)
     pane.locator("h2").hover()
     expect(when).to_contain_text("Last seen")
