@@ -1,7 +1,7 @@
 //! Everything about one task, and what Dask's own page about it says.
 
+use super::passes::LIGHT;
 use super::query::spoken;
-use super::search::LIGHT;
 use super::{HoverCard, Stream};
 use base::fmt;
 use base::task::Interval;

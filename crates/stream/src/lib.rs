@@ -16,6 +16,7 @@ mod input;
 mod legend;
 mod lines;
 mod listing;
+mod passes;
 mod query;
 mod rhythm;
 mod rows;

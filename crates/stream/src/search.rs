@@ -1,6 +1,7 @@
 //! What was asked of the stream, answered in the background: each frame a slice, never the whole.
 
 use super::details::Details;
+use super::passes::{Hits, LIGHT, NEAR, Pass, SEARCH, STATS};
 use super::query::{Completion, Fault, Matcher, complete, forget, parse, spoken};
 use super::select::Selection;
 use super::{Area, Dirty, Stream};
@@ -13,60 +14,12 @@ use store::stats::Stats;
 use timeline::scene::{Ink, Rect, Scene};
 use timeline::tiles::RowKey;
 
-/// Matches kept at most, evenly spread over the lanes. More: more of them are marked when there are
-/// very many, and more memory.
-const MOST: usize = 10_000;
 /// Rows lit for a selected task at most.
 const MOST_LIT: usize = 2_000;
 /// Rows looked at in one frame at most, ms spent on it, and rows between two looks at the clock.
 const TURN: (usize, f64, usize) = (100_000, 3.0, 4_096);
 /// Least time between two answers while rows arrive, ms.
 const AGAIN_MS: f64 = 500.0;
-
-/// Which of the questions a pass is for.
-pub(super) const SEARCH: usize = 0;
-pub(super) const LIGHT: usize = 1;
-pub(super) const STATS: usize = 2;
-/// Matches in view, where there are too many to keep all.
-const NEAR: usize = 3;
-
-/// One question's way over the rows.
-#[derive(Clone, Debug, Default)]
-struct Pass {
-    on: bool,
-    walk: Option<Walk>,
-    /// The generation of the rows that the answer is of, and that the walk began with.
-    made: Option<u64>,
-    making: u64,
-    next_ms: f64,
-}
-
-/// Matching rows: all counted, some kept.
-#[derive(Clone, Debug, Default)]
-struct Hits {
-    rows: Vec<Found>,
-    seen: u64,
-    /// Every so manieth is kept; 0 as 1.
-    stride: u64,
-}
-
-impl Hits {
-    fn add(&mut self, row: &Found) {
-        let stride = self.stride.max(1);
-        if self.seen.is_multiple_of(stride) {
-            self.rows.push(*row);
-            if self.rows.len() > MOST {
-                let mut i = 0;
-                self.rows.retain(|_| {
-                    i += 1;
-                    i % 2 == 1
-                });
-                self.stride = stride * 2;
-            }
-        }
-        self.seen += 1;
-    }
-}
 
 /// All that was asked.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::input::{CLICK, Drag};
-use super::search::STATS;
+use super::passes::STATS;
 use super::{Area, Stream};
 use base::number::{fixed, plain};
 use base::sort::sort_by;
