@@ -10,7 +10,7 @@ use std::time::Instant;
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
 use store::{Class, Store};
-use stream::{Size, Stream};
+use stream::{Size, TaskStreamModel};
 use timeline::columns::{Column, columns_into, level_for};
 use timeline::hit;
 use timeline::palette::{Palette, Theme};
@@ -135,7 +135,7 @@ fn time(name: &str, per: f64, unit: &str, mut work: impl FnMut()) {
     println!("{name:<44}{:>12.3} ms {:>10.1} ns/{unit}", best * 1e3, best * 1e9 / per);
 }
 
-/// The window that [`Stream`] draws into.
+/// The window that [`TaskStreamModel`] draws into.
 const SIZE: Size = Size { width: 1600.0, height: 900.0, scale: 1.0 };
 const HOUR: i64 = 3_600_000_000;
 
@@ -178,9 +178,9 @@ fn hits(store: &Store, all: &[u32], t: &mut f64) {
 }
 
 /// A stream over the store with a window that has been drawn.
-fn shown(mut store: Store) -> Stream {
+fn shown(mut store: Store) -> TaskStreamModel {
     store.drain_dirty(|_, _, _| ());
-    let mut stream = Stream::new(store);
+    let mut stream = TaskStreamModel::new(store);
     stream.set_view(Span::new(Micros(1_000_000_000), Micros(1_100_000_000)));
     // Until all columns in view are made, which is rationed.
     for _ in 0..1000 {
@@ -192,20 +192,20 @@ fn shown(mut store: Store) -> Stream {
     stream
 }
 
-fn pan(stream: &mut Stream, at: &mut i64) {
+fn pan(stream: &mut TaskStreamModel, at: &mut i64) {
     *at = if *at > 3_000_000_000 { 0 } else { *at + 600_000 };
     stream.set_view(Span::new(Micros(*at), Micros(*at + 100_000_000)));
     black_box(stream.turn(&|| 0.0, Micros(HOUR), SIZE));
 }
 
-fn zoom(stream: &mut Stream, wide: &mut i64) {
+fn zoom(stream: &mut TaskStreamModel, wide: &mut i64) {
     *wide = if *wide < 1_000_000 { 3_000_000_000 } else { *wide * 9 / 10 };
     stream.set_view(Span::new(Micros(0), Micros(*wide)));
     black_box(stream.turn(&|| 0.0, Micros(HOUR), SIZE));
 }
 
 /// A query over all rows, turn by turn until the last one has been looked at. Gives what was found.
-fn query(stream: &mut Stream) -> u64 {
+fn query(stream: &mut TaskStreamModel) -> u64 {
     stream.set_filter("");
     stream.set_filter("prefix:mean worker:10.0.0.1 dur>1ms key:abc");
     loop {

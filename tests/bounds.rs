@@ -8,7 +8,7 @@ mod world;
 
 use base::task::{Action, Interval, Rgb};
 use base::time::Micros;
-use store::{Class, Keep, Lane, MAX_PREFIXES, OTHERS, Store};
+use store::{Class, Lane, MAX_PREFIXES, OTHERS, RetentionPolicy, Store};
 use world::{Client, Dice, EPOCH_S, Message, Rect, World, fast, quantum, slow};
 
 /// Some tasks on each of four threads, at once.
@@ -122,7 +122,7 @@ fn row<'a>(prefix: &'a str, key: &'a str, worker: &'a str, at: i64) -> Interval<
 #[test]
 fn names_that_never_repeat_stay_within_the_bytes() {
     let mut store = Store::default();
-    let keep = Keep { bytes: 16 << 20, ..Keep::ALL };
+    let keep = RetentionPolicy { bytes: 16 << 20, ..RetentionPolicy::ALL };
     store.set_keep(keep);
     let count = 10_000_000;
     for i in 0..count {

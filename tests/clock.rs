@@ -197,11 +197,11 @@ fn a_clock_set_back_takes_no_new_row_away() {
     desk.work(100);
     desk.ahead = -HOUR;
     desk.put(Input::Tick);
-    let keep = store::Keep { age: Micros(600_000_000), ..store::Keep::ALL };
+    let keep = store::RetentionPolicy { age: Micros(600_000_000), ..store::RetentionPolicy::ALL };
     desk.engine.stream().borrow_mut().set_keep(keep);
     desk.work(100);
     assert_eq!(desk.off().len(), 200, "ten minutes are kept, and all of this is newer");
-    let rows = store::Keep { rows: 100, ..store::Keep::ALL };
+    let rows = store::RetentionPolicy { rows: 100, ..store::RetentionPolicy::ALL };
     desk.engine.stream().borrow_mut().set_keep(rows);
     desk.work(50);
     let stream = desk.engine.stream();

@@ -8,8 +8,8 @@ use std::cell::Cell;
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
 use proptest::prelude::*;
-use store::{Chunk, Class, KIND_ERRED, Keep, Lane, Store, Track};
-use stream::{Looks, Size, Stream};
+use store::{Chunk, Class, KIND_ERRED, Lane, RetentionPolicy, Store, Track};
+use stream::{DisplayOptions, Size, TaskStreamModel};
 
 /// Lane, prefix, action, failed, start, duration, time base; µs.
 type Row = (u8, u8, Action, bool, i64, i64, u32);
@@ -121,9 +121,9 @@ fn check_sums(store: &Store) {
     assert_eq!(tracks.any(|track| track.chunks().iter().any(flagged)), erred > 0);
 }
 
-fn any_keep() -> impl Strategy<Value = Keep> {
+fn any_keep() -> impl Strategy<Value = RetentionPolicy> {
     (0..8u8, 64usize..900, 1000i64..1_000_000, 4_000usize..60_000).prop_map(
-        |(which, rows, age, bytes)| Keep {
+        |(which, rows, age, bytes)| RetentionPolicy {
             rows: if which & 1 > 0 { rows } else { usize::MAX },
             age: Micros(if which & 2 > 0 { age } else { i64::MAX }),
             bytes: if which & 4 > 0 { bytes } else { usize::MAX },
@@ -194,9 +194,9 @@ proptest! {
 fn age_and_bytes_hold_in_the_long_run() {
     let minute = 60_000_000;
     let cases = [
-        Keep { age: Micros(10 * minute), ..Keep::ALL },
-        Keep { bytes: 1 << 20, ..Keep::ALL },
-        Keep { age: Micros(10 * minute), bytes: 1 << 20, rows: 10_000 },
+        RetentionPolicy { age: Micros(10 * minute), ..RetentionPolicy::ALL },
+        RetentionPolicy { bytes: 1 << 20, ..RetentionPolicy::ALL },
+        RetentionPolicy { age: Micros(10 * minute), bytes: 1 << 20, rows: 10_000 },
     ];
     for keep in cases {
         let mut store = Store::default();
@@ -227,7 +227,7 @@ fn age_and_bytes_hold_in_the_long_run() {
 
 const SIZE: Size = Size { width: 500.0, height: 300.0, scale: 1.0 };
 
-fn settle(stream: &mut Stream) {
+fn settle(stream: &mut TaskStreamModel) {
     // A kept picture lies on the whole pixels of where it began: of another size it begins anew.
     let other = Size { height: SIZE.height + 1.0, ..SIZE };
     let clock = Cell::new(0.0);
@@ -253,10 +253,10 @@ proptest! {
         let last = |lane| (lane, 0, Action::Compute, false, 1_200_000, 50, 0);
         let mut rows = rows;
         rows.splice(0..0, (0..6).map(last));
-        let mut shown = Stream::new(filled(&rows));
+        let mut shown = TaskStreamModel::new(filled(&rows));
         shown.set_view(view);
         settle(&mut shown);
-        shown.set_keep(Keep { rows: keep.rows.max(200), bytes: keep.bytes.max(40_000), ..keep });
+        shown.set_keep(RetentionPolicy { rows: keep.rows.max(200), bytes: keep.bytes.max(40_000), ..keep });
         let mut left = held(shown.store());
         prop_assert_eq!(shown.totals().dropped, (rows.len() - left.len()) as u64);
         prop_assume!((0..6).all(|lane| left.contains(&last(lane))));
@@ -267,7 +267,7 @@ proptest! {
         shown.set_view(view);
         settle(&mut shown);
 
-        let mut fresh = Stream::default();
+        let mut fresh = TaskStreamModel::default();
         fresh.set_view(view);
         left.sort_by_key(|row| row.0);
         for row in &left {
@@ -280,18 +280,21 @@ proptest! {
 
 #[test]
 fn a_person_chooses_within_what_the_site_sets() {
-    let mut stream = Stream::default();
-    assert_eq!(stream.store().keep(), Keep::default());
-    let choose = |stream: &mut Stream, words: &str| {
-        stream.set_looks(Looks::parse(words));
+    let mut stream = TaskStreamModel::default();
+    assert_eq!(stream.store().keep(), RetentionPolicy::default());
+    let choose = |stream: &mut TaskStreamModel, words: &str| {
+        stream.set_looks(DisplayOptions::parse(words));
         stream.store().keep()
     };
     assert_eq!(choose(&mut stream, "keep-100k").rows, 100_000);
-    stream.set_keep(Keep { rows: 5000, ..Keep::ALL });
-    assert_eq!(stream.store().keep(), Keep { rows: 5000, ..Keep::ALL });
+    stream.set_keep(RetentionPolicy { rows: 5000, ..RetentionPolicy::ALL });
+    assert_eq!(stream.store().keep(), RetentionPolicy { rows: 5000, ..RetentionPolicy::ALL });
     assert_eq!(
         choose(&mut stream, "keep-hour"),
-        Keep { rows: 5000, age: Micros(3_600_000_000), ..Keep::ALL }
+        RetentionPolicy { rows: 5000, age: Micros(3_600_000_000), ..RetentionPolicy::ALL }
     );
-    assert_eq!(choose(&mut stream, "keep-all"), Keep { rows: 5000, ..Keep::ALL });
+    assert_eq!(
+        choose(&mut stream, "keep-all"),
+        RetentionPolicy { rows: 5000, ..RetentionPolicy::ALL }
+    );
 }

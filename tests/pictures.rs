@@ -15,7 +15,7 @@ use std::path::Path;
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
 use file::Picture;
-use stream::{Looks, Size, Stream};
+use stream::{DisplayOptions, Size, TaskStreamModel};
 use timeline::palette::Theme;
 
 /// A moment on a full minute; tasks begin here.
@@ -44,13 +44,13 @@ impl Chance {
     }
 }
 
-fn put(stream: &mut Stream, lane: i64, name: usize, start: i64, dur: i64, action: Action) {
+fn put(stream: &mut TaskStreamModel, lane: i64, name: usize, start: i64, dur: i64, action: Action) {
     row(stream, lane, name, start, dur, action, false);
 }
 
 #[allow(clippy::too_many_arguments)]
 fn row(
-    stream: &mut Stream,
+    stream: &mut TaskStreamModel,
     lane: i64,
     name: usize,
     start: i64,
@@ -75,7 +75,7 @@ fn row(
 }
 
 /// Work on so many lanes for ten seconds, one task after the other, in bars from hair lines to wide.
-fn work(stream: &mut Stream, lanes: i64, each: i64) {
+fn work(stream: &mut TaskStreamModel, lanes: i64, each: i64) {
     let mut chance = Chance(42);
     for lane in 0..lanes {
         let mut at = chance.below(300 * MS);
@@ -87,19 +87,19 @@ fn work(stream: &mut Stream, lanes: i64, each: i64) {
     }
 }
 
-fn view(stream: &mut Stream, from: i64, to: i64) {
+fn view(stream: &mut TaskStreamModel, from: i64, to: i64) {
     stream.set_view(Span::new(Micros(T + from), Micros(T + to)));
 }
 
 /// Bars of all widths on every thread.
-fn plain(stream: &mut Stream) {
+fn plain(stream: &mut TaskStreamModel) {
     work(stream, 6, 400 * MS);
     view(stream, 0, 10_500 * MS);
 }
 
 /// All that a task can be besides done: failed (wide, and hidden among others), fetched, read, written,
 /// deserialised.
-fn kinds(stream: &mut Stream) {
+fn kinds(stream: &mut TaskStreamModel) {
     for lane in 0..4 {
         for i in 0..10 {
             let at = i * 1000 * MS;
@@ -117,31 +117,31 @@ fn kinds(stream: &mut Stream) {
 }
 
 /// More lanes than lines: rows for workers and hosts.
-fn folded(stream: &mut Stream) {
+fn folded(stream: &mut TaskStreamModel) {
     work(stream, 400, 300 * MS);
-    let mut looks = Looks::default();
+    let mut looks = DisplayOptions::default();
     looks.take("workers");
     stream.set_looks(looks);
     view(stream, 2_000 * MS, 7_000 * MS);
 }
 
 /// The colours for any colour vision, with their patterns.
-fn safe(stream: &mut Stream) {
+fn safe(stream: &mut TaskStreamModel) {
     kinds(stream);
-    let mut looks = Looks::default();
+    let mut looks = DisplayOptions::default();
     looks.take("safe");
     stream.set_looks(looks);
 }
 
 /// What does not match a query steps back.
-fn faded(stream: &mut Stream) {
+fn faded(stream: &mut TaskStreamModel) {
     work(stream, 6, 400 * MS);
     stream.set_filter("prefix:sum dur>300ms");
     view(stream, 0, 10_500 * MS);
 }
 
 /// Spans in which an unknown number of tasks is missing, wide and narrow.
-fn gaps(stream: &mut Stream) {
+fn gaps(stream: &mut TaskStreamModel) {
     work(stream, 6, 400 * MS);
     for (from, to) in [(3_000, 4_500), (7_000, 7_020)] {
         stream.add_gap(Span::new(Micros(T + from * MS), Micros(T + to * MS)));
@@ -150,7 +150,7 @@ fn gaps(stream: &mut Stream) {
 }
 
 /// Turns until nothing moves.
-fn settle(stream: &mut Stream, size: Size) {
+fn settle(stream: &mut TaskStreamModel, size: Size) {
     let clock = Cell::new(0.0);
     for _ in 0..2000 {
         clock.set(clock.get() + 16.0);
@@ -163,9 +163,9 @@ fn settle(stream: &mut Stream, size: Size) {
     panic!("the picture never came to rest");
 }
 
-fn draw(scene: fn(&mut Stream), theme: Theme, scale: f64) -> Picture {
+fn draw(scene: fn(&mut TaskStreamModel), theme: Theme, scale: f64) -> Picture {
     let size = Size { width: 600.0, height: 200.0, scale };
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     stream.set_theme(theme);
     stream.set_char_width(paint::CHAR);
     // Looks and colours stand before rows come, as in the page.
@@ -187,7 +187,7 @@ fn compare(a: &Picture, b: &Picture) -> (usize, Picture) {
     (count, Picture { rgb, ..*a })
 }
 
-fn check(name: &str, scene: fn(&mut Stream), scale: f64) {
+fn check(name: &str, scene: fn(&mut TaskStreamModel), scale: f64) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let stored_in = root.join("tests/fixtures/pictures");
     let bless = std::env::var_os("DASKSCOPE_BLESS").is_some_and(|value| !value.is_empty());

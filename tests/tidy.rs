@@ -91,7 +91,7 @@ fn no_module_imports_itself_over_others() {
 const MOST_METHODS: usize = 44;
 
 /// Types that are still to be taken apart, and how many methods they have: fewer is fine, more is not.
-const TOO_LARGE: [(&str, usize); 2] = [("Stream", 219), ("Store", 56)];
+const TOO_LARGE: [(&str, usize); 2] = [("TaskStreamModel", 219), ("Store", 55)];
 
 #[test]
 fn no_type_has_very_many_methods() {

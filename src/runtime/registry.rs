@@ -10,7 +10,7 @@ use crate::web::theme::Theme;
 use gateway::Address;
 use live::engine::Input;
 use live::source::Source;
-use store::Keep;
+use store::RetentionPolicy;
 
 use super::hub::Hub;
 
@@ -54,7 +54,9 @@ pub fn set_limit(rows: usize) {
 fn limit(hub: &Rc<Hub>) {
     let rows = LIMIT.get();
     if rows > 0 {
-        hub.stream().change(move |stream| stream.set_keep(Keep { rows, ..Keep::default() }));
+        hub.stream().change(move |stream| {
+            stream.set_keep(RetentionPolicy { rows, ..RetentionPolicy::default() })
+        });
     }
 }
 

@@ -7,17 +7,17 @@ use crate::web::clock::hidden;
 use crate::web::raf::{Waker, monotonic_ms};
 use base::observable::Changes;
 use base::time::Span;
-use stream::{FrameStats, Stream};
+use stream::{FrameStats, TaskStreamModel};
 
 /// A shared task stream. Whoever changes it calls [`StreamHandle::poke`] or [`StreamHandle::news`] afterwards.
 #[derive(Clone)]
 pub struct StreamHandle(Rc<Shared>);
 
 struct Shared {
-    stream: Rc<RefCell<Stream>>,
+    stream: Rc<RefCell<TaskStreamModel>>,
     waker: RefCell<Option<Waker>>,
     mounted: Cell<bool>,
-    changes: Changes<Stream>,
+    changes: Changes<TaskStreamModel>,
 }
 
 impl PartialEq for StreamHandle {
@@ -28,7 +28,7 @@ impl PartialEq for StreamHandle {
 
 impl StreamHandle {
     /// Over a model.
-    pub fn new(stream: Rc<RefCell<Stream>>) -> Self {
+    pub fn new(stream: Rc<RefCell<TaskStreamModel>>) -> Self {
         Self(Rc::new(Shared {
             stream,
             waker: RefCell::new(None),
@@ -38,7 +38,7 @@ impl StreamHandle {
     }
 
     /// The model. Do not hold a borrow over a call of another component.
-    pub fn model(&self) -> &Rc<RefCell<Stream>> {
+    pub fn model(&self) -> &Rc<RefCell<TaskStreamModel>> {
         &self.0.stream
     }
 
@@ -88,7 +88,7 @@ impl StreamHandle {
     }
 
     /// Changes the model and asks for a frame. While the model is in use, the change waits for it.
-    pub fn change(&self, with: impl FnOnce(&mut Stream) + 'static) {
+    pub fn change(&self, with: impl FnOnce(&mut TaskStreamModel) + 'static) {
         self.put(Box::new(move |stream| {
             with(stream);
             // It is a person who changes something: that is drawn at the full rate.
@@ -97,7 +97,7 @@ impl StreamHandle {
     }
 
     #[inline(never)]
-    fn put(&self, with: Box<dyn FnOnce(&mut Stream)>) {
+    fn put(&self, with: Box<dyn FnOnce(&mut TaskStreamModel)>) {
         self.0.changes.put(&self.0.stream, with);
         self.poke();
     }
@@ -110,7 +110,7 @@ impl StreamHandle {
     /// For events of the browser, which never come while the model is in use: what the change tells is
     /// known at once.
     #[inline(never)]
-    pub fn change_by(&self, with: &mut dyn FnMut(&mut Stream)) {
+    pub fn change_by(&self, with: &mut dyn FnMut(&mut TaskStreamModel)) {
         self.make_changes();
         if let Ok(mut stream) = self.0.stream.try_borrow_mut() {
             with(&mut stream);

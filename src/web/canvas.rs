@@ -2,7 +2,7 @@
 //! over each other cost the browser more than all that is drawn on them.
 
 use base::number::fixed;
-use stream::{Area, Dirty, Size, Stream};
+use stream::{Area, Dirty, Size, TaskStreamModel};
 use timeline::palette::{Bytes, ON_DARK, ON_LIGHT, Theme, UNKNOWN};
 use timeline::scene::{Align, Ink, Rect, Text};
 use timeline::strip::Strip;
@@ -146,7 +146,7 @@ impl Painter {
 
     /// Shows what a turn has changed: all is put anew, whatever it was, but only the turn had to make
     /// what changed.
-    pub fn present(&mut self, stream: &Stream, dirty: Dirty, size: Size) {
+    pub fn present(&mut self, stream: &TaskStreamModel, dirty: Dirty, size: Size) {
         if self.size != size {
             self.resize(size);
         } else if !dirty.any() {
@@ -202,7 +202,7 @@ impl Painter {
         }
     }
 
-    fn overlay(&self, stream: &Stream) {
+    fn overlay(&self, stream: &TaskStreamModel) {
         let canvas = &self.context;
         let scale = self.size.scale;
         let scene = stream.scene();

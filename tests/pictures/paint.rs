@@ -1,7 +1,7 @@
 //! What a browser does with a stream: strip and minimap below, the scene over them. Texts are lines as
 //! long as they are, since fonts differ.
 
-use stream::{Area, Stream};
+use stream::{Area, TaskStreamModel};
 use timeline::scene::{Align, Ink, Rect};
 use timeline::strip::Strip;
 
@@ -101,7 +101,7 @@ impl Layers {
 }
 
 /// The whole canvas.
-pub fn paint(stream: &Stream, width: f64, height: f64, scale: f64) -> Picture {
+pub fn paint(stream: &TaskStreamModel, width: f64, height: f64, scale: f64) -> Picture {
     let dark = stream.theme().dark;
     let (wide, tall) = ((width * scale) as usize, (height * scale) as usize);
     let mut layers = Layers {

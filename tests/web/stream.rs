@@ -7,7 +7,7 @@ use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
 use daskscope::ui::stream::{StreamHandle, TaskStream, TaskStreamProps};
 use gloo_timers::future::TimeoutFuture;
-use stream::Stream;
+use stream::TaskStreamModel;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{
@@ -66,7 +66,7 @@ async fn an_open_feed_without_tasks() {
     let document = web_sys::window().unwrap().document().unwrap();
     let root: HtmlElement = document.create_element("div").unwrap().dyn_into().unwrap();
     document.body().unwrap().append_child(&root).unwrap();
-    let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
+    let handle = StreamHandle::new(Rc::new(RefCell::new(TaskStreamModel::default())));
     handle.change_by(&mut |stream| stream.set_live(true));
     let props = TaskStreamProps { stream: handle, debug: false, base: "".into() };
     let app = yew::Renderer::<TaskStream>::with_root_and_props(root.clone().into(), props).render();
@@ -81,7 +81,7 @@ async fn drawn_steered_and_taken_away() {
     let document = web_sys::window().unwrap().document().unwrap();
     let root: HtmlElement = document.create_element("div").unwrap().dyn_into().unwrap();
     document.body().unwrap().append_child(&root).unwrap();
-    let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
+    let handle = StreamHandle::new(Rc::new(RefCell::new(TaskStreamModel::default())));
     assert!(!handle.busy(), "without a canvas there is nothing to wait for");
     let props = TaskStreamProps { stream: handle.clone(), debug: false, base: "".into() };
     let app = yew::Renderer::<TaskStream>::with_root_and_props(root.clone().into(), props).render();
@@ -149,7 +149,7 @@ async fn the_canvas_shows_the_picture() {
     let document = web_sys::window().unwrap().document().unwrap();
     let root: HtmlElement = document.create_element("div").unwrap().dyn_into().unwrap();
     document.body().unwrap().append_child(&root).unwrap();
-    let handle = StreamHandle::new(Rc::new(RefCell::new(Stream::default())));
+    let handle = StreamHandle::new(Rc::new(RefCell::new(TaskStreamModel::default())));
     let props = TaskStreamProps { stream: handle.clone(), debug: false, base: "".into() };
     let app = yew::Renderer::<TaskStream>::with_root_and_props(root.clone().into(), props).render();
     TimeoutFuture::new(50).await;

@@ -5,7 +5,7 @@ use base::sort::sort_by;
 use base::task::Action;
 use base::time::{Micros, Span};
 use store::Store;
-use store::scan::{Found, Walk};
+use store::scan::{RowCursor, RowInfo};
 use store::stats::Sample;
 
 /// How far back is looked from the last task's end, µs: long enough for a share to mean something,
@@ -77,14 +77,14 @@ pub struct Recent {
 struct Rough {
     id: u32,
     sample: Sample,
-    longest: Option<Found>,
+    longest: Option<RowInfo>,
     transfer_us: i64,
 }
 
 /// The way to them.
 #[derive(Debug)]
 pub struct Window {
-    walk: Walk,
+    walk: RowCursor,
     recent: Recent,
     rough: Vec<Rough>,
     /// By number of a prefix in the store: its place in `rough`, counted from 1.
@@ -110,7 +110,7 @@ impl Window {
         let span = Span::new(from, all.end);
         Some(Self {
             // A task that has no length at the very end is one of them.
-            walk: Walk::new(Some(Span::new(from, all.end + Micros(1))), &[]),
+            walk: RowCursor::new(Some(Span::new(from, all.end + Micros(1))), &[]),
             recent: Recent { span, ..Recent::default() },
             rough: Vec::new(),
             slots: vec![0; store.prefix_count()],
@@ -128,7 +128,7 @@ impl Window {
         through.then(|| self.finish(store))
     }
 
-    fn add(&mut self, row: &Found) {
+    fn add(&mut self, row: &RowInfo) {
         let action = row.action as usize;
         if let (Some(count), Some(time)) =
             (self.recent.counts.get_mut(action), self.recent.times_us.get_mut(action))

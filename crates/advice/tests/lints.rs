@@ -117,7 +117,7 @@ impl Run {
                     assert!(["workers", "progress"].contains(id) || pane(id).is_some(), "{id}");
                 }
                 Place::Stream { query, .. } => {
-                    let mut stream = stream::Stream::default();
+                    let mut stream = stream::TaskStreamModel::default();
                     stream.set_filter(query);
                     assert_eq!(stream.fault(), None, "{query}");
                 }

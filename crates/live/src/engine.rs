@@ -38,7 +38,7 @@ use feed::pool::{DashboardPage, Pool, Step};
 use feed::progress::ProgressHold;
 use feed::session::{Command, DocumentSnapshot, Event, Update};
 use feed::workers::Workers;
-use stream::Stream;
+use stream::TaskStreamModel;
 
 /// Groups from which on the page of threads at work is much work for the scheduler: half a core more at 90.
 const HEAVY_GROUPS: usize = 60;
@@ -61,7 +61,7 @@ pub struct Engine {
     /// says it has done: that shows what it did not record.
     counted: Option<u64>,
     count_due: bool,
-    stream: Rc<RefCell<Stream>>,
+    stream: Rc<RefCell<TaskStreamModel>>,
     progress: ProgressHold,
     pace: Pace,
     paces: Paces,
@@ -109,7 +109,7 @@ impl Engine {
             last_timebase: None,
             counted: None,
             count_due: false,
-            stream: Rc::new(RefCell::new(Stream::default())),
+            stream: Rc::new(RefCell::new(TaskStreamModel::default())),
             progress: ProgressHold::default(),
             pace: Pace::default(),
             paces: Paces::default(),
@@ -136,7 +136,7 @@ impl Engine {
     }
 
     /// The task stream's model.
-    pub fn stream(&self) -> Rc<RefCell<Stream>> {
+    pub fn stream(&self) -> Rc<RefCell<TaskStreamModel>> {
         self.stream.clone()
     }
 

@@ -4,7 +4,7 @@
 
 use base::task::Action;
 use store::Store;
-use store::scan::Walk;
+use store::scan::RowCursor;
 use store::stats::{GROUPS, Sample};
 
 /// Rows of a slice: about a millisecond.
@@ -29,7 +29,7 @@ pub struct Figures {
 
 /// What was counted.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Sums {
+pub struct StoreSummary {
     /// Intervals in all.
     pub all: u64,
     /// By action.
@@ -42,22 +42,22 @@ pub struct Sums {
 
 #[derive(Default)]
 struct Count {
-    walk: Option<Walk>,
+    walk: Option<RowCursor>,
     actions: [Sample; 5],
     prefixes: Vec<Sample>,
 }
 
 /// The count that is under way, and the last one.
 #[derive(Default)]
-pub struct Tally {
+pub struct StoreSummarizer {
     count: Option<Box<Count>>,
     /// The generation of the rows of the last count that was begun.
     of: Option<u64>,
     due_ms: f64,
-    sums: Option<Sums>,
+    sums: Option<StoreSummary>,
 }
 
-impl Tally {
+impl StoreSummarizer {
     /// Goes on, where it is `wanted` and due. Says whether a count is through. Next is due after
     /// some 100 ms while a count is under way: a store of ten million rows takes a minute.
     pub fn turn(&mut self, now_ms: f64, wanted: bool, store: &Store) -> bool {
@@ -97,14 +97,14 @@ impl Tally {
     }
 
     /// The last count; none before the first.
-    pub fn sums(&self) -> Option<&Sums> {
+    pub fn sums(&self) -> Option<&StoreSummary> {
         self.sums.as_ref()
     }
 }
 
 impl Count {
     fn step(&mut self, store: &Store) -> bool {
-        let mut walk = self.walk.take().unwrap_or_else(|| Walk::new(None, &[]));
+        let mut walk = self.walk.take().unwrap_or_else(|| RowCursor::new(None, &[]));
         let through = walk.step(store, ROWS, &mut |row| {
             if let Some(sample) = self.actions.get_mut(row.action as usize) {
                 sample.add(0, row.dur);
@@ -123,8 +123,8 @@ impl Count {
         through
     }
 
-    fn finish(&mut self, store: &Store) -> Sums {
-        let mut sums = Sums::default();
+    fn finish(&mut self, store: &Store) -> StoreSummary {
+        let mut sums = StoreSummary::default();
         let figures = |name: &str, sample: &mut Sample| {
             sample.finish();
             Figures {
@@ -179,7 +179,7 @@ mod tests {
             put(&mut store, "a", i * 1000, i + 1, Action::Compute);
             put(&mut store, "b", i * 1000 + 500, 7, Action::Transfer);
         }
-        let mut tally = Tally::default();
+        let mut tally = StoreSummarizer::default();
         assert!(!tally.turn(0.0, false, &store) && tally.sums().is_none());
         assert!(tally.turn(0.0, true, &store));
         let sums = tally.sums().unwrap().clone();
@@ -208,7 +208,7 @@ mod tests {
         for i in 0..50_000 {
             put(&mut store, "a", i * 100, 50, Action::Compute);
         }
-        let mut tally = Tally::default();
+        let mut tally = StoreSummarizer::default();
         for (now_ms, through) in [(0.0, false), (50.0, false), (100.0, false), (200.0, true)] {
             assert_eq!(tally.turn(now_ms, true, &store), through, "{now_ms}");
         }

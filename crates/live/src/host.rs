@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use base::json;
 use base::number::plain;
 use base::time::{Micros, Span};
-use stream::{Phase, Stream};
+use stream::{Phase, TaskStreamModel};
 
 /// What `tasks()` is asked for.
 #[derive(Clone, PartialEq, Debug)]
@@ -142,7 +142,7 @@ pub fn stats_json(engine: &Engine) -> String {
 }
 
 /// `daskscope.tasks()`: a JSON array with an object per interval.
-pub fn tasks_json(stream: &Stream, query: &TaskQuery) -> String {
+pub fn tasks_json(stream: &TaskStreamModel, query: &TaskQuery) -> String {
     let all = query.span.start.0 == i64::MIN && query.span.end.0 == i64::MAX;
     let mut out = String::from("[");
     stream.tasks((!all).then_some(query.span), query.limit, |row| {
@@ -171,7 +171,7 @@ pub fn tasks_json(stream: &Stream, query: &TaskQuery) -> String {
 }
 
 /// `daskscope.view()`.
-pub fn view_json(stream: &Stream) -> String {
+pub fn view_json(stream: &TaskStreamModel) -> String {
     let span = stream.view();
     let mut out = String::from("{\"from\":");
     push_secs(&mut out, span.start);

@@ -8,7 +8,7 @@ use feed::session::DocumentSnapshot;
 use feed::workers::{WorkerRow, Workers};
 
 use crate::exceptions::{FailureTimes, Kind};
-use crate::held::Sums;
+use crate::held::StoreSummary;
 use crate::history::WorkerHistory;
 use crate::hysteresis::HysteresisGauge;
 use crate::info::Info;
@@ -38,7 +38,7 @@ pub struct Snapshot<'a> {
     /// When tasks failed.
     pub failed: &'a FailureTimes,
     /// Figures of what the task stream holds, once they were counted for a pane.
-    pub held: Option<&'a Sums>,
+    pub held: Option<&'a StoreSummary>,
     /// How long the scheduler's event loop takes for a turn, seconds, over the last ones while its page is
     /// open.
     pub turn: HysteresisGauge,
@@ -64,7 +64,7 @@ pub struct Parts {
     pub loads: Loads,
     pub progress: ProgressHold,
     pub failed: FailureTimes,
-    pub held: Option<Sums>,
+    pub held: Option<StoreSummary>,
     pub turn: HysteresisGauge,
     pub info: Info,
     pub is_current: bool,

@@ -36,7 +36,7 @@ mod forest;
 mod key;
 mod lane;
 mod names;
-mod retain;
+mod retention;
 pub mod scan;
 mod settle;
 pub mod stats;
@@ -45,7 +45,7 @@ mod table;
 pub use chunk::Chunk;
 pub use forest::{Agg, KIND_ERRED, kind_bit};
 pub use lane::{Class, Lane, Track};
-pub use retain::Keep;
+pub use retention::RetentionPolicy;
 pub use table::{MAX_PREFIXES, OTHERS, Prefix, RowRef, Store};
 
 #[cfg(test)]

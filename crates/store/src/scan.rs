@@ -7,7 +7,7 @@ use base::time::{Micros, Span};
 
 /// A row on the way, without its key.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]
-pub struct Found {
+pub struct RowInfo {
     /// Where it lies, until the next change of the store.
     pub at: RowRef,
     /// When it begins, µs.
@@ -24,7 +24,7 @@ pub struct Found {
     pub erred: bool,
 }
 
-impl Found {
+impl RowInfo {
     /// Nothing, to be filled in.
     pub const NONE: Self = Self {
         at: RowRef { lane: 0, track: 0, chunk: 0, row: 0 },
@@ -53,13 +53,13 @@ impl Found {
 /// A way over all rows. Rows that come or go meanwhile may be missed or met twice: who must be exact
 /// goes once more when the store's generation has changed.
 #[derive(Clone, Debug)]
-pub struct Walk {
+pub struct RowCursor {
     at: RowRef,
     span: Span,
     lanes: Vec<u32>,
 }
 
-impl Walk {
+impl RowCursor {
     /// Over the rows that overlap `span` (all when `None`) on these lanes, in ascending order (all
     /// when empty).
     pub fn new(span: Option<Span>, lanes: &[u32]) -> Self {
@@ -69,7 +69,7 @@ impl Walk {
     }
 
     /// Goes on for about `rows` rows. Says whether it is through.
-    pub fn step(&mut self, store: &Store, rows: usize, visit: &mut dyn FnMut(&Found)) -> bool {
+    pub fn step(&mut self, store: &Store, rows: usize, visit: &mut dyn FnMut(&RowInfo)) -> bool {
         let mut left = rows;
         while let Some(lane) = store.lanes().get(self.at.lane as usize) {
             let wanted = self.lanes.is_empty() || self.lanes.binary_search(&self.at.lane).is_ok();
@@ -92,7 +92,7 @@ impl Walk {
             let stop = end.min(first + left);
             for i in first..stop {
                 let at = RowRef { row: i as u32, ..self.at };
-                visit(&Found::of(at, chunk, i, track.shift, lane.worker));
+                visit(&RowInfo::of(at, chunk, i, track.shift, lane.worker));
             }
             if stop < end {
                 self.at.row = stop as u32;
@@ -112,16 +112,16 @@ impl Walk {
 impl Store {
     /// Where a row lies now that was found before the store changed: what lies at the old place may be
     /// another one. `None` where it is no longer held. O(log n) in its lane.
-    pub fn again(&self, old: &Found) -> Option<Found> {
+    pub fn again(&self, old: &RowInfo) -> Option<RowInfo> {
         let RowRef { lane: l, track, chunk, row } = old.at;
         let lane = self.lanes().get(l as usize)?;
         let look = |at: RowRef| {
             let track = lane.tracks().get(at.track as usize)?;
             let chunk = track.chunks().get(at.chunk as usize)?;
             let row = at.row as usize;
-            let found =
-                (row < chunk.len()).then(|| Found::of(at, chunk, row, track.shift, lane.worker))?;
-            (Found { at: old.at, ..found } == *old).then_some(found)
+            let found = (row < chunk.len())
+                .then(|| RowInfo::of(at, chunk, row, track.shift, lane.worker))?;
+            (RowInfo { at: old.at, ..found } == *old).then_some(found)
         };
         let mut found = look(RowRef { lane: l, track, chunk, row });
         for (t, track) in lane.tracks().iter().enumerate() {
@@ -159,10 +159,10 @@ impl Store {
     }
 
     /// The next row of the same class on a lane that begins after `start`, or the last one before it.
-    pub fn beside(&self, from: &Found, later: bool) -> Option<Found> {
+    pub fn beside(&self, from: &RowInfo, later: bool) -> Option<RowInfo> {
         let lane = self.lanes().get(from.at.lane as usize)?;
         let class = super::Class::of(from.action);
-        let mut best: Option<Found> = None;
+        let mut best: Option<RowInfo> = None;
         for (ti, track) in lane.tracks().iter().enumerate().filter(|(_, t)| t.class == class) {
             let t = from.start - track.shift;
             let ends = if later { track.seek(t) } else { track.seek(t - 1) };
@@ -180,7 +180,7 @@ impl Store {
                     continue;
                 }
                 let at = RowRef::new(from.at.lane as usize, ti, ci, i);
-                let found = Found::of(at, chunk, i, track.shift, lane.worker);
+                let found = RowInfo::of(at, chunk, i, track.shift, lane.worker);
                 if best.is_none_or(|old| (found.start < old.start) == later) {
                     best = Some(found);
                 }

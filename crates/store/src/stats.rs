@@ -1,6 +1,6 @@
 //! Counts, times and quantiles of a selection of rows, by prefix, worker and action.
 
-use super::scan::Found;
+use super::scan::RowInfo;
 use base::sort::sort_by;
 use base::task::Action;
 use base::time::Span;
@@ -102,7 +102,7 @@ pub struct Stats {
     /// Computing time inside, µs.
     pub busy: i64,
     /// The longest rows, longest first.
-    pub longest: Vec<Found>,
+    pub longest: Vec<RowInfo>,
 }
 
 impl Stats {
@@ -112,7 +112,7 @@ impl Stats {
     }
 
     /// Takes in a row.
-    pub fn add(&mut self, row: &Found) {
+    pub fn add(&mut self, row: &RowInfo) {
         let end = row.start + row.dur;
         let inside = (end.min(self.span.end.0) - row.start.max(self.span.start.0)).max(0);
         self.all.add(inside, row.dur);
@@ -145,7 +145,7 @@ impl Stats {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scan::Walk;
+    use super::super::scan::RowCursor;
     use super::super::{RowRef, Store};
     use super::*;
     use base::task::{Interval, Rgb};
@@ -184,7 +184,7 @@ mod tests {
             let store = store(&rows);
             let span = Span::new(Micros(from), Micros(from + len));
             let mut stats = Stats::new(span);
-            let mut walk = Walk::new(Some(span), &[]);
+            let mut walk = RowCursor::new(Some(span), &[]);
             while !walk.step(&store, step, &mut |row| stats.add(row)) {}
             stats.finish();
             // The rows as they were given, but for the shift of odd lanes.
@@ -243,7 +243,7 @@ mod tests {
     fn beside_on_the_lane() {
         let store = store(&[(0, 0, 0, 5, 0), (0, 0, 10, 5, 0), (0, 0, 12, 9, 0), (0, 0, 30, 5, 1)]);
         let mut rows = Vec::new();
-        Walk::new(None, &[0]).step(&store, 100, &mut |row| rows.push(*row));
+        RowCursor::new(None, &[0]).step(&store, 100, &mut |row| rows.push(*row));
         rows.sort_unstable_by_key(|row| row.start);
         let next = store.beside(&rows[0], true);
         assert_eq!(next.map(|row| row.start), Some(10));

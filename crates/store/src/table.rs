@@ -9,7 +9,7 @@ use super::chunk::{Chunk, NewRow, pack_kind};
 use super::key;
 use super::lane::{Class, Lane, Track};
 use super::names::Names;
-use super::retain::Keep;
+use super::retention::RetentionPolicy;
 use base::hash::FxHashMap;
 use base::task::{Action, Interval, Rgb};
 use base::time::{Micros, Span};
@@ -61,7 +61,7 @@ pub struct Store {
     pub(super) dropped: u64,
     pub(super) dropped_computed: u64,
     pub(super) dropped_until: Option<Micros>,
-    pub(super) keep: Keep,
+    pub(super) keep: RetentionPolicy,
     /// Rows that came since it was last seen whether that is too much.
     pub(super) unchecked: usize,
     /// A row that ends later makes others too old.
@@ -72,17 +72,17 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self::new(Keep::default())
+        Self::new(RetentionPolicy::default())
     }
 }
 
 impl Store {
     /// An empty store that holds about `limit` rows at most (the oldest go first).
     pub fn with_limit(limit: usize) -> Self {
-        Self::new(Keep { rows: limit.max(64), ..Keep::ALL })
+        Self::new(RetentionPolicy { rows: limit.max(64), ..RetentionPolicy::ALL })
     }
 
-    fn new(keep: Keep) -> Self {
+    fn new(keep: RetentionPolicy) -> Self {
         Self {
             names: Names::default(),
             prefixes: Vec::new(),

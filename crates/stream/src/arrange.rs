@@ -1,13 +1,13 @@
 //! Who stands where, and under which name: worked out when lanes, names, choices or the size change,
 //! not at every frame.
 
-use super::Stream;
+use super::TaskStreamModel;
 use super::input::Drag;
 use base::fmt;
 use base::sort::sort_by;
 use base::task::Action;
 use base::time::{Micros, Span};
-use store::Keep;
+use store::RetentionPolicy;
 use timeline::columns::{ACTION_SLOT, ERRED_SLOT, LAST_PREFIX_SLOT};
 use timeline::layout::{
     Folding, Order, Plan, Row, busy_time, host_of, is_busy, natural, short_workers,
@@ -21,7 +21,7 @@ const SLOTS: usize = 200;
 
 /// How a person wants the stream to look.
 #[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
-pub struct Looks {
+pub struct DisplayOptions {
     /// The order of the workers.
     pub order: Order,
     /// What a row stands for.
@@ -31,19 +31,19 @@ pub struct Looks {
     pub hide_idle: bool,
     /// Colours that people with any kind of colour vision can tell apart, instead of Dask's.
     pub safe: bool,
-    /// What is kept at most: a place in [`Looks::KEEPS`].
+    /// What is kept at most: a place in [`DisplayOptions::KEEPS`].
     pub kept: usize,
 }
 
-impl Looks {
-    /// Words for [`Looks::order`], in the order of a menu.
+impl DisplayOptions {
+    /// Words for [`DisplayOptions::order`], in the order of a menu.
     pub const ORDERS: [(&'static str, Order); 4] = [
         ("name", Order::Name),
         ("address", Order::Address),
         ("arrival", Order::Arrival),
         ("busy", Order::Busy),
     ];
-    /// Words for [`Looks::folding`].
+    /// Words for [`DisplayOptions::folding`].
     pub const FOLDINGS: [(&'static str, Folding); 5] = [
         ("auto", Folding::Auto),
         ("lanes", Folding::Lanes),
@@ -52,18 +52,18 @@ impl Looks {
         ("prefixes", Folding::Prefixes),
     ];
 
-    /// Words for [`Looks::keep`], and what is kept at most by each.
-    pub const KEEPS: [(&'static str, Keep); 5] = [
-        ("keep-all", Keep::ALL),
-        ("keep-100k", Keep { rows: 100_000, ..Keep::ALL }),
-        ("keep-10min", Keep { age: Micros(600_000_000), ..Keep::ALL }),
-        ("keep-hour", Keep { age: Micros(3_600_000_000), ..Keep::ALL }),
-        ("keep-64mib", Keep { bytes: 64 << 20, ..Keep::ALL }),
+    /// Words for [`DisplayOptions::keep`], and what is kept at most by each.
+    pub const KEEPS: [(&'static str, RetentionPolicy); 5] = [
+        ("keep-all", RetentionPolicy::ALL),
+        ("keep-100k", RetentionPolicy { rows: 100_000, ..RetentionPolicy::ALL }),
+        ("keep-10min", RetentionPolicy { age: Micros(600_000_000), ..RetentionPolicy::ALL }),
+        ("keep-hour", RetentionPolicy { age: Micros(3_600_000_000), ..RetentionPolicy::ALL }),
+        ("keep-64mib", RetentionPolicy { bytes: 64 << 20, ..RetentionPolicy::ALL }),
     ];
 
     /// What is kept at most, where the site sets nothing narrower.
-    pub fn keep(self) -> Keep {
-        Self::KEEPS.get(self.kept).map_or(Keep::ALL, |known| known.1)
+    pub fn keep(self) -> RetentionPolicy {
+        Self::KEEPS.get(self.kept).map_or(RetentionPolicy::ALL, |known| known.1)
     }
 
     /// One word for each choice.
@@ -165,14 +165,14 @@ impl Default for Arranged {
     }
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// How the stream looks.
-    pub fn looks(&self) -> Looks {
+    pub fn looks(&self) -> DisplayOptions {
         self.looks
     }
 
     /// Changes how the stream looks.
-    pub fn set_looks(&mut self, looks: Looks) {
+    pub fn set_looks(&mut self, looks: DisplayOptions) {
         if self.looks != looks {
             if self.looks.folding != looks.folding {
                 self.opened.clear();
@@ -214,9 +214,9 @@ impl Stream {
             let host = arranged.hosts.get(worker as usize).copied().unwrap_or_default();
             let keys =
                 [RowKey::Lane(lane), RowKey::Worker(worker), RowKey::Host(host), RowKey::All];
-            tiles.spoil(&keys, span);
+            tiles.invalidate(&keys, span);
             for &slot in &arranged.slots {
-                tiles.spoil(&[RowKey::SlotOf(slot, worker)], span);
+                tiles.invalidate(&[RowKey::SlotOf(slot, worker)], span);
             }
             news = Some(news.map_or(span, |news| news.hull(span)));
             arranged.due |= !arranged.lanes.get(lane as usize).is_some_and(|&known| known);
@@ -225,7 +225,7 @@ impl Stream {
         if let Some(span) = news {
             // All lanes are in them: once for all that came, not once for each lane.
             for &slot in &arranged.slots {
-                tiles.spoil(&[RowKey::Slot(slot)], span);
+                tiles.invalidate(&[RowKey::Slot(slot)], span);
             }
         }
         let dropped = store.dropped();

@@ -9,7 +9,7 @@ const T: i64 = 1_795_353_623_000_000;
 const SIZE: Size = Size { width: 1000.0, height: 300.0, scale: 1.0 };
 
 fn put(
-    stream: &mut Stream,
+    stream: &mut TaskStreamModel,
     lane: usize,
     n: i64,
     prefix: &str,
@@ -33,8 +33,8 @@ fn put(
 }
 
 /// Four lanes of 50 rows each, sums and means by turns, every fifth mean twice as long.
-fn filled() -> Stream {
-    let mut stream = Stream::default();
+fn filled() -> TaskStreamModel {
+    let mut stream = TaskStreamModel::default();
     for lane in 0..4 {
         for i in 0..50 {
             let prefix = if i % 2 == 0 { "sum" } else { "mean" };
@@ -48,7 +48,7 @@ fn filled() -> Stream {
     stream
 }
 
-fn settle(stream: &mut Stream) {
+fn settle(stream: &mut TaskStreamModel) {
     let clock = Cell::new(0.0);
     for _ in 0..2000 {
         clock.set(clock.get() + 0.1);
@@ -62,7 +62,7 @@ fn settle(stream: &mut Stream) {
     panic!("never settled");
 }
 
-fn count(stream: &mut Stream, query: &str) -> u64 {
+fn count(stream: &mut TaskStreamModel, query: &str) -> u64 {
     stream.set_filter(query);
     settle(stream);
     let matches = stream.matches().unwrap();
@@ -99,8 +99,9 @@ fn queries_count_what_they_mean() {
 #[test]
 fn what_no_colour_tells_is_left_clear_in_a_faded_picture() {
     let mut stream = filled();
-    let clear =
-        |stream: &Stream| stream.scene().rects.iter().filter(|rect| rect.ink == Ink::Clear).count();
+    let clear = |stream: &TaskStreamModel| {
+        stream.scene().rects.iter().filter(|rect| rect.ink == Ink::Clear).count()
+    };
     count(&mut stream, "dur>=8ms");
     assert_eq!(clear(&stream), 40);
     assert!(stream.is_filtered() && stream.palette.off().is_empty());
@@ -185,7 +186,7 @@ fn a_step_to_a_match_whose_time_is_known_better_since() {
 
 #[test]
 fn more_matches_than_are_kept_are_thinned_but_counted() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     for i in 0..25_000 {
         put(&mut stream, (i % 2) as usize, i, "a", i * 100, 90, Action::Compute);
     }

@@ -1,10 +1,10 @@
 //! What changes about the times of rows that are held, and how times are shown.
 
-use super::Stream;
+use super::TaskStreamModel;
 use base::time::Micros;
 use timeline::ticks::Zone;
 
-impl Stream {
+impl TaskStreamModel {
     /// Moves all rows of a time base that are held; later ones are given in the moved time.
     pub fn shift(&mut self, timebase: u32, by: Micros) {
         self.shift_asked(timebase, by);

@@ -2,11 +2,11 @@
 
 use super::passes::LIGHT;
 use super::query::spoken;
-use super::{HoverCard, Stream};
+use super::{HoverCard, TaskStreamModel};
 use base::fmt;
 use base::task::Interval;
 use base::time::Micros;
-use store::scan::Found;
+use store::scan::RowInfo;
 
 /// Dependencies, and dependents, taken from a page at most.
 const MOST_KIN: usize = 300;
@@ -48,7 +48,7 @@ pub struct Details {
     /// When it ended, wall clock.
     pub stop: String,
     /// Where it was.
-    pub row: Found,
+    pub row: RowInfo,
     /// What it needs and is needed for.
     pub family: Family,
 }
@@ -57,7 +57,7 @@ pub struct Details {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// What to show.
-    pub row: Found,
+    pub row: RowInfo,
     /// Its key, as Python writes it.
     pub key: String,
     /// Action and worker.
@@ -74,9 +74,9 @@ pub(super) fn decimals(dur: i64) -> usize {
     if dur < 10_000 { 6 } else { 3 }
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// Shows everything about a row.
-    pub(super) fn open_details(&mut self, row: Found) {
+    pub(super) fn open_details(&mut self, row: RowInfo) {
         let Some(row) = self.store.again(&row) else { return };
         let mut text = String::new();
         let key = self.store.row(row.at, &mut text).map(|full| spoken(full.key, full.key_is_json));
@@ -134,7 +134,7 @@ impl Stream {
     }
 
     /// Shows a row, and everything about it.
-    pub fn explain(&mut self, row: Found) {
+    pub fn explain(&mut self, row: RowInfo) {
         self.show_row(row);
         self.open_details(row);
     }
@@ -174,7 +174,7 @@ impl Stream {
         let Some(own) = self.ask.details.as_ref().map(|details| &details.row) else {
             return Vec::new();
         };
-        let other = |row: &&(u32, Found)| {
+        let other = |row: &&(u32, RowInfo)| {
             row.0 == 0 && (row.1.start, row.1.at.lane) != (own.start, own.at.lane)
         };
         let rows = self.ask.lit.iter().filter(other).take(most);
@@ -182,8 +182,8 @@ impl Stream {
     }
 
     /// The first interval held of the relative of that number.
-    pub fn kin_row(&self, number: usize) -> Option<Found> {
-        let of = |row: &&(u32, Found)| row.0 as usize == number + 1;
+    pub fn kin_row(&self, number: usize) -> Option<RowInfo> {
+        let of = |row: &&(u32, RowInfo)| row.0 as usize == number + 1;
         self.ask.lit.iter().find(of).map(|(_, row)| *row)
     }
 
@@ -205,7 +205,7 @@ impl Stream {
     }
 
     /// A row in a few words.
-    pub fn line(&self, row: Found) -> Option<Line> {
+    pub fn line(&self, row: RowInfo) -> Option<Line> {
         let mut text = String::new();
         let row = self.store.again(&row)?;
         let full = self.store.row(row.at, &mut text)?;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::input::Drag;
-use super::{Area, Size, Stream};
+use super::{Area, Size, TaskStreamModel};
 use base::fmt;
 use store::Class;
 use timeline::columns::{Column, ERRED_SLOT};
@@ -33,7 +33,7 @@ const LABELLED: f64 = 11.0;
 /// Least distance of ticks, CSS px.
 const TICK_GAP: f64 = 96.0;
 
-impl Stream {
+impl TaskStreamModel {
     /// Lays out the canvas.
     #[inline(never)]
     pub(super) fn resize(&mut self, size: Size) {

@@ -1,6 +1,6 @@
 //! What is under the pointer.
 
-use super::Stream;
+use super::TaskStreamModel;
 use super::details::{decimals, length};
 use super::input::Drag;
 use super::query::spoken;
@@ -41,7 +41,7 @@ pub struct HoverCard {
     pub y: f64,
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// Looks up what the pointer is over.
     pub(super) fn find_hover(&mut self) {
         self.hover = None;

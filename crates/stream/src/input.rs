@@ -1,8 +1,8 @@
 //! Pointer, wheel and keys.
 
-use super::{Area, Stream};
+use super::{Area, TaskStreamModel};
 use base::time::{Micros, Span};
-use store::scan::Found;
+use store::scan::RowInfo;
 use timeline::tiles::RowKey;
 
 /// How far a press may wander and still be a click, CSS px.
@@ -88,7 +88,7 @@ impl Cursor {
     }
 }
 
-impl Stream {
+impl TaskStreamModel {
     fn axis(&self) -> Area {
         Area { x: self.plot.x, y: 0.0, w: self.plot.w, h: self.plot.y }
     }
@@ -241,7 +241,7 @@ impl Stream {
     }
 
     /// Glides to a task. Says whether there is one.
-    fn zoom_to_task(&mut self, row: Option<Found>) -> bool {
+    fn zoom_to_task(&mut self, row: Option<RowInfo>) -> bool {
         let Some(row) = row.and_then(|row| self.store.again(&row)) else { return false };
         let margin = row.dur / 2 + 5;
         let (start, end) = (row.start - margin, row.start + row.dur + margin);

@@ -1,6 +1,6 @@
 //! The legend: what occurs, how often, in which colour, and whether it is shown.
 
-use super::Stream;
+use super::TaskStreamModel;
 use super::query::begun;
 use base::sort::sort_by;
 use base::task::Action;
@@ -14,7 +14,7 @@ const MOST: usize = 200;
 /// One entry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LegendItem {
-    /// What to give to [`Stream::toggle`].
+    /// What to give to [`TaskStreamModel::toggle`].
     pub slot: u16,
     /// A prefix, an action, or `erred`.
     pub name: String,
@@ -30,7 +30,7 @@ pub struct LegendItem {
     pub on: bool,
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// All entries: prefixes by their numbers, but by number of tasks where they are too many; then actions, then failed tasks.
     pub fn legend(&self) -> Vec<LegendItem> {
         let item = |slot: u16, name: &str, count, busy| LegendItem {

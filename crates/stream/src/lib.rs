@@ -1,8 +1,36 @@
-//! The task stream: store, view and picture joined into the model that a canvas draws.
+//! The model of the task stream: store, view and picture joined into what a canvas draws.
 //!
-//! Feeds call [`Stream::insert`], [`Stream::shift`] and [`Stream::set_gaps`]; the canvas calls
-//! [`Stream::turn`] once a frame and then takes what the answer says has changed. Pointer, wheel and
+//! It knows task intervals (`store`) and where they lie in pixels (`timeline`): what is in view, selected, searched
+//! for and explained. It does not know where the intervals come from, no scheduler, no page and no browser: time is
+//! an argument, and what is to be drawn comes back as pixels and rectangles.
+//!
+//! Feeds call [`TaskStreamModel::insert`], [`TaskStreamModel::shift`] and [`TaskStreamModel::set_gaps`]; the canvas
+//! calls [`TaskStreamModel::turn`] once a frame and then takes what the answer says has changed. Pointer, wheel and
 //! keys are plain method calls. All lengths are CSS px, except in the strips (device px).
+//!
+//! ```
+//! use base::task::{Action, Interval, Rgb};
+//! use base::time::Micros;
+//! use daskscope_stream::{Size, TaskStreamModel};
+//!
+//! let mut stream = TaskStreamModel::default();
+//! stream.insert(&Interval {
+//!     key: "inc-1",
+//!     key_is_json: false,
+//!     prefix: "inc",
+//!     action: Action::Compute,
+//!     erred: false,
+//!     worker: "tcp://10.0.0.1:4000",
+//!     thread: "tcp://10.0.0.1:4000-1",
+//!     start: Micros(1_000_000),
+//!     duration: Micros(500_000),
+//!     color: Rgb(70, 110, 200),
+//!     timebase: 0,
+//! });
+//! let size = Size { width: 800.0, height: 300.0, scale: 1.0 };
+//! stream.turn(&|| 0.0, Micros(2_000_000), size);
+//! assert_eq!((stream.totals().tasks, stream.totals().workers), (1, 1));
+//! ```
 
 mod arrange;
 #[cfg(test)]
@@ -22,14 +50,14 @@ mod rhythm;
 mod rows;
 mod search;
 mod select;
-mod supply;
 #[cfg(test)]
 mod tests;
 mod totals;
-mod travel;
 mod turn;
+mod view_history;
+mod worker_counts;
 
-pub use arrange::Looks;
+pub use arrange::DisplayOptions;
 pub use details::{Details, Family, Kin, Line, family_of, length};
 pub use frames::{FrameStats, Frames, Phase};
 pub use hover::HoverCard;
@@ -39,17 +67,16 @@ pub use listing::{Listed, MOST as MOST_LISTED};
 pub use query::{Completion, Fault, spoken};
 pub use search::Matches;
 pub use select::{COLUMNS, Selection, StatRow, sheet};
-pub use supply::Change;
 pub use totals::Totals;
 pub use turn::Dirty;
+pub use worker_counts::Change;
 
 use arrange::Arranged;
 use base::dict::Dict;
 use base::task::Interval;
 use base::time::{Micros, Span};
 use input::Drag;
-use store::{Keep, RowRef, Store};
-use supply::Supply;
+use store::{RetentionPolicy, RowRef, Store};
 use timeline::columns::Column;
 use timeline::layout::Layout;
 use timeline::palette::{Palette, Theme};
@@ -59,8 +86,9 @@ use timeline::strip::Strip;
 use timeline::ticks::Zone;
 use timeline::tiles::{RowKey, Tiles};
 use timeline::view::{Mode, View};
-use travel::Travel;
 use turn::{Painted, RATION};
+use view_history::ViewHistory;
+use worker_counts::WorkerCountHistory;
 
 /// So many names of workers are kept, whether or not they are there or have rows.
 const NAMES: usize = 2048;
@@ -100,13 +128,13 @@ impl Area {
 #[derive(Clone, Debug)]
 // Independent facts, each read by itself.
 #[allow(clippy::struct_excessive_bools)]
-pub struct Stream {
+pub struct TaskStreamModel {
     store: Store,
     view: View,
     layout: Layout,
-    looks: Looks,
+    looks: DisplayOptions,
     /// What is kept at most, whatever a person chooses.
-    site: Keep,
+    site: RetentionPolicy,
     opened: Vec<RowKey>,
     /// The row that the keyboard holds.
     held: Option<RowKey>,
@@ -124,8 +152,8 @@ pub struct Stream {
     overlay_due: bool,
     painted: Painted,
     arranged: Arranged,
-    travel: Travel,
-    supply: Supply,
+    travel: ViewHistory,
+    supply: WorkerCountHistory,
     mini_made: (u64, u64, Size),
     mini_at: f64,
     now_drawn: f64,
@@ -168,19 +196,19 @@ pub struct Stream {
     ask: search::Ask,
     /// When the last event happened, ms.
     event_ms: f64,
-    /// When a person last touched the picture, ms on the clock of [`Stream::turn`].
+    /// When a person last touched the picture, ms on the clock of [`TaskStreamModel::turn`].
     touched_ms: f64,
     /// When something was last drawn, ms on the same clock.
     drawn_ms: f64,
 }
 
-impl Default for Stream {
+impl Default for TaskStreamModel {
     fn default() -> Self {
         Self::new(Store::default())
     }
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// Over a store, which may hold rows already.
     pub fn new(store: Store) -> Self {
         Self {
@@ -195,7 +223,7 @@ impl Stream {
             drawn_ms: f64::NEG_INFINITY,
             view: View::default(),
             layout: Layout::default(),
-            looks: Looks::default(),
+            looks: DisplayOptions::default(),
             site: store.keep(),
             store,
             opened: Vec::new(),
@@ -214,8 +242,8 @@ impl Stream {
             overlay_due: true,
             painted: Painted { generation: u64::MAX, ..Painted::default() },
             arranged: Arranged::default(),
-            travel: Travel::default(),
-            supply: Supply::default(),
+            travel: ViewHistory::default(),
+            supply: WorkerCountHistory::default(),
             mini_made: (u64::MAX, 0, Size::default()),
             mini_at: f64::NEG_INFINITY,
             now_drawn: f64::NAN,
@@ -269,7 +297,7 @@ impl Stream {
         self.tiles.clear();
         self.view = View::default();
         self.arranged = Arranged::default();
-        self.travel = Travel::default();
+        self.travel = ViewHistory::default();
         self.opened.clear();
         self.data = None;
         self.hover = None;
@@ -284,7 +312,7 @@ impl Stream {
     }
 
     /// Changes what is kept at most, where a person has not chosen less.
-    pub fn set_keep(&mut self, keep: Keep) {
+    pub fn set_keep(&mut self, keep: RetentionPolicy) {
         self.site = keep;
         self.store.set_keep(self.looks.keep().min(self.site));
     }

@@ -1,8 +1,8 @@
 //! In which row, and where in it, a task is drawn.
 
-use super::{Area, Stream};
+use super::{Area, TaskStreamModel};
 use store::Class;
-use store::scan::Found;
+use store::scan::RowInfo;
 use timeline::columns::slot_of;
 use timeline::layout::Row;
 use timeline::tiles::{RowKey, home};
@@ -20,7 +20,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// The row of a task that counts for that slot: the innermost one.
-    pub(super) fn of(&self, slot: u16, row: &Found) -> Option<usize> {
+    pub(super) fn of(&self, slot: u16, row: &RowInfo) -> Option<usize> {
         if self.heads.is_empty() {
             return self.by_lane.get(row.at.lane as usize).map(|&line| line as usize);
         }
@@ -30,9 +30,9 @@ impl Lines {
     }
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// Where a row is drawn, inside the plot; `lines` as of [`Self::lines`].
-    pub(super) fn place_of(&self, lines: &Lines, row: &Found) -> Option<Area> {
+    pub(super) fn place_of(&self, lines: &Lines, row: &RowInfo) -> Option<Area> {
         let line = self.layout.rows.get(lines.of(self.slot_of(row), row)?)?;
         let Area { x, y, w, h } = self.plot;
         let a = self.x_of(row.start as f64).max(x);
@@ -75,7 +75,7 @@ impl Stream {
     }
 
     /// The slot for which a task counts where rows are of slots.
-    pub(super) fn slot_of(&self, row: &Found) -> u16 {
+    pub(super) fn slot_of(&self, row: &RowInfo) -> u16 {
         home(&self.arranged.slots, slot_of(row.action, row.erred, row.name))
     }
 

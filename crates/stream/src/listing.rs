@@ -1,7 +1,7 @@
 //! The tasks in view, in words: what the picture says, page by page.
 
-use super::Stream;
-use super::travel::seconds;
+use super::TaskStreamModel;
+use super::view_history::seconds;
 use base::csv::line;
 use base::task::Interval;
 use timeline::columns::slot_of;
@@ -20,7 +20,7 @@ pub enum Listed {
     Cut(usize),
 }
 
-/// The columns of [`Stream::csv`]. Times are in seconds, moments since the epoch.
+/// The columns of [`TaskStreamModel::csv`]. Times are in seconds, moments since the epoch.
 const COLUMNS: [&str; 9] = [
     "key",
     "prefix",
@@ -33,7 +33,7 @@ const COLUMNS: [&str; 9] = [
     "duration (s)",
 ];
 
-impl Stream {
+impl TaskStreamModel {
     /// The tasks in view that are on rows shown and not faded, by start, as values separated by commas:
     /// at most [`MOST`] of them. Says whether there are more.
     pub fn csv(&self) -> (String, bool) {

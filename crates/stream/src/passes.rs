@@ -1,6 +1,6 @@
 //! Questions that need a look at every row are answered by passes: each frame a slice of the rows, never the whole.
 
-use store::scan::{Found, Walk};
+use store::scan::{RowCursor, RowInfo};
 
 /// Matches kept at most, evenly spread over the lanes. More: more of them are marked when there are
 /// very many, and more memory.
@@ -18,7 +18,7 @@ pub(super) const NEAR: usize = 3;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pass {
     pub(super) on: bool,
-    pub(super) walk: Option<Walk>,
+    pub(super) walk: Option<RowCursor>,
     /// The generation of the rows that the answer is of, and that the walk began with.
     pub(super) made: Option<u64>,
     pub(super) making: u64,
@@ -28,14 +28,14 @@ pub(super) struct Pass {
 /// Matching rows: all counted, some kept.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hits {
-    pub(super) rows: Vec<Found>,
+    pub(super) rows: Vec<RowInfo>,
     pub(super) seen: u64,
     /// Every so manieth is kept; 0 as 1.
     pub(super) stride: u64,
 }
 
 impl Hits {
-    pub(super) fn add(&mut self, row: &Found) {
+    pub(super) fn add(&mut self, row: &RowInfo) {
         let stride = self.stride.max(1);
         if self.seen.is_multiple_of(stride) {
             self.rows.push(*row);

@@ -3,7 +3,7 @@
 use base::number;
 use base::task::Action;
 use store::Store;
-use store::scan::Found;
+use store::scan::RowInfo;
 
 /// What can stand before a colon, and `dur`.
 pub const FIELDS: [&str; 5] = ["prefix", "worker", "key", "action", "status"];
@@ -266,7 +266,7 @@ impl Matcher {
     }
 
     /// Whether a row is meant. `labels` are the workers' names as shown.
-    pub fn holds(&mut self, store: &Store, labels: &[String], row: &Found) -> bool {
+    pub fn holds(&mut self, store: &Store, labels: &[String], row: &RowInfo) -> bool {
         let mut decoded = false;
         // What needs the key last: it costs most.
         for keys in [false, true] {

@@ -1,15 +1,15 @@
 //! Rows by keyboard: one of them can be held, opened and folded, and a selected task exchanged for
 //! the nearest one on the next lane.
 
-use super::Stream;
+use super::TaskStreamModel;
 use super::draw::fill;
 use base::time::{Micros, Span};
-use store::scan::Found;
+use store::scan::RowInfo;
 use timeline::layout::Row;
 use timeline::scene::{Ink, Scene};
 use timeline::tiles::RowKey;
 
-impl Stream {
+impl TaskStreamModel {
     /// Whether the thread of a lane is gone, while its worker is there.
     pub(super) fn has_ended(&self, lane: u32) -> bool {
         self.arranged.ended.get(lane as usize).is_some_and(|&ended| ended)
@@ -103,14 +103,14 @@ impl Stream {
     }
 
     /// Before the first task in view on the lanes of the row that is held, or behind the last one.
-    pub(super) fn edge_of_held(&self, later: bool) -> Option<Found> {
+    pub(super) fn edge_of_held(&self, later: bool) -> Option<RowInfo> {
         let (_, row) = self.held_row()?;
         let view = self.view.span();
         let start = if later { view.start.0 - 1 } else { view.end.0 };
-        let mut best: Option<Found> = None;
+        let mut best: Option<RowInfo> = None;
         for &lane in self.layout.lanes(row) {
             let at = store::RowRef::new(lane as usize, 0, 0, 0);
-            let edge = Found { at, start, ..Found::NONE };
+            let edge = RowInfo { at, start, ..RowInfo::NONE };
             let next = self.store.beside(&edge, later);
             let next = next.filter(|next| self.is_in_row(row, self.slot_of(next)));
             if let Some(next) = next
@@ -120,7 +120,7 @@ impl Stream {
             }
         }
         // Just off it, so that the step leads there.
-        best.map(|best| Found { start: best.start + if later { -1 } else { 1 }, ..best })
+        best.map(|best| RowInfo { start: best.start + if later { -1 } else { 1 }, ..best })
     }
 
     /// Selects the row that is held, over the time in view; then one more below or above.
@@ -170,11 +170,11 @@ impl Stream {
 
     /// On the nearest lane below or above that has any, the task of the same kind nearest in time.
     /// O(lanes × log n).
-    fn across(&self, from: &Found, down: bool) -> Option<Found> {
+    fn across(&self, from: &RowInfo, down: bool) -> Option<RowInfo> {
         let (order, lines) = (&self.layout.order, self.lines());
         let at = order.iter().position(|&lane| lane == from.at.lane)?;
         let middle = from.start + from.dur / 2;
-        let off = |row: &Found| (row.start - middle).max(middle - row.start - row.dur).max(0);
+        let off = |row: &RowInfo| (row.start - middle).max(middle - row.start - row.dur).max(0);
         let mut place = at;
         loop {
             place = if down { place + 1 } else { place.checked_sub(1)? };

@@ -4,12 +4,12 @@ use super::details::Details;
 use super::passes::{Hits, LIGHT, NEAR, Pass, SEARCH, STATS};
 use super::query::{Completion, Fault, Matcher, complete, forget, parse, spoken};
 use super::select::Selection;
-use super::{Area, Dirty, Stream};
+use super::{Area, Dirty, TaskStreamModel};
 use base::dict::Dict;
 use base::sort::{sort_by, sorted};
 use base::time::{Micros, Span};
 use store::RowRef;
-use store::scan::{Found, Walk};
+use store::scan::{RowCursor, RowInfo};
 use store::stats::Stats;
 use timeline::scene::{Ink, Rect, Scene};
 use timeline::tiles::RowKey;
@@ -42,18 +42,18 @@ pub(super) struct Ask {
     keys: Dict<u32>,
     /// Whether a prefix can have one of these keys: 0 not known yet, 1 no, 2 yes.
     names: Vec<u8>,
-    pub(super) lit: Vec<(u32, Found)>,
-    new_lit: Vec<(u32, Found)>,
+    pub(super) lit: Vec<(u32, RowInfo)>,
+    new_lit: Vec<(u32, RowInfo)>,
     pub(super) selection: Option<Selection>,
     pub(super) stats: Option<Stats>,
     new_stats: Stats,
-    pub(super) pick: Option<Found>,
+    pub(super) pick: Option<RowInfo>,
     /// Where the pick was clicked, and when.
     pub(super) clicked: Option<((f64, f64), f64)>,
     /// Whether it is told, rather than the row that the keyboard holds.
     pub(super) told: bool,
     /// A task that was shown while its row was hidden: scrolled to once the row is there.
-    pub(super) unseen: Option<Found>,
+    pub(super) unseen: Option<RowInfo>,
     /// The row from which the keyboard selects.
     pub(super) anchor: Option<RowKey>,
     pub(super) details: Option<Details>,
@@ -74,7 +74,7 @@ pub struct Matches {
     pub at: u64,
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// Grows when an answer is new, so that words follow.
     pub fn asked(&self) -> u64 {
         self.ask.version
@@ -188,7 +188,7 @@ impl Stream {
         self.ask.matcher.as_ref()?;
         let hits = &self.ask.hits;
         let at = self.ask.pick.and_then(|pick| {
-            let place = |row: &Found| (row.start, row.at.lane, row.action);
+            let place = |row: &RowInfo| (row.start, row.at.lane, row.action);
             let same = |i: &u32| hits.rows.get(*i as usize).map(place) == Some(place(&pick));
             self.ask.by_time.iter().position(same)
         });
@@ -268,10 +268,10 @@ impl Stream {
     }
 
     /// What lies at a place.
-    pub(super) fn found(&self, at: RowRef) -> Option<Found> {
+    pub(super) fn found(&self, at: RowRef) -> Option<RowInfo> {
         let mut key = String::new();
         let row = self.store.row(at, &mut key)?;
-        Some(Found {
+        Some(RowInfo {
             at,
             start: row.start.0,
             dur: row.duration.0,
@@ -283,7 +283,7 @@ impl Stream {
     }
 
     /// Chooses a row and brings it into view.
-    pub fn show_row(&mut self, row: Found) {
+    pub fn show_row(&mut self, row: RowInfo) {
         let row = self.store.again(&row).unwrap_or(row);
         self.ask.pick = Some(row);
         self.ask.told = true;
@@ -354,10 +354,10 @@ impl Stream {
                 let walk = match (which, &ask.selection) {
                     (STATS, Some(chosen)) => {
                         ask.new_stats = Stats::new(chosen.span);
-                        Walk::new(Some(chosen.span), &chosen.lanes)
+                        RowCursor::new(Some(chosen.span), &chosen.lanes)
                     }
-                    (NEAR, _) => Walk::new(Some(ask.near_span), &[]),
-                    _ => Walk::new(None, &[]),
+                    (NEAR, _) => RowCursor::new(Some(ask.near_span), &[]),
+                    _ => RowCursor::new(None, &[]),
                 };
                 match which {
                     SEARCH => ask.new_hits = Hits::default(),
@@ -452,8 +452,8 @@ impl Stream {
         &self,
         keys: &Dict<u32>,
         names: &mut Vec<u8>,
-        lit: &mut Vec<(u32, Found)>,
-        row: &Found,
+        lit: &mut Vec<(u32, RowInfo)>,
+        row: &RowInfo,
     ) {
         let id = row.name as usize;
         if names.len() <= id {
@@ -511,7 +511,7 @@ impl Stream {
             return;
         }
         let lines = self.lines();
-        let mut ring = |row: &Found, ink: Ink, stroke: f64| {
+        let mut ring = |row: &RowInfo, ink: Ink, stroke: f64| {
             if let Some(Area { x, y, w, h }) = self.place_of(&lines, row) {
                 let wide = w.max(5.0);
                 let rect = Rect::fill(x + (w - wide) / 2.0, y, wide, h, ink);

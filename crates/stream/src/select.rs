@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::input::{CLICK, Drag};
 use super::passes::STATS;
-use super::{Area, Stream};
+use super::{Area, TaskStreamModel};
 use base::number::{fixed, plain};
 use base::sort::sort_by;
 use base::task::Action;
@@ -37,7 +37,7 @@ pub struct StatRow {
 /// The columns of the statistics.
 pub const COLUMNS: [&str; 7] = ["name", "count", "total", "p50", "p90", "p99", "max"];
 
-impl Stream {
+impl TaskStreamModel {
     /// A press with shift: selects an area of the plot. Says whether it began there.
     pub fn area_down(&mut self, x: f64, y: f64) -> bool {
         let inside = self.plot.holds(x, y) && self.data.is_some();

@@ -17,7 +17,14 @@ mod rows;
 const T: i64 = 1_795_353_623_000_000;
 const SIZE: Size = Size { width: 1000.0, height: 300.0, scale: 1.0 };
 
-fn put(stream: &mut Stream, lane: usize, start: i64, dur: i64, action: Action, erred: bool) {
+fn put(
+    stream: &mut TaskStreamModel,
+    lane: usize,
+    start: i64,
+    dur: i64,
+    action: Action,
+    erred: bool,
+) {
     stream.insert(&Interval {
         key: "('add-1', 2)",
         key_is_json: true,
@@ -33,8 +40,8 @@ fn put(stream: &mut Stream, lane: usize, start: i64, dur: i64, action: Action, e
     });
 }
 
-fn filled(lanes: usize, each: i64) -> Stream {
-    let mut stream = Stream::default();
+fn filled(lanes: usize, each: i64) -> TaskStreamModel {
+    let mut stream = TaskStreamModel::default();
     for lane in 0..lanes {
         for i in 0..each {
             put(&mut stream, lane, i * 10_000, 9_000, Action::Compute, false);
@@ -44,7 +51,7 @@ fn filled(lanes: usize, each: i64) -> Stream {
 }
 
 /// Turns until nothing moves; gives the last turn that drew.
-fn settle(stream: &mut Stream, wall: i64) -> Dirty {
+fn settle(stream: &mut TaskStreamModel, wall: i64) -> Dirty {
     let clock = Cell::new(0.0);
     let mut seen = Dirty::default();
     for _ in 0..2000 {
@@ -61,7 +68,7 @@ fn settle(stream: &mut Stream, wall: i64) -> Dirty {
     seen
 }
 
-fn texts(stream: &Stream) -> Vec<&str> {
+fn texts(stream: &TaskStreamModel) -> Vec<&str> {
     stream.scene().texts.iter().map(|text| text.text.as_str()).collect()
 }
 
@@ -259,7 +266,7 @@ fn any_size_will_do() {
         let strip = stream.strip();
         assert_eq!(strip.rgba().len(), strip.width * strip.height * 4);
     }
-    let mut empty = Stream::default();
+    let mut empty = TaskStreamModel::default();
     settle(&mut empty, 0);
     assert_eq!(
         empty.totals(),
@@ -270,12 +277,12 @@ fn any_size_will_do() {
 
 #[test]
 fn a_filter_holds_for_prefixes_to_come() {
-    let mut stream = Stream::new(Store::default());
-    let add = |stream: &mut Stream, prefix: &str, at: i64| {
+    let mut stream = TaskStreamModel::new(Store::default());
+    let add = |stream: &mut TaskStreamModel, prefix: &str, at: i64| {
         names::add(stream, prefix, "w", at);
         stream.turn(&|| 0.0, Micros(T + at * 10_000), SIZE);
     };
-    let on = |stream: &Stream| -> Vec<(String, bool)> {
+    let on = |stream: &TaskStreamModel| -> Vec<(String, bool)> {
         let mut items: Vec<_> = stream.legend().into_iter().map(|i| (i.name, i.on)).collect();
         items.sort();
         items

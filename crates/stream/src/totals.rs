@@ -1,6 +1,6 @@
 //! How much there is, and how much is missing.
 
-use super::Stream;
+use super::TaskStreamModel;
 
 /// Numbers of the whole stream.
 #[derive(Copy, Clone, Debug, Default, Eq, PartialEq)]
@@ -31,7 +31,7 @@ pub struct Totals {
     pub since_pause: u64,
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// Whether the scheduler has, or may have, earlier tasks that were not loaded. Says whether that
     /// is news.
     pub fn set_partial(&mut self, partial: bool) -> bool {

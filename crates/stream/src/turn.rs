@@ -1,7 +1,7 @@
 //! One turn of the task stream: what has changed is made anew, and when the next turn is due.
 
 use super::rhythm::Rhythm;
-use super::{Phase, Size, Stream};
+use super::{Phase, Size, TaskStreamModel};
 use base::time::Micros;
 use timeline::view::Mode;
 
@@ -23,11 +23,11 @@ pub(super) const NOW_MS: f64 = 250.0;
 #[allow(clippy::struct_excessive_bools)] // Independent facts, each read by itself.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub struct Dirty {
-    /// [`Stream::strip`] is new: put it at the corner of [`Stream::plot`].
+    /// [`TaskStreamModel::strip`] is new: put it at the corner of [`TaskStreamModel::plot`].
     pub strip: bool,
-    /// [`Stream::minimap`] is new.
+    /// [`TaskStreamModel::minimap`] is new.
     pub mini: bool,
-    /// [`Stream::scene`] is new.
+    /// [`TaskStreamModel::scene`] is new.
     pub overlay: bool,
     /// The picture still moves by itself: turn again at the next frame.
     pub moving: bool,
@@ -58,7 +58,7 @@ pub(super) struct Painted {
     pub size: Size,
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// One turn. `clock` gives ms on any monotonic clock, `wall` is the present moment on the clock of
     /// the rows.
     pub fn turn(&mut self, clock: &dyn Fn() -> f64, wall: Micros, size: Size) -> Dirty {

@@ -41,7 +41,7 @@ struct Tile {
     level: u32,
     index: i64,
     /// Columns from this one on are to be made anew.
-    spoilt: usize,
+    valid_len: usize,
     used: u64,
     columns: Box<[Column; TILE]>,
 }
@@ -49,7 +49,7 @@ struct Tile {
 impl Tile {
     fn new(class: Class, level: u32, index: i64) -> Self {
         let columns = Box::new([Column::IDLE; TILE]);
-        Self { class, level, index, spoilt: 0, used: 0, columns }
+        Self { class, level, index, valid_len: 0, used: 0, columns }
     }
 }
 
@@ -133,7 +133,7 @@ impl Tiles {
 
     /// Says that rows within `span` of a lane have changed; `keys` are all rows it is part of.
     #[inline(never)]
-    pub fn spoil(&mut self, keys: &[RowKey], span: Span) {
+    pub fn invalidate(&mut self, keys: &[RowKey], span: Span) {
         for key in keys {
             let Some(row) = self.rows.get_mut(key) else { continue };
             let old = row.changed.unwrap_or(span);
@@ -144,7 +144,7 @@ impl Tiles {
                 let from = (span.start.0 >> tile.level) - first;
                 let to = (span.end.0 >> tile.level) - first;
                 if from < TILE as i64 && 0 <= to {
-                    tile.spoilt = tile.spoilt.min(from.max(0) as usize);
+                    tile.valid_len = tile.valid_len.min(from.max(0) as usize);
                 }
             }
         }
@@ -220,7 +220,7 @@ impl Tiles {
                 _ => row.tiles.iter().position(fits),
             };
             next = place.map_or(usize::MAX, |place| place + 1);
-            let ready = place.is_some_and(|place| row.tiles[place].spoilt == TILE);
+            let ready = place.is_some_and(|place| row.tiles[place].valid_len == TILE);
             if !ready && self.left == 0 {
                 exact = false;
                 stand_in(&row.tiles, class, level, at, to);
@@ -234,7 +234,7 @@ impl Tiles {
             let tile = &mut row.tiles[place];
             tile.used = self.turn;
             if !ready {
-                let from = tile.spoilt;
+                let from = tile.valid_len;
                 let work = (TILE - from) * lanes.len();
                 self.filled += work as u64;
                 self.left = self.left.saturating_sub(work);
@@ -263,7 +263,7 @@ impl Tiles {
                     }
                     self.fold.finish(columns, lanes.len());
                 }
-                tile.spoilt = TILE;
+                tile.valid_len = TILE;
             }
             to.copy_from_slice(&tile.columns[offset..offset + n]);
         }
@@ -297,9 +297,9 @@ fn stand_in(tiles: &[Tile], class: Class, level: u32, first: i64, out: &mut [Col
         let mut known: Option<&Tile> = None;
         // Up to when this run goes: to the end of a tile, or to where the next one begins.
         let mut until = i64::MAX;
-        for tile in tiles.iter().filter(|tile| tile.class == class && tile.spoilt > 0) {
+        for tile in tiles.iter().filter(|tile| tile.class == class && tile.valid_len > 0) {
             let from = (tile.index << BITS) << tile.level;
-            let to = ((tile.index << BITS) + tile.spoilt as i64) << tile.level;
+            let to = ((tile.index << BITS) + tile.valid_len as i64) << tile.level;
             let nearer = |other: &Tile| tile.level.abs_diff(level) < other.level.abs_diff(level);
             if time < from {
                 if known.is_none() {
@@ -363,7 +363,7 @@ mod tests {
                     0 => store.shift(1, Micros(start - 45_000)),
                     _ => put(&mut store, start, dur, u32::from(what < 3)),
                 }
-                store.drain_dirty(|lane, _, span| tiles.spoil(&[RowKey::Lane(lane)], span));
+                store.drain_dirty(|lane, _, span| tiles.invalidate(&[RowKey::Lane(lane)], span));
                 tiles.begin();
                 let Some(lane) = store.lanes().first() else { continue };
                 let (mut got, mut want) = (vec![Column::IDLE; 600], vec![Column::IDLE; 600]);
@@ -467,7 +467,7 @@ mod tests {
             put(&mut store, i * 10, 9, 0);
         }
         let mut read = |store: &mut Store, tiles: &mut Tiles| {
-            store.drain_dirty(|lane, _, span| tiles.spoil(&[RowKey::Lane(lane)], span));
+            store.drain_dirty(|lane, _, span| tiles.invalidate(&[RowKey::Lane(lane)], span));
             let before = tiles.filled();
             tiles.read(RowKey::Lane(0), &[0], store.lanes(), Class::Main, (4, 0), &mut out);
             tiles.filled() - before

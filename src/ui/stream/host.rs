@@ -17,7 +17,7 @@ use crate::web::canvas::Painter;
 use crate::web::input::{Listening, listen, wheel_px};
 use crate::web::raf::{Loop, Next, Waker, monotonic_ms};
 use base::time::{Micros, Span};
-use stream::{HoverCard, Phase, REDO, Size, Stream};
+use stream::{HoverCard, Phase, REDO, Size, TaskStreamModel};
 use timeline::view::Mode;
 
 /// Least time between two calls that refresh words, ms.
@@ -52,14 +52,14 @@ impl Drop for Host {
         if let Some((observer, _)) = &self.theme {
             observer.disconnect();
         }
-        self.stream.change(Stream::pointer_leave);
+        self.stream.change(TaskStreamModel::pointer_leave);
     }
 }
 
 /// The state of one canvas between its frames.
 struct Stage {
     handle: StreamHandle,
-    model: Rc<RefCell<Stream>>,
+    model: Rc<RefCell<TaskStreamModel>>,
     painter: Painter,
     frame: HtmlElement,
     restyle: Rc<Cell<bool>>,

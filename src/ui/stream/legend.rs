@@ -8,7 +8,7 @@ use crate::ui::dom::{El, button, div, el, list, span};
 use crate::ui::widgets::sets;
 use base::fmt;
 use base::number::fixed;
-use stream::{LegendItem, Stream};
+use stream::{LegendItem, TaskStreamModel};
 use timeline::columns::LAST_PREFIX_SLOT;
 use timeline::palette::Pattern;
 
@@ -18,7 +18,7 @@ const FEW: u16 = 24;
 const LINE: usize = 3;
 
 /// The chips; `all` says whether all are shown, on several lines.
-pub fn legend(handle: &StreamHandle, stream: &Stream, all: &UseStateHandle<bool>) -> El {
+pub fn legend(handle: &StreamHandle, stream: &TaskStreamModel, all: &UseStateHandle<bool>) -> El {
     let items = stream.legend();
     let legend = div("stream-legend");
     if items.is_empty() {
@@ -34,7 +34,7 @@ pub fn legend(handle: &StreamHandle, stream: &Stream, all: &UseStateHandle<bool>
     });
     let show_all = stream.is_filtered().then(|| {
         button("stream-more")
-            .onclick(changes(handle, Stream::show_all))
+            .onclick(changes(handle, TaskStreamModel::show_all))
             .attr("title", "Show all again (Esc)")
             .text("show all")
     });

@@ -8,12 +8,12 @@ use crate::ui::dom::{El, button, div, el, span};
 use crate::ui::widgets::{leaving, on_choice};
 use crate::web::{download, storage};
 use base::fmt;
-use stream::{Looks, MOST_LISTED, Stream};
+use stream::{DisplayOptions, MOST_LISTED, TaskStreamModel};
 
 /// Where the choices are kept.
 const KEY: &str = "stream";
 
-/// Words of a menu, with the word of [`Looks`] that each stands for.
+/// Words of a menu, with the word of [`DisplayOptions`] that each stands for.
 type Choices = &'static [(&'static str, &'static str)];
 
 /// The rows of the menu: name for tests, label, choices.
@@ -63,7 +63,7 @@ const ROWS: [(&str, &str, Choices); 5] = [
 #[hook]
 pub fn use_looks_menu(handle: &StreamHandle) -> NodeRef {
     use_effect_with(handle.clone(), |handle| {
-        let looks = Looks::parse(&storage::get(KEY).unwrap_or_default());
+        let looks = DisplayOptions::parse(&storage::get(KEY).unwrap_or_default());
         handle.change(move |stream| stream.set_looks(looks));
     });
     let place = use_node_ref();
@@ -79,7 +79,7 @@ pub fn use_looks_menu(handle: &StreamHandle) -> NodeRef {
 }
 
 /// The button, and what it opens.
-pub fn menu(handle: &StreamHandle, stream: &Stream, place: &NodeRef) -> El {
+pub fn menu(handle: &StreamHandle, stream: &TaskStreamModel, place: &NodeRef) -> El {
     let onchange = {
         let handle = handle.clone();
         on_choice(move |word| {

@@ -19,10 +19,10 @@ use crate::ui::widgets::Question;
 use canvas::StreamCanvas;
 pub use host::SizeWatch;
 pub use hover::{place, swatch};
-use stream::{FrameStats, Stream};
+use stream::{FrameStats, TaskStreamModel};
 
 /// A callback that changes the model.
-fn changes(handle: &StreamHandle, with: fn(&mut Stream)) -> Callback<MouseEvent> {
+fn changes(handle: &StreamHandle, with: fn(&mut TaskStreamModel)) -> Callback<MouseEvent> {
     let handle = handle.clone();
     Callback::from(move |_| handle.change(with))
 }
@@ -105,11 +105,11 @@ pub fn TaskStream(props: &TaskStreamProps) -> Html {
             }))
             .kid(el("p").class("mute").text(words))
     });
-    let absent = stream.and_then(Stream::absent).map(|words| {
+    let absent = stream.and_then(TaskStreamModel::absent).map(|words| {
         div("stream-empty").attr("role", "status").kid(el("p").text(words)).kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-back")
-                .onclick(changes(handle, Stream::fit))
+                .onclick(changes(handle, TaskStreamModel::fit))
                 .text("Show the recorded tasks"),
         )
     });
@@ -117,7 +117,7 @@ pub fn TaskStream(props: &TaskStreamProps) -> Html {
     let held = div("hush")
         .attr("role", "status")
         .attr("data-testid", "stream-row")
-        .text(stream.and_then(Stream::said).unwrap_or_default());
+        .text(stream.and_then(TaskStreamModel::said).unwrap_or_default());
     let debug = props.debug.then(|| {
         let stats = stream.map_or_else(FrameStats::default, |stream| stream.frames().stats());
         el("p").class("stream-debug").text(toolbar::frame_line(stats))
@@ -125,7 +125,7 @@ pub fn TaskStream(props: &TaskStreamProps) -> Html {
     let split = stream.is_some_and(|one| one.details().is_some() || one.selection().is_some());
     let beside = html! {
         <panel::Panel stream={handle.clone()} base={props.base.clone()}
-            version={stream.map_or(0, Stream::asked)} />
+            version={stream.map_or(0, TaskStreamModel::asked)} />
     };
     let asked = stream.filter(|_| *table > 0).map(|stream| {
         let close = table.setter();

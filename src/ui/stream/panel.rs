@@ -12,7 +12,8 @@ use base::fmt;
 use base::number::fixed;
 use feed::info::page_of;
 use stream::{
-    COLUMNS, Details, Family, Line, Listed, Selection, StatRow, Stream, family_of, length, sheet,
+    COLUMNS, Details, Family, Line, Listed, Selection, StatRow, TaskStreamModel, family_of, length,
+    sheet,
 };
 
 /// Tasks listed in the table at most.
@@ -63,7 +64,7 @@ pub fn Panel(props: &PanelProps) -> Html {
 }
 
 /// Closes what is open, the details first.
-fn shut(stream: &mut Stream) {
+fn shut(stream: &mut TaskStreamModel) {
     if stream.details().is_some() {
         stream.close_details();
     } else {
@@ -85,7 +86,7 @@ impl PanelProps {
         el("header").class("stream-panel-head").kid(title).kids(actions).kid(close)
     }
 
-    fn task(&self, stream: &Stream, details: &Details) -> El {
+    fn task(&self, stream: &TaskStreamModel, details: &Details) -> El {
         let card = &details.card;
         let title = el("h3").kid(swatch(&card.color)).text(card.name.clone());
         let share = (card.share >= 0.0005).then(|| fixed(card.share * 100.0, 1) + " %");
@@ -157,7 +158,7 @@ impl PanelProps {
             .kid(span("stream-long").text(line.duration.clone()))
     }
 
-    fn family(&self, stream: &Stream, details: &Details, page: String) -> El {
+    fn family(&self, stream: &TaskStreamModel, details: &Details, page: String) -> El {
         let place = div("").attr("data-testid", "task-family");
         match &details.family {
             Family::Asked => place.kid(el("p").class("mute").text("Loading…")),
@@ -232,7 +233,7 @@ impl PanelProps {
 
     fn area(
         &self,
-        stream: &Stream,
+        stream: &TaskStreamModel,
         chosen: &Selection,
         order: Order,
         set: &UseStateSetter<Order>,
@@ -337,7 +338,7 @@ fn panel(testid: &'static str, label: &'static str) -> El {
 }
 
 /// A page, from 1, of the tasks in view as a table, for those who cannot see the picture.
-pub fn table(stream: &Stream, page: &UseStateHandle<usize>) -> Html {
+pub fn table(stream: &TaskStreamModel, page: &UseStateHandle<usize>) -> Html {
     let mut body = el("tbody");
     let before = (**page).saturating_sub(1) * LISTED;
     let mut shown = 0;

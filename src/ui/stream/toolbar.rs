@@ -10,11 +10,11 @@ use crate::ui::dom::{El, button, div, span};
 use crate::ui::widgets::sets;
 use base::fmt;
 use base::number::fixed;
-use stream::{FrameStats, Phase, Stream};
+use stream::{FrameStats, Phase, TaskStreamModel};
 use timeline::view::Mode;
 
 /// What state the picture is in: CSS class, word, explanation.
-fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
+fn state(stream: &TaskStreamModel) -> (&'static str, &'static str, &'static str) {
     if stream.is_paused() {
         ("paused", "Paused", "Paused. Tasks are still recorded")
     } else {
@@ -28,17 +28,18 @@ fn state(stream: &Stream) -> (&'static str, &'static str, &'static str) {
 }
 
 /// Pause, follow, fit.
-pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usize>) -> El {
+pub fn tools(handle: &StreamHandle, stream: &TaskStreamModel, table: &UseStateHandle<usize>) -> El {
     let (class, word, why) = state(stream);
     let paused = stream.is_paused();
     let since = stream.totals().since_pause;
-    let press = |word: &'static str, title: &'static str, on: bool, what: fn(&mut Stream)| {
-        button("btn stream-btn")
-            .onclick(changes(handle, what))
-            .truth("aria-pressed", on)
-            .attr("title", title)
-            .text(word)
-    };
+    let press =
+        |word: &'static str, title: &'static str, on: bool, what: fn(&mut TaskStreamModel)| {
+            button("btn stream-btn")
+                .onclick(changes(handle, what))
+                .truth("aria-pressed", on)
+                .attr("title", title)
+                .text(word)
+        };
     let pause = if paused {
         press("Resume", "Resume (Space)", true, |stream| stream.set_paused(false))
     } else {
@@ -64,8 +65,13 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usiz
     div("stream-tools")
         .kid(says)
         .kid(pause)
-        .kid(press("Follow", "Follow the newest tasks (f)", is(Mode::Follow), Stream::follow))
-        .kid(press("Fit", "Show the whole run (0)", is(Mode::Fit), Stream::fit))
+        .kid(press(
+            "Follow",
+            "Follow the newest tasks (f)",
+            is(Mode::Follow),
+            TaskStreamModel::follow,
+        ))
+        .kid(press("Fit", "Show the whole run (0)", is(Mode::Fit), TaskStreamModel::fit))
         .kid(
             button("btn stream-btn")
                 .attr("data-testid", "stream-numbers")
@@ -74,7 +80,7 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usiz
                     "Summary of the time range and rows in view. To select a part: \
                        Shift+drag, Shift+arrows, or long press and drag",
                 )
-                .onclick(changes(handle, Stream::select_view))
+                .onclick(changes(handle, TaskStreamModel::select_view))
                 .text("Numbers"),
         )
         .kid(more)
@@ -82,7 +88,7 @@ pub fn tools(handle: &StreamHandle, stream: &Stream, table: &UseStateHandle<usiz
 }
 
 /// How many tasks, and how many are missing.
-pub fn totals(stream: &Stream) -> El {
+pub fn totals(stream: &TaskStreamModel) -> El {
     let totals = stream.totals();
     let noun = if totals.tasks == 1 { "task" } else { "tasks" };
     let tasks = fmt::count(totals.tasks);
@@ -154,7 +160,7 @@ pub fn about(number: u64) -> String {
 }
 
 /// The picture in a sentence, for those who cannot see it.
-pub fn summary(stream: &Stream) -> String {
+pub fn summary(stream: &TaskStreamModel) -> String {
     let totals = stream.totals();
     if totals.tasks == 0 {
         return "Task stream: no tasks yet".into();

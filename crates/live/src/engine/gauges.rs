@@ -3,7 +3,7 @@
 
 use super::{Changed, Engine, Input, NEEDED, Output};
 use crate::exceptions::FailureTimes;
-use crate::held::Tally;
+use crate::held::StoreSummarizer;
 use crate::hysteresis::HysteresisGauge;
 use crate::info::Info;
 use crate::loads;
@@ -29,7 +29,7 @@ pub(super) struct Gauges {
     turn: HysteresisGauge,
     turned_ms: f64,
     hidden: bool,
-    tally: Tally,
+    tally: StoreSummarizer,
 }
 
 impl Gauges {

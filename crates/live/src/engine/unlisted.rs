@@ -4,7 +4,7 @@ use super::{Changed, Engine};
 use feed::metrics::{self, Runs};
 use feed::pool::DashboardPage;
 use feed::progress::ProgressHold;
-use stream::Stream;
+use stream::TaskStreamModel;
 
 /// Between two looks into `/metrics`, ms: they are long, and the scheduler makes them anew each time.
 const EVERY_MS: f64 = 15_000.0;
@@ -34,7 +34,7 @@ impl Engine {
 }
 
 /// Tells progress what the task stream has seen done.
-pub(super) fn complete(progress: &mut ProgressHold, stream: &Stream, old: bool) -> bool {
+pub(super) fn complete(progress: &mut ProgressHold, stream: &TaskStreamModel, old: bool) -> bool {
     let store = stream.store();
     progress.complete(old, &|name| store.prefix_named(name).map_or(0, |prefix| prefix.count[0]))
 }

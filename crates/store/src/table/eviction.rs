@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::super::retain::Keep;
+use super::super::retention::RetentionPolicy;
 use super::Store;
 use base::task::Action;
 use base::time::{Micros, Span};
@@ -16,13 +16,13 @@ const AHEAD: i64 = 5_000_000;
 
 impl Store {
     /// What is held at most.
-    pub fn keep(&self) -> Keep {
+    pub fn keep(&self) -> RetentionPolicy {
         self.keep
     }
 
     /// Changes what is held at most; evicts at once if it is more.
-    pub fn set_keep(&mut self, keep: Keep) {
-        self.keep = Keep { rows: keep.rows.max(64), ..keep };
+    pub fn set_keep(&mut self, keep: RetentionPolicy) {
+        self.keep = RetentionPolicy { rows: keep.rows.max(64), ..keep };
         self.evict();
     }
 
@@ -39,7 +39,7 @@ impl Store {
     /// O(chunks).
     fn evict(&mut self) {
         self.unchecked = 0;
-        let Keep { rows: most_rows, age, bytes: most_bytes } = self.keep;
+        let RetentionPolicy { rows: most_rows, age, bytes: most_bytes } = self.keep;
         let (mut rows, mut bytes) = (self.rows, 0);
         let mut spare_rows = most_rows;
         if most_rows < rows {

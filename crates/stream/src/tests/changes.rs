@@ -1,10 +1,17 @@
 //! What stays true when rows come, go or move, and names become known.
 
 use super::*;
-use store::Keep;
-use store::scan::Found;
+use store::RetentionPolicy;
+use store::scan::RowInfo;
 
-fn add(stream: &mut Stream, prefix: &str, key: &str, worker: &str, at: i64, action: Action) {
+fn add(
+    stream: &mut TaskStreamModel,
+    prefix: &str,
+    key: &str,
+    worker: &str,
+    at: i64,
+    action: Action,
+) {
     stream.insert(&Interval {
         key,
         key_is_json: false,
@@ -25,14 +32,14 @@ fn span(from: i64, to: i64) -> Span {
 }
 
 /// The task that begins at a moment, as it is found now.
-fn at(stream: &Stream, start: i64) -> Found {
-    let edge = Found { start: T + start - 1, ..Found::NONE };
+fn at(stream: &TaskStreamModel, start: i64) -> RowInfo {
+    let edge = RowInfo { start: T + start - 1, ..RowInfo::NONE };
     let row = stream.store.beside(&edge, true).unwrap();
     assert_eq!(row.start, T + start);
     row
 }
 
-fn count(stream: &mut Stream, query: &str) -> u64 {
+fn count(stream: &mut TaskStreamModel, query: &str) -> u64 {
     stream.set_filter(query);
     settle(stream, 0);
     stream.matches().map_or(0, |matches| matches.count)
@@ -40,7 +47,7 @@ fn count(stream: &mut Stream, query: &str) -> u64 {
 
 #[test]
 fn a_row_found_before_is_the_same_task_or_none() {
-    let mut stream = Stream::new(Store::with_limit(2000));
+    let mut stream = TaskStreamModel::new(Store::with_limit(2000));
     for i in 0..1000 {
         add(&mut stream, "p", &format!("p-{i}"), "tcp://a:1", i * 100, Action::Compute);
     }
@@ -63,7 +70,7 @@ fn a_row_found_before_is_the_same_task_or_none() {
     });
     assert_ne!(stream.found(old.at).map(|row| row.start), Some(old.start), "another lies there");
     stream.explain(old);
-    let told = |stream: &Stream| stream.details().map(|details| details.key.clone());
+    let told = |stream: &TaskStreamModel| stream.details().map(|details| details.key.clone());
     assert_eq!(told(&stream).as_deref(), Some("p-3"));
     assert_eq!(stream.line(late).map(|line| line.key).as_deref(), Some("p-500"));
     // A frame that moves takes along what is chosen.
@@ -73,7 +80,7 @@ fn a_row_found_before_is_the_same_task_or_none() {
     assert_eq!(told(&stream).as_deref(), Some("p-3"));
     stream.shift(3, Micros(-7_000));
     // The first chunks go: what is no longer held is not told as another task.
-    stream.set_keep(Keep { rows: 600, ..Keep::ALL });
+    stream.set_keep(RetentionPolicy { rows: 600, ..RetentionPolicy::ALL });
     assert!(stream.store.dropped() > 0);
     assert_eq!(stream.store.again(&old), None);
     assert_eq!(stream.line(late).map(|line| line.key).as_deref(), Some("p-500"));
@@ -86,11 +93,11 @@ fn a_row_found_before_is_the_same_task_or_none() {
 
 #[test]
 fn rows_without_length_are_found_again() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     for i in 0..100 {
         put(&mut stream, 0, i * 10, i % 2, Action::Compute, false);
     }
-    let rows: Vec<Found> = (0..100).map(|i| at(&stream, i * 10)).collect();
+    let rows: Vec<RowInfo> = (0..100).map(|i| at(&stream, i * 10)).collect();
     put(&mut stream, 0, -5, 1, Action::Compute, false);
     assert!(rows.iter().all(|row| stream.store.again(row).map(|now| now.start) == Some(row.start)));
 }
@@ -116,7 +123,7 @@ fn a_click_after_a_while_is_of_what_is_there_now() {
     settle(&mut stream, 0);
     let plot = stream.plot();
     let (x, y) = (plot.x + plot.w * 0.5045, plot.y + 6.0);
-    let click = |stream: &mut Stream, ms: f64| {
+    let click = |stream: &mut TaskStreamModel, ms: f64| {
         stream.note_event(ms);
         stream.pointer_down(x, y);
         stream.pointer_up();
@@ -137,7 +144,7 @@ fn a_click_after_a_while_is_of_what_is_there_now() {
 
 #[test]
 fn workers_are_found_by_names_that_come_late() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     add(&mut stream, "p", "p-1", "tcp://Host-A:1", 0, Action::Compute);
     settle(&mut stream, 0);
     assert_eq!(count(&mut stream, "worker:w3"), 0);
@@ -156,7 +163,7 @@ fn workers_are_found_by_names_that_come_late() {
 
 #[test]
 fn a_word_that_prefixes_hold_means_them() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     add(&mut stream, "add", "add-77", "tcp://a:1", 0, Action::Compute);
     add(&mut stream, "sum", "sum-0add1", "tcp://a:1", 100, Action::Compute);
     add(&mut stream, "sum", "sum-77", "tcp://a:1", 200, Action::Compute);
@@ -176,7 +183,7 @@ fn a_word_that_prefixes_hold_means_them() {
 
 #[test]
 fn what_prefixes_share_is_faded_with_them() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     add(&mut stream, "add", "add-1", "tcp://a:1", 0, Action::Compute);
     add(&mut stream, "sum", "sum-1", "tcp://a:1", 100, Action::Compute);
     add(&mut stream, "sum", "sum-2", "tcp://a:1", 50, Action::Transfer);
@@ -195,14 +202,14 @@ fn what_prefixes_share_is_faded_with_them() {
 
 #[test]
 fn all_matches_in_view_are_lit_however_many_there_are() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     for i in 0..30_000 {
         put(&mut stream, 0, i * 100, 90, Action::Compute, false);
     }
     settle(&mut stream, 0);
     assert_eq!(count(&mut stream, "dur>1us"), 30_000);
     assert!(stream.matches().is_some_and(|matches| matches.every > 1));
-    let lit = |stream: &mut Stream, from: i64, to: i64| {
+    let lit = |stream: &mut TaskStreamModel, from: i64, to: i64| {
         stream.set_view(span(from, to));
         settle(stream, 0);
         let clear = |rect: &&timeline::scene::Rect| rect.ink == timeline::scene::Ink::Clear;
@@ -261,7 +268,7 @@ fn a_held_view_has_a_link_and_stands_still() {
         assert_eq!(stream.put_at(), Some(held));
         let (from, to) = stream.link().unwrap();
         // All that was in it is let go of.
-        stream.set_keep(Keep { rows: 100, ..Keep::ALL });
+        stream.set_keep(RetentionPolicy { rows: 100, ..RetentionPolicy::ALL });
         for i in 0..3000 {
             put(&mut stream, 0, 200_000_000 + i * 100, 50, Action::Compute, false);
         }
@@ -277,7 +284,7 @@ fn a_held_view_has_a_link_and_stands_still() {
 
 #[test]
 fn time_of_which_some_was_dropped_is_marked() {
-    let mut stream = Stream::new(Store::with_limit(1000));
+    let mut stream = TaskStreamModel::new(Store::with_limit(1000));
     // A lane with few tasks keeps its old ones.
     for i in 0..16 {
         put(&mut stream, 7, i * 1_300_000, 100, Action::Compute, false);
@@ -295,7 +302,7 @@ fn time_of_which_some_was_dropped_is_marked() {
 
 #[test]
 fn dropped_transfers_are_not_tasks_that_succeeded() {
-    let mut stream = Stream::new(Store::with_limit(100));
+    let mut stream = TaskStreamModel::new(Store::with_limit(100));
     for i in 0..2000 {
         put(&mut stream, 0, i * 1000, 900, Action::Transfer, false);
     }
@@ -308,7 +315,7 @@ fn rows_of_workers_and_threads_that_are_gone_are_marked() {
     // Two workers with two lanes each, on which something began last on the later ones.
     let mut stream = filled(4, 10);
     put(&mut stream, 1, 200_000, 9_000, Action::Compute, false);
-    let there = |stream: &mut Stream, all: &[&str]| {
+    let there = |stream: &mut TaskStreamModel, all: &[&str]| {
         stream.note_workers(T as f64 / 1e3, &mut all.iter().map(|&one| (one, one)));
         stream.note_threads(&mut all.iter().map(|&one| (one, 1)));
         settle(stream, 1_000_000);
@@ -325,7 +332,7 @@ fn rows_of_workers_and_threads_that_are_gone_are_marked() {
 fn another_scheduler_is_seen_where_it_begins() {
     let mut stream = filled(2, 10);
     let all: &[&str] = &["tcp://10.0.0.1:40000"];
-    let note = |stream: &mut Stream, ms: f64| {
+    let note = |stream: &mut TaskStreamModel, ms: f64| {
         stream.note_workers(T as f64 / 1e3 + ms, &mut all.iter().map(|&one| (one, one)));
     };
     note(&mut stream, 0.0);

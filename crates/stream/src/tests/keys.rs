@@ -4,7 +4,7 @@ use super::*;
 use crate::Listed;
 use crate::input::{SELECT_DOWN, SELECT_EARLIER, SELECT_LATER, SELECT_UP};
 
-fn lanes(stream: &Stream) -> Vec<u32> {
+fn lanes(stream: &TaskStreamModel) -> Vec<u32> {
     stream.selection().map(|one| one.lanes.clone()).unwrap_or_default()
 }
 
@@ -15,7 +15,7 @@ fn rows_and_time_are_selected() {
     settle(&mut stream, 0);
     stream.key("j");
     stream.key("j");
-    let press = |stream: &mut Stream, key: &str| {
+    let press = |stream: &mut TaskStreamModel, key: &str| {
         assert!(stream.key(key));
         lanes(stream)
     };
@@ -31,7 +31,7 @@ fn rows_and_time_are_selected() {
     // Sideways: less time, and more again.
     press(&mut stream, SELECT_EARLIER);
     assert_eq!(press(&mut stream, SELECT_EARLIER), [0, 1]);
-    let long = |stream: &Stream| stream.selection().map_or(0, |one| one.span.len().0);
+    let long = |stream: &TaskStreamModel| stream.selection().map_or(0, |one| one.span.len().0);
     assert!((long(&stream) - 180_000).abs() < 10, "{}", long(&stream));
     assert_eq!(press(&mut stream, SELECT_DOWN), [1], "from the same row, over the same time");
     assert!((long(&stream) - 180_000).abs() < 10);
@@ -48,7 +48,7 @@ fn rows_and_time_are_selected() {
 #[test]
 fn numbers_are_of_the_rows_in_sight() {
     let mut stream = filled(400, 3);
-    stream.set_looks(Looks::parse("lanes"));
+    stream.set_looks(DisplayOptions::parse("lanes"));
     settle(&mut stream, 0);
     stream.select_view();
     let seen = stream.seen_rows().len();
@@ -61,7 +61,7 @@ fn numbers_are_of_the_rows_in_sight() {
 #[test]
 fn a_prefix_is_a_share_of_the_threads_time() {
     let mut stream = filled(1, 100);
-    stream.set_looks(Looks::parse("prefixes"));
+    stream.set_looks(DisplayOptions::parse("prefixes"));
     put(&mut stream, 0, 500_000, 9_000, Action::Transfer, false);
     stream.fit();
     settle(&mut stream, 0);
@@ -86,7 +86,7 @@ fn the_chosen_task_is_told_and_gone_to() {
     assert!(stream.said().is_some_and(|words| words.starts_with("Row 2 of 2")));
     // From the row that is held to its tasks.
     stream.key("]");
-    let start = |stream: &Stream| stream.ask.pick.map(|row| (row.at.lane, row.start - T));
+    let start = |stream: &TaskStreamModel| stream.ask.pick.map(|row| (row.at.lane, row.start - T));
     assert_eq!(start(&stream), Some((1, 110_000)));
     let words = stream.said().unwrap();
     assert!(words.starts_with("Task ('add-1', 2): compute on") && words.ends_with(", 9.00 ms"));
@@ -112,10 +112,10 @@ fn the_chosen_task_is_told_and_gone_to() {
 #[test]
 fn a_row_that_folding_took_away_takes_no_key() {
     let mut stream = filled(4, 10);
-    stream.set_looks(Looks::parse("lanes"));
+    stream.set_looks(DisplayOptions::parse("lanes"));
     settle(&mut stream, 0);
     stream.key("j");
-    stream.set_looks(Looks::parse("workers"));
+    stream.set_looks(DisplayOptions::parse("workers"));
     settle(&mut stream, 0);
     stream.select_view();
     assert!(stream.key("Escape") && stream.selection().is_none(), "the first one closes it");
@@ -130,7 +130,7 @@ fn the_table_goes_on_and_keeps_to_the_filter() {
     settle(&mut stream, 0);
     stream.fit();
     settle(&mut stream, 0);
-    let page = |stream: &Stream, skip: usize| {
+    let page = |stream: &TaskStreamModel, skip: usize| {
         let mut rows = Vec::new();
         let listed = stream.list(skip, 150, &mut |task, thread| {
             rows.push((task.start.0 - T, task.thread.to_owned(), thread));

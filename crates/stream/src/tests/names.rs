@@ -3,7 +3,7 @@
 use super::*;
 
 /// A task of that prefix on a worker: the `at`-th of a line of them, one each 10 ms.
-pub(super) fn add(stream: &mut Stream, prefix: &str, worker: &str, at: i64) {
+pub(super) fn add(stream: &mut TaskStreamModel, prefix: &str, worker: &str, at: i64) {
     stream.insert(&Interval {
         key: prefix,
         key_is_json: false,
@@ -19,8 +19,8 @@ pub(super) fn add(stream: &mut Stream, prefix: &str, worker: &str, at: i64) {
     });
 }
 
-fn small() -> Stream {
-    Stream::new(Store::with_limit(100))
+fn small() -> TaskStreamModel {
+    TaskStreamModel::new(Store::with_limit(100))
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn what_was_asked_is_of_prefixes_as_they_are_called_now() {
             settle(&mut stream, i * 10_000);
         }
     }
-    let held = |stream: &Stream, name: &str| {
+    let held = |stream: &TaskStreamModel, name: &str| {
         let ids = 0..stream.store.prefix_count() as u32;
         ids.filter(|id| stream.store.prefix_name(*id).starts_with(name)).count()
     };

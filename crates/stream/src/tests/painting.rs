@@ -2,7 +2,7 @@
 
 use super::rows::{looks, wide};
 use super::*;
-use store::Keep;
+use store::RetentionPolicy;
 
 #[test]
 fn what_is_painted_in_parts_is_the_same() {
@@ -13,7 +13,7 @@ fn what_is_painted_in_parts_is_the_same() {
             worn.set_looks(looks(words));
             let mut fresh = worn.clone();
             let clock = Cell::new(0.0);
-            let turn = |stream: &mut Stream| {
+            let turn = |stream: &mut TaskStreamModel| {
                 clock.set(clock.get() + 16.0);
                 stream.turn(&|| clock.get(), Micros(T), size);
             };
@@ -49,13 +49,13 @@ proptest::proptest! {
     ) {
         let size = Size { scale, ..SIZE };
         let mut stream = filled(6, 60);
-        stream.set_keep(Keep { rows: limit, ..Keep::ALL });
+        stream.set_keep(RetentionPolicy { rows: limit, ..RetentionPolicy::ALL });
         if folded {
             stream.set_looks(looks("name workers"));
         }
         stream.set_view(Span::new(Micros(T), Micros(T + width)));
         let mut clock = 0.0;
-        let mut turn = |stream: &mut Stream| {
+        let mut turn = |stream: &mut TaskStreamModel| {
             clock += 16.0;
             stream.turn(&|| clock, Micros(T), size)
         };

@@ -4,7 +4,14 @@ use super::*;
 use timeline::columns::{ERRED_SLOT, LAST_PREFIX_SLOT};
 use timeline::scene::Ink;
 
-fn add(stream: &mut Stream, prefix: &str, worker: usize, at: i64, action: Action, erred: bool) {
+fn add(
+    stream: &mut TaskStreamModel,
+    prefix: &str,
+    worker: usize,
+    at: i64,
+    action: Action,
+    erred: bool,
+) {
     stream.insert(&Interval {
         key: &format!("{prefix}-{at}"),
         key_is_json: false,
@@ -21,24 +28,24 @@ fn add(stream: &mut Stream, prefix: &str, worker: usize, at: i64, action: Action
 }
 
 /// Three workers run `mean` in turn, the first one `add` too; one of each fails, one is sent.
-fn mixed() -> Stream {
-    let mut stream = Stream::default();
+fn mixed() -> TaskStreamModel {
+    let mut stream = TaskStreamModel::default();
     for i in 0..30 {
         add(&mut stream, "mean", (i % 3) as usize, i, Action::Compute, i == 7);
         add(&mut stream, "add", 0, i + 100, Action::Compute, false);
     }
     add(&mut stream, "mean", 1, 140, Action::Transfer, false);
-    stream.set_looks(Looks::parse("prefixes"));
+    stream.set_looks(DisplayOptions::parse("prefixes"));
     stream.fit();
     settle(&mut stream, 0);
     stream
 }
 
-fn keys(stream: &Stream) -> Vec<RowKey> {
+fn keys(stream: &TaskStreamModel) -> Vec<RowKey> {
     stream.layout.rows.iter().map(|row| row.key).collect()
 }
 
-fn point(stream: &Stream, row: usize, at: i64) -> (f64, f64) {
+fn point(stream: &TaskStreamModel, row: usize, at: i64) -> (f64, f64) {
     let line = &stream.layout.rows[row];
     (stream.x_of((T + at) as f64), stream.plot().y + line.y + line.height * 0.3)
 }
@@ -54,12 +61,12 @@ fn one_row_for_each_prefix() {
     }
     // What ran stands in its own row, and nowhere else.
     let ground = stream.theme().ground;
-    let seen = |stream: &Stream, row: usize, at: i64| {
+    let seen = |stream: &TaskStreamModel, row: usize, at: i64| {
         let (x, y) = point(stream, row, at);
         let Area { x: left, y: top, .. } = stream.plot();
         stream.strip().pixel((x - left) as usize, (y - top) as usize) != ground
     };
-    let line = |stream: &Stream, at: i64| [0, 1, 3].map(|row| seen(stream, row, at));
+    let line = |stream: &TaskStreamModel, at: i64| [0, 1, 3].map(|row| seen(stream, row, at));
     assert_eq!(line(&stream, 4_000), [false, true, false]);
     assert_eq!(line(&stream, 1_104_000), [true, false, false]);
     assert_eq!(line(&stream, 74_000), [false, false, true], "a failed one has its own");
@@ -124,11 +131,11 @@ fn a_match_is_shown_in_its_row() {
 
 #[test]
 fn more_prefixes_than_rows_share_one() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     for i in 0..230 {
         add(&mut stream, &format!("p{i}"), 0, i, Action::Compute, false);
     }
-    stream.set_looks(Looks::parse("prefixes arrival"));
+    stream.set_looks(DisplayOptions::parse("prefixes arrival"));
     stream.fit();
     settle(&mut stream, 0);
     let all = keys(&stream);

@@ -9,7 +9,7 @@ const FRAME_MS: f64 = 1000.0 / 60.0;
 /// just now, in the seconds of `busy`; a person moves the pointer in those of `hand`. Gives how many
 /// frames were drawn in each second.
 fn frames(
-    stream: &mut Stream,
+    stream: &mut TaskStreamModel,
     secs: usize,
     busy: std::ops::Range<usize>,
     hand: std::ops::Range<usize>,
@@ -45,8 +45,8 @@ fn frames(
     drawn
 }
 
-fn live() -> Stream {
-    let mut stream = Stream::default();
+fn live() -> TaskStreamModel {
+    let mut stream = TaskStreamModel::default();
     stream.set_live(true);
     put(&mut stream, 0, -60_000_000, 1_000_000, Action::Compute, false);
     stream

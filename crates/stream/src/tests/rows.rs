@@ -1,7 +1,7 @@
 //! Rows, their order, and ways through time.
 
 use super::*;
-use store::scan::Found;
+use store::scan::RowInfo;
 use timeline::scene::Ink;
 
 fn add<'a>(worker: &'a str, thread: &'a str, start: Micros, duration: Micros) -> Interval<'a> {
@@ -21,8 +21,8 @@ fn add<'a>(worker: &'a str, thread: &'a str, start: Micros, duration: Micros) ->
 }
 
 /// Many workers of two threads each on a few hosts; `lanes` of `each` tasks.
-pub(super) fn wide(workers: usize, hosts: usize) -> Stream {
-    let mut stream = Stream::default();
+pub(super) fn wide(workers: usize, hosts: usize) -> TaskStreamModel {
+    let mut stream = TaskStreamModel::default();
     for worker in 0..workers {
         for thread in 0..2 {
             for i in 0..5 {
@@ -38,27 +38,27 @@ pub(super) fn wide(workers: usize, hosts: usize) -> Stream {
     stream
 }
 
-fn rows(stream: &Stream) -> Vec<RowKey> {
+fn rows(stream: &TaskStreamModel) -> Vec<RowKey> {
     stream.layout.rows.iter().map(|row| row.key).collect()
 }
 
-pub(super) fn looks(words: &str) -> Looks {
-    Looks::parse(words)
+pub(super) fn looks(words: &str) -> DisplayOptions {
+    DisplayOptions::parse(words)
 }
 
 #[test]
 fn looks_are_kept_as_words() {
-    for (_, order) in Looks::ORDERS {
-        for (_, folding) in Looks::FOLDINGS {
+    for (_, order) in DisplayOptions::ORDERS {
+        for (_, folding) in DisplayOptions::FOLDINGS {
             for bits in 0..4 {
                 let kept = bits + 1;
                 let (hide_idle, safe) = (bits & 1 > 0, bits & 2 > 0);
-                let looks = Looks { order, folding, hide_idle, safe, kept };
-                assert_eq!(Looks::parse(&looks.print()), looks, "{}", looks.print());
+                let looks = DisplayOptions { order, folding, hide_idle, safe, kept };
+                assert_eq!(DisplayOptions::parse(&looks.print()), looks, "{}", looks.print());
             }
         }
     }
-    assert_eq!(Looks::parse("{broken} \u{1f980}"), Looks::default());
+    assert_eq!(DisplayOptions::parse("{broken} \u{1f980}"), DisplayOptions::default());
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn labels_open_and_close_rows() {
     assert_eq!(rows(&stream), (0..4).map(RowKey::Host).collect::<Vec<_>>());
     assert!(texts(&stream).contains(&"10.0.0.2"), "{:?}", texts(&stream));
     let y = stream.plot().y + stream.layout.rows[1].y + 2.0;
-    let press = |stream: &mut Stream, y: f64| {
+    let press = |stream: &mut TaskStreamModel, y: f64| {
         stream.pointer_move(20.0, y);
         let cursor = stream.cursor();
         stream.pointer_down(20.0, y);
@@ -116,7 +116,8 @@ fn rows_by_keyboard() {
     stream.key("j");
     assert_eq!(stream.held_words().as_deref(), Some("Row 3 of 8: :1001, thread t0"));
     assert!(!stream.key("o"), "a thread has nothing to open");
-    let shade = |stream: &Stream| stream.scene().rects.iter().any(|rect| rect.ink == Ink::Accent);
+    let shade =
+        |stream: &TaskStreamModel| stream.scene().rects.iter().any(|rect| rect.ink == Ink::Accent);
     settle(&mut stream, 0);
     assert!(shade(&stream));
     for _ in 0..9 {
@@ -143,7 +144,7 @@ fn a_finger_that_rests_selects() {
     stream.fit();
     settle(&mut stream, 0);
     let clock = Cell::new(1e5);
-    let wait = |stream: &mut Stream, ms: f64| {
+    let wait = |stream: &mut TaskStreamModel, ms: f64| {
         clock.set(clock.get() + ms);
         stream.turn(&|| clock.get(), Micros(T), SIZE).tick
     };
@@ -187,7 +188,7 @@ fn a_link_to_where_nothing_is_says_so() {
     let at = |secs: i64| format!("{}", T / 1_000_000 + secs);
     assert!(stream.open_link(&at(-700), &at(-600)));
     settle(&mut stream, 0);
-    let words = |stream: &Stream| stream.absent().unwrap_or_default();
+    let words = |stream: &TaskStreamModel| stream.absent().unwrap_or_default();
     assert!(
         words(&stream).starts_with("No tasks are known of this time. The first one held began at")
     );
@@ -205,7 +206,7 @@ fn a_link_to_where_nothing_is_says_so() {
     settle(&mut stream, 0);
     assert_eq!(stream.absent(), None);
     // Those that were let go of.
-    stream.set_keep(Keep { rows: 100, ..Keep::ALL });
+    stream.set_keep(RetentionPolicy { rows: 100, ..RetentionPolicy::ALL });
     for i in 0..3000 {
         put(&mut stream, 0, 100_000_000 + i * 100, 50, Action::Compute, false);
     }
@@ -217,7 +218,7 @@ fn a_link_to_where_nothing_is_says_so() {
 
 #[test]
 fn the_task_on_the_next_lane() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     for (lane, start, dur) in
         [(0, 0, 900), (0, 1000, 100), (1, 5000, 10), (2, 0, 100), (2, 940, 30), (2, 1000, 500)]
     {
@@ -225,10 +226,11 @@ fn the_task_on_the_next_lane() {
     }
     stream.set_looks(looks("arrival lanes"));
     settle(&mut stream, 0);
-    let first =
-        stream.store.beside(&Found { at: store::RowRef::new(0, 0, 0, 0), start: T, ..FOUND }, true);
+    let first = stream
+        .store
+        .beside(&RowInfo { at: store::RowRef::new(0, 0, 0, 0), start: T, ..FOUND }, true);
     stream.explain(first.expect("the second one"));
-    let at = |stream: &Stream| {
+    let at = |stream: &TaskStreamModel| {
         stream.details().map(|details| (details.row.at.lane, details.row.start - T))
     };
     assert_eq!(at(&stream), Some((0, 1000)));
@@ -248,7 +250,7 @@ fn the_task_on_the_next_lane() {
     assert_eq!(at(&stream), Some((0, 1000)));
 }
 
-const FOUND: Found = Found {
+const FOUND: RowInfo = RowInfo {
     at: store::RowRef { lane: 0, track: 0, chunk: 0, row: 0 },
     start: 0,
     dur: 0,
@@ -264,7 +266,7 @@ fn workers_in_every_order() {
     stream.name_worker("tcp://10.0.0.0:1003", "a");
     stream.set_looks(looks("name workers"));
     settle(&mut stream, 0);
-    let first = |stream: &Stream| stream.layout.rows[0].worker;
+    let first = |stream: &TaskStreamModel| stream.layout.rows[0].worker;
     // Names that are only addresses are put before letters.
     assert_eq!(first(&stream), 0);
     assert_eq!(stream.layout.rows.last().map(|row| row.worker), Some(3));
@@ -318,7 +320,7 @@ fn rows_are_arranged_when_lanes_change_only() {
     stream.shift(0, Micros(1_000_000_000));
     settle(&mut stream, 0);
     assert_eq!(stream.data, stream.store.span());
-    stream.set_keep(Keep { rows: 64, ..Keep::ALL });
+    stream.set_keep(RetentionPolicy { rows: 64, ..RetentionPolicy::ALL });
     for i in 0..2000 {
         put(&mut stream, 0, 2_000_000_000 + i * 100, 50, Action::Compute, false);
         if i % 100 == 0 {
@@ -335,7 +337,7 @@ fn rows_are_arranged_when_lanes_change_only() {
 
 #[test]
 fn colours_that_come_late_are_taken() {
-    let mut stream = Stream::default();
+    let mut stream = TaskStreamModel::default();
     put(&mut stream, 0, 0, 10, Action::Transfer, false);
     settle(&mut stream, 0);
     let (look, before) = (stream.look(), stream.palette.color(0));
@@ -352,7 +354,7 @@ fn every_step_back() {
     let mut stream = filled(2, 1000);
     stream.set_view(Span::new(Micros(T), Micros(T + 4_000_000)));
     let clock = Cell::new(0.0);
-    let rest = |stream: &mut Stream, ms: f64| {
+    let rest = |stream: &mut TaskStreamModel, ms: f64| {
         for _ in 0..(ms / 16.0) as i32 {
             clock.set(clock.get() + 16.0);
             stream.turn(&|| clock.get(), Micros(T), SIZE);
@@ -418,8 +420,9 @@ fn two_fingers_hold_the_picture() {
     settle(&mut stream, 0);
     let plot = stream.plot();
     let y = plot.y + 5.0;
-    let time =
-        |stream: &Stream, x: f64| stream.view.start() + (x - plot.x) / plot.w * stream.view.width();
+    let time = |stream: &TaskStreamModel, x: f64| {
+        stream.view.start() + (x - plot.x) / plot.w * stream.view.width()
+    };
     let (left, right) = (plot.x + 100.0, plot.x + 200.0);
     let held = (time(&stream, left), time(&stream, right));
     stream.finger_down(1, left, y);
@@ -451,7 +454,7 @@ fn a_link_says_where() {
     stream.zoom_to(Span::new(Micros(T + 1), Micros(T + 50_003)));
     let (from, to) = stream.link().expect("a link");
     assert_eq!((from.as_str(), to.as_str()), ("1795353623.000001", "1795353623.050003"));
-    let mut other = Stream::default();
+    let mut other = TaskStreamModel::default();
     assert!(other.open_link(&from, &to));
     settle(&mut other, 0);
     assert_eq!(other.link(), Some((from.clone(), to.clone())));
@@ -468,7 +471,7 @@ fn workers_are_a_line_above() {
     let mut stream = filled(1, 100);
     settle(&mut stream, 0);
     let top = stream.plot().y;
-    let note = |stream: &mut Stream, ms: f64, names: &[&str]| {
+    let note = |stream: &mut TaskStreamModel, ms: f64, names: &[&str]| {
         stream.note_workers(T as f64 / 1e3 + ms, &mut names.iter().map(|&name| (name, name)));
     };
     note(&mut stream, 100.0, &["a"]);
@@ -492,7 +495,7 @@ fn back_from_a_pinch_to_all() {
     let mut stream = filled(2, 3000);
     settle(&mut stream, 0);
     let clock = Cell::new(1e4);
-    let rest = |stream: &mut Stream| {
+    let rest = |stream: &mut TaskStreamModel| {
         for _ in 0..100 {
             clock.set(clock.get() + 16.0);
             stream.turn(&|| clock.get(), Micros(T), SIZE);

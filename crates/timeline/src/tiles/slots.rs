@@ -79,7 +79,7 @@ impl Tiles {
         columns: std::ops::Range<i64>,
     ) {
         for index in columns.start >> BITS..=(columns.end - 1) >> BITS {
-            let from = self.slot_tile(key, lanes.len(), class, level, index).spoilt;
+            let from = self.slot_tile(key, lanes.len(), class, level, index).valid_len;
             if from == TILE {
                 continue;
             }
@@ -118,8 +118,8 @@ impl Tiles {
                 let fold = std::mem::take(&mut self.fold);
                 let tile = self.slot_tile(RowKey::Slot(slot), lanes.len(), class, level, index);
                 // One that knows less than this pass tells makes its own.
-                if from <= tile.spoilt {
-                    tile.spoilt = TILE;
+                if from <= tile.valid_len {
+                    tile.valid_len = TILE;
                     fold.finish_at(place * TILE + from, &mut tile.columns[from..], lanes.len());
                 }
                 self.fold = fold;
@@ -241,10 +241,10 @@ mod tests {
                     }
                 }
                 store.drain_dirty(|_, worker, span| {
-                    tiles.spoil(&keys, span);
-                    tiles.spoil(&[RowKey::All], span);
+                    tiles.invalidate(&keys, span);
+                    tiles.invalidate(&[RowKey::All], span);
                     for &slot in &slots {
-                        tiles.spoil(&[RowKey::SlotOf(slot, worker)], span);
+                        tiles.invalidate(&[RowKey::SlotOf(slot, worker)], span);
                     }
                 });
                 tiles.begin();

@@ -1,12 +1,12 @@
 //! How many workers there were, and how many were asked for, over time.
 
 use super::draw::fill;
-use super::{Area, Stream};
+use super::{Area, TaskStreamModel};
 use base::hash::hash_str;
 use base::sort::sort_by;
 use base::time::{Micros, Span};
 use store::RowRef;
-use store::scan::Found;
+use store::scan::RowInfo;
 use timeline::scene::{Align, Ink, Scene};
 
 /// Steps kept of one line. Twice as many: finer lines over a day of adapting, at 16 bytes each.
@@ -71,7 +71,7 @@ impl Steps {
 
 /// All that is known about the number of workers.
 #[derive(Clone, Debug, Default)]
-pub struct Supply {
+pub struct WorkerCountHistory {
     /// Workers that were there.
     pub arrived: Steps,
     /// Workers that were asked for.
@@ -90,7 +90,7 @@ pub struct Supply {
     changed: u32,
 }
 
-impl Supply {
+impl WorkerCountHistory {
     /// The workers that are there at `at` µs, by address and name. The first ones were there before,
     /// for all we know; so were those that come while nobody looks. Says whether they are others.
     pub fn note(&mut self, at: i64, workers: &mut dyn Iterator<Item = (&str, &str)>) -> bool {
@@ -176,7 +176,7 @@ impl Supply {
     }
 }
 
-impl Stream {
+impl TaskStreamModel {
     /// The workers that are there at `at_ms` since the epoch, by address and name.
     pub fn note_workers(&mut self, at_ms: f64, workers: &mut dyn Iterator<Item = (&str, &str)>) {
         let known = self.supply.is_known();
@@ -213,7 +213,8 @@ impl Stream {
         let mut by_worker: Vec<(u32, i64, usize)> = Vec::with_capacity(lanes.len());
         for (id, lane) in lanes.iter().enumerate().filter(|(_, lane)| lane.rows() > 0) {
             let at = RowRef::new(id, 0, 0, 0);
-            let last = self.store.beside(&Found { at, start: i64::MAX / 2, ..Found::NONE }, false);
+            let last =
+                self.store.beside(&RowInfo { at, start: i64::MAX / 2, ..RowInfo::NONE }, false);
             by_worker.push((lane.worker, -last.map_or(i64::MIN + 1, |row| row.start), id));
         }
         sort_by(&mut by_worker, Ord::cmp);
@@ -425,7 +426,7 @@ mod tests {
 
     #[test]
     fn who_came_and_who_went() {
-        let mut supply = Supply::default();
+        let mut supply = WorkerCountHistory::default();
         let mut note = |at, names: &[&str]| supply.note(at, &mut names.iter().map(|&n| (n, n)));
         assert!(note(1, &["a", "b"]));
         assert!(!note(2, &["a", "b"]));
@@ -442,7 +443,7 @@ mod tests {
     #[test]
     fn a_restart_is_one_thing() {
         const S: i64 = 1_000_000;
-        let mut supply = Supply::default();
+        let mut supply = WorkerCountHistory::default();
         let mut note = |at, workers: &[(&str, &str)]| {
             let before = supply.events.len();
             supply.note(at, &mut workers.iter().copied());
@@ -462,9 +463,9 @@ mod tests {
 
     #[test]
     fn nothing_is_known_while_nobody_looks() {
-        let mut supply = Supply::default();
+        let mut supply = WorkerCountHistory::default();
         assert!(!supply.lose(0), "nor was it before");
-        let note = |supply: &mut Supply, at, names: &[&str]| {
+        let note = |supply: &mut WorkerCountHistory, at, names: &[&str]| {
             supply.note(at, &mut names.iter().map(|&name| (name, name)))
         };
         note(&mut supply, 1, &["a"]);

@@ -1,7 +1,7 @@
 //! Ways through time: places to come back to, jumps, links, and two fingers.
 
 use super::Dirty;
-use super::Stream;
+use super::TaskStreamModel;
 use super::input::{CLICK, Drag};
 use base::fmt;
 use base::number::parse;
@@ -18,7 +18,7 @@ const LONG_MS: f64 = 400.0;
 
 /// Where the view is, or will be when it has arrived.
 #[derive(Copy, Clone, Debug, PartialEq)]
-pub(super) struct Spot {
+pub(super) struct ViewState {
     mode: Mode,
     /// Only where it stands still: the other modes move by themselves.
     span: Option<Span>,
@@ -28,14 +28,14 @@ pub(super) struct Spot {
 
 /// Where the view has been.
 #[derive(Clone, Debug)]
-pub(super) struct Travel {
-    past: Vec<Spot>,
+pub(super) struct ViewHistory {
+    past: Vec<ViewState>,
     /// Where it was before the way back, to go there again; the last one first.
-    future: Vec<Spot>,
+    future: Vec<ViewState>,
     /// Where the last gesture ended.
-    rest: Spot,
+    rest: ViewState,
     /// Where the last turn ended, and since when it is there.
-    seen: Spot,
+    seen: ViewState,
     since_ms: f64,
     /// Fingers on the canvas: number, x, y.
     fingers: Vec<(i32, f64, f64)>,
@@ -43,19 +43,19 @@ pub(super) struct Travel {
     rests: Option<f64>,
 }
 
-impl Default for Travel {
+impl Default for ViewHistory {
     fn default() -> Self {
-        let start = Spot { mode: Mode::Follow, span: None, paused: false };
+        let start = ViewState { mode: Mode::Follow, span: None, paused: false };
         let (past, future, fingers) = (Vec::new(), Vec::new(), Vec::new());
         Self { past, future, rest: start, seen: start, since_ms: 0.0, fingers, rests: None }
     }
 }
 
-impl Stream {
-    fn spot(&self) -> Spot {
+impl TaskStreamModel {
+    fn spot(&self) -> ViewState {
         let (mode, paused) = (self.view.mode(), self.view.is_paused());
         let stands = mode == Mode::Free || paused;
-        Spot { mode, span: stands.then(|| self.view.span()), paused }
+        ViewState { mode, span: stands.then(|| self.view.span()), paused }
     }
 
     /// A turn begins: the gesture before the last one may have ended.
@@ -126,7 +126,7 @@ impl Stream {
         true
     }
 
-    fn go_to(&mut self, spot: Spot) {
+    fn go_to(&mut self, spot: ViewState) {
         match (spot.mode, spot.span) {
             (mode, Some(span)) if spot.paused => {
                 self.hold_view(true);

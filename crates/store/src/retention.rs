@@ -7,7 +7,7 @@ const MAX_ROWS: usize = 4096;
 
 /// What is held at most. Where it is more by any of the three, the chunks go that ended first.
 #[derive(Copy, Clone, Debug, Eq, PartialEq)]
-pub struct Keep {
+pub struct RetentionPolicy {
     /// Rows.
     pub rows: usize,
     /// How long before the end of the newest row a row may have ended. Up to an eighth more, since
@@ -17,7 +17,7 @@ pub struct Keep {
     pub bytes: usize,
 }
 
-impl Keep {
+impl RetentionPolicy {
     /// Everything.
     pub const ALL: Self = Self { rows: usize::MAX, age: Micros(i64::MAX), bytes: usize::MAX };
 
@@ -38,7 +38,7 @@ impl Keep {
     }
 }
 
-impl Default for Keep {
+impl Default for RetentionPolicy {
     /// Two million rows take some 64 MiB; the limit in bytes is for keys that have nothing in common.
     fn default() -> Self {
         Self { rows: 2_000_000, bytes: 512 << 20, ..Self::ALL }
