@@ -9,7 +9,7 @@ import textwrap
 from typing import Any
 
 import pytest
-from dask.utils import format_bytes
+from dask import utils
 from harness.notebook import Notebook
 from harness.pages import App
 from playwright.sync_api import Locator, expect
@@ -37,6 +37,11 @@ for _ in range(100):  # workers tell with their next heartbeats
         break
     time.sleep(1.5)
 """
+
+
+def format_bytes(amount: float) -> str:
+    """As Dask writes it, but for the kilo, which is K in binary units."""
+    return utils.format_bytes(amount).replace("kiB", "KiB")
 
 
 def run(notebook: Notebook, code: str, value: str = "None") -> Any:
