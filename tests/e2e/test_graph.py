@@ -247,7 +247,7 @@ def test_the_smaller_pages(app: App, new_scheduler, new_notebook) -> None:
     pane.locator("h2").hover()
     expect(when).to_contain_text("Last seen")
     pane.locator(".area-plot").press("ArrowLeft")
-    expect(when).to_contain_text("s before that")
+    expect(when).to_contain_text("s before")
 
 
 def test_nothing_is_wider_than_a_phone(new_app, new_scheduler, new_notebook) -> None:

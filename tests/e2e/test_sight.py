@@ -49,7 +49,7 @@ def test_out_of_sight_nothing_is_drawn(app: App, work) -> None:
     notebook.do("snippet", code=held)
     last.scroll_into_view_if_needed()
     # Two for each worker's threads and one to follow; the others wait on the scheduler.
-    expect(last.locator(".pane-note")).to_contain_text("6 tasks under way")
+    expect(last.locator(".pane-note")).to_contain_text("6 tasks processing")
     # In a hidden tab nothing is drawn at all, and all of it once it is seen again.
     app.page.evaluate(HIDE, True)
     app.page.wait_for_timeout(500)
@@ -58,7 +58,7 @@ def test_out_of_sight_nothing_is_drawn(app: App, work) -> None:
     app.page.wait_for_timeout(2500)
     assert changes(last) == 0, "a hidden tab draws nothing"
     app.page.evaluate(HIDE, False)
-    expect(last.locator(".pane-note")).to_contain_text("0 tasks under way")
+    expect(last.locator(".pane-note")).to_contain_text("0 tasks processing")
 
 
 def test_series_of_what_workers_have_to_do(app: App, work) -> None:
