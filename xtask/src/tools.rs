@@ -231,7 +231,7 @@ fn install(package: &str, version: &str, options: &[&str], time: &str) -> Result
     if ready.is_dir() {
         return Ok(ready);
     }
-    let part = home.with_extension("part");
+    let part = cache()?.join(format!("{name}.part"));
     let _ = std::fs::remove_dir_all(&part);
     if !fetch_built(package, version, &part) {
         build(package, version, options, &part, time)?;
@@ -329,7 +329,7 @@ pub fn npm_package(name: &str, version: &str, full: &str) -> Result<PathBuf> {
         return Ok(ready);
     }
     say::step(&format!("Fetching the npm package {name} {version}"));
-    let part = home.with_extension("part");
+    let part = cache()?.join(format!("{name}-{version}.part"));
     let _ = std::fs::remove_dir_all(&part);
     std::fs::create_dir_all(&part).map_err(|e| format!("cannot make {}: {e}", part.display()))?;
     if say::which("npm").is_some() {
