@@ -55,7 +55,7 @@ fn limit(hub: &Rc<Hub>) {
     let rows = LIMIT.get();
     if rows > 0 {
         hub.stream().change(move |stream| {
-            stream.set_keep(RetentionPolicy { rows, ..RetentionPolicy::default() })
+            stream.set_keep(RetentionPolicy { rows, ..RetentionPolicy::default() });
         });
     }
 }
